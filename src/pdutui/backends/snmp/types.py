@@ -1,0 +1,90 @@
+"""What the SNMP parts say to each other: targets, raw values, the reader contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from pdutui.domain.secret import Secret
+
+RawValue = int | str | bytes
+"""INTEGER, Gauge32, Counter and TimeTicks as int; OCTET STRING as bytes; OBJECT IDENTIFIER as a
+dotted str without a leading dot. NULL, noSuchObject, noSuchInstance and endOfMibView are never a
+value: such an OID is left out of an answer."""
+
+SnmpVersion = Literal["1", "2c"]
+Syntax = Literal["integer", "gauge", "counter", "timeticks", "string", "oid", "null"]
+
+
+class SnmpTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a device is and how to talk to it."""
+
+    host: str
+    port: int = 161
+    version: SnmpVersion = "2c"
+    community: Secret = Secret("public")
+    write_community: Secret | None = None
+    """None: the device is read only from here."""
+    timeout_s: float = 2.0
+    """The longest wait for the answer to one request, resends within it included."""
+    retries: int = 1
+    """How many more such rounds before a request is given up."""
+
+
+class RequestLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device family is known to take; the client learns the rest."""
+
+    max_varbinds: int = 48
+    """Most OIDs in the first GET; it shrinks on tooBig or silence, and is never exceeded."""
+    bulk: bool = True
+    """Whether GETBULK may be used for walks (never in v1)."""
+    max_repetitions: int = 24
+
+
+class SnmpValue(msgspec.Struct, frozen=True):
+    """A value with its SNMP type, as it goes into a SET or comes out of the simulator."""
+
+    syntax: Syntax
+    value: RawValue | None
+
+
+class Timeout(Exception):
+    """No answer to one datagram within the wait."""
+
+
+class GarbledAnswer(Exception):
+    """A datagram that is not a valid answer."""
+
+
+class Reader(Protocol):
+    """One datagram out, one answer in: no resend, no splitting, no policy.
+
+    Late, duplicated and foreign datagrams are dropped by request id; they never end up as the
+    answer to another request. Both implementations pass one contract suite.
+    """
+
+    async def get(self, oids: Sequence[str], wait_s: float) -> dict[str, RawValue]:
+        """Values by OID. OIDs that the device has not, and NULLs, are left out.
+
+        An error answer (tooBig, genErr, v1 noSuchName) is an empty dict: gufo cannot tell them
+        apart, so the caller narrows it down by asking in halves.
+
+        Raises:
+            Timeout: nothing valid came back within `wait_s` seconds.
+            GarbledAnswer: something came back that is no SNMP answer.
+            OSError: the socket said so (connection refused, no route).
+        """
+        ...
+
+    async def next(self, oid: str, count: int, wait_s: float) -> list[tuple[str, RawValue | None]]:
+        """Up to `count` rows behind `oid` in MIB order, by GETBULK where count > 1, else GETNEXT.
+
+        A row whose value is NULL has None. The end of the MIB ends the list. Raises like `get`.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close the socket. May be called twice."""
+        ...

@@ -1,0 +1,73 @@
+"""Switching as data: what somebody wants, how far it came, what is written down of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+OutletAction = Literal["on", "off", "reboot"]
+Stage = Literal["requested", "confirmed", "sent", "accepted"]
+Outcome = Literal["observed", "refused", "failed", "unconfirmed", "contradicted"]
+Origin = Literal["console", "cli"]
+
+STAGES: tuple[Stage, ...] = ("requested", "confirmed", "sent", "accepted")
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks: the OS user, and the far end of the SSH session if there is one."""
+
+    user: str
+    ssh_origin: str | None = None
+    origin: Origin = "console"
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """One wish to switch one outlet, before any policy has seen it."""
+
+    id: str
+    pdu: str
+    outlet: int
+    action: OutletAction
+    actor: Actor
+    reason: str | None = None
+
+
+class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How an intent ended, in a word and in a sentence for people."""
+
+    intent: Intent
+    outcome: Outcome
+    detail: str
+    outlet_name: str
+    before: str
+    """Outlet state when it was requested: on, off, unknown."""
+    after: str
+    """Outlet state as last read back."""
+    load_w: float | None = None
+    """The outlet's power when it was requested."""
+    stages: tuple[tuple[Stage, datetime], ...] = ()
+    """Which stages were passed, and when (UTC)."""
+    ended: datetime
+
+
+class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the append-only audit: an attempt as it began, or as it ended."""
+
+    time: datetime
+    intent_id: str
+    user: str
+    ssh_origin: str | None
+    origin: str
+    pdu: str
+    outlet: int
+    outlet_name: str
+    action: str
+    state_from: str
+    state_to: str | None
+    """State read back; None on the line that says it began."""
+    outcome: str
+    """`requested` on the line that says it began, else the outcome."""
+    detail: str
+    reason: str | None = None

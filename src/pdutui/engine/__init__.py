@@ -1,0 +1,1 @@
+"""The running system: pollers, health, the one command gate, recorder, trends."""

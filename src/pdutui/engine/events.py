@@ -1,0 +1,63 @@
+"""What the engine tells its listeners. One reading, one message; listeners never ask twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from pdutui.domain.commands import CommandResult, Intent, Stage
+from pdutui.domain.health import Health
+from pdutui.domain.reading import Reading
+
+Severity = Literal["info", "warning", "critical"]
+
+
+class ReadingArrived(msgspec.Struct, frozen=True, kw_only=True):
+    """A poll succeeded."""
+
+    pdu: str
+    reading: Reading
+
+
+class HealthChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A PDU's figures can be trusted more or less than before."""
+
+    pdu: str
+    health: Health
+    detail: str
+
+
+class CommandProgressed(msgspec.Struct, frozen=True, kw_only=True):
+    """An intent passed a stage."""
+
+    intent: Intent
+    stage: Stage
+
+
+class CommandEnded(msgspec.Struct, frozen=True, kw_only=True):
+    """An intent came to its end, whatever it is."""
+
+    result: CommandResult
+
+
+class StoreChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """History can or cannot be written; `detail` is empty when all is well."""
+
+    ok: bool
+    detail: str
+
+
+class Logged(msgspec.Struct, frozen=True, kw_only=True):
+    """A line for the event line: outlet changed on the device, transfer, lost, command ended."""
+
+    time: datetime
+    pdu: str
+    severity: Severity
+    text: str
+
+
+EngineEvent = (
+    ReadingArrived | HealthChanged | CommandProgressed | CommandEnded | StoreChanged | Logged
+)

@@ -1,0 +1,1 @@
+"""The local SQLite store: history at full rate and the audit trail."""
