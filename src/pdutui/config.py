@@ -1,0 +1,146 @@
+"""TOML, environment and command line to `Settings`. Strict: what is not understood is an error.
+
+Precedence: command line > environment (`PDUTUI_...`) > file > default.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pdutui.backends.snmp.profile import builtin_names
+from pdutui.config_env import (
+    config_path,
+    section_env,
+    state_dir,
+    unknown_variables,
+)
+from pdutui.config_errors import ConfigError, Problems
+from pdutui.config_pdu import PduReader
+from pdutui.config_table import Table
+from pdutui.settings import (
+    ControlSettings,
+    HistorySettings,
+    PollSettings,
+    Settings,
+    UiSettings,
+)
+
+__all__ = ["SECTIONS", "ConfigError", "load_settings"]
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "poll": ("interval_s", "timeout_s", "retries"),
+    "history": ("enabled", "path", "retention_days"),
+    "control": ("enabled", "confirm", "verify_timeout_s", "read_only"),
+    "ui": ("theme", "color", "glyphs", "mouse"),
+}
+"""The sections of the file besides [[pdu]], and their keys."""
+
+SHORTEST_INTERVAL_S = 0.2
+LONGEST_INTERVAL_S = 3600
+
+
+def load_settings(
+    *,
+    config: Path | None = None,
+    overrides: Mapping[str, Mapping[str, object]] | None = None,
+    env: Mapping[str, str],
+) -> Settings:
+    """The settings of this run.
+
+    Args:
+        config: the file named on the command line; None: `PDUTUI_CONFIG`, else the platform's
+            place, where a missing file is no error.
+        overrides: section -> key -> value from the command line.
+        env: the environment.
+
+    Raises:
+        ConfigError: with a line for every problem.
+    """
+    path, named = config_path(config, env)
+    data = _read_file(path, named)
+    file = path if data is not None else None
+    problems = Problems()
+    top = Table(data, file=str(path), path="", problems=problems)
+    top.check_keys((*SECTIONS, "pdu"))
+
+    def section(name: str) -> Table:
+        table = Table(
+            top.raw(name),
+            file=str(path),
+            path=f"{name}.",
+            problems=problems,
+            env=section_env(env, name, SECTIONS[name]),
+            given=(overrides or {}).get(name),
+        )
+        table.check_keys(SECTIONS[name])
+        return table
+
+    poll = _poll(section("poll"))
+    reader = PduReader(file=file, poll=poll, env=env, profiles=builtin_names(), problems=problems)
+    settings = Settings(
+        poll=poll,
+        history=_history(section("history"), path.parent),
+        control=_control(section("control")),
+        ui=_ui(section("ui")),
+        pdus=reader.read_all(top.raw("pdu")),
+        config_path=file,
+        state_dir=state_dir(env),
+        warnings=(*reader.warnings, *unknown_variables(env, SECTIONS)),
+    )
+    problems.raise_if_any()
+    return settings
+
+
+def _read_file(path: Path, named: bool) -> dict[str, object] | None:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError as error:
+        if named:
+            raise ConfigError([f"{path}: no such file"]) from error
+        return None
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{path}: is not UTF-8 text (byte {error.start})"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}: is not TOML: {error}"]) from error
+
+
+def _poll(table: Table) -> PollSettings:
+    return PollSettings(
+        interval_s=table.number(
+            "interval_s", 1.0, at_least=SHORTEST_INTERVAL_S, at_most=LONGEST_INTERVAL_S
+        ),
+        timeout_s=table.number("timeout_s", 2.0, above=0, at_most=60),
+        retries=table.integer("retries", 1, at_least=0, at_most=10),
+    )
+
+
+def _history(table: Table, base: Path) -> HistorySettings:
+    path = table.text("path")
+    return HistorySettings(
+        enabled=table.boolean("enabled", True),
+        path=base / Path(path).expanduser() if path is not None else None,
+        retention_days=table.integer("retention_days", 60, at_least=1, at_most=36_500),
+    )
+
+
+def _control(table: Table) -> ControlSettings:
+    return ControlSettings(
+        enabled=table.boolean("enabled", True),
+        confirm=table.choice("confirm", "always", ("always",)),
+        verify_timeout_s=table.number("verify_timeout_s", 10.0, above=0, at_most=600),
+        read_only=table.boolean("read_only", False),
+    )
+
+
+def _ui(table: Table) -> UiSettings:
+    return UiSettings(
+        theme=table.text("theme") or "noc-dark",
+        color=table.choice("color", "auto", ("auto", "truecolor", "256", "16", "none")),
+        glyphs=table.choice("glyphs", "auto", ("auto", "unicode", "console", "ascii")),
+        mouse=table.boolean("mouse", True),
+    )

@@ -1,0 +1,124 @@
+"""The environment's part of the configuration: `PDUTUI_...` variables and where files live."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+from pdutui.config_errors import ConfigError, nearest
+
+SHORT_NAMES: dict[str, tuple[str, str]] = {
+    "PDUTUI_THEME": ("ui", "theme"),
+    "PDUTUI_COLOR": ("ui", "color"),
+    "PDUTUI_GLYPHS": ("ui", "glyphs"),
+    "PDUTUI_MOUSE": ("ui", "mouse"),
+    "PDUTUI_READ_ONLY": ("control", "read_only"),
+}
+"""Variables with a name of their own. Any other key of a section is `PDUTUI_<SECTION>_<KEY>`; the
+long name wins where both are set."""
+
+CONFIG = "PDUTUI_CONFIG"
+STATE_DIR = "PDUTUI_STATE_DIR"
+COMMUNITY = "PDUTUI_COMMUNITY"
+WRITE_COMMUNITY = "PDUTUI_WRITE_COMMUNITY"
+
+_DIRS = PlatformDirs("pdutui", appauthor=False)
+
+
+def section_env(
+    env: Mapping[str, str], section: str, keys: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """What the environment says of a section: key -> (variable, text). Empty text says nothing."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, (short_section, key) in SHORT_NAMES.items():
+        if short_section == section and env.get(name):
+            found[key] = (name, env[name])
+    for key in keys:
+        name = f"PDUTUI_{section}_{key}".upper()
+        if env.get(name):
+            found[key] = (name, env[name])
+    return found
+
+
+def unknown_variables(
+    env: Mapping[str, str], sections: Mapping[str, Collection[str]]
+) -> tuple[str, ...]:
+    """A warning for every variable that looks like a section's key and is none."""
+    known = {f"PDUTUI_{s}_{k}".upper() for s, keys in sections.items() for k in keys}
+    prefixes = tuple(f"PDUTUI_{s}_".upper() for s in sections)
+    out = []
+    for name in sorted(env):
+        if name.startswith(prefixes) and name not in known:
+            near = nearest(name.lower(), [k.lower() for k in known])
+            hint = f": did you mean {near.upper()}?" if near else ""
+            out.append(f"environment: {name} is not known and does nothing{hint}")
+    return tuple(out)
+
+
+def default_config_path() -> Path:
+    """`config.toml` where the platform keeps a user's configuration."""
+    return _DIRS.user_config_path / "config.toml"
+
+
+def config_path(given: Path | None, env: Mapping[str, str]) -> tuple[Path, bool]:
+    """The file to read, and whether somebody named it (then it has to be there)."""
+    if given is not None:
+        return given, True
+    if env.get(CONFIG):
+        return Path(env[CONFIG]).expanduser(), True
+    return default_config_path(), False
+
+
+def state_dir(env: Mapping[str, str]) -> Path:
+    """Where the database, the overrides and the log live."""
+    if env.get(STATE_DIR):
+        return Path(env[STATE_DIR]).expanduser().absolute()
+    return _DIRS.user_state_path
+
+
+def ensure_state_dir(path: Path) -> str:
+    """Make the state directory with mode 0700; returns what went wrong, empty if nothing did.
+
+    A directory that is there already is closed to others only if it is our own default one: a
+    directory that somebody named may be shared on purpose, and is only reported.
+    """
+    try:
+        if not path.is_dir():
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.stat().st_mode & 0o077:
+            if path != _DIRS.user_state_path:
+                return f"{path} can be entered by other users (chmod 700 would close it)"
+            path.chmod(0o700)
+    except OSError as error:
+        return f"{path} cannot be used: {error.strerror or error}"
+    return ""
+
+
+def secret_from_env(env: Mapping[str, str], name: str, place: str) -> str:
+    """The variable `name`, which `place` asks for. Raises ConfigError if it is not set."""
+    if not env.get(name):
+        raise ConfigError([f"{place}: the environment has no {name}, or it is empty"])
+    return env[name]
+
+
+def secret_from_file(path: Path, place: str) -> str:
+    """The first line of a file, which `place` asks for. Raises ConfigError."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            line = file.readline().strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ConfigError([f"{place}: {path} cannot be read: {why}"]) from error
+    if not line:
+        raise ConfigError([f"{place}: the first line of {path} is empty"])
+    return line
+
+
+def open_to_others(path: Path) -> bool:
+    """Whether the group or others may read the file."""
+    try:
+        return bool(path.stat().st_mode & 0o044)
+    except OSError:
+        return False

@@ -1,0 +1,63 @@
+"""What can be wrong with a configuration, collected so that one run shows all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used. The text has one line for each problem.
+
+    Every line names the file (or the environment variable), the key and what would be right. No
+    line holds a community.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Problems:
+    """Collects problems and turns them into one ConfigError."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def add(self, line: str) -> None:
+        """One more problem; the same line is kept once."""
+        if line not in self._lines:
+            self._lines.append(line)
+
+    def raise_if_any(self) -> None:
+        """Raises ConfigError if anything was added."""
+        if self._lines:
+            raise ConfigError(self._lines)
+
+
+def nearest(word: str, known: Collection[str], *, cutoff: float = 0.6) -> str | None:
+    """The known word that `word` was probably meant to be, or None."""
+    close = get_close_matches(word.lower(), known, n=1, cutoff=cutoff)
+    return close[0] if close else None
+
+
+def suggestion(word: str, known: Collection[str]) -> str:
+    """`: did you mean 'community'?`, or the list of what there is."""
+    near = nearest(word, known)
+    if near is not None:
+        return f": did you mean {near!r}?"
+    return f" (there: {', '.join(sorted(known))})"
+
+
+def show(value: object) -> str:
+    """A TOML value as people wrote it, short enough for a line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        text = "".join(c if c.isprintable() else "?" for c in value)
+        return f'"{text if len(text) <= 60 else text[:57] + "..."}"'
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "an array"
+    return str(value)
