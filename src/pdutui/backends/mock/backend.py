@@ -1,0 +1,116 @@
+"""The model behind the backend contract, with faults that can be switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Literal
+
+import msgspec
+
+from pdutui.backends.base import (
+    Backend,
+    CommandRejected,
+    DeviceError,
+    OutletStatus,
+    Unreachable,
+)
+from pdutui.backends.mock.model import MockPdu
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import OutletAction
+from pdutui.domain.health import Link
+from pdutui.domain.reading import PollStats, Reading
+
+Fault = Literal["silent", "slow", "error", "deaf", "reversed", "sluggish", "rejects"]
+"""silent: no answer. slow: answers take `slow_s`. error: the device answers nonsense.
+deaf: commands are accepted and nothing moves. reversed: commands are accepted and the outlet goes
+the other way. sluggish: the relay takes `slow_s`. rejects: commands are refused by the device."""
+
+_RESENDS = 4
+
+
+class MockBackend(Backend):
+    """A `MockPdu` as a backend. Nothing waits on a network, so a poll takes no time by itself."""
+
+    actions: frozenset[OutletAction] = frozenset({"on", "off", "reboot"})
+
+    def __init__(self, name: str, model: MockPdu, *, clock: Clock) -> None:
+        self.name = name
+        self.model = model
+        self.fault: Fault | None = None
+        self.timeout_s = 2.0
+        """How long a silent device is waited for."""
+        self.slow_s = 3.0
+        """How long a slow answer, or a sluggish relay, takes."""
+        self._clock = clock
+        self._opened_s = clock.monotonic()
+        self._heard_s: float | None = None
+        self._unanswered = 0
+        self._dice = Random(f"poll/{name}")
+        self._closed = False
+
+    async def poll(self) -> Reading:
+        """One reading of the model, or what the fault makes of it."""
+        await self._exchange()
+        now = self._clock.now()
+        reading = self.model.reading(self._clock.monotonic(), now, self.name)
+        took_ms = round(self._dice.uniform(6.0, 11.0), 1)
+        return msgspec.structs.replace(
+            reading,
+            poll=PollStats(duration_ms=took_ms, requests=4, varbinds=16 + 3 * len(reading.outlets)),
+        )
+
+    async def read_outlet(self, number: int) -> OutletStatus:
+        """State of one outlet. Raises DeviceError if there is no such outlet."""
+        await self._exchange()
+        if number not in self.model.sockets:
+            raise DeviceError(f"{self.name} has no outlet {number}")
+        return self.model.outlet_status(number, self._clock.monotonic())
+
+    async def command(self, number: int, action: OutletAction, on_sent: Callable[[], None]) -> None:
+        """Switch an outlet of the model, or what the fault makes of it."""
+        if number not in self.model.sockets:
+            raise CommandRejected(f"{self.name} has no outlet {number}")
+        if self._closed:
+            raise Unreachable(f"{self.name}: closed")
+        on_sent()
+        await self._exchange()
+        now = self._clock.monotonic()
+        if self.fault == "rejects":
+            raise CommandRejected(f"{self.name}: the device refused: notWritable")
+        if self.fault == "deaf":
+            return
+        if self.fault == "reversed":
+            self.model.switch(number, "off" if action == "on" else "on", now)
+        elif self.fault == "sluggish":
+            usual, self.model.relay_s = self.model.relay_s, (self.slow_s, self.slow_s)
+            self.model.switch(number, action, now)
+            self.model.relay_s = usual
+        else:
+            self.model.switch(number, action, now)
+
+    async def _exchange(self) -> None:
+        if self._closed:
+            raise Unreachable(f"{self.name}: closed")
+        if self.fault == "silent":
+            for _ in range(_RESENDS):
+                self._unanswered += 1
+                await self._clock.sleep(self.timeout_s / _RESENDS)
+            raise Unreachable(f"{self.name}: no answer within {self.timeout_s:g} s")
+        if self.fault == "slow":
+            await self._clock.sleep(self.slow_s)
+        self._heard_s = self._clock.monotonic()
+        self._unanswered = 0
+        if self.fault == "error":
+            raise DeviceError(f"{self.name}: the answer makes no sense")
+
+    @property
+    def link(self) -> Link:
+        """Heard at every exchange that was answered."""
+        return Link(
+            opened_s=self._opened_s, last_heard_s=self._heard_s, unanswered=self._unanswered
+        )
+
+    async def aclose(self) -> None:
+        """From now on nothing is answered."""
+        self._closed = True

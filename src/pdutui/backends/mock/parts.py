@@ -1,0 +1,167 @@
+"""The small parts of the model: feeds, loads and sensors that drift, each with its own dice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+from pdutui.backends.mock.spec import SensorSpec
+from pdutui.domain.reading import SensorState, SourceId, SourceState
+
+IN_RANGE = 0.10
+"""A feed within this part of its nominal voltage is good."""
+DEAD_BELOW = 0.10
+"""Below this part of the nominal voltage a feed is lost."""
+LIVES_ABOVE = 0.60
+"""Loads run as long as they get this part of the nominal voltage."""
+
+
+class Feed:
+    """A source of power: a voltage that wanders within 3 % of nominal, unless it is in trouble."""
+
+    def __init__(self, ident: SourceId, nominal_v: float, nominal_hz: float, rng: Random) -> None:
+        self.id = ident
+        self.nominal_v = nominal_v
+        self.nominal_hz = nominal_hz
+        self.depth = 0.0
+        """Part of the voltage that is missing: 0 all is well, 1 dead."""
+        self._rng = rng
+        self._wander_v = rng.uniform(-0.006, 0.012) * nominal_v
+        self._wander_hz = 0.0
+
+    def step(self) -> None:
+        """One step of a random walk that is drawn back to nominal and bounded."""
+        bound = 0.03 * self.nominal_v
+        pulled = 0.995 * self._wander_v + self._rng.gauss(0.0, 0.0009) * self.nominal_v
+        self._wander_v = min(bound, max(-bound, pulled))
+        self._wander_hz = min(0.04, max(-0.04, 0.9 * self._wander_hz + self._rng.gauss(0, 0.008)))
+
+    @property
+    def voltage_v(self) -> float:
+        """Volts now."""
+        return (self.nominal_v + self._wander_v) * (1.0 - self.depth)
+
+    @property
+    def frequency_hz(self) -> float:
+        """Hertz now; 0 from a dead feed."""
+        return 0.0 if self.state == "lost" else self.nominal_hz + self._wander_hz
+
+    @property
+    def state(self) -> SourceState:
+        """normal, under_voltage, over_voltage or lost."""
+        off = self.voltage_v / self.nominal_v - 1.0
+        if 1.0 + off < DEAD_BELOW:
+            return "lost"
+        if off < -IN_RANGE:
+            return "under_voltage"
+        return "over_voltage" if off > IN_RANGE else "normal"
+
+    @property
+    def good(self) -> bool:
+        """Whether a transfer switch would use it."""
+        return self.state == "normal"
+
+    @property
+    def alive(self) -> bool:
+        """Whether loads run on it."""
+        return self.voltage_v / self.nominal_v >= LIVES_ABOVE
+
+
+@dataclass(eq=False)
+class Socket:
+    """An outlet of the model as its relay and its meter see it."""
+
+    number: int
+    name: str
+    bank: int
+    power_factor: float
+    on: bool
+    watts: float
+    """What its load draws here on average, with every cord alive."""
+    energised: bool = False
+    power_w: float = 0.0
+    energy_kwh: float = 0.0
+    busy: bool = False
+    """A command is under way."""
+    ticket: int = 0
+    """Goes up with each command, so that a newer one overrides an older."""
+
+
+@dataclass(eq=False)
+class Load:
+    """A device with one cord or more. Its demand is shared by the cords that have power.
+
+    The demand moves in steps (work comes and goes) with a little noise on top; after a start it is
+    higher for some seconds.
+    """
+
+    sockets: list[Socket]
+    rng: Random
+    level: float = 1.0
+    target: float = 1.0
+    noise: float = 0.0
+    surge: float = 0.0
+    running: bool = True
+    restlessness: float = field(init=False)
+    """Chance per step that the work changes."""
+
+    def __post_init__(self) -> None:
+        self.restlessness = 1.0 / self.rng.uniform(60.0, 240.0)
+        self.level = self.target = self.rng.uniform(0.95, 1.04)
+
+    def step(self) -> None:
+        """One step of demand."""
+        if self.rng.random() < self.restlessness:
+            self.target = self.rng.uniform(0.9, 1.08)
+        self.level += 0.4 * (self.target - self.level)
+        self.noise = min(0.02, max(-0.02, self.rng.gauss(0.0, 0.006)))
+        self.surge = 0.45 * self.surge if self.surge > 0.01 else 0.0
+
+    def settle(self) -> None:
+        """Share the demand among the sockets that have power; a start brings an inrush."""
+        live = [socket for socket in self.sockets if socket.energised]
+        for socket in self.sockets:
+            socket.power_w = 0.0
+        if not live:
+            self.running = False
+            return
+        if not self.running:
+            self.running = True
+            self.surge = 0.7
+        demand = sum(s.watts for s in self.sockets) * (self.level + self.noise) * (1 + self.surge)
+        share = sum(s.watts for s in live)
+        for socket in live:
+            socket.power_w = demand * socket.watts / share if share else 0.0
+
+
+class Gauge:
+    """A sensor of the environment probe."""
+
+    def __init__(self, spec: SensorSpec, rng: Random) -> None:
+        self.spec = spec
+        self.fault = False
+        """The probe does not answer: no value, state `fault`."""
+        self.disturbed = False
+        """A contact that is not at rest: door open, alarm."""
+        self._rng = rng
+        self._off = rng.uniform(-0.3, 0.3) * spec.swing
+
+    def step(self) -> None:
+        """One step of a slow walk within the swing."""
+        swing = self.spec.swing
+        pulled = 0.998 * self._off + self._rng.gauss(0.0, 0.012) * swing
+        self._off = min(swing, max(-swing, pulled))
+
+    @property
+    def value(self) -> float | None:
+        """The value at the device's resolution; None for a contact or a faulty probe."""
+        if self.fault or self.spec.kind == "contact":
+            return None
+        return round(self.spec.middle + self._off, self.spec.digits)
+
+    @property
+    def state(self) -> SensorState:
+        """Normal or closed, alarm or open, fault."""
+        if self.fault:
+            return "fault"
+        return self.spec.trouble if self.disturbed else self.spec.rest
