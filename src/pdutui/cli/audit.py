@@ -1,0 +1,100 @@
+"""`pdutui audit`: every attempt to switch an outlet, newest last."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+import msgspec
+
+from pdutui.cli.build import demo_settings, history_path
+from pdutui.cli.target import config_option
+from pdutui.domain.clock import SystemClock
+from pdutui.domain.commands import AuditRecord
+from pdutui.settings import Settings
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="The newest N lines.",
+)
+@click.option("--demo", is_flag=True, help="The audit of 'pdutui --demo'.")
+@config_option
+def audit(as_json: bool, limit: int, demo: bool, config_file: Path | None) -> None:
+    """Print who tried to switch what, and how it ended; newest last.
+
+    Each attempt has a line as it begins (outcome "requested") and one as it ends.
+    """
+    from pdutui.config import load_settings
+
+    settings = load_settings(config=config_file, env=os.environ)
+    if demo:
+        settings = demo_settings(settings, 1)
+    path = history_path(settings)
+    if not path.exists():
+        if not as_json:
+            click.echo(f"nothing has been switched from here yet ({path} is not there)", err=True)
+        return
+    records = asyncio.run(_read(path, settings, limit))
+    if as_json:
+        for record in records:
+            click.echo(msgspec.json.encode(plain(record)))
+    elif records:
+        click.echo(audit_text(records))
+
+
+async def _read(path: Path, settings: Settings, limit: int) -> list[AuditRecord]:
+    from pdutui.store.history import HistoryStore
+
+    store = await HistoryStore.open(
+        path, clock=SystemClock(), retention_days=settings.history.retention_days
+    )
+    try:
+        return await store.audit_rows(limit)
+    finally:
+        await store.close()
+
+
+def plain(record: AuditRecord) -> dict[str, object]:
+    """The record for JSON, its time as in a reading."""
+    from pdutui.cli.text import iso
+
+    out: dict[str, object] = msgspec.structs.asdict(record)
+    out["time"] = iso(record.time)
+    return out
+
+
+def audit_text(records: list[AuditRecord]) -> str:
+    """The records as a table."""
+    from pdutui.cli.text import UNKNOWN, clean, table
+
+    heads = (
+        "time", "user", "from", "by", "PDU", "outlet", "name", "action", "state", "outcome",
+        "detail", "reason",
+    )  # fmt: skip
+    rows = [
+        (
+            record.time.strftime("%Y-%m-%d %H:%M:%SZ"),
+            clean(record.user),
+            clean(record.ssh_origin or UNKNOWN),
+            record.origin,
+            clean(record.pdu),
+            str(record.outlet),
+            clean(record.outlet_name) or UNKNOWN,
+            record.action,
+            record.state_from + (f" > {record.state_to}" if record.state_to else ""),
+            record.outcome,
+            clean(record.detail) or UNKNOWN,
+            clean(record.reason or "") or UNKNOWN,
+        )
+        for record in records
+    ]
+    return "\n".join(table(heads, rows, words=frozenset(heads) - {"outlet"}))

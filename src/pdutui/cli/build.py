@@ -1,0 +1,54 @@
+"""From settings to running parts. What is heavy is imported here, when it is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from pdutui.backends.base import Backend
+from pdutui.domain.clock import Clock
+from pdutui.settings import PduSettings, Settings
+
+HISTORY_FILE = "history.db"
+DEMO_HISTORY_FILE = "demo.db"
+"""The demo's PDUs do not exist: their history and audit stay out of the real ones."""
+
+
+def build_backends(settings: Settings, clock: Clock) -> dict[str, Backend]:
+    """A backend for every PDU, by name. Nothing is sent and no socket is opened yet."""
+    return {pdu.name: build_backend(pdu, clock) for pdu in settings.pdus}
+
+
+def build_backend(pdu: PduSettings, clock: Clock) -> Backend:
+    """The backend of one PDU."""
+    if pdu.backend == "mock":
+        from pdutui.backends.mock.demo import mock_backend
+
+        return mock_backend(pdu.name, pdu.model, pdu.seed, clock=clock)
+    from pdutui.backends.snmp.backend import SnmpBackend
+    from pdutui.backends.snmp.types import SnmpTarget
+
+    target = SnmpTarget(
+        host=pdu.host,
+        port=pdu.port,
+        version=pdu.version,
+        community=pdu.community,
+        write_community=pdu.write_community,
+        timeout_s=pdu.timeout_s,
+        retries=pdu.retries,
+    )
+    return SnmpBackend(pdu.name, target, pdu.profile, clock=clock)
+
+
+def history_path(settings: Settings) -> Path:
+    """The database file: as configured, else `history.db` in the state directory."""
+    return settings.history.path or settings.state_dir / HISTORY_FILE
+
+
+def demo_settings(settings: Settings, seed: int) -> Settings:
+    """The settings with the demo's PDUs in place of the configured ones."""
+    from pdutui.backends.mock.demo import demo_pdus
+
+    history = msgspec.structs.replace(settings.history, path=settings.state_dir / DEMO_HISTORY_FILE)
+    return msgspec.structs.replace(settings, pdus=demo_pdus(seed), history=history)

@@ -1,0 +1,63 @@
+"""`pdutui config`: where the configuration is, whether it is right, and one to begin with."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from pdutui.cli.exits import CliError
+from pdutui.cli.target import config_option
+
+
+@click.group()
+def config() -> None:
+    """Where the configuration is, whether it is right, and one to begin with."""
+
+
+@config.command()
+def path() -> None:
+    """Print where files are looked for: configuration, state, database."""
+    from pdutui.config_env import config_path, state_dir
+
+    file, _ = config_path(None, os.environ)
+    there = "" if file.is_file() else "   (not there)"
+    state = state_dir(os.environ)
+    click.echo(f"config   {file}{there}")
+    click.echo(f"state    {state}")
+    click.echo(f"history  {state / 'history.db'}")
+
+
+@config.command()
+@config_option
+def check(config_file: Path | None) -> None:
+    """Read the configuration, and say everything that is wrong with it."""
+    from pdutui.config import load_settings
+
+    settings = load_settings(config=config_file, env=os.environ)
+    for warning in settings.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if settings.config_path is None:
+        click.echo("no configuration file: the defaults hold (pdutui config path says where)")
+        return
+    count = len(settings.pdus)
+    click.echo(f"{settings.config_path}: right, {count} PDU{'' if count == 1 else 's'}")
+
+
+@config.command()
+def template() -> None:
+    """Print a commented configuration to begin with."""
+    click.echo(example_config(), nl=False)
+
+
+def example_config() -> str:
+    """The text of config.example.toml, as shipped in the wheel or as it stands in a checkout."""
+    shipped = resources.files("pdutui") / "config.example.toml"
+    if shipped.is_file():
+        return shipped.read_text("utf-8")
+    checkout = Path(__file__).parents[3] / "config.example.toml"
+    if checkout.is_file():
+        return checkout.read_text("utf-8")
+    raise CliError("config.example.toml is missing from this installation", 1)

@@ -1,0 +1,129 @@
+"""The `pdutui` command: a group of sub-commands, each loaded only when it is asked for.
+
+Nothing here imports textual, pysnmp or plotext: `--version`, `--help` and every headless command
+start without them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from types import TracebackType
+from typing import NoReturn
+
+import click
+
+from pdutui import __version__
+from pdutui.cli.exits import BROKEN_PIPE, DONE, INTERRUPTED, USAGE, CliError
+from pdutui.config_errors import ConfigError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("pdutui.cli.run:run", "The console (the default command)."),
+    "poll": ("pdutui.cli.poll:poll", "Read PDUs and print what they say."),
+    "outlet": ("pdutui.cli.outlet:outlet", "Switch outlets, one after the other, verified."),
+    "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),
+    "config": (
+        "pdutui.cli.config_cmd:config",
+        "Where the configuration is; check it, make one.",
+    ),
+    "simulate": ("pdutui.cli.simulate:simulate", "A PDU over real SNMP, for trying things out."),
+}
+"""Name -> (module:attribute, one line for the help). The help is here so that it loads nothing."""
+
+
+class LazyGroup(click.Group):
+    """Loads a sub-command when it is asked for; without one, the console is meant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `run` in front of anything that is neither a command nor an option of the group."""
+        if not args or args[0] not in (*COMMANDS, "--version", "--help", "-h"):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands for `--help`, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    options_metavar="",
+    subcommand_metavar="[COMMAND | HOST ...] [OPTIONS]",
+    epilog="Without a command the console opens: pdutui --demo, pdutui HOST, or just pdutui where "
+    "there is a configuration. 'pdutui COMMAND --help' says more.",
+)
+@click.version_option(__version__, prog_name="pdutui", message="%(prog)s %(version)s")
+def cli() -> None:
+    """The terminal console for rack power."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command line and return its exit code; errors go to standard error."""
+    try:
+        result = cli.main(args=list(argv), prog_name="pdutui", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return INTERRUPTED
+    except ConfigError as error:
+        _complain(str(error))
+        return USAGE
+    except CliError as error:
+        _complain(str(error))
+        return error.code
+    except BrokenPipeError:
+        # The reader went away (`| head`): say nothing, and keep the interpreter from flushing
+        # into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return result if isinstance(result, int) else DONE
+
+
+def entry() -> NoReturn:
+    """The console script."""
+    sys.excepthook = _last_words
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character gets a question mark, not a crash.
+            stream.reconfigure(errors="replace")
+    try:
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _complain(text: str) -> None:
+    for line in text.splitlines():
+        click.echo(f"pdutui: {line}", err=True)
+
+
+def _last_words(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """An error nobody foresaw, in one line; `PDUTUI_DEBUG=1` shows where it came from."""
+    if os.environ.get("PDUTUI_DEBUG"):
+        traceback.print_exception(kind, error, trace)
+        return
+    _complain(f"internal error: {kind.__name__}: {error} (PDUTUI_DEBUG=1 shows where)")

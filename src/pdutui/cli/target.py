@@ -1,0 +1,222 @@
+"""TARGET and the options that say how to reach it, the same in every command."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import click
+import msgspec
+
+from pdutui.cli.exits import CliError
+from pdutui.config_env import (
+    COMMUNITY,
+    WRITE_COMMUNITY,
+    secret_from_env,
+    secret_from_file,
+)
+from pdutui.config_errors import suggestion
+from pdutui.config_pdu import SNMPV3
+from pdutui.domain.address import AddressError, format_address, parse_address
+from pdutui.domain.secret import Secret
+from pdutui.settings import PduSettings, Settings
+
+FACTORY_COMMUNITY = "public"
+FACTORY_WRITE_COMMUNITY = "private"
+"""What these devices leave the factory with; used for targets that no configuration names."""
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says of the targets; None where it says nothing."""
+
+    version: Literal["1", "2c"] | None = None
+    community: Secret | None = None
+    write_community: Secret | None = None
+    port: int | None = None
+    timeout_s: float | None = None
+    retries: int | None = None
+    profile: str | None = None
+
+    def on_top_of(self, pdu: PduSettings) -> PduSettings:
+        """The settings of a PDU with what the command line says put over them."""
+        said = {f: v for f in self.__struct_fields__ if (v := getattr(self, f)) is not None}
+        return msgspec.structs.replace(pdu, **said)
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """`1` or `2c`, with a word on what is not there."""
+    text = None if value is None else value.lower().removeprefix("v")
+    if text == "3":
+        raise click.BadParameter(SNMPV3)
+    if text not in (None, "1", "2c"):
+        raise click.BadParameter(f'{value!r} is neither "1" nor "2c"')
+    return text
+
+
+def _profile(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A profile that ships with pdutui, or `auto`."""
+    if value is None:
+        return None
+    from pdutui.backends.snmp.profile import builtin_names
+
+    names = ("auto", *builtin_names())
+    if value not in names:
+        raise click.BadParameter(f"{value!r} is not known{suggestion(value, names)}")
+    return value
+
+
+config_option = click.option(
+    "--config",
+    "config_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Configuration file (default: PDUTUI_CONFIG, else 'pdutui config path').",
+)
+
+
+def target_options(command: _Command) -> _Command:
+    """Add the target options; the command gets them as one `TargetOptions`, keyword `target`."""
+
+    @functools.wraps(command)
+    def with_target(
+        *args: Any,
+        snmp_version: Literal["1", "2c"] | None,
+        port: int | None,
+        timeout: float | None,
+        retries: int | None,
+        profile: str | None,
+        **rest: Any,
+    ) -> Any:
+        target = TargetOptions(
+            version=snmp_version,
+            community=_secret(rest, "community"),
+            write_community=_secret(rest, "write_community"),
+            port=port,
+            timeout_s=timeout,
+            retries=retries,
+            profile=profile,
+        )
+        return command(*args, target=target, **rest)
+
+    decorated: Any = with_target
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+_OPTIONS = (
+    click.option(
+        "--snmp-version", metavar="1|2c", callback=_version, help="SNMP version (default 2c)."
+    ),
+    click.option(
+        "--community",
+        metavar="NAME",
+        help="Read community (default: public). Others see it in the process list: "
+        f"{COMMUNITY} and the two options below do not show it.",
+    ),
+    click.option("--community-env", metavar="VAR", help="... in this environment variable."),
+    click.option(
+        "--community-file",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="... in the first line of this file.",
+    ),
+    click.option(
+        "--write-community",
+        metavar="NAME",
+        help=f"Write community (or {WRITE_COMMUNITY}; default for a target that is not "
+        "configured: private).",
+    ),
+    click.option("--write-community-env", metavar="VAR", help="... in this variable."),
+    click.option(
+        "--write-community-file",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="... in the first line of this file.",
+    ),
+    click.option("--port", type=click.IntRange(1, 65535), help="UDP port (default 161)."),
+    click.option(
+        "--timeout",
+        metavar="S",
+        type=click.FloatRange(0, 60, min_open=True),
+        help="Longest wait for an answer, in seconds (default 2).",
+    ),
+    click.option(
+        "--retries", metavar="N", type=click.IntRange(0, 10), help="Further tries (default 1)."
+    ),
+    click.option(
+        "--profile", metavar="NAME|auto", callback=_profile, help="Device family (default auto)."
+    ),
+)
+
+
+def _secret(rest: dict[str, Any], name: str) -> Secret | None:
+    """Take the three ways to give a community out of `rest`; at most one may be used."""
+    option = "--" + name.replace("_", "-")
+    literal: str | None = rest.pop(name)
+    variable: str | None = rest.pop(f"{name}_env")
+    file: Path | None = rest.pop(f"{name}_file")
+    if sum(way is not None for way in (literal, variable, file)) > 1:
+        raise click.UsageError(f"{option}, {option}-env and {option}-file exclude each other.")
+    if variable is not None:
+        return Secret(secret_from_env(os.environ, variable, f"{option}-env"))
+    if file is not None:
+        return Secret(secret_from_file(file.expanduser(), f"{option}-file"))
+    if literal == "":
+        raise click.UsageError(f"{option} is empty.")
+    return None if literal is None else Secret(literal)
+
+
+def resolve_targets(
+    texts: Sequence[str],
+    settings: Settings,
+    options: TargetOptions,
+    env: Mapping[str, str],
+) -> tuple[PduSettings, ...]:
+    """The PDUs that are meant: configured names, or addresses taken as they are.
+
+    Raises CliError for a target that cannot be an address, or that is named twice.
+    """
+    by_name = {pdu.name: pdu for pdu in settings.pdus}
+    found: dict[str, PduSettings] = {}
+    for text in texts:
+        pdu = by_name.get(text)
+        pdu = options.on_top_of(pdu) if pdu is not None else _ad_hoc(text, settings, options, env)
+        if pdu.name in found:
+            raise CliError(f"{pdu.name} is named twice")
+        found[pdu.name] = pdu
+    return tuple(found.values())
+
+
+def is_configured(pdu: PduSettings, settings: Settings) -> bool:
+    """Whether the PDU comes from the configuration, and not from an address on the command line."""
+    return any(pdu.name == known.name for known in settings.pdus)
+
+
+def _ad_hoc(
+    text: str, settings: Settings, options: TargetOptions, env: Mapping[str, str]
+) -> PduSettings:
+    try:
+        host, port = parse_address(text)
+    except AddressError as error:
+        names = ", ".join(pdu.name for pdu in settings.pdus)
+        there = f" (configured PDUs: {names})" if names else ""
+        raise CliError(f"{error}{there}") from error
+    if port is not None and options.port is not None and port != options.port:
+        raise CliError(f"{text} names a port and --port {options.port} another")
+    port = port or options.port or 161
+    base = PduSettings(
+        name=format_address(host, port),
+        host=host,
+        port=port,
+        community=Secret(env.get(COMMUNITY) or FACTORY_COMMUNITY),
+        write_community=Secret(env.get(WRITE_COMMUNITY) or FACTORY_WRITE_COMMUNITY),
+        timeout_s=settings.poll.timeout_s,
+        retries=settings.poll.retries,
+    )
+    return options.on_top_of(base)
