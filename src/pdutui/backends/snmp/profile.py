@@ -5,11 +5,18 @@ says which OIDs the simulator serves for a model of the same family, so the two 
 
 OIDs that begin with a dot are relative to `base`. `{i}` is the row's index (one or more arcs),
 `{n}` the row's number.
+
+What the simulator serves is an int, or a string. A string may hold expressions in braces: a name,
+or a sum of names and numbers, as in `{n+inlets}`. The names: `n` and `i` (number and index of the
+row), `inlets`, `banks`, `outlets`, `metered` (outlets with a meter of their own), `rows` (rows of
+the same table), `nominal_v` (mains voltage the model is made for, whole volts), `v` (the field's
+own value, in `Column.serve`), `model`, `firmware`. A string that comes out as digits only is served
+as INTEGER, anything else as OCTET STRING, unless a syntax says otherwise. Where two parts of a
+profile serve the same OID, a field's column goes before any `serve`.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cache
 from importlib import resources
@@ -18,6 +25,7 @@ from typing import Literal
 
 import msgspec
 
+from pdutui.backends.snmp.profile_check import problem
 from pdutui.backends.snmp.types import RequestLimits, Syntax
 
 Rate = Literal["fast", "slow"]
@@ -37,9 +45,18 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     not_: tuple[int, ...] = msgspec.field(name="not", default=())
     """The value does not count where the companion has one of these."""
     bit: int | None = None
-    """The value counts only where this bit (0 = first, SNMP BITS order) is set."""
+    """The value counts only where this bit (0 = first, SNMP BITS order) is set in an octet string
+    that can be BITS of up to eight names: one octet, or more that are all 0. Unlike the others, a
+    companion with `bit` must be there: without it nothing says that the value is in force."""
+    row: bool = False
+    """The value counts only where the companion equals the row's number."""
     rate: Rate = "fast"
-    """A companion that the device has not never invalidates anything."""
+    """A companion that the device has not never invalidates anything (but see `bit`)."""
+    serve: int | None = None
+    """What the simulator answers there for a value that is there; for one that is not, the first
+    of `not`. None: the first of `is`, the row's number with `row`; with `bit`, one octet that has
+    the bits of all values that are there. A companion that is also a field's column (a state) is
+    served by that field."""
 
 
 class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,11 +71,25 @@ class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The scale is whichever of `scales` lands within `tolerance` of a reference in full units."""
 
     scales: tuple[float, ...]
+    """The simulator serves with the first."""
     oid: tuple[str, ...]
-    """References in order of preference; the first that answers with more than 0 counts."""
+    """References in order of preference: the first that answers with more than 0 and that some
+    scale comes near to counts. Asked slowly."""
     oid_scale: tuple[float, ...]
     """The scale of each reference."""
     tolerance: float = 0.4
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the device says whether a temperature is in Celsius or in Fahrenheit. Asked slowly.
+
+    The field is always Celsius. With any other answer, or none, there is no value.
+    """
+
+    oid: str
+    celsius: int
+    """Served by the simulator."""
+    fahrenheit: int
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,6 +103,11 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     serve_digits: int = 0
     """What the simulator answers there."""
     near: Near | None = None
+    """Instead of `scale`."""
+    fahrenheit: bool = False
+    """The value is in Fahrenheit once scaled; the field is Celsius."""
+    unit: Unit | None = None
+    """The value is in whatever unit the device is set to; the field is Celsius."""
     enum: str | None = None
     """Name of a table under [enums]."""
     null: tuple[int, ...] = ()
@@ -85,6 +121,9 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """None: by the field (names, ratings, thresholds, wiring slow; the rest fast)."""
     syntax: Syntax | None = None
     """SNMP type when served; None: string for text, gauge for numbers, integer for enums."""
+    serve: str | None = None
+    """What the simulator makes of the field's value, `{v}`, where the inverse of the above will not
+    do: `{v}A` for a rating in text, an OID for a pointer, `C{n}` for a label."""
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,13 +135,16 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Only rows with one of these values."""
     drop: tuple[int, ...] = ()
     """Not the rows with one of these values."""
+    skip_null: tuple[str, ...] = ()
+    """Of `walk`, the columns where a row that answers NULL is no row: nothing is plugged in there.
+    Elsewhere it is one, with values that are not known at the moment."""
     number: Literal["arc", "value", "ordinal"] = "arc"
     """The row's number: last arc of its index, its value in the walked column, or 1, 2, 3 ..."""
     index: str = "{n}"
-    """The simulator's index of row n; `{inlets}`, `{banks}`, `{outlets}` are counts, `+` adds:
-    `1.{n}`, `{n+inlets}`."""
+    """The simulator's index of row n: `1.{n}`, `{n+inlets}`."""
     serve: str = "{n}"
-    """What the simulator serves in the walked columns (a number, or an expression as above)."""
+    """What the simulator serves in the walked columns, unless a field stands there."""
+    serve_syntax: Syntax | None = None
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,6 +162,16 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Further columns the simulator serves in each row: OID with {i} -> value or expression."""
 
 
+class Lost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a source that is under-voltage counts as lost."""
+
+    below: float = 0.1
+    """Below this part of nominal; at 0 V in any case."""
+    oid: str
+    """The nominal voltage. Asked slowly."""
+    scale: float = 1.0
+
+
 class AtsPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The transfer switch: it is there if `exists` answers."""
 
@@ -128,6 +180,9 @@ class AtsPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     sources: dict[str, dict[str, tuple[Column, ...]]] = {}
     """"A" and "B" -> fields of a Source."""
     worst_of: tuple[str, ...] = ("state",)
+    lost: Lost | None = None
+    serve: dict[str, int | str] = {}
+    """Further scalars the simulator serves if the model has a transfer switch."""
 
 
 class OutletCommands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,6 +193,9 @@ class OutletCommands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     oid: tuple[str, ...]
     """In order of preference; the first that the device answers, or else the first."""
+    same_rows: bool = False
+    """Entry k of `oid` goes with entry k of the outlet rows' `walk`, and only that one is used: a
+    row number of one branch never addresses an outlet of another."""
     actions: dict[str, int]
     """on, off, reboot, and later delayed_on, delayed_off, delayed_reboot, cancel, identify."""
     echo: dict[str, int] = {}
@@ -167,6 +225,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     title: str
     vendor: str
     base: str
+    sys_descr: str = ""
+    """The simulator's sysDescr."""
+    sys_object_id: str = ""
+    """The simulator's sysObjectID."""
     recognise: Recognise
     request: RequestLimits = RequestLimits()
     identity: dict[str, tuple[Column, ...]] = {}
@@ -177,18 +239,17 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """May also have the field `reboot_off_s`, `on_delay_s`, `off_delay_s` (seconds, slow)."""
     sensor: tuple[Table, ...] = ()
     ats: AtsPart | None = None
+    fallback: dict[Literal["inlet", "bank"], Table] = {}
+    """The table to use instead where the main one has no rows. Not served."""
     commands: OutletCommands | None = None
     enums: dict[str, dict[str, str]] = {}
     """Raw integer (as TOML key) -> word of the domain. An integer that is not listed: unknown."""
     serve: dict[str, int | str] = {}
-    """Further scalars the simulator serves: OID -> value; expressions as in Rows.index."""
+    """Further scalars the simulator serves: OID -> value or expression."""
 
     def absolute(self, oid: str) -> str:
         """An OID with `base` put in front of it where it begins with a dot."""
         return self.base + oid if oid.startswith(".") else oid
-
-
-_OID = re.compile(r"^\.?\d+(\.(\d+|\{i\}|\{n\}))*$")
 
 
 def _columns(value: object) -> object:
@@ -208,6 +269,9 @@ def _full_form(data: dict[str, object]) -> None:
         data["identity"] = {k: _columns(v) for k, v in identity.items()}
     for part in ("inlet", "bank", "outlet", "ats"):
         fields_of(data.get(part))
+    fallback = data.get("fallback")
+    for table in fallback.values() if isinstance(fallback, dict) else []:
+        fields_of(table)
     sensors = data.get("sensor")
     for table in sensors if isinstance(sensors, list) else []:
         fields_of(table)
@@ -220,22 +284,6 @@ def _full_form(data: dict[str, object]) -> None:
         }
 
 
-def _all_columns(profile: Profile) -> list[tuple[str, Column]]:
-    out: list[tuple[str, Column]] = []
-    groups: list[tuple[str, dict[str, tuple[Column, ...]]]] = [("identity", profile.identity)]
-    for part in ("inlet", "bank", "outlet"):
-        table: Table | None = getattr(profile, part)
-        if table is not None:
-            groups.append((part, table.fields))
-    groups += [(f"sensor[{n}]", table.fields) for n, table in enumerate(profile.sensor)]
-    if profile.ats is not None:
-        groups.append(("ats", profile.ats.fields))
-        groups += [(f"ats.sources.{s}", f) for s, f in profile.ats.sources.items()]
-    for where, fields in groups:
-        out += [(f"{where}.{name}", col) for name, cols in fields.items() for col in cols]
-    return out
-
-
 def parse_profile(text: str, source: str) -> Profile:
     """A profile from TOML text; `source` names it in errors. Raises ProfileError."""
     try:
@@ -244,14 +292,9 @@ def parse_profile(text: str, source: str) -> Profile:
         profile = msgspec.convert(data, Profile)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ProfileError(f"{source}: {error}") from error
-    for where, column in _all_columns(profile):
-        if not _OID.match(column.oid):
-            raise ProfileError(f"{source}: {where}: {column.oid!r} is not an OID")
-        if column.enum is not None and column.enum not in profile.enums:
-            known = ", ".join(sorted(profile.enums)) or "none"
-            raise ProfileError(
-                f"{source}: {where}: no enum {column.enum!r} under [enums] (there: {known})"
-            )
+    wrong = problem(profile)
+    if wrong is not None:
+        raise ProfileError(f"{source}: {wrong}")
     return profile
 
 
