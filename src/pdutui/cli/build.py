@@ -23,9 +23,11 @@ def build_backends(settings: Settings, clock: Clock) -> dict[str, Backend]:
 def build_backend(pdu: PduSettings, clock: Clock) -> Backend:
     """The backend of one PDU."""
     if pdu.backend == "mock":
-        from pdutui.backends.mock.demo import mock_backend
+        from pdutui.backends.mock.backend import MockBackend
+        from pdutui.backends.mock.build import mock_pdu
 
-        return mock_backend(pdu.name, pdu.model, pdu.seed, clock=clock)
+        model = mock_pdu(pdu.model, start_s=clock.monotonic(), seed=pdu.seed)
+        return MockBackend(pdu.name, model, clock=clock)
     from pdutui.backends.snmp.backend import SnmpBackend
     from pdutui.backends.snmp.types import SnmpTarget
 

@@ -18,21 +18,9 @@ from typing import NoReturn
 import click
 
 from pdutui import __version__
+from pdutui.cli.commands import COMMANDS, IMPLIED
 from pdutui.cli.exits import BROKEN_PIPE, DONE, INTERRUPTED, USAGE, CliError
 from pdutui.config_errors import ConfigError
-
-COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("pdutui.cli.run:run", "The console (the default command)."),
-    "poll": ("pdutui.cli.poll:poll", "Read PDUs and print what they say."),
-    "outlet": ("pdutui.cli.outlet:outlet", "Switch outlets, one after the other, verified."),
-    "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),
-    "config": (
-        "pdutui.cli.config_cmd:config",
-        "Where the configuration is; check it, make one.",
-    ),
-    "simulate": ("pdutui.cli.simulate:simulate", "A PDU over real SNMP, for trying things out."),
-}
-"""Name -> (module:attribute, one line for the help). The help is here so that it loads nothing."""
 
 
 class LazyGroup(click.Group):
@@ -55,6 +43,7 @@ class LazyGroup(click.Group):
         """Put `run` in front of anything that is neither a command nor an option of the group."""
         if not args or args[0] not in (*COMMANDS, "--version", "--help", "-h"):
             args = ["run", *args]
+            ctx.meta[IMPLIED] = True
         return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

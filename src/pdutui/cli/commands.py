@@ -1,0 +1,19 @@
+"""The sub-commands by name. What they are made of is loaded when one is asked for."""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("pdutui.cli.run:run", "The console (the default command)."),
+    "poll": ("pdutui.cli.poll:poll", "Read PDUs and print what they say."),
+    "outlet": ("pdutui.cli.outlet:outlet", "Switch outlets, one after the other, verified."),
+    "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),
+    "config": (
+        "pdutui.cli.config_cmd:config",
+        "Where the configuration is; check it, make one.",
+    ),
+    "simulate": ("pdutui.cli.simulate:simulate", "A PDU over real SNMP, for trying things out."),
+}
+"""Name -> (module:attribute, one line for the help). The help is here so that it loads nothing."""
+
+IMPLIED = "pdutui.run-implied"
+"""Set in the context's meta when the command line named no command, and `run` was put in."""

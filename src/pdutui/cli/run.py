@@ -1,0 +1,127 @@
+"""`pdutui` and `pdutui run`: the console."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from pdutui.cli.commands import COMMANDS, IMPLIED
+from pdutui.cli.exits import CliError
+from pdutui.cli.target import TargetOptions, config_option, resolve_targets, target_options
+from pdutui.config_errors import nearest
+from pdutui.settings import Settings
+
+DEMO_SEED = 1
+
+
+@click.command()
+@click.argument("hosts", metavar="[HOST]...", nargs=-1)
+@click.option("--demo", is_flag=True, help="Three modelled PDUs; needs no device and no config.")
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help=f"With --demo: another day for the models (default {DEMO_SEED}).",
+)
+@click.option("--read-only", is_flag=True, help="Nothing can be switched.")
+@click.option("--theme", metavar="NAME", help="Theme (default noc-dark).")
+@click.option(
+    "--glyphs",
+    type=click.Choice(["auto", "unicode", "console", "ascii"]),
+    help="What pictures are made of.",
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "truecolor", "256", "16", "none"]),
+    help="How many colours the terminal has.",
+)
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@target_options
+@config_option
+def run(
+    hosts: tuple[str, ...],
+    demo: bool,
+    seed: int | None,
+    read_only: bool,
+    theme: str | None,
+    glyphs: str | None,
+    color: str | None,
+    no_mouse: bool,
+    config_file: Path | None,
+    target: TargetOptions,
+) -> int:
+    """The console: every PDU of the configuration, or those that are named.
+
+    HOST is a configured PDU or HOST[:PORT]; what kind of device it is, is found out.
+    """
+    from pdutui.config import load_settings
+
+    if demo and hosts:
+        raise click.UsageError("--demo and HOST exclude each other.")
+    if seed is not None and not demo:
+        raise click.UsageError("--seed goes with --demo.")
+    ui = {"theme": theme, "glyphs": glyphs, "color": color, "mouse": False if no_mouse else None}
+    settings = load_settings(
+        config=config_file,
+        overrides={
+            "ui": {key: value for key, value in ui.items() if value is not None},
+            "control": {"read_only": True} if read_only else {},
+        },
+        env=os.environ,
+    )
+    if demo:
+        from pdutui.cli.build import demo_settings
+
+        settings = demo_settings(settings, DEMO_SEED if seed is None else seed)
+    elif hosts:
+        if IMPLIED in click.get_current_context().meta:
+            _no_slip_of_a_command(hosts, settings)
+        pdus = resolve_targets(hosts, settings, target, os.environ)
+        settings = msgspec.structs.replace(settings, pdus=pdus)
+    else:
+        pdus = tuple(target.on_top_of(pdu) for pdu in settings.pdus)
+        settings = msgspec.structs.replace(settings, pdus=pdus)
+    if not settings.pdus:
+        raise CliError(_how_to_go_on(settings))
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CliError("the console needs a terminal (without one: pdutui poll, pdutui outlet)")
+    return _open_console(settings, demo_seed=(seed or DEMO_SEED) if demo else None)
+
+
+def _open_console(settings: Settings, *, demo_seed: int | None) -> int:
+    """Run the app; it opens sockets and the database once its first frame is up."""
+    raise NotImplementedError
+
+
+def _no_slip_of_a_command(hosts: tuple[str, ...], settings: Settings) -> None:
+    """Take `pdutui pol rack1` for the slip that it is, and not for two host names."""
+    configured = {pdu.name for pdu in settings.pdus}
+    first = hosts[0]
+    if first in configured:
+        return
+    for host in hosts:
+        if host in COMMANDS and host not in configured:
+            raise CliError(f"options of a command stand behind it: pdutui {host} ...")
+    meant = nearest(first, COMMANDS, cutoff=0.75)
+    if meant is not None:
+        raise CliError(
+            f"there is no command {first!r}: did you mean {meant!r}? "
+            f"(for a device of that name: pdutui run {first})"
+        )
+
+
+def _how_to_go_on(settings: Settings) -> str:
+    from pdutui.config_env import default_config_path
+
+    file = settings.config_path or default_config_path()
+    state = "names no PDU" if settings.config_path else "is not there"
+    return (
+        f"no PDU to show: {file} {state}.\n"
+        "pdutui --demo        three modelled PDUs, to look around\n"
+        "pdutui HOST[:PORT]   a device (SNMP v2c, community public)\n"
+        f"pdutui config template > {file}   a configuration to begin with"
+    )

@@ -1,0 +1,68 @@
+"""Which outlets are meant: `3`, `1-4,7`, or a name."""
+
+from __future__ import annotations
+
+import re
+
+from pdutui.cli.exits import CliError
+from pdutui.cli.text import clean
+from pdutui.domain.reading import Outlet, Reading
+
+_NUMBERS = re.compile(r"^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$")
+
+
+def numbers_of(selector: str) -> tuple[int, ...] | None:
+    """The outlet numbers of `3` or `1-4,7`, in that order; None if it is no list of numbers.
+
+    Raises CliError for a range that runs backwards and for a number that is there twice.
+    """
+    text = selector.replace(" ", "")
+    if not _NUMBERS.match(text):
+        return None
+    numbers: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        begin, end = int(first), int(last or first)
+        if end < begin:
+            raise CliError(f"{part} runs backwards: write {end}-{begin}")
+        numbers.extend(range(begin, end + 1))
+    twice = next((n for n in numbers if numbers.count(n) > 1), None)
+    if twice is not None:
+        raise CliError(f"outlet {twice} is named twice in {selector!r}")
+    return tuple(numbers)
+
+
+def select(selector: str, reading: Reading) -> tuple[int, ...]:
+    """The outlets of a PDU that the selector means, in its order.
+
+    A name counts in full, capitals or not; it must belong to exactly one outlet, since a guess
+    could switch the wrong one. An outlet whose name is a number is meant by its number only.
+
+    Raises CliError if an outlet does not exist or a name belongs to none or to several.
+    """
+    if not reading.outlets:
+        raise CliError(f"{reading.pdu} has no outlets that it knows of")
+    numbers = numbers_of(selector)
+    if numbers is not None:
+        missing = [n for n in numbers if reading.outlet(n) is None]
+        if missing:
+            which = ", ".join(str(n) for n in missing)
+            raise CliError(f"{reading.pdu} has no outlet {which} (there: {_there(reading)})")
+        return numbers
+    named = [o for o in reading.outlets if _same(o, selector)]
+    if len(named) == 1:
+        return (named[0].number,)
+    if named:
+        which = ", ".join(str(o.number) for o in named)
+        raise CliError(f"{reading.pdu} has several outlets named {selector!r}: {which}")
+    names = ", ".join(clean(o.name) for o in reading.outlets[:12] if o.name)
+    raise CliError(f"{reading.pdu} has no outlet named {clean(selector)!r} (there: {names})")
+
+
+def _same(outlet: Outlet, selector: str) -> bool:
+    return outlet.name.strip().casefold() == selector.strip().casefold()
+
+
+def _there(reading: Reading) -> str:
+    numbers = [o.number for o in reading.outlets]
+    return f"{min(numbers)} to {max(numbers)}" if len(numbers) > 1 else str(numbers[0])
