@@ -96,6 +96,11 @@ def parse_series(key: str) -> Series:
     return Series(parts[0], parts[1], parts[2])
 
 
+def fields_of(entity: Entity) -> tuple[str, ...]:
+    """The fields of one kind of part that make series, in the order of `series_values`."""
+    return _FIELDS[entity]
+
+
 def series_values(reading: Reading) -> dict[Series, int | None]:
     """Every series of a reading with its stored integer, None where the device does not say."""
     out: dict[Series, int | None] = {}

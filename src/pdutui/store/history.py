@@ -1,0 +1,422 @@
+"""The history store as the rest of the program sees it: give it readings, never wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import AuditRecord
+from pdutui.domain.reading import Reading
+from pdutui.store.audit import AuditEntry, StoredEvent, read_audit, read_events
+from pdutui.store.buffer import RowBuffer, Taken
+from pdutui.store.errors import StoreFromFuture, StoreTrouble
+from pdutui.store.layout import Layouts, time_ms
+from pdutui.store.limits import StoreLimits
+from pdutui.store.raw import prune_events, prune_step, table_ids
+from pdutui.store.session import PduRows, Session
+from pdutui.store.status import StatusBoard, StoreStatus
+from pdutui.store.trend import TrendQuery, pick_rows, read_trend, resample, wanted
+from pdutui.store.worker import in_thread
+
+__all__ = ["HistoryStore", "StoreFromFuture", "StoreStatus"]
+
+log = logging.getLogger(__name__)
+
+_DAY_MS = 86_400_000
+
+
+class HistoryStore:
+    """Readings at full rate, audit and events in one SQLite file.
+
+    Nothing here raises for trouble with the disk or the file: `status` says it, readings wait in
+    memory, audit records in a spill file, and writing is tried again until it works.
+    """
+
+    def __init__(
+        self, path: Path, *, clock: Clock, retention_days: int, limits: StoreLimits | None = None
+    ) -> None:
+        """Use `open`."""
+        self.path = path
+        self._clock = clock
+        self._retention_days = retention_days
+        self._limits = limits or StoreLimits()
+        self._session = Session(path, clock=clock, limits=self._limits)
+        self._board = StatusBoard(clock=clock, limits=self._limits)
+        self._layouts = Layouts()
+        self._rows = RowBuffer(self._limits.buffer_bytes)
+        self._audit: dict[str, AuditEntry] = {}
+        self._spill_waiting = True
+        """There may be records in the spill file; one before this may have left some."""
+        self._events: deque[StoredEvent] = deque(maxlen=1000)
+        self._writing = asyncio.Lock()
+        self._work = asyncio.Event()
+        self._due = asyncio.Event()
+        self._follower = False
+        """Another program wrote the history when we last looked."""
+        self._next_upkeep = 0.0
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @classmethod
+    async def open(
+        cls, path: Path, *, clock: Clock, retention_days: int, limits: StoreLimits | None = None
+    ) -> HistoryStore:
+        """Open or make the database and start writing in the background.
+
+        Args:
+            path: The file; its directory is made with mode 0700 if it is missing.
+            clock: Time for ages, pauses and retention.
+            retention_days: Readings and events older than this are deleted; 0 or less keeps all.
+            limits: Other numbers than the product's.
+
+        Raises:
+            StoreFromFuture: A newer pdutui made the file; it is left as it is. Any other trouble
+                gives a store whose `status` says so and that goes on trying.
+        """
+        store = cls(_real(path), clock=clock, retention_days=retention_days, limits=limits)
+        try:
+            async with asyncio.timeout(store._limits.open_s):
+                await store._session.connect()
+        except StoreFromFuture:
+            await store._session.close(1.0)
+            raise
+        except TimeoutError:
+            store._failed("history paused: the disk does not answer")
+        except StoreTrouble as trouble:
+            store._failed(trouble.phrase)
+        store._wake()  # for what a spill file holds, and for old rows
+        store._tell()
+        store._task = asyncio.create_task(store._run(), name="history")
+        store._task.add_done_callback(store._ended)
+        return store
+
+    # -- taking in ---------------------------------------------------------------------------
+
+    def append(self, reading: Reading) -> None:
+        """Keep a reading. It is committed within ten seconds. Never blocks, never raises."""
+        if self._closed:
+            return
+        layout = self._layouts.of(reading)
+        row = (time_ms(reading), layout.encode(reading))
+        waiting = self._rows.add(reading.pdu, layout, row)
+        self._work.set()
+        if waiting >= self._limits.batch_ticks and not self._board.retry_s and not self._follower:
+            self._due.set()
+
+    def audit(self, record: AuditRecord) -> None:
+        """Keep an audit record; it is committed as soon as may be. Never blocks, never raises."""
+        self._queue_audit(record)
+
+    def _queue_audit(self, record: AuditRecord) -> AuditEntry:
+        entry = AuditEntry.of(record)
+        self._audit[entry.uid] = entry
+        if len(self._audit) > self._limits.audit_in_memory:
+            del self._audit[next(iter(self._audit))]
+            self._board.audit_lost += 1
+        self._wake()
+        return entry
+
+    async def audit_durable(self, record: AuditRecord) -> bool:
+        """Keep an audit record and wait until it is safe.
+
+        Returns:
+            True once it is on the disk for good: committed, or, while the database refuses,
+            synced to the spill file beside it, from where it is taken over later. False when
+            neither worked; then it is kept in memory and tried again.
+        """
+        entry = self._queue_audit(record)
+        try:
+            async with asyncio.timeout(self._limits.audit_wait_s):
+                await self._write_audit()
+        except TimeoutError:
+            self._failed("history paused: the disk does not answer")
+        if entry.uid in self._audit:
+            await self._spill_audit()
+        self._tell()
+        return entry.uid not in self._audit
+
+    def append_event(self, time: datetime, pdu: str, severity: str, text: str) -> None:
+        """Keep a line of the event log. Never blocks, never raises; the last 1000 wait."""
+        self._events.append(StoredEvent(time=time, pdu=pdu, severity=severity, text=text))
+        self._work.set()
+
+    # -- giving out --------------------------------------------------------------------------
+
+    async def recent(
+        self, pdu: str, keys: Sequence[str], seconds: float, *, hold_s: float = 1.5
+    ) -> dict[str, list[float | None]]:
+        """The last `seconds` of some series, one value a second, oldest first, None for gaps.
+
+        Includes what is not committed yet. Series of words give their code.
+
+        Args:
+            pdu: Its name.
+            keys: Series such as `outlet.3.power_w`; one that was never seen is all None.
+            seconds: How many values; the last one is of now.
+            hold_s: How long a value stands for the time after it. The default bridges the
+                jitter of a poll a second; for slower polls give one and a half intervals.
+
+        Raises:
+            ValueError: A key is no series.
+        """
+        query = TrendQuery(
+            pdu=pdu, series=wanted(keys), now_ms=round(self._clock.now().timestamp() * 1000),
+            seconds=int(seconds), hold_ms=round(hold_s * 1000),
+        )  # fmt: skip
+        pending = self._rows.since(pdu, query.since_ms)
+        try:
+            return await self._session.read(read_trend, query, pending)
+        except (StoreTrouble, StoreFromFuture):
+            return resample(query, pick_rows(query, pending))
+
+    async def audit_rows(self, limit: int) -> list[AuditRecord]:
+        """The newest audit records, newest first, those that wait included."""
+        found: dict[str, AuditEntry] = {}
+        for entry in await in_thread(self._session.spill.read):
+            found[entry.uid] = entry
+        found |= self._audit
+        try:
+            stored = await self._session.read(read_audit, limit)
+        except (StoreTrouble, StoreFromFuture):
+            stored = []
+        # Stored ones first and last to first: the sort is stable, so those of one moment stay
+        # in the order in which they were written.
+        known = {e.uid for e in stored}
+        waiting = [e for e in found.values() if e.uid not in known]
+        records = [e.record for e in (*reversed(waiting), *stored)]
+        return sorted(records, key=lambda r: r.time, reverse=True)[:limit]
+
+    async def recent_events(self, limit: int) -> list[StoredEvent]:
+        """The newest lines of the event log, newest first, those that wait included."""
+        waiting = list(reversed(self._events))
+        try:
+            stored = await self._session.read(read_events, limit)
+        except (StoreTrouble, StoreFromFuture):
+            stored = []
+        return sorted((*waiting, *stored), key=lambda e: e.time, reverse=True)[:limit]
+
+    # -- writing -----------------------------------------------------------------------------
+
+    async def flush(self) -> None:
+        """Write everything that waits now. Afterwards `status` says whether it worked."""
+        if await self._write_audit() and await self._write_rows():
+            self._board.recovered()
+        if self._audit:
+            await self._spill_audit()
+        self._tell()
+
+    async def close(self) -> None:
+        """Write what waits and let go of the file; takes five seconds at the very most.
+
+        What cannot be written: audit records go to the spill file, readings are lost.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        bound = self._limits.close_s
+        try:
+            async with asyncio.timeout(bound * 0.6):
+                await self.flush()
+        except TimeoutError:
+            log.warning("history: the disk does not answer; closing without it")
+        if self._audit:
+            try:
+                async with asyncio.timeout(bound * 0.15):
+                    await self._spill_audit()
+            except TimeoutError:
+                log.error("audit: %d records could not be written", len(self._audit))
+        if len(self._rows):
+            log.warning("history: %d readings could not be written", len(self._rows))
+        await self._session.close(bound * 0.25)
+
+    async def _run(self) -> None:
+        """Write when a batch is full or old enough; after trouble, when the pause is over."""
+        while True:
+            await self._work.wait()
+            await self._pause(self._board.retry_s or self._limits.batch_s)
+            self._due.clear()
+            await self.flush()
+            if not self._board.trouble:
+                await self._upkeep()
+            busy = len(self._rows) or self._audit or self._events
+            if not (busy or self._board.trouble or not self._session.owner):
+                self._work.clear()
+
+    async def _pause(self, seconds: float) -> None:
+        waits = (
+            asyncio.ensure_future(self._due.wait()),
+            asyncio.ensure_future(self._clock.sleep(seconds)),
+        )
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    def _wake(self) -> None:
+        self._work.set()
+        self._due.set()
+
+    async def _write_audit(self) -> bool:
+        """Write audit and events; whether nothing is left that could have been written."""
+        async with self._writing:
+            entries, events = list(self._audit.values()), list(self._events)
+            if not (entries or events or self._spill_waiting):
+                return True
+            try:
+                await self._session.write_audit(entries, events)
+            except (StoreTrouble, StoreFromFuture) as trouble:
+                self._failed(_phrase(trouble))
+                return False
+            for entry in entries:
+                self._audit.pop(entry.uid, None)
+            written = {id(event) for event in events}
+            self._events = deque(
+                (e for e in self._events if id(e) not in written), maxlen=self._events.maxlen
+            )
+            self._spill_waiting = False
+            return True
+
+    async def _spill_audit(self) -> None:
+        """Put the audit records that wait where they are safe, if the disk lets us."""
+        entries = list(self._audit.values())
+        try:
+            await in_thread(self._session.spill.append, entries)
+        except OSError as error:
+            log.error("audit: cannot write %s: %s", self._session.spill.path, error)
+            return
+        for entry in entries:
+            self._audit.pop(entry.uid, None)
+        self._spill_waiting = True
+
+    async def _write_rows(self) -> bool:
+        """Write readings, in steps; whether all that concern this program are written."""
+        async with self._writing:
+            try:
+                async with asyncio.timeout(self._limits.write_s):
+                    await self._session.connect()
+                    if self._session.owner:
+                        await self._write_as_owner()
+                    else:
+                        self._follower = True
+                        await self._forget_stored()
+            except (StoreTrouble, StoreFromFuture) as trouble:
+                self._failed(_phrase(trouble))
+                return False
+            except TimeoutError:
+                self._failed("history paused: the disk does not answer")
+                return False
+            return True
+
+    async def _write_as_owner(self) -> None:
+        if self._follower:  # until now somebody else wrote: go on where he stopped
+            await self._forget_stored()
+            self._follower = False
+        while len(self._rows):
+            committed = False
+            taken = self._rows.take(self._limits.rows_per_commit)
+            try:
+                await self._session.write_rows(_grouped(taken))
+                committed = True
+            finally:
+                # Also when cancelled half-way: writing a row twice is writing it once.
+                if committed:
+                    self._rows.done()
+                else:
+                    self._rows.give_back()
+
+    async def _forget_stored(self) -> None:
+        newest = await self._session.newest(self._rows.pdus())
+        self._rows.forget(newest.get)
+
+    async def _upkeep(self) -> None:
+        """Delete what is older than the retention, in small steps between which others write."""
+        now = self._clock.monotonic()
+        if now < self._next_upkeep or not self._session.owner:
+            return
+        self._next_upkeep = now + self._limits.upkeep_s
+        if self._retention_days <= 0:
+            return
+        cutoff = round(self._clock.now().timestamp() * 1000) - self._retention_days * _DAY_MS
+        step, most = (
+            round(s * 1000) for s in (self._limits.prune_step_s, self._limits.prune_most_s)
+        )
+        try:
+            for ident in await self._session.upkeep(table_ids):
+                for _ in range(max(1, most // step)):
+                    if not await self._session.upkeep(prune_step, ident, cutoff, step):
+                        break
+            await self._session.upkeep(prune_events, cutoff)
+        except (StoreTrouble, StoreFromFuture) as trouble:
+            log.warning("history: old rows stay for now: %s", trouble)
+
+    # -- status ------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> StoreStatus:
+        """How it is doing now."""
+        return self._board.status
+
+    @property
+    def on_status(self) -> Callable[[StoreStatus], None] | None:
+        """Called in the event loop when `status` has changed. It must not raise."""
+        return self._board.on_status
+
+    @on_status.setter
+    def on_status(self, listener: Callable[[StoreStatus], None] | None) -> None:
+        self._board.on_status = listener
+
+    def _failed(self, phrase: str) -> None:
+        self._board.failed(phrase)
+        self._work.set()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("history stopped", exc_info=error)
+            self._failed(f"history stopped: {type(error).__name__}")
+            self._tell()
+
+    def _tell(self) -> None:
+        owner = self._session.owner
+        self._board.tell(
+            notes=self._session.take_notes(),
+            dropped=self._rows.dropped,
+            other_writer="" if owner else _other_writer(self._session.other_pid),
+            audit_waiting=len(self._audit),
+        )
+
+
+def _real(path: Path) -> Path:
+    """Without links: a damaged file must be renamed where it is, with its log beside it."""
+    return Path(os.path.realpath(path.expanduser()))
+
+
+def _other_writer(pid: int | None) -> str:
+    return "history is being written by another pdutui" + (f" (pid {pid})" if pid else "")
+
+
+def _phrase(trouble: StoreTrouble | StoreFromFuture) -> str:
+    if isinstance(trouble, StoreFromFuture):
+        return f"history paused: {trouble.path.name} belongs to a newer pdutui"
+    return trouble.phrase
+
+
+def _grouped(taken: Taken) -> list[PduRows]:
+    """Rows of one PDU in one shape together."""
+    groups: list[PduRows] = []
+    for pdu, rows in taken.items():
+        for layout, same in groupby(rows, key=itemgetter(0)):
+            groups.append((pdu, layout, [row for _, row in same]))
+    return groups

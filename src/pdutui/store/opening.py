@@ -1,0 +1,78 @@
+"""Opening the database, from the directory to a ready connection. Blocks; runs in threads."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+
+from pdutui.store.errors import FileMoved, StoreFromFuture, StoreTrouble
+from pdutui.store.files import (
+    Ballast,
+    Identity,
+    WriterLock,
+    create_private,
+    header_version,
+    identity,
+    make_private_dir,
+)
+from pdutui.store.limits import StoreLimits
+from pdutui.store.schema import SCHEMA_VERSION, check_version, configure, migrate, pragma
+
+
+def open_to_write(
+    path: Path, lock: WriterLock, ballast: Ballast, limits: StoreLimits
+) -> tuple[sqlite3.Connection, Identity]:
+    """The writing connection, and which file it leads to.
+
+    Whoever gets the lock makes the file and brings it to the newest schema. Whoever does not may
+    still write audit records, under SQLite's own locks, if the schema is his.
+
+    Raises:
+        StoreFromFuture: A newer pdutui made the file.
+        StoreTrouble: It is no pdutui database, or one that an older pdutui is writing to.
+        sqlite3.Error, OSError, FileMoved: It cannot be opened.
+    """
+    make_private_dir(path.parent)
+    owner = lock.acquire()
+    if owner:
+        create_private(path)
+    found = header_version(path)
+    if found > SCHEMA_VERSION:
+        raise StoreFromFuture(path, found, SCHEMA_VERSION)
+    which = identity(path)
+    conn = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    try:
+        conn.execute(f"PRAGMA busy_timeout = {limits.busy_ms}")
+        check_version(conn, path)
+        configure(conn, max_page_count=limits.max_page_count)
+        if owner:
+            migrate(conn, path)
+            ballast.restore()
+        elif pragma(conn, "user_version") != SCHEMA_VERSION:
+            raise StoreTrouble("other_writer", "history is being written by an older pdutui")
+    except BaseException:
+        conn.close()
+        raise
+    return conn, which
+
+
+def open_to_read(path: Path, limits: StoreLimits) -> tuple[sqlite3.Connection, Identity]:
+    """A connection that cannot write, and which file it leads to.
+
+    Raises:
+        sqlite3.Error, OSError: It cannot be opened.
+    """
+    try:
+        which = identity(path)
+    except FileMoved:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from None
+    conn = sqlite3.connect(
+        f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+    )
+    conn.execute(f"PRAGMA busy_timeout = {limits.busy_ms}")
+    conn.execute("PRAGMA query_only = ON")
+    return conn, which

@@ -1,0 +1,208 @@
+"""Raw tables: one per PDU, made and widened from the rows that come, and their views.
+
+Everything here runs in the writer's thread. Names of tables and columns are made from numbers
+and the closed vocabulary of `domain.series`, never from what a user or a device calls things.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+
+from pdutui.domain.series import Series, parse_series
+from pdutui.store.layout import MISSING, Layout, Row
+
+MAX_COLUMNS = 1900
+"""SQLite's limit is 2000. A PDU of 54 outlets needs about 400; what is beyond is not kept."""
+
+_ENTITIES = ("inlet", "bank", "outlet", "source", "ats", "sensor")
+_Pick = Callable[[Sequence[int]], tuple[int, ...]]
+
+
+class Insert(msgspec.Struct, frozen=True):
+    """How the rows of one layout go into one table as it is now."""
+
+    sql: str
+    pick: _Pick
+    """From a row, the values that have a column."""
+    rest: tuple[int, ...]
+    """Places in the row that have no column yet."""
+
+
+class RawTable:
+    """What is known of one PDU's table."""
+
+    def __init__(self, ident: int, columns: Iterable[str]) -> None:
+        self.id = ident
+        self.name = f"raw_{ident}"
+        self.columns = set(columns)
+        """Keys of the series that have a column."""
+        self._inserts: dict[Layout, Insert] = {}
+
+    def insert(self, layout: Layout) -> Insert:
+        """The statement for rows of a layout; kept, as it is the same every time."""
+        made = self._inserts.get(layout)
+        if made is None:
+            keys = [k for k in layout.index if k in self.columns]
+            names = "".join(f", {column_name(parse_series(k))}" for k in keys)
+            marks = ", ?" * len(keys)
+            made = self._inserts[layout] = Insert(
+                f"INSERT OR IGNORE INTO {self.name} (ts{names}) VALUES (?{marks})",
+                _picker([layout.index[k] for k in keys]),
+                tuple(i for k, i in layout.index.items() if k not in self.columns),
+            )
+        return made
+
+
+def _picker(places: list[int]) -> _Pick:
+    if not places:
+        return lambda _: ()
+    if len(places) == 1:
+        only = places[0]
+        return lambda row: (row[only],)
+    getter: Callable[[Any], tuple[int, ...]] = itemgetter(*places)
+    return getter
+
+
+def column_name(series: Series) -> str:
+    """`outlet_3_power_w`."""
+    return f"{series.entity}_{series.id}_{series.field}"
+
+
+class Catalogue:
+    """The tables of one open database. Forget it after a rollback: it may be ahead of the file."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+        self._tables: dict[str, RawTable] = {}
+
+    def table(self, pdu: str) -> RawTable:
+        """The table of a PDU, made if it is not there. Inside a transaction."""
+        table = self._tables.get(pdu)
+        if table is None:
+            row = self._conn.execute("SELECT id FROM pdu WHERE name = ?", (pdu,)).fetchone()
+            table = self._load(row[0]) if row else self._create(pdu)
+            self._tables[pdu] = table
+        return table
+
+    def _load(self, ident: int) -> RawTable:
+        keys = self._conn.execute("SELECT key FROM series WHERE pdu = ?", (ident,))
+        return RawTable(ident, [k for (k,) in keys])
+
+    def _create(self, pdu: str) -> RawTable:
+        cursor = self._conn.execute("INSERT INTO pdu (name, view) VALUES (?, '')", (pdu,))
+        ident = int(cursor.lastrowid or 0)
+        view = self._free_view_name(pdu, ident)
+        self._conn.execute("UPDATE pdu SET view = ? WHERE id = ?", (view, ident))
+        self._conn.execute(f"CREATE TABLE raw_{ident} (ts INTEGER PRIMARY KEY)")
+        return RawTable(ident, ())
+
+    def _free_view_name(self, pdu: str, ident: int) -> str:
+        """`pdu_rack1_a`; two PDUs whose names differ only in punctuation get a number each."""
+        plain = re.sub(r"[^a-z0-9]+", "_", pdu.lower()).strip("_")[:60]
+        name = f"pdu_{plain}" if plain else f"pdu_{ident}"
+        taken = self._conn.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,))
+        return f"{name}_{ident}" if taken.fetchone() else name
+
+    def widen(self, pdu: str, keys: Sequence[str]) -> None:
+        """Add columns for series that have a value for the first time, and renew the view."""
+        table = self.table(pdu)
+        room = max(0, MAX_COLUMNS - len(table.columns))
+        new = sorted((parse_series(k) for k in keys), key=natural)[:room]
+        for series in new:
+            column = column_name(series)
+            codes = json.dumps(series.codes) if series.codes is not None else None
+            self._conn.execute(f"ALTER TABLE {table.name} ADD COLUMN {column} INTEGER")
+            self._conn.execute(
+                "INSERT INTO series (pdu, key, col, units_per, codes) VALUES (?, ?, ?, ?, ?)",
+                (table.id, series.key, column, series.units_per, codes),
+            )
+        if new:
+            columns = table.columns | {s.key for s in new}
+            self._tables[pdu] = RawTable(table.id, columns)
+            self._renew_view(table, columns)
+
+    def _renew_view(self, table: RawTable, keys: Iterable[str]) -> None:
+        (view,) = self._conn.execute("SELECT view FROM pdu WHERE id = ?", (table.id,)).fetchone()
+        self._conn.execute(f"DROP VIEW IF EXISTS {view}")
+        self._conn.execute(view_sql(view, table.name, [parse_series(k) for k in keys]))
+
+    def write(self, pdu: str, layout: Layout, rows: Sequence[Row]) -> None:
+        """Insert rows of one layout, oldest first. A row that is there already is left as it is.
+
+        Inside a transaction.
+        """
+        insert = self.table(pdu).insert(layout)
+        if insert.rest:
+            fresh = {i for _, values in rows for i in insert.rest if values[i] != MISSING}
+            if fresh:
+                self.widen(pdu, [k for k, i in layout.index.items() if i in fresh])
+                insert = self.table(pdu).insert(layout)
+        pick = insert.pick
+        self._conn.executemany(
+            insert.sql,
+            [
+                (ts, *[None if v == MISSING else v for v in pick(values)])
+                for ts, values in rows
+            ],
+        )  # fmt: skip
+
+    def newest(self, pdu: str) -> int | None:
+        """The time of the newest row of a PDU (unix ms), None without one."""
+        row = self._conn.execute("SELECT id FROM pdu WHERE name = ?", (pdu,)).fetchone()
+        if row is None:
+            return None
+        newest = self._conn.execute(f"SELECT max(ts) FROM raw_{row[0]}").fetchone()[0]
+        return None if newest is None else int(newest)
+
+
+def natural(series: Series) -> tuple[int, int, str, str]:
+    """Sort key: inlets, banks, outlets …, each by number."""
+    number = int(series.id) if series.id.isdecimal() else 0
+    return (_ENTITIES.index(series.entity), number, series.id, series.field)
+
+
+def view_sql(view: str, table: str, series: Iterable[Series]) -> str:
+    """The view of a raw table in units and words, with the time as ISO text."""
+    columns = [
+        "strftime('%Y-%m-%dT%H:%M:%S', ts / 1000, 'unixepoch') || "
+        "printf('.%03dZ', ts % 1000) AS time",
+        "ts",
+    ]
+    for one in sorted(series, key=natural):
+        column = column_name(one)
+        if one.codes is not None:
+            words = " ".join(f"WHEN {code} THEN '{word}'" for word, code in one.codes.items())
+            columns.append(f"CASE {column} {words} END AS {column}")
+        else:
+            columns.append(f"{column} / {one.units_per}.0 AS {column}")
+    return f"CREATE VIEW {view} AS SELECT {', '.join(columns)} FROM {table}"
+
+
+def prune_step(conn: sqlite3.Connection, ident: int, cutoff_ms: int, step_ms: int) -> bool:
+    """Delete the oldest rows of one table: at most `step_ms` of them, none from `cutoff_ms` on.
+
+    Whether there was anything so old.
+    """
+    oldest = conn.execute(f"SELECT min(ts) FROM raw_{ident}").fetchone()[0]
+    if oldest is None or oldest >= cutoff_ms:
+        return False
+    upto = min(oldest + step_ms, cutoff_ms)
+    conn.execute(f"DELETE FROM raw_{ident} WHERE ts < ?", (upto,))
+    return True
+
+
+def table_ids(conn: sqlite3.Connection) -> list[int]:
+    """The ids of all PDUs that ever were here, those no longer configured too."""
+    return [ident for (ident,) in conn.execute("SELECT id FROM pdu")]
+
+
+def prune_events(conn: sqlite3.Connection, cutoff_ms: int) -> None:
+    """Delete lines of the event log before `cutoff_ms`. The audit is never deleted."""
+    conn.execute("DELETE FROM events WHERE ts < ?", (cutoff_ms,))

@@ -1,0 +1,369 @@
+"""The open database: one connection that writes, one that reads, and getting them back.
+
+A session connects when it is asked to do something, so whatever broke is tried anew with the
+next call. Everything that blocks runs in the connections' own threads. Callers see
+`StoreTrouble` (and `StoreFromFuture`), never an error of SQLite or of the system.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from pdutui.domain.clock import Clock
+from pdutui.store.audit import (
+    AuditEntry,
+    SpillFile,
+    StoredEvent,
+    insert_audit,
+    insert_events,
+    salvage_audit,
+)
+from pdutui.store.errors import FileMoved, StoreTrouble, kind_of, trouble_from
+from pdutui.store.files import (
+    Ballast,
+    Identity,
+    WriterLock,
+    free_bytes,
+    identity,
+    remove_side_files,
+    set_aside,
+)
+from pdutui.store.layout import Layout, Row
+from pdutui.store.limits import MIB, StoreLimits
+from pdutui.store.opening import open_to_read, open_to_write
+from pdutui.store.raw import Catalogue
+from pdutui.store.schema import SCHEMA_VERSION, Immediate, check_version, pragma
+from pdutui.store.worker import Worker, in_thread
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PduRows = tuple[str, Layout, list[Row]]
+"""Rows of one PDU in one shape, oldest first."""
+
+
+class Session:
+    """Owns the files and both connections. One coroutine at a time may write."""
+
+    def __init__(self, path: Path, *, clock: Clock, limits: StoreLimits) -> None:
+        self.path = path
+        self.spill = SpillFile(path.parent / "audit-spill.jsonl")
+        self._notes: list[str] = []
+        self._clock = clock
+        self._limits = limits
+        self._lock = WriterLock(path.with_name(f"{path.name}.lock"))
+        self._ballast = Ballast(path.with_name(f"{path.name}.ballast"), limits.ballast_bytes)
+        self._writer: Worker | None = None
+        self._writer_owns = False
+        self._writer_file: Identity = (0, 0)
+        self._catalogue: Catalogue | None = None
+        self._reader: Worker | None = None
+        self._reader_file: Identity = (0, 0)
+        self._opening = asyncio.Lock()
+        """Held while a connection is opened or closed; see `files.header_version`."""
+        self._full = False
+        self._condemned: Identity | None = None
+        """The file that was found damaged; the owner starts over at the next occasion."""
+
+    # -- opening -----------------------------------------------------------------------------
+
+    @property
+    def owner(self) -> bool:
+        """Whether this program is the one that writes the history."""
+        return self._lock.held
+
+    @property
+    def other_pid(self) -> int | None:
+        """The pid of the program that does, where it is another one and can be told."""
+        return self._lock.holder
+
+    def take_notes(self) -> list[str]:
+        """What people should know of that has happened since the last call."""
+        notes, self._notes = self._notes, []
+        return notes
+
+    async def connect(self) -> None:
+        """Make sure that there is a connection that can write.
+
+        Raises:
+            StoreTrouble: There is none; try again later.
+            StoreFromFuture: A newer pdutui made the file.
+        """
+        async with self._translated():
+            await self._connect()
+
+    async def _connect(self) -> Worker:
+        async with self._opening:
+            if self._writer is not None and not self._writer_owns:
+                if not await in_thread(self._lock.acquire):
+                    return self._writer
+                await self._drop_both()  # the other one has ended: open anew as the owner
+            if self.owner and await self._is_condemned():
+                return await self._start_over()
+            if self._writer is not None:
+                return self._writer
+            try:
+                return await self._open_writer()
+            except (sqlite3.Error, OSError) as error:
+                if not self._is_damage(error) or not self.owner:
+                    raise
+                return await self._start_over()
+
+    async def _open_writer(self) -> Worker:
+        await self._drop_both()
+        self._writer = await Worker.open(self._connect_writer)
+        self._writer_owns = self.owner
+        return self._writer
+
+    def _connect_writer(self) -> sqlite3.Connection:
+        conn, self._writer_file = open_to_write(self.path, self._lock, self._ballast, self._limits)
+        return conn
+
+    async def _is_condemned(self) -> bool:
+        condemned, self._condemned = self._condemned, None
+        if condemned is None:
+            return False
+        try:
+            return await in_thread(identity, self.path) == condemned
+        except FileMoved:
+            return False
+
+    def _is_damage(self, error: sqlite3.Error | OSError) -> bool:
+        return kind_of(error) == "damaged"
+
+    async def _start_over(self) -> Worker:
+        """Move the damaged file out of the way, begin a new one, save what is left of the audit.
+
+        With `_opening` held.
+        """
+        await self._drop_both()
+        damaged = await in_thread(set_aside, self.path, self._clock.now())
+        self._notes.append(f"damaged history set aside as {damaged.name}")
+        writer = await self._open_writer()
+        await writer.run(_salvage, damaged)
+        return writer
+
+    # -- writing -----------------------------------------------------------------------------
+
+    async def write_audit(
+        self, entries: Sequence[AuditEntry], events: Sequence[StoredEvent]
+    ) -> None:
+        """Commit audit records, those in the spill file too, and lines of the event log.
+
+        Raises:
+            StoreTrouble, StoreFromFuture: Nothing was written.
+        """
+        await self._write(self._in_writer_audit, list(entries), list(events))
+
+    async def write_rows(self, groups: Sequence[PduRows]) -> None:
+        """Commit readings, all or none.
+
+        Raises:
+            StoreTrouble, StoreFromFuture: Nothing was written.
+        """
+        if self._full:
+            if await in_thread(free_bytes, self.path.parent) < self._limits.floor_bytes:
+                raise StoreTrouble("full", "history paused: disk full")
+            await in_thread(self._ballast.restore)
+        await self._write(self._in_writer_rows, groups)
+        self._full = False
+
+    async def newest(self, pdus: Sequence[str]) -> dict[str, int]:
+        """Time of the newest stored row (unix ms) of each PDU that has one."""
+        return await self.read(_newest, list(pdus))
+
+    async def upkeep(
+        self, function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args, **kwargs: P.kwargs,
+    ) -> T:  # fmt: skip
+        """Run something with the writing connection, in a transaction of its own.
+
+        Raises:
+            StoreTrouble, StoreFromFuture: It was not done.
+        """
+
+        def job(conn: sqlite3.Connection) -> T:
+            with Immediate(conn):
+                return function(conn, *args, **kwargs)
+
+        async with self._translated():
+            writer = await self._connect()
+            return await writer.run(job)
+
+    async def _write(
+        self, function: Callable[Concatenate[sqlite3.Connection, P], None],
+        *args: P.args, **kwargs: P.kwargs,
+    ) -> None:  # fmt: skip
+        async with self._translated():
+            for last in (False, True):
+                writer = await self._connect()
+                try:
+                    await writer.run(function, *args, **kwargs)
+                    return
+                except FileMoved:
+                    if last:
+                        raise
+                    await self._leave_moved_file()
+                except (sqlite3.Error, OSError) as error:
+                    if last or not await self._mended(error):
+                        raise
+
+    async def _mended(self, error: sqlite3.Error | OSError) -> bool:
+        """Do what can be done at once about a failed write; whether it is worth another try."""
+        self._catalogue = None
+        kind = kind_of(error, no_room=await self._no_room())
+        if kind == "full":
+            self._full = True
+            return await in_thread(self._give_up_ballast)
+        if kind == "damaged":
+            self._condemned = self._writer_file
+            return self.owner
+        if kind != "locked":
+            async with self._opening:
+                await self._drop_both()
+        return False
+
+    def _give_up_ballast(self) -> bool:
+        short = free_bytes(self.path.parent) < self._limits.floor_bytes
+        return short and self._ballast.release()
+
+    async def _no_room(self) -> bool:
+        return await in_thread(free_bytes, self.path.parent) < MIB
+
+    async def _leave_moved_file(self) -> None:
+        """Finish with a file that is no longer at its path, so that a new one can be begun."""
+        async with self._opening:
+            if self._writer is not None:
+                # The log may hold commits that the moved file lacks; the connection still can
+                # write there.
+                await self._writer.run(_checkpoint)
+            await self._drop_both()
+            if self.owner and not await in_thread(self.path.exists):
+                await in_thread(remove_side_files, self.path)
+            self._notes.append(f"{self.path.name} was removed; a new one was begun")
+
+    def _in_writer_audit(
+        self, conn: sqlite3.Connection, entries: list[AuditEntry], events: list[StoredEvent]
+    ) -> None:
+        self._check(conn)
+        if self.spill.waiting():
+            with self.spill.emptied() as spilled, Immediate(conn):
+                insert_audit(conn, [*spilled, *entries])
+                insert_events(conn, events)
+        else:
+            with Immediate(conn):
+                insert_audit(conn, entries)
+                insert_events(conn, events)
+
+    def _in_writer_rows(self, conn: sqlite3.Connection, groups: Sequence[PduRows]) -> None:
+        self._check(conn)
+        if self._catalogue is None:
+            self._catalogue = Catalogue(conn)
+        with Immediate(conn):
+            for pdu, layout, rows in groups:
+                self._catalogue.write(pdu, layout, rows)
+
+    def _check(self, conn: sqlite3.Connection) -> None:
+        """The file is still where it was, and nobody has moved it to a newer schema."""
+        if identity(self.path) != self._writer_file:
+            raise FileMoved
+        if pragma(conn, "user_version") > SCHEMA_VERSION:
+            check_version(conn, self.path)
+
+    # -- reading -----------------------------------------------------------------------------
+
+    async def read(
+        self, function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args, **kwargs: P.kwargs,
+    ) -> T:  # fmt: skip
+        """Run a query in the reader's thread; it never waits behind a write, nor a write for it.
+
+        Raises:
+            StoreTrouble: It cannot be read.
+        """
+        async with self._translated():
+            reader = await self._connect_to_read()
+            try:
+                return await reader.run(function, *args, **kwargs)
+            except sqlite3.Error as error:
+                if self._is_damage(error):
+                    self._condemned = self._reader_file
+                raise
+
+    async def _connect_to_read(self) -> Worker:
+        async with self._opening:
+            if self._reader is not None:
+                try:
+                    if await self._reader.run(_identity, self.path) == self._reader_file:
+                        return self._reader
+                except FileMoved:
+                    pass
+                await self._drop_reader()
+            self._reader = await Worker.open(self._connect_reader)
+            return self._reader
+
+    def _connect_reader(self) -> sqlite3.Connection:
+        conn, self._reader_file = open_to_read(self.path, self._limits)
+        return conn
+
+    # -- ending ------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _translated(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise trouble_from(error, self.path, no_room=await self._no_room()) from error
+        except FileMoved:
+            phrase = f"history paused: {self.path.name} keeps disappearing"
+            raise StoreTrouble("io", phrase) from None
+
+    async def _drop_both(self) -> None:
+        await self._drop_reader()
+        writer, self._writer, self._catalogue = self._writer, None, None
+        if writer is not None:
+            with suppress(sqlite3.Error):  # it was broken already; that is why it goes
+                await writer.close()
+
+    async def _drop_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            with suppress(sqlite3.Error):
+                await reader.close()
+
+    async def close(self, timeout: float) -> None:
+        """Close both connections and give the lock up. Never takes longer than `timeout`."""
+        writer, reader = self._writer, self._reader
+        try:
+            async with asyncio.timeout(timeout):
+                await self._drop_both()
+        except TimeoutError:
+            for worker in (writer, reader):
+                if worker is not None:
+                    worker.abandon()
+        self._lock.release()
+
+
+def _identity(_: sqlite3.Connection, path: Path) -> Identity:
+    return identity(path)
+
+
+def _salvage(conn: sqlite3.Connection, damaged: Path) -> None:
+    with Immediate(conn):
+        salvage_audit(conn, damaged)
+
+
+def _checkpoint(conn: sqlite3.Connection) -> None:
+    with suppress(sqlite3.Error):  # nothing more can be done for that file
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _newest(conn: sqlite3.Connection, pdus: list[str]) -> dict[str, int]:
+    catalogue = Catalogue(conn)
+    found = {pdu: catalogue.newest(pdu) for pdu in pdus}
+    return {pdu: ts for pdu, ts in found.items() if ts is not None}
