@@ -8,7 +8,7 @@ from pdutui.cli.exits import CliError
 from pdutui.cli.text import clean
 from pdutui.domain.reading import Outlet, Reading
 
-_NUMBERS = re.compile(r"^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$")
+_NUMBERS = re.compile(r"^[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*$")
 
 
 def numbers_of(selector: str) -> tuple[int, ...] | None:
@@ -19,16 +19,16 @@ def numbers_of(selector: str) -> tuple[int, ...] | None:
     text = selector.replace(" ", "")
     if not _NUMBERS.match(text):
         return None
-    numbers: list[int] = []
+    numbers: dict[int, None] = {}
     for part in text.split(","):
         first, _, last = part.partition("-")
         begin, end = int(first), int(last or first)
         if end < begin:
             raise CliError(f"{part} runs backwards: write {end}-{begin}")
-        numbers.extend(range(begin, end + 1))
-    twice = next((n for n in numbers if numbers.count(n) > 1), None)
-    if twice is not None:
-        raise CliError(f"outlet {twice} is named twice in {selector!r}")
+        for number in range(begin, end + 1):
+            if number in numbers:
+                raise CliError(f"outlet {number} is named twice in {selector!r}")
+            numbers[number] = None
     return tuple(numbers)
 
 
@@ -46,7 +46,7 @@ def select(selector: str, reading: Reading) -> tuple[int, ...]:
     if numbers is not None:
         missing = [n for n in numbers if reading.outlet(n) is None]
         if missing:
-            which = ", ".join(str(n) for n in missing)
+            which = ", ".join(str(n) for n in missing[:10]) + (" ..." if len(missing) > 10 else "")
             raise CliError(f"{reading.pdu} has no outlet {which} (there: {_there(reading)})")
         return numbers
     named = [o for o in reading.outlets if _same(o, selector)]
@@ -60,7 +60,8 @@ def select(selector: str, reading: Reading) -> tuple[int, ...]:
 
 
 def _same(outlet: Outlet, selector: str) -> bool:
-    return outlet.name.strip().casefold() == selector.strip().casefold()
+    name = outlet.name.strip()
+    return bool(name) and name.casefold() == selector.strip().casefold()
 
 
 def _there(reading: Reading) -> str:
