@@ -58,22 +58,34 @@ class GarbledAnswer(Exception):
     """A datagram that is not a valid answer."""
 
 
+class ErrorAnswer(Exception):
+    """A valid answer that is an error."""
+
+    def __init__(self, status: int, index: int) -> None:
+        super().__init__(f"errorStatus {status}, errorIndex {index}")
+        self.status = status
+        """errorStatus: 1 tooBig, 2 noSuchName, 5 genErr, ...; 0 where the reader cannot tell."""
+        self.index = index
+        """errorIndex: which varbind, counted from 1; 0 where the device or reader cannot tell."""
+
+
 class Reader(Protocol):
     """One datagram out, one answer in: no resend, no splitting, no policy.
 
-    Late, duplicated and foreign datagrams are dropped by request id; they never end up as the
-    answer to another request. Both implementations pass one contract suite.
+    Late, duplicated and foreign datagrams are dropped by request id and by address; they never end
+    up as the answer to another request. All implementations pass one contract suite.
     """
 
-    async def get(self, oids: Sequence[str], wait_s: float) -> dict[str, RawValue]:
-        """Values by OID. OIDs that the device has not, and NULLs, are left out.
+    async def get(self, oids: Sequence[str], wait_s: float) -> dict[str, RawValue | None]:
+        """What the device answered, by OID.
 
-        An error answer (tooBig, genErr, v1 noSuchName) is an empty dict: gufo cannot tell them
-        apart, so the caller narrows it down by asking in halves.
+        None: the device has no value there (noSuchObject, noSuchInstance, NULL). An OID that the
+        answer does not speak of is left out. Nothing is ever taken by position.
 
         Raises:
             Timeout: nothing valid came back within `wait_s` seconds.
-            GarbledAnswer: something came back that is no SNMP answer.
+            GarbledAnswer: the same, but something came back that is no SNMP answer.
+            ErrorAnswer: the device answered with an error for the whole request.
             OSError: the socket said so (connection refused, no route).
         """
         ...

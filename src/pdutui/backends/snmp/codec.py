@@ -1,0 +1,277 @@
+"""SNMP v1 and v2c messages as bytes: requests out, responses in.
+
+Only what a manager needs, written for two things a general ASN.1 library does not give: speed (an
+OID that was asked is recognised by its bytes, 1 us a varbind) and leniency where firmware is known
+to err (Gauge32 without its leading zero octet, lengths in long form, trailing bytes), while every
+length is checked before anything is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pdutui.backends.snmp.types import RawValue, SnmpVersion
+
+TOO_BIG, NO_SUCH_NAME, GEN_ERR = 1, 2, 5
+
+MAX_DATAGRAM = 65_507
+"""Largest UDP payload: what a socket is read with, so that nothing is cut off unseen."""
+
+_GET, _GETNEXT, _RESPONSE, _GETBULK, _REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
+_VERSIONS: dict[SnmpVersion, int] = {"1": 0, "2c": 1}
+_INTEGER, _OCTETS, _NULL, _OID, _SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
+_IP_ADDRESS, _OPAQUE, _END_OF_MIB = 0x40, 0x44, 0x82
+_UNSIGNED = frozenset((0x41, 0x42, 0x43, 0x46, 0x47))
+"""Counter32, Gauge32, TimeTicks, Counter64, UInteger32."""
+_CACHE_LIMIT = 16_384
+
+
+class BerError(ValueError):
+    """Bytes that are no SNMP message, or none that is meant here."""
+
+
+class Response(NamedTuple):
+    """A decoded response."""
+
+    request_id: int
+    status: int
+    """errorStatus; 0 is success."""
+    error_index: int
+    """errorIndex: which varbind, counted from 1; 0 where it does not apply."""
+    rows: list[tuple[str, RawValue | None]]
+    """OID and value in the order of the message; None for NULL, the exceptions and odd types."""
+    end: int | None
+    """Position of the first endOfMibView in `rows`."""
+
+
+def encode_oid(oid: str) -> bytes:
+    """Contents octets of an OBJECT IDENTIFIER. Raises ValueError for anything but dotted digits."""
+    arcs = [int(arc) for arc in oid.split(".")]
+    if len(arcs) < 2 or min(arcs) < 0 or arcs[0] > 2 or (arcs[0] < 2 and arcs[1] > 39):
+        raise ValueError(f"{oid!r} is not an OID")
+    out = bytearray()
+    for arc in (arcs[0] * 40 + arcs[1], *arcs[2:]):
+        if arc < 0x80:
+            out.append(arc)
+            continue
+        groups = [arc & 0x7F]
+        arc >>= 7
+        while arc:
+            groups.append((arc & 0x7F) | 0x80)
+            arc >>= 7
+        out.extend(reversed(groups))
+    return bytes(out)
+
+
+def decode_oid(data: bytes) -> str:
+    """Dotted form of the contents octets. Raises BerError if the last arc is cut off."""
+    if not data or data[-1] & 0x80:
+        raise BerError("broken OID")
+    arcs: list[int] = []
+    arc = 0
+    for octet in data:
+        arc = (arc << 7) | (octet & 0x7F)
+        if not octet & 0x80:
+            arcs.append(arc)
+            arc = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - first * 40, *arcs[1:])))
+
+
+def tlv(tag: int, *contents: bytes) -> bytes:
+    """One element: tag, length, contents."""
+    body = b"".join(contents)
+    size = len(body)
+    if size < 0x80:
+        return bytes((tag, size)) + body
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(octets))) + octets + body
+
+
+def integer(value: int) -> bytes:
+    """An INTEGER element."""
+    return tlv(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+
+
+def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
+    """Tag, start and end of the contents of the element at `at`. Raises BerError, IndexError."""
+    tag, size = data[at], data[at + 1]
+    at += 2
+    if size & 0x80:
+        octets = size & 0x7F
+        if not 1 <= octets <= 4:
+            raise BerError("length is not definite, or absurd")
+        size = int.from_bytes(data[at : at + octets], "big")
+        at += octets
+    if at + size > end:
+        raise BerError("element is longer than what holds it")
+    return tag, at, at + size
+
+
+def _expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
+    found, start, stop = element(data, at, end)
+    if found != tag:
+        raise BerError(f"tag {found:#x} where {tag:#x} belongs")
+    return start, stop
+
+
+def _integer_at(data: bytes, at: int, end: int) -> tuple[int, int]:
+    start, stop = _expect(data, at, end, _INTEGER)
+    return int.from_bytes(data[start:stop], "big", signed=True), stop
+
+
+class Codec:
+    """Makes and reads the messages of one community and version; remembers the OIDs it met."""
+
+    def __init__(self, version: SnmpVersion, community: bytes) -> None:
+        self._head = bytes((_INTEGER, 1, _VERSIONS[version])) + tlv(_OCTETS, community)
+        self._varbinds: dict[str, bytes] = {}
+        self._names: dict[bytes, str] = {}
+
+    def get(self, request_id: int, oids: Sequence[str]) -> bytes:
+        """A GetRequest for `oids`."""
+        return self._request(_GET, request_id, 0, 0, oids)
+
+    def next(self, request_id: int, oid: str, count: int) -> bytes:
+        """A GetBulkRequest for up to `count` rows behind `oid`, or a GetNextRequest for one."""
+        if count > 1:
+            return self._request(_GETBULK, request_id, 0, count, (oid,))
+        return self._request(_GETNEXT, request_id, 0, 0, (oid,))
+
+    def _request(self, pdu: int, request_id: int, a: int, b: int, oids: Sequence[str]) -> bytes:
+        known = self._varbinds
+        try:
+            body = b"".join([known[oid] for oid in oids])
+        except KeyError:
+            body = b"".join([self._varbind(oid) for oid in oids])
+        numbers = integer(request_id) + integer(a) + integer(b)
+        return tlv(_SEQUENCE, self._head, tlv(pdu, numbers, tlv(_SEQUENCE, body)))
+
+    def _varbind(self, oid: str) -> bytes:
+        encoded = encode_oid(oid)
+        if len(self._varbinds) >= _CACHE_LIMIT:
+            self._varbinds.clear()
+            self._names.clear()
+        varbind = tlv(_SEQUENCE, tlv(_OID, encoded), bytes((_NULL, 0)))
+        self._varbinds[oid] = varbind
+        self._names[encoded] = oid
+        return varbind
+
+    def decode(self, data: bytes) -> Response:
+        """The response in a datagram.
+
+        Raises:
+            BerError: it is not a response, not of this version and community, or broken.
+        """
+        try:
+            return self._decode(data)
+        except IndexError:
+            raise BerError("message is cut off") from None
+
+    def frame(self, data: bytes) -> tuple[int, int]:
+        """The errorStatus and errorIndex of a response, its varbinds unread. Raises BerError."""
+        try:
+            head, _, _ = self._decode_head(data)
+        except IndexError:
+            raise BerError("message is cut off") from None
+        return head.status, head.error_index
+
+    def _decode(self, data: bytes) -> Response:
+        return self._decode_rows(data, *self._decode_head(data))
+
+    def _decode_head(self, data: bytes) -> tuple[Response, int, int]:
+        at, end = _expect(data, 0, len(data), _SEQUENCE)
+        head_end = at + len(self._head)
+        if data[at:head_end] != self._head:
+            raise BerError("another version or community")
+        at, end = _expect(data, head_end, end, _RESPONSE)
+        request_id, at = _integer_at(data, at, end)
+        status, at = _integer_at(data, at, end)
+        index, at = _integer_at(data, at, end)
+        at, end = _expect(data, at, end, _SEQUENCE)
+        return Response(request_id, status, index, [], None), at, end
+
+    def _decode_rows(self, data: bytes, head: Response, at: int, end: int) -> Response:
+        # The hot loop: short lengths are read in place, anything else goes through element().
+        names, rows = self._names, head.rows
+        ended: int | None = None
+        while at < end:
+            if data[at] == _SEQUENCE and data[at + 1] < 0x80:
+                stop = at + 2 + data[at + 1]
+                at += 2
+            else:
+                at, stop = _expect(data, at, end, _SEQUENCE)
+            if stop > end:
+                raise BerError("varbind is longer than the list")
+            if data[at] == _OID and data[at + 1] < 0x80:
+                start = at + 2
+                at = start + data[at + 1]
+            else:
+                start, at = _expect(data, at, stop, _OID)
+            encoded = data[start:at]
+            name = names.get(encoded) or self._name(encoded)
+            tag, size = data[at], data[at + 1]
+            if size < 0x80:
+                start, at = at + 2, at + 2 + size
+            else:
+                tag, start, at = element(data, at, stop)
+            if at > stop:
+                raise BerError("value is longer than its varbind")
+            if tag in _UNSIGNED:
+                rows.append((name, int.from_bytes(data[start:at], "big")))
+            elif tag == _INTEGER:
+                rows.append((name, int.from_bytes(data[start:at], "big", signed=True)))
+            elif tag == _OCTETS:
+                rows.append((name, data[start:at]))
+            else:
+                if tag == _END_OF_MIB and ended is None:
+                    ended = len(rows)
+                rows.append((name, _odd_value(tag, data[start:at])))
+            at = stop
+        return head if ended is None else head._replace(end=ended)
+
+    def _name(self, encoded: bytes) -> str:
+        name = decode_oid(encoded)
+        if len(self._names) < _CACHE_LIMIT:
+            self._names[encoded] = name
+        return name
+
+
+def _odd_value(tag: int, contents: bytes) -> RawValue | None:
+    if tag == _OID:
+        return decode_oid(contents)
+    if tag == _OPAQUE:
+        return contents
+    if tag == _IP_ADDRESS and len(contents) == 4:
+        return ".".join(map(str, contents))
+    return None
+
+
+def engine_discovery(message_id: int) -> bytes:
+    """An SNMPv3 GET that any v3 agent must answer with a Report, whoever asks (RFC 3414, 4)."""
+    flags = b"\x04"  # reportable, neither authenticated nor encrypted
+    header = tlv(
+        _SEQUENCE, integer(message_id), integer(MAX_DATAGRAM), tlv(_OCTETS, flags), integer(3)
+    )
+    empty = tlv(_OCTETS)
+    usm = tlv(_SEQUENCE, empty, integer(0), integer(0), empty, empty, empty)
+    pdu = tlv(_GET, integer(message_id), integer(0), integer(0), tlv(_SEQUENCE))
+    scoped = tlv(_SEQUENCE, empty, empty, pdu)
+    return tlv(_SEQUENCE, integer(3), header, tlv(_OCTETS, usm), scoped)
+
+
+def is_report(data: bytes, message_id: int) -> bool:
+    """Whether a datagram is the Report that answers `engine_discovery(message_id)`."""
+    try:
+        at, end = _expect(data, 0, len(data), _SEQUENCE)
+        version, at = _integer_at(data, at, end)
+        start, at = _expect(data, at, end, _SEQUENCE)
+        answered, _ = _integer_at(data, start, at)
+        _, at = _expect(data, at, end, _OCTETS)
+        start, end = _expect(data, at, end, _SEQUENCE)
+        for _ in range(2):
+            _, start = _expect(data, start, end, _OCTETS)
+        return version == 3 and answered == message_id and data[start] == _REPORT
+    except (BerError, IndexError):
+        return False

@@ -1,0 +1,62 @@
+"""The reader over a codec: our own (the default) or pysnmp's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from pdutui.backends.snmp.codec import NO_SUCH_NAME, Response
+from pdutui.backends.snmp.exchange import Address, Decoder, Exchange
+from pdutui.backends.snmp.types import ErrorAnswer, RawValue
+
+
+class MessageCodec(Decoder, Protocol):
+    """What a reader needs of a codec."""
+
+    def get(self, request_id: int, oids: Sequence[str]) -> bytes:
+        """A GetRequest."""
+        ...
+
+    def next(self, request_id: int, oid: str, count: int) -> bytes:
+        """A GetBulkRequest where count > 1, else a GetNextRequest."""
+        ...
+
+
+class MessageReader:
+    """Implements `types.Reader`."""
+
+    def __init__(
+        self,
+        address: Address,
+        codec: MessageCodec,
+        on_late: Callable[[float], None] | None = None,
+    ) -> None:
+        """Open the socket. Raises OSError."""
+        self._codec = codec
+        self._exchange = Exchange(address, codec, on_late)
+
+    async def get(self, oids: Sequence[str], wait_s: float) -> dict[str, RawValue | None]:
+        """See `types.Reader.get`."""
+        response = await self._exchange.ask(lambda number: self._codec.get(number, oids), wait_s)
+        if response.status:
+            raise ErrorAnswer(response.status, response.error_index)
+        return dict(response.rows)
+
+    async def next(self, oid: str, count: int, wait_s: float) -> list[tuple[str, RawValue | None]]:
+        """See `types.Reader.next`."""
+        response = await self._exchange.ask(
+            lambda number: self._codec.next(number, oid, count), wait_s
+        )
+        return _rows(response)
+
+    async def aclose(self) -> None:
+        """Close the socket. May be called twice."""
+        self._exchange.close()
+
+
+def _rows(response: Response) -> list[tuple[str, RawValue | None]]:
+    if response.status == NO_SUCH_NAME:  # how v1 says that the MIB is over
+        return []
+    if response.status:
+        raise ErrorAnswer(response.status, response.error_index)
+    return response.rows[: response.end]
