@@ -1,0 +1,203 @@
+"""A PDU over SNMP, as the engine sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, get_args
+
+from pdutui.backends.base import Backend, CommandRejected, DeviceError, OutletStatus, Unsupported
+from pdutui.backends.snmp.decode import Decoder, OutletPlan
+from pdutui.backends.snmp.device import Asking, Device
+from pdutui.backends.snmp.profile import Profile, load_builtin
+from pdutui.backends.snmp.recognise import read_system, recognise
+from pdutui.backends.snmp.types import RequestLimits, SnmpTarget, SnmpValue
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import OutletAction
+from pdutui.domain.health import Link
+from pdutui.domain.reading import PollStats, Reading
+
+if TYPE_CHECKING:
+    from pdutui.backends.snmp.opening import ReaderName
+
+
+class Session(Asking, Protocol):
+    """What the backend needs of a client."""
+
+    limits: RequestLimits
+
+    @property
+    def requests(self) -> int:
+        """Datagrams sent so far."""
+        ...
+
+    @property
+    def varbinds(self) -> int:
+        """Variables answered so far."""
+        ...
+
+    @property
+    def link(self) -> Link:
+        """The state of the line."""
+        ...
+
+    async def set(self, oid: str, value: SnmpValue, on_sent: Callable[[], None]) -> None:
+        """Write one value, once."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the sockets."""
+        ...
+
+
+Connect = Callable[[SnmpTarget, RequestLimits], Session]
+
+
+class SnmpBackend(Backend):
+    """A PDU over SNMP. Nothing is sent before the first poll."""
+
+    def __init__(
+        self,
+        name: str,
+        target: SnmpTarget,
+        profile: str = "auto",
+        *,
+        clock: Clock,
+        reader: ReaderName = "auto",
+        connect: Connect | None = None,
+    ) -> None:
+        """Prepare, without a packet.
+
+        Args:
+            name: configured name of the PDU.
+            target: where it is and how to talk to it.
+            profile: name of a profile, or `auto` to find it by asking.
+            clock: the time.
+            reader: which SNMP library reads.
+            connect: makes the client; for tests.
+
+        Raises:
+            ProfileError: no profile of that name.
+        """
+        self.name = name
+        self._target = target
+        self._clock = clock
+        self._profile: Profile | None = None if profile == "auto" else load_builtin(profile)
+        self._given = self._profile is not None
+        self._client = (
+            _connect(clock, reader)(target, self._limits())
+            if connect is None
+            else connect(target, self._limits())
+        )
+        self._device: Device | None = None
+        self._opening = asyncio.Lock()
+
+    def _limits(self) -> RequestLimits:
+        return self._profile.request if self._profile is not None else RequestLimits()
+
+    @property
+    def profile(self) -> str | None:
+        """The name of the profile, None until it is found."""
+        return None if self._profile is None else self._profile.name
+
+    async def poll(self) -> Reading:
+        """One complete reading; see `Backend.poll`."""
+        client = self._client
+        began = self._clock.monotonic()
+        requests, varbinds = client.requests, client.varbinds
+        device = await self._open()
+        values = await device.read(self._clock.monotonic())
+        if not device.has_rows():
+            self._device = None
+            await self._nothing_there()
+        stats = PollStats(
+            duration_ms=round((self._clock.monotonic() - began) * 1000.0, 3),
+            requests=client.requests - requests,
+            varbinds=client.varbinds - varbinds,
+            errors=tuple(device.errors),
+        )
+        return _decoder(device).reading(values, self._clock.now(), stats)
+
+    async def _open(self) -> Device:
+        async with self._opening:
+            if self._device is None:
+                if self._profile is None:
+                    self._profile = await recognise(self._client)
+                    self._client.limits = self._profile.request
+                one_by_one = self._target.version == "1"
+                self._device = Device(self.name, self._profile, self._client, one_by_one=one_by_one)
+                if self._target.write_community is not None and self._profile.commands:
+                    able = self._profile.commands.actions
+                    self.actions = frozenset(a for a in get_args(OutletAction) if a in able)
+            return self._device
+
+    async def _nothing_there(self) -> None:
+        """Say that the profile does not fit. A profile that was found is looked for again."""
+        profile = self._profile
+        assert profile is not None
+        if not self._given:
+            self._profile = None
+        system = await read_system(self._client)
+        raise Unsupported(
+            f"nothing that profile {profile.name} speaks of is there:"
+            f" sysDescr {system.descr or 'none'!r}, sysObjectID {system.object_id or 'none'};"
+            " name another profile with --profile"
+        )
+
+    async def _outlet(self, number: int) -> OutletPlan:
+        device = await self._open()
+        if device.decoder is None:
+            await device.read(self._clock.monotonic())
+        outlet = _decoder(device).outlets.get(number)
+        if outlet is None:
+            raise CommandRejected(f"{self.name} has no outlet {number}")
+        return outlet
+
+    async def read_outlet(self, number: int) -> OutletStatus:
+        """State of one outlet, asked now; see `Backend.read_outlet`."""
+        outlet = await self._outlet(number)
+        device = self._device
+        assert device is not None
+        values = await device.ask_now(outlet.status)
+        seconds = outlet.reboot_off_s(device.slow_values)
+        return OutletStatus(
+            state=outlet.outlet_state(values),
+            pending=outlet.outlet_pending(values),
+            reboot_off_s=float(seconds) if isinstance(seconds, (int, float)) else None,
+        )
+
+    async def command(self, number: int, action: OutletAction, on_sent: Callable[[], None]) -> None:
+        """Switch one outlet with the profile's integer; see `Backend.command`."""
+        if self._target.write_community is None:
+            raise CommandRejected(f"{self.name}: no write community")
+        outlet = await self._outlet(number)
+        assert self._profile is not None
+        commands = self._profile.commands
+        integer = None if commands is None else commands.actions.get(action)
+        if outlet.command is None or integer is None:
+            raise CommandRejected(f"{self.name}: outlet {number} cannot be switched {action}")
+        await self._client.set(outlet.command, SnmpValue("integer", integer), on_sent)
+
+    @property
+    def link(self) -> Link:
+        """The state of the line."""
+        return self._client.link
+
+    async def aclose(self) -> None:
+        """Close the sockets."""
+        await self._client.aclose()
+
+
+def _decoder(device: Device) -> Decoder:
+    if device.decoder is None:
+        raise DeviceError("the device has not been read")
+    return device.decoder
+
+
+def _connect(clock: Clock, reader: ReaderName) -> Connect:
+    from pdutui.backends.snmp.client import SnmpClient
+
+    def connect(target: SnmpTarget, limits: RequestLimits) -> Session:
+        return SnmpClient(target, limits, clock=clock, reader=reader)
+
+    return connect

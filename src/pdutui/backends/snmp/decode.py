@@ -1,0 +1,226 @@
+"""From the raw values of one poll to a Reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from pdutui.backends.snmp.bind import TEXT_FIELDS
+from pdutui.backends.snmp.near import NearScales
+from pdutui.backends.snmp.plan import Choice, Plan
+from pdutui.backends.snmp.profile import Lost, Profile
+from pdutui.backends.snmp.readers import Field, Read, Values, first_text, reader, worst_of
+from pdutui.backends.snmp.types import RawValue
+from pdutui.domain.reading import (
+    Ats,
+    Bank,
+    Inlet,
+    Outlet,
+    OutletState,
+    Pending,
+    PollStats,
+    Reading,
+    Sensor,
+    Source,
+)
+
+Part = TypeVar("Part", bound=msgspec.Struct)
+Reads = tuple[tuple[str, Read[Field]], ...]
+
+_HAVE_UNKNOWN = frozenset({"state", "kind"})
+"""Fields that have a word for what the device does not say; the others have None."""
+_NOT_IN_READING = frozenset({"reboot_off_s"})
+
+
+class OutletPlan(msgspec.Struct, frozen=True):
+    """What commands and read-backs need to know of one outlet."""
+
+    number: int
+    command: str | None
+    """The OID that switches it, if it can be switched."""
+    status: tuple[str, ...]
+    """The OIDs of its state and of a pending command."""
+    state: Read[Field]
+    pending: Read[Field]
+    reboot_off_s: Read[Field]
+
+    def outlet_state(self, values: Values) -> OutletState:
+        """on, off or unknown."""
+        word = self.state(values)
+        return "on" if word == "on" else "off" if word == "off" else "unknown"
+
+    def outlet_pending(self, values: Values) -> Pending | None:
+        """A command that is still to be carried out."""
+        word: Any = self.pending(values)
+        return None if word is None else word
+
+
+class Decoder:
+    """A plan, compiled. Decoding does nothing but look values up, divide and build structs."""
+
+    def __init__(self, pdu: str, profile: Profile, plan: Plan, near: NearScales) -> None:
+        self._pdu = pdu
+        self._profile = profile
+        self._plan = plan
+        self._near = near
+        near.begin()
+        by_kind: dict[str, list[Choice]] = {}
+        for choice in plan.choices:
+            by_kind.setdefault(choice.part.kind, []).append(choice)
+        self._identity = self._reads(by_kind["identity"][0])
+        self._inlets = [self._row(c, Inlet, f"I{c.part.number}") for c in by_kind.get("inlet", ())]
+        self._banks = [self._row(c, Bank, f"Bank {c.part.number}") for c in by_kind.get("bank", ())]
+        self.outlets = {c.part.number: self._outlet_plan(c) for c in by_kind.get("outlet", ())}
+        self._outlets = [self._outlet(c) for c in by_kind.get("outlet", ())]
+        self._sensors = [self._sensor(c) for c in by_kind.get("sensor", ())]
+        self._ats = [self._reads(c) for c in by_kind.get("ats", ())]
+        self._sources = [self._source(c) for c in by_kind.get("source", ())]
+
+    def reading(self, values: Values, time: datetime, poll: PollStats) -> Reading:
+        """The Reading of one poll.
+
+        Args:
+            values: raw values by OID, those asked in this poll and the slow ones.
+            time: when the poll ended, UTC.
+            poll: what it cost.
+        """
+        identity: dict[str, Any] = {name: read(values) for name, read in self._identity}
+        ats = None
+        if self._ats:
+            facts: dict[str, Any] = {name: read(values) for name, read in self._ats[0]}
+            ats = Ats(sources=tuple([build(values) for build in self._sources]), **facts)
+        return Reading(
+            pdu=self._pdu,
+            time=time,
+            vendor=self._profile.vendor,
+            profile=self._profile.name,
+            inlets=tuple([build(values) for build in self._inlets]),
+            banks=tuple([build(values) for build in self._banks]),
+            outlets=tuple([build(values) for build in self._outlets]),
+            ats=ats,
+            sensors=tuple([build(values) for build in self._sensors]),
+            poll=poll,
+            **identity,
+        )
+
+    def serial(self, values: Values) -> str | None:
+        """The device's serial number, to notice that it is another device."""
+        for name, read in self._identity:
+            if name == "serial":
+                text = read(values)
+                return text if isinstance(text, str) else None
+        return None
+
+    def _read(self, choice: Choice, name: str) -> Read[Field] | None:
+        columns = choice.columns.get(name, ())
+        if not columns:
+            return None
+        reads = tuple(reader(name, c, self._plan.present, self._near) for c in columns)
+        if name in TEXT_FIELDS:
+            return first_text(reads)
+        read = worst_of(reads)
+        if name not in _HAVE_UNKNOWN:
+            return read
+        return lambda values: read(values) or "unknown"
+
+    def _reads(self, choice: Choice) -> Reads:
+        pairs = ((name, self._read(choice, name)) for name in choice.columns)
+        return tuple((name, read) for name, read in pairs if read is not None)
+
+    def _row(self, choice: Choice, made: type[Part], default_name: str) -> Callable[[Values], Part]:
+        """A function that builds one row's struct, with a name where the device has none."""
+        fixed: dict[str, Any] = {"number": choice.part.number, **choice.part.const}
+        names = [read for name, read in self._reads(choice) if name == "name"]
+        reads = tuple((n, r) for n, r in self._reads(choice) if n != "name")
+        name = names[0] if names else None
+
+        def build(values: Values) -> Part:
+            facts = {field: read(values) for field, read in reads}
+            facts["name"] = (name(values) if name else None) or default_name
+            return made(**fixed, **facts)
+
+        return build
+
+    def _outlet(self, choice: Choice) -> Callable[[Values], Outlet]:
+        fixed: dict[str, Any] = {"number": choice.part.number}
+        if not choice.columns.get("switchable"):
+            fixed["switchable"] = choice.command is not None and (
+                choice.answers or not self._needs_answer
+            )
+        skipped = _NOT_IN_READING | {"name", "switchable"}
+        reads = tuple((n, r) for n, r in self._reads(choice) if n not in skipped)
+        name = self._read(choice, "name")
+        switchable = self._read(choice, "switchable") if choice.command else None
+
+        def build(values: Values) -> Outlet:
+            facts: dict[str, Any] = {field: read(values) for field, read in reads}
+            if switchable is not None:
+                facts["switchable"] = switchable(values) is True
+            return Outlet(name=str((name(values) if name else None) or ""), **fixed, **facts)
+
+        return build
+
+    @property
+    def _needs_answer(self) -> bool:
+        return self._profile.commands is None or self._profile.commands.needs_answer
+
+    def _outlet_plan(self, choice: Choice) -> OutletPlan:
+        def or_nothing(name: str) -> Read[Field]:
+            return self._read(choice, name) or (lambda _: None)
+
+        status = [c.oid for name in ("state", "pending") for c in choice.columns.get(name, ())]
+        return OutletPlan(
+            number=choice.part.number,
+            command=choice.command,
+            status=tuple(status),
+            state=or_nothing("state"),
+            pending=or_nothing("pending"),
+            reboot_off_s=or_nothing("reboot_off_s"),
+        )
+
+    def _sensor(self, choice: Choice) -> Callable[[Values], Sensor]:
+        fixed: dict[str, Any] = dict(choice.part.const)
+        reads = tuple((n, r) for n, r in self._reads(choice) if n != "name")
+        name = self._read(choice, "name")
+        number = choice.part.number
+
+        def build(values: Values) -> Sensor:
+            facts: dict[str, Any] = {**fixed, **{field: read(values) for field, read in reads}}
+            kind = str(facts.pop("kind", "unknown"))
+            label = (name(values) if name else None) or _sensor_name(kind, number)
+            return Sensor(name=str(label), kind=kind, **facts)
+
+        return build
+
+    def _source(self, choice: Choice) -> Callable[[Values], Source]:
+        ident = choice.part.ident
+        reads = self._reads(choice)
+        ats = self._profile.ats
+        lost = ats.lost if ats is not None else None
+        nominal_oid = self._profile.absolute(lost.oid) if lost is not None else ""
+
+        def build(values: Values) -> Source:
+            facts: dict[str, Any] = {field: read(values) for field, read in reads}
+            facts["name"] = facts.get("name") or f"Source {ident}"
+            if facts.get("state") == "under_voltage" and lost is not None:
+                nominal = values.get(nominal_oid)
+                if _is_lost(facts.get("voltage_v"), nominal, lost):
+                    facts["state"] = "lost"
+            return Source(id="A" if ident == "A" else "B", **facts)
+
+        return build
+
+
+def _sensor_name(kind: str, number: int) -> str:
+    return f"{kind.replace('_', ' ').capitalize() if kind != 'unknown' else 'Sensor'} {number}"
+
+
+def _is_lost(volts: Field, nominal: RawValue | None, lost: Lost) -> bool:
+    if not isinstance(volts, float):
+        return False
+    if volts == 0:
+        return True
+    return isinstance(nominal, int) and volts < lost.below * nominal * lost.scale

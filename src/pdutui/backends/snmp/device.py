@@ -1,0 +1,251 @@
+"""What has been learned of one device, kept true from poll to poll."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from pdutui.backends.base import DeviceError, Unreachable
+from pdutui.backends.snmp.bind import Bound, Shape, bind
+from pdutui.backends.snmp.decode import Decoder
+from pdutui.backends.snmp.near import NearScales
+from pdutui.backends.snmp.plan import Plan, Rotation, make_plan
+from pdutui.backends.snmp.profile import Profile
+from pdutui.backends.snmp.shape import find_shape, table_keys
+from pdutui.backends.snmp.types import RawValue
+
+UPTIME_OID = "1.3.6.1.2.1.1.3.0"
+REWALK_EVERY_S = 300.0
+"""How long until each table has been walked again."""
+GIVEN_UP_AFTER = 3
+"""Polls in a row that a fast column may miss before it is looked for slowly only."""
+_MAX_ROUNDS = 12
+"""Rounds of questions until a plan settles; each alternative column takes one."""
+
+
+class Answered(Protocol):
+    """What a GET brought back."""
+
+    @property
+    def values(self) -> Mapping[str, RawValue]:
+        """Values by OID."""
+        ...
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """OIDs that the device has no value for."""
+        ...
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """What went wrong on the way, for people."""
+        ...
+
+
+class Asking(Protocol):
+    """The part of the client that reads."""
+
+    async def get(self, oids: Sequence[str]) -> Answered:
+        """Ask for these OIDs in as many requests as it takes."""
+        ...
+
+    async def walk(self, root: str, *, max_rows: int = 4096) -> list[tuple[str, RawValue | None]]:
+        """Every OID below `root` with its value, None for NULL."""
+        ...
+
+
+class Device:
+    """One device under one profile: its rows, which columns it has, what is due when."""
+
+    def __init__(self, pdu: str, profile: Profile, client: Asking, *, one_by_one: bool) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            pdu: configured name, for the Readings.
+            profile: the family.
+            client: how to ask.
+            one_by_one: ask for what may be absent one OID at a time (v1 fails a whole GET on it).
+        """
+        self._pdu = pdu
+        self._profile = profile
+        self._client = client
+        self._one_by_one = one_by_one
+        self.errors: list[str] = []
+        """What went wrong since `read` began, for people; the poll worked out nevertheless."""
+        self._shape = Shape({})
+        self._forget()
+
+    def _forget(self) -> None:
+        self._known: dict[str, bool] = {}
+        self._slow_values: dict[str, RawValue] = {}
+        self._misses: dict[str, int] = {}
+        self._rotation = Rotation()
+        self._near = NearScales()
+        self._bound: Bound | None = None
+        self._plan: Plan | None = None
+        self._walked_s = 0.0
+        self._next_table = 0
+        self._uptime: int | None = None
+        self._serial: str | None = None
+        self.decoder: Decoder | None = None
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan as it stands, for benchmarks and tests."""
+        return self._plan
+
+    @property
+    def slow_values(self) -> Mapping[str, RawValue]:
+        """Latest values of what is asked slowly."""
+        return self._slow_values
+
+    def has_rows(self) -> bool:
+        """Whether the device has anything that the profile speaks of."""
+        bound = self._bound
+        return bound is not None and bool(bound.inlets or bound.banks or bound.outlets)
+
+    async def read(self, now: float) -> dict[str, RawValue]:
+        """All values that the Reading of this poll is made of.
+
+        Raises:
+            Unreachable: part of the poll was not answered.
+            DeviceError: the device answers in a way that no plan comes of.
+        """
+        self.errors = []
+        if self._plan is None:
+            await self._learn(now)
+        values = await self._ask(now)
+        if self._is_another(values):
+            self._forget()
+            await self._learn(now)
+            values = await self._ask(now)
+            self._is_another(values)
+        if await self._rewalk(now):
+            await self._settle(now, values)
+        return {**self._slow_values, **values}
+
+    async def _learn(self, now: float) -> None:
+        self._shape = await find_shape(self._client, self._profile)
+        self._bound = bind(self._profile, self._shape)
+        self._walked_s = now
+        try:
+            await self._settle(now, {})
+        except (Unreachable, DeviceError):
+            self._forget()
+            raise
+
+    async def _settle(self, now: float, values: dict[str, RawValue]) -> None:
+        """Ask until the plan stands. What it takes newly in this poll goes into `values`."""
+        assert self._bound is not None
+        for _ in range(_MAX_ROUNDS):
+            plan = make_plan(self._bound, self._known, self._slow_values)
+            if isinstance(plan, Plan):
+                self._adopt(plan, now, values)
+                return
+            found = await self._get(plan)
+            for oid in plan:
+                self._known[oid] = oid in found
+            values.update(found)
+            self._slow_values.update(found)
+        raise DeviceError(f"no end to the columns of profile {self._profile.name}")
+
+    def _adopt(self, plan: Plan, now: float, values: dict[str, RawValue]) -> None:
+        self._plan = plan
+        self._rotation.set((*plan.slow, *plan.probes), now)
+        self._slow_values = {
+            oid: value for oid in plan.slow if (value := self._slow_values.get(oid)) is not None
+        }
+        self._misses = {oid: n for oid, n in self._misses.items() if oid in plan.present}
+        for oid in set(values) - plan.present:
+            del values[oid]
+        self.decoder = Decoder(self._pdu, self._profile, plan, self._near)
+
+    async def _ask(self, now: float) -> dict[str, RawValue]:
+        """One poll: every fast column, and the slow ones whose turn it is."""
+        plan = self._plan
+        assert plan is not None
+        due = self._rotation.due(now)
+        probes = tuple(oid for oid in due if oid not in plan.present)
+        slow = tuple(oid for oid in due if oid in plan.present)
+        together = plan.fast + slow
+        values = await self._get(together if self._one_by_one else together + probes)
+        if self._one_by_one:
+            for oid in probes:
+                values.update(await self._get((oid,)))
+        changed = self._note_slow(plan, slow, values)
+        for oid in probes:
+            if oid in values:
+                self._known[oid] = changed = True
+                self._slow_values[oid] = values[oid]
+        self._rotation.done(len(due), now)
+        changed |= self._note_missing(plan, values)
+        if changed:
+            await self._settle(now, values)
+        return values
+
+    def _note_slow(self, plan: Plan, slow: tuple[str, ...], values: Mapping[str, RawValue]) -> bool:
+        changed = False
+        for oid in slow:
+            value = values.get(oid)
+            if value is None:
+                self._known[oid] = False
+                changed = True
+            elif oid in plan.conditions and value != self._slow_values.get(oid):
+                changed = True
+            if value is not None:
+                self._slow_values[oid] = value
+        return changed
+
+    def _note_missing(self, plan: Plan, values: Mapping[str, RawValue]) -> bool:
+        missing = [oid for oid in plan.fast if oid not in values]
+        if not missing and not self._misses:
+            return False
+        self._misses = {oid: self._misses.get(oid, 0) + 1 for oid in missing}
+        gone = [oid for oid, times in self._misses.items() if times >= GIVEN_UP_AFTER]
+        for oid in gone:
+            self._known[oid] = False
+        return bool(gone)
+
+    async def ask_now(self, oids: Sequence[str]) -> dict[str, RawValue]:
+        """Values of these OIDs, fresh. Raises Unreachable if one was not answered for."""
+        return await self._get(oids)
+
+    async def _get(self, oids: Sequence[str]) -> dict[str, RawValue]:
+        """Values of these OIDs. Raises Unreachable if one of them was not answered for."""
+        if not oids:
+            return {}
+        answer = await self._client.get(oids)
+        self.errors += answer.errors
+        values = dict(answer.values)
+        silent = [oid for oid in oids if oid not in values and oid not in answer.absent]
+        if silent:
+            why = f": {answer.errors[0]}" if answer.errors else ""
+            raise Unreachable(f"{len(silent)} of {len(oids)} values were not answered{why}")
+        return values
+
+    def _is_another(self, values: Mapping[str, RawValue]) -> bool:
+        """Whether the device was started anew or replaced since the last poll."""
+        assert self.decoder is not None
+        uptime = values.get(UPTIME_OID)
+        serial = self.decoder.serial({**self._slow_values, **values})
+        restarted = isinstance(uptime, int) and self._uptime is not None and uptime < self._uptime
+        replaced = serial is not None and self._serial is not None and serial != self._serial
+        self._uptime = uptime if isinstance(uptime, int) else self._uptime
+        self._serial = serial or self._serial
+        return restarted or replaced
+
+    async def _rewalk(self, now: float) -> bool:
+        """Walk one table again if it is time to; whether its rows have changed."""
+        keys = table_keys(self._profile)
+        if not keys or now - self._walked_s < REWALK_EVERY_S / len(keys):
+            return False
+        key = keys[self._next_table % len(keys)]
+        shape = await find_shape(self._client, self._profile, (key,))
+        self._walked_s = now
+        self._next_table += 1
+        merged = self._shape.with_table(key, shape)
+        if merged == self._shape:
+            return False
+        self._shape = merged
+        self._bound = bind(self._profile, merged)
+        return True
