@@ -1,0 +1,184 @@
+"""`pdutui simulate`: a PDU that is not there, over real SNMP."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+
+from pdutui.backends.mock.build import mock_pdu
+from pdutui.backends.snmp.agent import Agent, UdpAgent
+from pdutui.backends.snmp.faults import Faults
+from pdutui.backends.snmp.mib import Mib
+from pdutui.backends.snmp.profile import Profile, ProfileError, load_builtin
+from pdutui.backends.snmp.recording import (
+    RecordingError,
+    RecordingMib,
+    load_recording,
+    recognise_recording,
+)
+from pdutui.backends.snmp.serve import ModelMib
+from pdutui.domain.clock import Clock, SystemClock
+from pdutui.domain.commands import OutletAction
+from pdutui.domain.secret import Secret
+
+MODEL_OF = {"cyberpower-epdu": "pdu44001", "raritan-pdu2": "px3"}
+"""Which model of the mock is served under a profile."""
+_TICK_S = 5.0
+"""The model lives on in steps of this length when nobody asks."""
+_CHANCE = click.FloatRange(0.0, 1.0)
+
+
+def _say(text: str) -> None:
+    click.echo(text)
+
+
+def _on_command(outlet: int, action: OutletAction) -> None:
+    _say(f"SET outlet {outlet} {action}")
+
+
+def _parse_listen(text: str) -> tuple[str, int]:
+    """`127.0.0.1:1161`, `[::1]:1161`, `:1161` or a port alone. Raises click.BadParameter."""
+    host, colon, port = text.rpartition(":")
+    host = host.strip("[]") or "127.0.0.1"
+    if not (port if colon else text).isdigit() or not 0 <= int(port or text) <= 65535:
+        raise click.BadParameter(
+            f"{text!r} is not HOST:PORT (as in 127.0.0.1:1161)", param_hint="--listen"
+        )
+    return host, int(port or text)
+
+
+def _model_mib(name: str, seed: int, quiet: bool, clock: Clock) -> tuple[Mib, str]:
+    try:
+        profile = load_builtin(name)
+    except ProfileError as error:
+        raise click.BadParameter(str(error), param_hint="--profile") from error
+    model_name = MODEL_OF.get(name)
+    if model_name is None:
+        known = ", ".join(sorted(MODEL_OF))
+        raise click.BadParameter(
+            f"there is no model to serve as {name} (there are: {known})", param_hint="--profile"
+        )
+    model = mock_pdu(model_name, start_s=clock.monotonic(), seed=seed, incidents=not quiet)
+    mib = ModelMib(profile, model, clock, _on_command)
+    spec = model.spec
+    return mib, f"{spec.vendor} {spec.model} ({name}, {len(spec.outlets)} outlets, seed {seed})"
+
+
+def _recording_mib(path: Path, name: str | None, clock: Clock) -> tuple[Mib, str]:
+    try:
+        recording = load_recording(path)
+    except RecordingError as error:
+        raise click.BadParameter(str(error), param_hint="--recording") from error
+    profile: Profile | None
+    try:
+        profile = load_builtin(name) if name else recognise_recording(recording)
+    except ProfileError as error:
+        raise click.BadParameter(str(error), param_hint="--profile") from error
+    mib = RecordingMib(recording, clock, profile, _on_command)
+    what = profile.name if profile else "no profile, read only"
+    return mib, f"{path.name} ({what}, {len(mib)} records, {mib.outlets} switchable outlets)"
+
+
+async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        address, bound = await udp.start(host, port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise click.UsageError(f"cannot listen on {host}:{port}: {reason}") from error
+    shown = f"[{address}]" if ":" in address else address
+    _say(f"listening on {shown}:{bound}, serving {what}")
+    try:
+        while not stop.is_set():
+            try:
+                await asyncio.wait_for(stop.wait(), _TICK_S)
+            except TimeoutError:
+                mib.idle()
+    finally:
+        udp.close()
+
+
+@click.command("simulate", short_help="Serve a simulated or a recorded PDU over SNMP.")
+@click.option("--profile", metavar="NAME", help="Family to serve (default: cyberpower-epdu).")
+@click.option(
+    "--recording",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Serve a recorded walk (.snmprec) instead of a model.",
+)
+@click.option("--listen", default="127.0.0.1:1161", show_default=True, metavar="HOST:PORT")
+@click.option("--seed", default=1, show_default=True, help="The same seed, the same PDU.")
+@click.option("--quiet", is_flag=True, help="Nothing happens by itself: no sags, no strangers.")
+@click.option("--community", default="public", show_default=True, help="May read.")
+@click.option("--write-community", default="private", show_default=True, help="May write, too.")
+@click.option("--loss", type=_CHANCE, default=0.0, metavar="P", help="Lost, in each direction.")
+@click.option(
+    "--delay", type=click.FloatRange(0), default=0.0, metavar="MS", help="Answers come later."
+)
+@click.option("--duplicate", type=_CHANCE, default=0.0, metavar="P", help="Answers come twice.")
+@click.option(
+    "--garbage", type=_CHANCE, default=0.0, metavar="P", help="Rubbish before or for an answer."
+)
+@click.option(
+    "--max-varbinds", type=click.IntRange(1), metavar="N", help="Longer requests go unanswered."
+)
+@click.option(
+    "--too-big",
+    type=click.Choice(["silence", "error"]),
+    default="silence",
+    show_default=True,
+    help="What becomes of a request beyond --max-varbinds.",
+)
+@click.option("--max-size", type=click.IntRange(484, 65507), default=65507, metavar="BYTES",
+              help="Longest answer; beyond it tooBig.")  # fmt: skip
+@click.option("--no-bulk", is_flag=True, help="GETBULK goes unanswered.")
+@click.option("--silent-after", type=click.FloatRange(0), metavar="S", help="Falls silent then.")
+def simulate(
+    profile: str | None,
+    recording: Path | None,
+    listen: str,
+    seed: int,
+    quiet: bool,
+    community: str,
+    write_community: str,
+    loss: float,
+    delay: float,
+    duplicate: float,
+    garbage: float,
+    max_varbinds: int | None,
+    too_big: str,
+    max_size: int,
+    no_bulk: bool,
+    silent_after: float | None,
+) -> None:
+    """Serve a PDU over SNMP (v1 and v2c) until interrupted.
+
+    Without --recording it is a model that lives: loads move, a SET switches an outlet. With it the
+    recorded values are served as they are, and outlets still switch.
+    """
+    host, port = _parse_listen(listen)
+    clock = SystemClock()
+    if recording is None:
+        mib, what = _model_mib(profile or "cyberpower-epdu", seed, quiet, clock)
+    else:
+        mib, what = _recording_mib(recording, profile, clock)
+    faults = Faults(
+        loss=loss, delay_ms=delay, duplicate=duplicate, garbage=garbage, max_varbinds=max_varbinds,
+        too_big="error" if too_big == "error" else "silence", no_bulk=no_bulk,
+        silent_after_s=silent_after, seed=seed,
+    )  # fmt: skip
+    agent = Agent(
+        mib, community=Secret(community), write_community=Secret(write_community),
+        max_message=max_size, faults=faults,
+    )  # fmt: skip
+    asyncio.run(_serve(UdpAgent(agent, clock=clock, faults=faults), mib, host, port, what))
+
+
+if __name__ == "__main__":
+    simulate()
