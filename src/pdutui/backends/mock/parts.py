@@ -140,7 +140,7 @@ class Gauge:
     def __init__(self, spec: SensorSpec, rng: Random) -> None:
         self.spec = spec
         self.fault = False
-        """The probe does not answer: no value, state `fault`."""
+        """The probe does not answer: no value."""
         self.disturbed = False
         """A contact that is not at rest: door open, alarm."""
         self._rng = rng
@@ -161,7 +161,9 @@ class Gauge:
 
     @property
     def state(self) -> SensorState:
-        """Normal or closed, alarm or open, fault."""
+        """Normal or closed, alarm or open, and in a fault what the device says then."""
         if self.fault:
-            return "fault"
+            return self.spec.on_fault
+        if self.spec.kind != "contact":
+            return "normal"
         return self.spec.trouble if self.disturbed else self.spec.rest

@@ -47,6 +47,8 @@ class SensorSpec(msgspec.Struct, frozen=True):
     """The state when all is well."""
     trouble: Literal["alarm", "open"] = "alarm"
     """The state of a contact that is not at rest."""
+    on_fault: Literal["fault", "unknown"] = "fault"
+    """The state of a probe that does not answer, as the device puts it."""
 
 
 class Digits(msgspec.Struct, frozen=True):
@@ -86,7 +88,7 @@ class PduSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the device can tell an open breaker from a bank without load."""
     shows_pending: bool = False
     reboot_off_s: float = 10.0
-    relay_s: tuple[float, float] = (0.3, 0.9)
+    relay_s: tuple[float, float] = (0.3, 0.7)
     """Shortest and longest time from command to contact."""
 
 
@@ -166,6 +168,18 @@ _RACK: tuple[tuple[int, str, float, float | None, float | None], ...] = (
 )
 
 
+def _px3_sensor(
+    name: str,
+    kind: SensorKind,
+    unit: str | None = None,
+    middle: float = 0.0,
+    swing: float = 0.0,
+    digits: int = 0,
+) -> SensorSpec:
+    """A sensor as this family speaks of it: doors are open or closed, a lost one is unavailable."""
+    return SensorSpec(name, kind, unit, middle, swing, digits, "closed", "open", "unknown")
+
+
 def px3(feed: SourceId) -> PduSpec:
     """A 24-outlet PX3 on feed A or B of a rack, 230 V, every outlet metered."""
     side = 3 if feed == "A" else 4
@@ -199,10 +213,10 @@ def px3(feed: SourceId) -> PduSpec:
         digits=Digits(voltage=0, current=3, power=0, energy=3),
         sources=(feed,),
         sensors=(
-            SensorSpec(f"Inlet air {where}", "temperature", "degC", 22.6, 2.5, 1),
-            SensorSpec(f"Exhaust air {where}", "temperature", "degC", 31.2, 3.5, 1),
-            SensorSpec(f"Humidity {where}", "humidity", "percent", 43.0, 8.0, 0),
-            SensorSpec(f"Door {where}", "contact", rest="closed", trouble="open"),
+            _px3_sensor(f"Inlet air {where}", "temperature", "degC", 22.6, 2.5, 1),
+            _px3_sensor(f"Exhaust air {where}", "temperature", "degC", 31.2, 3.5, 1),
+            _px3_sensor(f"Humidity {where}", "humidity", "percent", 43.0, 8.0, 0),
+            _px3_sensor(f"Door {where}", "contact"),
         ),
         reboot_off_s=10.0,
     )
