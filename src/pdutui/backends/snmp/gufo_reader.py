@@ -21,7 +21,7 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 
-from gufo.snmp import SnmpError
+from gufo.snmp import SnmpAuthError, SnmpError
 from gufo.snmp._fast import SnmpV1ClientSocket, SnmpV2cClientSocket
 
 from pdutui.backends.snmp.codec import MAX_DATAGRAM, BerError, Codec
@@ -144,6 +144,8 @@ class GufoReader:
             raise GarbledAnswer("answer too long for gufo")
         try:
             found = self._sock.recv_get_many()
+        except SnmpAuthError:  # how it puts authorizationError
+            raise ErrorAnswer(status, index) from None
         except SnmpError:
             self._unfit = True
             raise GarbledAnswer("gufo cannot read the answer") from None

@@ -94,14 +94,14 @@ class PysnmpCodec:
 
 
 def _raw(value: Any) -> RawValue | None:
-    if isinstance(value, rfc1902.IpAddress):
+    if isinstance(value, v2c.Null):  # the exceptions are NULLs too, and a NULL is an OctetString
+        return None
+    if value.tagSet == rfc1902.IpAddress.tagSet:
         return str(value.prettyPrint())
-    if isinstance(value, rfc1902.OctetString):
+    if isinstance(value, v1.OctetString):
         return bytes(value)
     if isinstance(value, v2c.ObjectIdentifier):
         return str(value)
-    if isinstance(value, v2c.Null):
-        return None
     try:
         return int(value)
     except (TypeError, ValueError):
