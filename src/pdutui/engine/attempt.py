@@ -1,0 +1,129 @@
+"""One attempt to switch, as it goes along, and what the audit says of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pdutui.domain.commands import STAGES, AuditRecord, CommandResult, Intent, Outcome, Stage
+from pdutui.engine.events import Severity
+from pdutui.engine.labels import outlet_label, outlet_name
+from pdutui.engine.policy import Rule, Ruling
+
+if TYPE_CHECKING:
+    from pdutui.engine.fleet import Pdu
+
+
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """How an attempt ended."""
+
+    outcome: Outcome
+    detail: str
+    after: str
+    read: bool = False
+    """Whether `after` was read back from the device."""
+    rule: Rule = "allowed"
+
+
+class Attempt(msgspec.Struct, kw_only=True):
+    """One attempt under way."""
+
+    intent: Intent
+    pdu: Pdu | None
+    name: str
+    """The outlet's name as shown; may be empty."""
+    before: str
+    load_w: float | None
+    began: datetime
+    stages: list[tuple[Stage, datetime]] = []
+    holds_place: bool = False
+    """It is the command in flight on its outlet."""
+    ending: Ending | None = None
+    """Known, and perhaps not yet audited."""
+    closed: bool = False
+    """Its last line has been handed to the audit."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether the command is, or was, on its way."""
+        return any(stage == "sent" for stage, _ in self.stages)
+
+    def reach(self, stage: Stage, now: datetime) -> None:
+        """Note a stage."""
+        self.stages.append((stage, now))
+
+    def opening(self) -> AuditRecord:
+        """The line that says that it was asked for, before anything is sent."""
+        detail = "asked for" if self.intent.reason is None else f"asked for: {self.intent.reason}"
+        return self._record(self.began, None, "requested", detail)
+
+    def closing(self, ending: Ending, ended: datetime) -> AuditRecord:
+        """The line that says how it ended."""
+        return self._record(
+            ended, ending.after if ending.read else None, ending.outcome, ending.detail
+        )
+
+    def result(self, ending: Ending, ended: datetime) -> CommandResult:
+        """The end, for whoever asked."""
+        return CommandResult(
+            intent=self.intent,
+            outcome=ending.outcome,
+            detail=ending.detail,
+            outlet_name=outlet_name(self.intent.outlet, self.name),
+            before=self.before,
+            after=ending.after,
+            load_w=self.load_w,
+            stages=tuple(sorted(self.stages, key=lambda passed: STAGES.index(passed[0]))),
+            ended=ended,
+        )
+
+    def refused(self, ruling: Ruling) -> Ending:
+        """The end when policy, or a person, said no. Nothing was sent, nothing was read."""
+        return Ending(outcome="refused", detail=ruling.reason, after=self.before, rule=ruling.rule)
+
+    def broken(self, what: str) -> Ending:
+        """The end when the program itself failed: nothing is claimed that was not seen."""
+        return self._unclear(f"an error in the program: {what}; see the log file")
+
+    def cut_off(self) -> Ending:
+        """The end when the program ends first."""
+        return self._unclear("program ended")
+
+    def _unclear(self, why: str) -> Ending:
+        if self.sent:
+            return Ending(outcome="unconfirmed", detail=why, after="unknown")
+        return Ending(outcome="failed", detail=f"{why}; nothing was sent", after=self.before)
+
+    def _record(
+        self, time: datetime, state_to: str | None, outcome: str, detail: str
+    ) -> AuditRecord:
+        actor = self.intent.actor
+        return AuditRecord(
+            time=time,
+            intent_id=self.intent.id,
+            user=actor.user,
+            ssh_origin=actor.ssh_origin,
+            origin=actor.origin,
+            pdu=self.intent.pdu,
+            outlet=self.intent.outlet,
+            outlet_name=outlet_name(self.intent.outlet, self.name),
+            action=self.intent.action,
+            state_from=self.before,
+            state_to=state_to,
+            outcome=outcome,
+            detail=detail,
+            reason=self.intent.reason,
+        )
+
+
+def describe_end(result: CommandResult, name: str, rule: Rule) -> tuple[Severity, str]:
+    """The line for the event log."""
+    label, action = outlet_label(result.intent.outlet, name), result.intent.action
+    if result.outcome == "observed":
+        return "info", f"{label}: {result.detail}, by {result.intent.actor.user}"
+    if result.outcome == "refused":
+        severity: Severity = "info" if rule == "cancelled" else "warning"
+        return severity, f"{label}: {action} refused: {result.detail}"
+    return "critical", f"{label}: {action} {result.outcome.upper()}: {result.detail}"

@@ -1,0 +1,316 @@
+"""The running system behind one facade: what screens and headless commands talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pdutui.backends.base import Backend, BackendError
+from pdutui.domain.clock import Clock
+from pdutui.domain.health import LATE_AFTER_POLLS, Health
+from pdutui.domain.reading import Reading
+from pdutui.engine.boundary import contain, describe, guard, supervise
+from pdutui.engine.events import (
+    EngineEvent,
+    HealthChanged,
+    Logged,
+    ReadingArrived,
+    Severity,
+)
+from pdutui.engine.fleet import Pdu
+from pdutui.engine.gate import Gate
+from pdutui.engine.labels import outlet_label
+from pdutui.engine.overrides import Overrides, OverridesError
+from pdutui.engine.poller import Grid, Poller, Tick, spread
+from pdutui.engine.recorder import Recorder
+from pdutui.engine.trends import LENGTH_S, trend_values
+from pdutui.engine.view import PduView
+from pdutui.engine.waiting import cancel
+from pdutui.settings import Settings
+
+if TYPE_CHECKING:
+    from pdutui.store.history import HistoryStore, StoreStatus
+
+LOG = logging.getLogger("pdutui.engine")
+
+TICK_S = 0.25
+"""How often health is judged, whatever the pollers are waiting for."""
+LOG_KEPT = 500
+CLOSE_LIMIT_S = 3.0
+"""How long backends may take, in real seconds, to let go."""
+
+_LEVELS: dict[Severity, int] = {
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "critical": logging.ERROR,
+}
+_DOWN: frozenset[Health] = frozenset({"lost", "refused", "unsupported"})
+
+
+class Engine:
+    """Polls, judges, records and switches a fleet of PDUs.
+
+    All of it runs in one event loop. The store, if there is one, belongs to whoever opened it:
+    `stop` flushes it, and does not close it. Backends are closed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        backends: Mapping[str, Backend],
+        *,
+        clock: Clock,
+        store: HistoryStore | None,
+    ) -> None:
+        """Wire it up; nothing runs before `start`.
+
+        Args:
+            settings: what is configured; `settings.pdus` gives the order.
+            backends: one for each configured PDU, by name.
+            clock: time for everything in here.
+            store: for history and audit. With `history.enabled` off it gets audit records only.
+
+        Raises:
+            ValueError: a configured PDU has no backend.
+        """
+        missing = [pdu.name for pdu in settings.pdus if pdu.name not in backends]
+        if missing:
+            raise ValueError(f"no backend for {', '.join(missing)}")
+        self._settings = settings
+        self._clock = clock
+        self._store = store
+        self._listeners: list[Callable[[EngineEvent], None]] = []
+        self._log: deque[Logged] = deque(maxlen=LOG_KEPT)
+        self._overrides = Overrides(settings.state_dir)
+        self._recorder = Recorder(
+            store, clock=clock, keep_history=settings.history.enabled, emit=self._emit
+        )
+        self._fleet: dict[str, Pdu] = {}
+        self._pollers: dict[str, Poller] = {}
+        self._down: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._started = False
+        self._stopped = False
+        start_s, interval_s = clock.monotonic(), settings.poll.interval_s
+        for place, pdu in enumerate(settings.pdus):
+            offset_s = spread(place, len(settings.pdus), interval_s)
+            self._add(
+                Pdu(
+                    pdu,
+                    backends[pdu.name],
+                    grid=Grid(start_s=start_s, offset_s=offset_s, interval_s=interval_s),
+                    control=settings.control,
+                    overrides=self._overrides,
+                )
+            )
+        self.gate = Gate(
+            self._fleet,
+            settings.control,
+            clock=clock,
+            recorder=self._recorder,
+            emit=self._emit,
+            note=self._note,
+            poke=self.poke,
+        )
+        """The one way to switch anything."""
+
+    def _add(self, pdu: Pdu) -> None:
+        self._fleet[pdu.name] = pdu
+        self._pollers[pdu.name] = Poller(
+            pdu.backend,
+            clock=self._clock,
+            grid=pdu.grid,
+            on_reading=functools.partial(self._arrived, pdu),
+            on_error=functools.partial(self._failed, pdu),
+        )
+
+    # -- life --------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begin to poll; returns at once. To be called once."""
+        if self._started:
+            return
+        self._started = True
+        self._overrides.load()
+        if self._overrides.problem:
+            self._note("", "warning", f"outlet names not used: {self._overrides.problem}")
+        self._recorder.start()
+        for name, poller in self._pollers.items():
+            self._spawn(f"poller of {name}", name, poller.run)
+        self._spawn("health ticker", "", self._watch_health)
+
+    async def stop(self) -> None:
+        """Stop polling, wait for commands, flush the store, close backends. May be called twice.
+
+        Bounded: commands get `gate.STOP_WAIT_S`, the store its own limits, backends 3 s.
+        """
+        if self._stopped:
+            return
+        self._stopped = True
+        await cancel(*self._tasks)
+        await self.gate.stop()
+        await self._recorder.stop()
+        closings = [
+            asyncio.create_task(contain(f"closing {pdu.name}", pdu.backend.aclose()))
+            for pdu in self._fleet.values()
+        ]
+        if closings:
+            _, late = await asyncio.wait(closings, timeout=CLOSE_LIMIT_S)
+            await cancel(*late)
+
+    def _spawn(self, what: str, pdu: str, work: Callable[[], Awaitable[None]]) -> None:
+        def on_error(what: str, error: Exception) -> None:
+            self._note(pdu, "critical", f"{what} failed and starts again: {describe(error)}")
+
+        task = supervise(what, work, clock=self._clock, on_error=on_error)
+        self._tasks.append(asyncio.create_task(task, name=what))
+
+    # -- asking ------------------------------------------------------------------------------
+
+    @property
+    def pdus(self) -> tuple[str, ...]:
+        """The names of all PDUs, in the configured order."""
+        return tuple(self._fleet)
+
+    def view(self, pdu: str) -> PduView:
+        """One PDU as it stands now. Cheap; raises KeyError for a name that is not configured."""
+        return self._fleet[pdu].view(self._clock.monotonic(), self._pollers[pdu].polls_missed)
+
+    def trend(self, pdu: str, key: str, seconds: int) -> Sequence[float | None]:
+        """The last `seconds` values of a series at 1 Hz, oldest first, None for gaps.
+
+        Voltages, currents, powers, frequencies and sensor values are kept, for 900 s; any other
+        key, and any time before, is all gaps. Raises KeyError for an unknown PDU.
+        """
+        known = self._fleet[pdu]
+        now = self._clock.monotonic()
+        age = known.age_s(now)
+        fresh = age is not None and age < LATE_AFTER_POLLS * known.grid.interval_s
+        return known.trends.window(key, seconds, now, fresh=fresh)
+
+    def recent_log(self, limit: int) -> list[Logged]:
+        """The newest lines of the event log, newest last."""
+        return list(self._log)[-limit:] if limit > 0 else []
+
+    @property
+    def store_status(self) -> StoreStatus:
+        """How history is doing."""
+        from pdutui.store.history import StoreStatus
+
+        if self._store is None or self._recorder.history is None:
+            return StoreStatus(ok=True, detail="history is off")
+        return self._store.status
+
+    # -- doing -------------------------------------------------------------------------------
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
+        """Have every event handed to `listener`, in the event loop.
+
+        Returns:
+            A call that ends it; it may be called twice.
+        """
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def poke(self, pdu: str) -> None:
+        """Poll a PDU at once, or right after the poll under way; ends a backoff pause too."""
+        if pdu in self._pollers and not self._stopped:
+            self._pollers[pdu].poke()
+
+    def rename_outlet(self, pdu: str, outlet: int, name: str | None) -> None:
+        """Give an outlet a name that is kept in the state dir; None or blank takes it away.
+
+        Trouble with the file is told as a Logged warning, and nothing changes then. Raises
+        KeyError for an unknown PDU.
+        """
+        known = self._fleet[pdu]
+        try:
+            kept = self._overrides.rename(pdu, outlet, name)
+        except OverridesError as error:
+            self._note(pdu, "warning", f"name of outlet {outlet} not kept: {error}")
+            return
+        for each in self._fleet.values():
+            each.renamed()
+        if kept is None:
+            part = known.reading.outlet(outlet) if known.reading else None
+            label = outlet_label(outlet, part.name if part else "")
+            self._note(pdu, "info", f"{label} has its configured name again")
+        else:
+            self._note(pdu, "info", f"outlet {outlet} is called {kept} now")
+
+    def acknowledge(self, pdu: str, outlet: int) -> None:
+        """Take the result of a command that ended badly off the view."""
+        self._fleet[pdu].results.pop(outlet, None)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _emit(self, event: EngineEvent) -> None:
+        for listener in tuple(self._listeners):
+            guard("a listener of the engine", listener, event)
+
+    def _note(self, pdu: str, severity: Severity, text: str) -> None:
+        line = Logged(time=self._clock.now(), pdu=pdu, severity=severity, text=text)
+        self._log.append(line)
+        LOG.log(_LEVELS[severity], "%s: %s", pdu or "engine", text)
+        self._recorder.event(line)
+        self._emit(line)
+
+    def _arrived(self, pdu: Pdu, raw: Reading, tick: Tick) -> None:
+        first = pdu.reading is None
+        reading = pdu.arrived(raw, tick)
+        values = trend_values(reading)
+        pdu.trends.add(tick.due_s, values)
+        self._recorder.reading(raw)
+        self._emit(ReadingArrived(pdu=pdu.name, reading=reading))
+        self._judge(pdu)
+        in_flight = frozenset(pdu.in_flight)
+        for note in pdu.watch.compare(
+            reading, began_s=tick.began_s, ended_s=tick.ended_s, in_flight=in_flight
+        ):
+            self._note(pdu.name, note.severity, note.text)
+        if first and self._recorder.history is not None:
+            fill = functools.partial(self._prefill, pdu, tuple(values))
+            self._spawn(f"trends of {pdu.name}", pdu.name, fill)
+
+    def _failed(self, pdu: Pdu, error: BackendError) -> None:
+        if pdu.failed(error):
+            LOG.info("%s: poll failed: %s", pdu.name, error)
+        self._judge(pdu)
+
+    async def _prefill(self, pdu: Pdu, keys: tuple[str, ...]) -> None:
+        """Fill the trends with what the store has of the time before."""
+        store = self._recorder.history
+        if store is None:
+            return
+        hold_s = 1.5 * max(1.0, pdu.grid.interval_s)
+        rows = await store.recent(pdu.name, keys, LENGTH_S, hold_s=hold_s)
+        pdu.trends.prefill(self._clock.monotonic(), rows, pdu.settings.floor)
+
+    async def _watch_health(self) -> None:
+        while True:
+            for pdu in self._fleet.values():
+                self._judge(pdu)
+            await self._clock.sleep(TICK_S)
+
+    def _judge(self, pdu: Pdu) -> None:
+        """Judge health, and tell when it has changed."""
+        before = pdu.judgement.health
+        pdu.judgement = judgement = pdu.judge(self._clock.monotonic())
+        if judgement.health == before:
+            return
+        self._emit(HealthChanged(pdu=pdu.name, health=judgement.health, detail=judgement.detail))
+        if judgement.health in _DOWN:
+            self._down.add(pdu.name)
+            self._note(pdu.name, "critical", f"{judgement.health}: {judgement.detail}")
+        elif judgement.health == "live" and pdu.name in self._down:
+            self._down.discard(pdu.name)
+            self._note(pdu.name, "info", "live again")

@@ -1,0 +1,168 @@
+"""One PDU at run time: its last reading, how far to trust it, and what is under way on it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from pdutui.backends.base import Backend, BackendError
+from pdutui.domain.address import format_address
+from pdutui.domain.commands import CommandResult
+from pdutui.domain.reading import Reading
+from pdutui.engine.floor import apply_floor
+from pdutui.engine.health import Evidence, Judgement, assess
+from pdutui.engine.overrides import Overrides
+from pdutui.engine.policy import Ruling, Situation, closed, forbidden
+from pdutui.engine.poller import Grid, Tick
+from pdutui.engine.trends import Trends
+from pdutui.engine.view import InFlight, PduInfo, PduView
+from pdutui.engine.watch import Watch
+from pdutui.settings import ControlSettings, PduSettings
+
+
+class Pdu:
+    """The state of one PDU. It knows no time: every question brings its own."""
+
+    def __init__(
+        self,
+        settings: PduSettings,
+        backend: Backend,
+        *,
+        grid: Grid,
+        control: ControlSettings,
+        overrides: Overrides,
+    ) -> None:
+        self.settings = settings
+        self.backend = backend
+        self.grid = grid
+        self.watch = Watch()
+        self.trends = Trends(start_s=grid.due_s(0), interval_s=grid.interval_s)
+        self.judgement = Judgement(health="connecting")
+        self.in_flight: dict[int, InFlight] = {}
+        self.results: dict[int, CommandResult] = {}
+        self.reboot_off_s: dict[int, float] = {}
+        """By outlet: how long a reboot keeps it off, where the device has said so."""
+        self.lock = asyncio.Lock()
+        """Held while a command is carried out: one at a time on a device."""
+        self.reading: Reading | None = None
+        """As shown: floor and names applied."""
+        self._raw: Reading | None = None
+        self._reading_s: float | None = None
+        self._error: BackendError | None = None
+        self._control = control
+        self._overrides = overrides
+        self._info: PduInfo | None = None
+        self._info_for: tuple[object, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its configured name."""
+        return self.settings.name
+
+    def arrived(self, reading: Reading, tick: Tick) -> Reading:
+        """Take in a good poll; returns the reading as it is shown."""
+        self._raw = reading
+        self._reading_s = tick.ended_s
+        self._error = None
+        self.reading = self._shown(reading)
+        return self.reading
+
+    def failed(self, error: BackendError) -> bool:
+        """Take in a poll that did not work out; returns whether the trouble is a new one."""
+        before, self._error = self._error, error
+        return str(before) != str(error)
+
+    def renamed(self) -> None:
+        """Names have changed: show the last reading with the new ones."""
+        if self._raw is not None:
+            self.reading = self._shown(self._raw)
+
+    def judge(self, now_s: float) -> Judgement:
+        """Health at this moment."""
+        return assess(
+            Evidence(
+                now_s=now_s,
+                interval_s=self.grid.interval_s,
+                link=self.backend.link,
+                reading_s=self._reading_s,
+                error=self._error,
+            )
+        )
+
+    def age_s(self, now_s: float) -> float | None:
+        """How old the reading is."""
+        return None if self._reading_s is None else max(0.0, now_s - self._reading_s)
+
+    def situation(self, now_s: float) -> Situation:
+        """All that the policy judges by, judged at this moment and not at the last tick."""
+        judgement = self.judge(now_s)
+        return Situation(
+            pdu=self.settings,
+            actions=self.backend.actions,
+            reading=self.reading,
+            health=judgement.health,
+            detail=judgement.detail,
+            age_s=self.age_s(now_s),
+            in_flight=self.in_flight,
+        )
+
+    def view(self, now_s: float, polls_missed: int) -> PduView:
+        """What a screen may know, at this moment."""
+        judgement = self.judge(now_s)
+        return PduView(
+            info=self._current_info(now_s),
+            reading=self.reading,
+            health=judgement.health,
+            detail=judgement.detail,
+            age_s=self.age_s(now_s),
+            in_flight=dict(self.in_flight),
+            results=dict(self.results),
+            polls_missed=polls_missed,
+        )
+
+    def _current_info(self, now_s: float) -> PduInfo:
+        """The info, made anew only when something that it depends on has changed."""
+        depends = (self.backend.actions, self.reading is None)
+        if self._info is None or self._info_for != depends:
+            shut = self._shut(now_s)
+            self._info_for = depends
+            self._info = PduInfo(
+                name=self.settings.name,
+                address=_address(self.settings),
+                feed=self.settings.feed,
+                location=self.settings.location,
+                read_only=not shut.allowed,
+                read_only_reason=shut.reason,
+                protected=self.settings.protected,
+            )
+        return self._info
+
+    def _shut(self, now_s: float) -> Ruling:
+        overall = forbidden(self._control)
+        return closed(self.situation(now_s)) if overall.allowed else overall
+
+    def _shown(self, raw: Reading) -> Reading:
+        """Floor and names: the console's over the config's over the device's."""
+        reading = apply_floor(raw, self.settings.floor)
+        new: dict[int, str] = {}
+        for outlet in reading.outlets:
+            configured = self.settings.outlets.get(outlet.number)
+            name = self._overrides.name_of(self.name, outlet.number) or (
+                configured.name if configured else None
+            )
+            if name and name != outlet.name:
+                new[outlet.number] = name
+        if not new:
+            return reading
+        outlets = tuple(
+            msgspec.structs.replace(outlet, name=new[outlet.number])
+            if outlet.number in new
+            else outlet
+            for outlet in reading.outlets
+        )
+        return msgspec.structs.replace(reading, outlets=outlets)
+
+
+def _address(settings: PduSettings) -> str:
+    return "mock" if settings.backend == "mock" else format_address(settings.host, settings.port)

@@ -1,0 +1,390 @@
+"""The one way to switch an outlet: policy, confirmation, audit, command, read-back, audit.
+
+Nothing else in the program calls `Backend.command`. A command goes out at most once, whatever
+happens to its answer, and every attempt leaves two lines in the audit: that it was asked for,
+and how it ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from pdutui.backends.base import BackendError
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import (
+    Actor,
+    CommandResult,
+    Intent,
+    OutletAction,
+    Stage,
+)
+from pdutui.engine.attempt import Attempt, Ending, describe_end
+from pdutui.engine.boundary import contain, describe
+from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent, Severity
+from pdutui.engine.fleet import Pdu
+from pdutui.engine.labels import outlet_label
+from pdutui.engine.policy import (
+    ALLOWED,
+    Ruling,
+    forbidden,
+    judge,
+    typed_right,
+    unknown_pdu,
+)
+from pdutui.engine.recorder import Recorder
+from pdutui.engine.sending import Sent, send
+from pdutui.engine.verdict import Verdict as Verdict
+from pdutui.engine.verdict import make_verdict
+from pdutui.engine.verify import ONE_READ_S, read_back
+from pdutui.engine.view import InFlight
+from pdutui.engine.waiting import cancel, finished, within
+from pdutui.settings import ControlSettings
+
+QUEUE_LIMIT_S = 60.0
+"""The longest wait behind other commands on the same device."""
+STOP_WAIT_S = 5.0
+"""How long the end of the program waits for commands under way."""
+PREPARE_LIMIT_S = 1.5
+_REMEMBERED = 4096
+
+Admit = Callable[[Attempt, bool], Ruling]
+"""Judges an attempt; told whether its intent is used for the first time."""
+
+
+class Gate:
+    """Judges, carries out and records commands for all PDUs of an engine."""
+
+    def __init__(
+        self,
+        pdus: Mapping[str, Pdu],
+        control: ControlSettings,
+        *,
+        clock: Clock,
+        recorder: Recorder,
+        emit: Callable[[EngineEvent], None],
+        note: Callable[[str, Severity, str], None],
+        poke: Callable[[str], None],
+    ) -> None:
+        self._pdus = pdus
+        self._control = control
+        self._clock = clock
+        self._recorder = recorder
+        self._emit = emit
+        self._note = note
+        self._poke = poke
+        self._asked: OrderedDict[str, str] = OrderedDict()
+        """Intent id to the outlet state that whoever made it was looking at."""
+        self._used: OrderedDict[str, None] = OrderedDict()
+        self._tasks: set[asyncio.Task[CommandResult]] = set()
+        self._stopping = False
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def check(self, pdu: str, outlet: int, action: OutletAction) -> Verdict:
+        """Whether a command would be let through now, and the sentence to confirm it by.
+
+        It changes nothing and asks nobody. A protected outlet is allowed with `needs_name`.
+        """
+        ruling = self._judge(pdu, outlet, action)
+        return make_verdict(self._pdus.get(pdu), pdu, outlet, action, ruling)
+
+    async def prepare(self, pdu: str, outlet: int) -> None:
+        """Ask the device how long a reboot keeps this outlet off, so that `check` can say so.
+
+        One read, at most 1.5 s; without an answer the sentence says that the delay is the
+        device's own. Never raises for device trouble.
+        """
+        known = self._pdus.get(pdu)
+        if known is None or outlet in known.reboot_off_s or known.reading is None:
+            return
+        if known.reading.outlet(outlet) is None:
+            return
+        try:
+            status = await within(self._clock, PREPARE_LIMIT_S, known.backend.read_outlet(outlet))
+        except (BackendError, TimeoutError):
+            return
+        if status.reboot_off_s is not None:
+            known.reboot_off_s[outlet] = status.reboot_off_s
+
+    def new_intent(
+        self,
+        pdu: str,
+        outlet: int,
+        action: OutletAction,
+        actor: Actor,
+        reason: str | None = None,
+    ) -> Intent:
+        """A wish to switch. Make it when the question is put to a person.
+
+        The gate remembers the state of the outlet at this moment; a command is refused when the
+        outlet has changed between the question and the answer.
+        """
+        intent = Intent(
+            id=uuid.uuid4().hex, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason
+        )
+        self._asked[intent.id] = self._state(pdu, outlet)
+        while len(self._asked) > _REMEMBERED:
+            self._asked.popitem(last=False)
+        return intent
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command is under way anywhere."""
+        return bool(self._tasks)
+
+    # -- doing -------------------------------------------------------------------------------
+
+    async def switch(
+        self, intent: Intent, *, confirmed: bool, typed_name: str | None = None
+    ) -> CommandResult:
+        """Carry out an intent, if policy lets it.
+
+        Never raises for trouble with the device, and ends in bounded time. Cancelling the caller
+        does not stop a command: it is followed to its end, and audited.
+
+        Args:
+            intent: from `new_intent`; each is good for one attempt.
+            confirmed: whether a person, or `--yes`, has agreed to this very sentence.
+            typed_name: what was typed for a protected outlet.
+        """
+        return await self._run(
+            intent, lambda attempt, fresh: self._admit(attempt, fresh, confirmed, typed_name)
+        )
+
+    async def refuse(self, intent: Intent, reason: str) -> CommandResult:
+        """End an intent without carrying it out, such as one cancelled in its dialog. Audited."""
+        ruling = Ruling(rule="cancelled", reason=reason)
+        return await self._run(intent, lambda attempt, fresh: ruling)
+
+    async def stop(self) -> None:
+        """Let nothing new through; wait, bounded, for what is under way."""
+        self._stopping = True
+        tasks = tuple(self._tasks)
+        if tasks and not await finished(self._clock, STOP_WAIT_S, *tasks):
+            await cancel(*tasks)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    async def _run(self, intent: Intent, admit: Admit) -> CommandResult:
+        """Carry an intent to its end in a task of its own, which outlives its caller."""
+        task = asyncio.create_task(self._carry_out(intent, admit))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)
+
+    def _judge(
+        self, pdu: str, outlet: int, action: OutletAction, own: Intent | None = None
+    ) -> Ruling:
+        """Every rule that needs no person. `own` is the intent that may be in flight itself."""
+        ruling = forbidden(self._control)
+        if not ruling.allowed:
+            return ruling
+        known = self._pdus.get(pdu)
+        if known is None:
+            return unknown_pdu(pdu, tuple(self._pdus))
+        if self._stopping:
+            return Ruling(rule="ending", reason="the program is ending")
+        situation = known.situation(self._clock.monotonic())
+        if own is not None:
+            others = {n: f for n, f in known.in_flight.items() if f.intent.id != own.id}
+            situation = msgspec.structs.replace(situation, in_flight=others)
+        return judge(situation, outlet, action)
+
+    def _state(self, pdu: str, outlet: int) -> str:
+        known = self._pdus.get(pdu)
+        part = known.reading.outlet(outlet) if known and known.reading else None
+        return part.state if part else "unknown"
+
+    def _use_up(self, intent: Intent) -> bool:
+        """Note that an intent is spent. False when it was already."""
+        if intent.id in self._used:
+            return False
+        self._used[intent.id] = None
+        while len(self._used) > _REMEMBERED:
+            self._used.popitem(last=False)
+        return True
+
+    def _begin(self, intent: Intent) -> Attempt:
+        known = self._pdus.get(intent.pdu)
+        part = known.reading.outlet(intent.outlet) if known and known.reading else None
+        asked = self._asked.pop(intent.id, "unknown")
+        attempt = Attempt(
+            intent=intent,
+            pdu=known,
+            name=part.name if part else "",
+            before=self._state(intent.pdu, intent.outlet) if asked == "unknown" else asked,
+            load_w=part.power_w if part else None,
+            began=self._clock.now(),
+        )
+        self._pass(attempt, "requested")
+        return attempt
+
+    def _pass(self, attempt: Attempt, stage: Stage) -> None:
+        """Note a stage, and tell."""
+        attempt.reach(stage, self._clock.now())
+        if attempt.pdu is not None and attempt.holds_place:
+            attempt.pdu.in_flight[attempt.intent.outlet] = InFlight(
+                intent=attempt.intent, stage=stage
+            )
+        self._emit(CommandProgressed(intent=attempt.intent, stage=stage))
+
+    def _admit(self, attempt: Attempt, fresh: bool, confirmed: bool, typed: str | None) -> Ruling:
+        """The whole policy, the person's part included."""
+        intent = attempt.intent
+        if not fresh:
+            return Ruling(rule="repeated", reason="this command was carried out or ended before")
+        ruling = self._recheck(attempt)
+        if not ruling.allowed:
+            return ruling
+        known = attempt.pdu
+        protected = known is not None and intent.outlet in known.settings.protected
+        if protected and not typed_right(intent.outlet, attempt.name, typed):
+            given = "not typed" if typed is None else "typed wrong"
+            label = outlet_label(intent.outlet, attempt.name)
+            return Ruling(rule="protected", reason=f"{label} is protected and its name was {given}")
+        if not confirmed:
+            return Ruling(rule="not_confirmed", reason="not confirmed")
+        return ALLOWED
+
+    def _recheck(self, attempt: Attempt) -> Ruling:
+        """Policy now, and whether the outlet still is what it was when it was asked for."""
+        intent = attempt.intent
+        ruling = self._judge(intent.pdu, intent.outlet, intent.action, own=intent)
+        now = self._state(intent.pdu, intent.outlet)
+        if ruling.allowed and attempt.before != "unknown" and now != attempt.before:
+            label = outlet_label(intent.outlet, attempt.name)
+            return Ruling(
+                rule="changed", reason=f"{label} was {attempt.before} when asked for and is {now}"
+            )
+        return ruling
+
+    async def _carry_out(self, intent: Intent, admit: Admit) -> CommandResult:
+        fresh = self._use_up(intent)
+        attempt = self._begin(intent)
+        ruling = admit(attempt, fresh)
+        if not ruling.allowed:
+            attempt.ending = attempt.refused(ruling)
+        elif attempt.pdu is not None:
+            attempt.holds_place = True
+            attempt.pdu.in_flight[intent.outlet] = InFlight(intent=intent, stage="requested")
+        try:
+            note = await self._recorder.audit(attempt.opening())
+            if attempt.ending is None:
+                contained = await contain("command", self._attempt(attempt))
+                attempt.ending = contained.value or attempt.broken(
+                    describe(contained.error) if contained.error else "no outcome"
+                )
+            return await self._end(attempt, attempt.ending, note)
+        except asyncio.CancelledError:
+            # The program ends. What is known is written down; nobody waits any longer.
+            return self._end_now(attempt, attempt.ending or attempt.cut_off())
+
+    async def _attempt(self, attempt: Attempt) -> Ending:
+        """From confirmed to the outcome."""
+        pdu = attempt.pdu
+        assert pdu is not None
+        self._pass(attempt, "confirmed")
+        try:
+            await within(self._clock, QUEUE_LIMIT_S, pdu.lock.acquire())
+        except TimeoutError:
+            text = f"waited {QUEUE_LIMIT_S:.0f} s behind other commands on {pdu.name}"
+            return attempt.refused(Ruling(rule="in_flight", reason=text))
+        try:
+            return await self._command(attempt, pdu)
+        finally:
+            pdu.lock.release()
+
+    async def _command(self, attempt: Attempt, pdu: Pdu) -> Ending:
+        intent = attempt.intent
+
+        def on_sent() -> None:
+            if not attempt.sent:
+                self._pass(attempt, "sent")
+
+        sent = await send(
+            pdu,
+            intent,
+            clock=self._clock,
+            last_look=lambda: self._recheck(attempt),
+            on_sent=on_sent,
+        )
+        if sent.ruling is not None:
+            return attempt.refused(sent.ruling)
+        if sent.kind == "rejected" or not (attempt.sent or sent.kind == "accepted"):
+            return await self._failed(attempt, pdu, sent)
+        if sent.kind == "accepted":
+            on_sent()
+            self._pass(attempt, "accepted")
+        seen = await read_back(
+            pdu.backend,
+            intent.outlet,
+            intent.action,
+            attempt.before,
+            clock=self._clock,
+            timeout_s=self._control.verify_timeout_s,
+            reboot_off_s=pdu.reboot_off_s.get(intent.outlet),
+        )
+        detail = seen.detail
+        if sent.kind == "unacknowledged":
+            detail += f"; the acknowledgement was lost ({sent.detail})"
+        return Ending(outcome=seen.outcome, detail=detail, after=seen.after, read=True)
+
+    async def _failed(self, attempt: Attempt, pdu: Pdu, sent: Sent) -> Ending:
+        """The device said no, or nothing went out; one look at the outlet for the record."""
+        detail = sent.detail if attempt.sent else f"{sent.detail}; nothing was sent"
+        after, read = attempt.before, False
+        if attempt.sent:
+            try:
+                status = await within(
+                    self._clock, ONE_READ_S, pdu.backend.read_outlet(attempt.intent.outlet)
+                )
+                after, read = status.state, True
+            except (BackendError, TimeoutError):
+                after = "unknown"
+            if read and after != attempt.before:
+                detail += f"; yet the outlet is {after}, it was {attempt.before}"
+        return Ending(outcome="failed", detail=detail, after=after, read=read)
+
+    async def _end(self, attempt: Attempt, ending: Ending, note: str) -> CommandResult:
+        """Audit the end; what is wrong with the audit itself is said in the detail."""
+        ended = self._clock.now()
+        closing = attempt.closing(ending, ended)
+        attempt.closed = True
+        if note:
+            self._recorder.audit_soon(closing)
+        else:
+            note = await self._recorder.audit(closing)
+        if note:
+            ending = msgspec.structs.replace(ending, detail=f"{ending.detail} ({note})")
+        return self._tell(attempt, ending, ended)
+
+    def _end_now(self, attempt: Attempt, ending: Ending) -> CommandResult:
+        ended = self._clock.now()
+        if not attempt.closed:
+            self._recorder.audit_soon(attempt.closing(ending, ended))
+        return self._tell(attempt, ending, ended)
+
+    def _tell(self, attempt: Attempt, ending: Ending, ended: datetime) -> CommandResult:
+        """Update what screens see, have the device polled, and say how it ended."""
+        result = attempt.result(ending, ended)
+        pdu, outlet = attempt.pdu, attempt.intent.outlet
+        if pdu is not None and attempt.holds_place:
+            pdu.in_flight.pop(outlet, None)
+            if attempt.sent:
+                pdu.watch.ended(result, self._clock.monotonic())
+            if result.outcome in ("unconfirmed", "contradicted", "failed"):
+                pdu.results[outlet] = result
+            elif result.outcome == "observed":
+                pdu.results.pop(outlet, None)
+        self._emit(CommandEnded(result=result))
+        severity, text = describe_end(result, attempt.name, ending.rule)
+        self._note(attempt.intent.pdu, severity, text)
+        if attempt.sent:
+            self._poke(attempt.intent.pdu)
+        return result

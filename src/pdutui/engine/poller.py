@@ -1,0 +1,144 @@
+"""Asking one PDU again and again, in time."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+
+import msgspec
+
+from pdutui.backends.base import Backend, BackendError, Refused, Unreachable, Unsupported
+from pdutui.domain.clock import Clock
+from pdutui.domain.reading import Reading
+from pdutui.engine.waiting import cancel
+
+BACKOFF_LAST_S = 60.0
+POLL_LIMIT_S = 180.0
+"""A poll that takes longer is given up; a backend's own limits end it long before."""
+CONNECT_WITHIN = 0.2
+"""The first polls come in this fraction of an interval, not spread over all of it: the screen
+fills at once. The grid proper begins behind them."""
+
+
+class Tick(msgspec.Struct, frozen=True, kw_only=True):
+    """When a poll was due and when it began and ended, in seconds of the monotonic clock."""
+
+    due_s: float
+    began_s: float
+    ended_s: float
+
+
+class Grid(msgspec.Struct, frozen=True, kw_only=True):
+    """The moments at which one PDU is polled: `start_s + offset_s + k * interval_s`."""
+
+    start_s: float
+    offset_s: float
+    interval_s: float
+
+    def due_s(self, k: int) -> float:
+        """The moment of tick k. Always from the start: nothing adds up over the days."""
+        return self.start_s + self.offset_s + k * self.interval_s
+
+    def after(self, now_s: float) -> int:
+        """The first tick that lies after now."""
+        k = max(0, math.floor((now_s - self.start_s - self.offset_s) / self.interval_s) + 1)
+        return k if self.due_s(k) > now_s else k + 1
+
+
+def spread(place: int, count: int, interval_s: float) -> float:
+    """The offset of PDU number `place` (from 0) of `count`, so that they share out the second."""
+    return place / max(1, count) * interval_s
+
+
+def backoff_s(failures: int) -> float:
+    """The pause after so many failed polls in a row: 1, 2, 4 … 60 s."""
+    return min(BACKOFF_LAST_S, 2.0 ** min(max(0, failures - 1), 16))
+
+
+class Poller:
+    """Polls one backend for ever.
+
+    A poll is never started beside another one. Ticks that a slow poll overran are skipped and
+    counted. While the device is unreachable, refuses or is no known PDU, the grid gives way to
+    growing pauses; the first good poll puts it back.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        clock: Clock,
+        grid: Grid,
+        on_reading: Callable[[Reading, Tick], None],
+        on_error: Callable[[BackendError], None],
+        limit_s: float = POLL_LIMIT_S,
+    ) -> None:
+        self._backend = backend
+        self._clock = clock
+        self._grid = grid
+        self._on_reading = on_reading
+        self._on_error = on_error
+        self._limit_s = limit_s
+        self._poked = False
+        self._nap: asyncio.Task[None] | None = None
+        self._failures = 0
+        self._connected = False
+        self.polls_missed = 0
+        """Ticks skipped because a poll was still under way. The poll that finds out what the
+        device is may take its time: ticks before the first reading do not count."""
+
+    def poke(self) -> None:
+        """Poll at once, or right after the poll that is under way. Ends a backoff pause too."""
+        self._poked = True
+        if self._nap is not None:
+            self._nap.cancel()
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        connect = self._grid.start_s + self._grid.offset_s * CONNECT_WITHIN
+        due = max(connect, self._clock.monotonic())
+        while True:
+            if await self._sleep_until(due):
+                due = self._clock.monotonic()
+            # A sleep may end a hair early; a tick is never taken for the one before it.
+            began = max(due, self._clock.monotonic())
+            counts = self._connected
+            await self._poll(due, began)
+            now = max(due, self._clock.monotonic())
+            coming = self._grid.after(now)
+            if counts:
+                self.polls_missed += coming - self._grid.after(began)
+            due = now + backoff_s(self._failures) if self._failures else self._grid.due_s(coming)
+
+    async def _poll(self, due_s: float, began: float) -> None:
+        try:
+            async with asyncio.timeout(self._limit_s):
+                reading = await self._backend.poll()
+        except TimeoutError:
+            self._failures += 1
+            self._on_error(Unreachable(f"a poll took longer than {self._limit_s:g} s"))
+        except (Unreachable, Refused, Unsupported) as error:
+            self._failures += 1
+            self._on_error(error)
+        except BackendError as error:
+            self._failures = 0
+            self._on_error(error)
+        else:
+            self._failures = 0
+            self._connected = True
+            tick = Tick(due_s=due_s, began_s=began, ended_s=self._clock.monotonic())
+            self._on_reading(reading, tick)
+
+    async def _sleep_until(self, due_s: float) -> bool:
+        """Sleep; True when a poke ended it."""
+        seconds = due_s - self._clock.monotonic()
+        if seconds > 0 and not self._poked:
+            nap = self._nap = asyncio.create_task(self._clock.sleep(seconds))
+            try:
+                await asyncio.wait({nap})
+            finally:
+                self._nap = None
+                await cancel(nap)
+        poked, self._poked = self._poked, False
+        return poked
