@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from pdutui.cli.build import demo_settings, history_path
+from pdutui.cli.exits import BAD_NEWS, DONE
 from pdutui.cli.target import config_option
 from pdutui.domain.clock import SystemClock
 from pdutui.domain.commands import AuditRecord
@@ -28,7 +29,7 @@ from pdutui.settings import Settings
 )
 @click.option("--demo", is_flag=True, help="The audit of 'pdutui --demo'.")
 @config_option
-def audit(as_json: bool, limit: int, demo: bool, config_file: Path | None) -> None:
+def audit(as_json: bool, limit: int, demo: bool, config_file: Path | None) -> int:
     """Print who tried to switch what, and how it ended; newest last.
 
     Each attempt has a line as it begins (outcome "requested") and one as it ends.
@@ -42,23 +43,28 @@ def audit(as_json: bool, limit: int, demo: bool, config_file: Path | None) -> No
     if not path.exists():
         if not as_json:
             click.echo(f"nothing has been switched from here yet ({path} is not there)", err=True)
-        return
-    records = asyncio.run(_read(path, settings, limit))
+        return DONE
+    records, trouble = asyncio.run(_read(path, settings, limit))
     if as_json:
         for record in records:
             click.echo(msgspec.json.encode(plain(record)))
     elif records:
         click.echo(audit_text(records))
+    if trouble:
+        click.echo(f"pdutui: this may not be all: {trouble}", err=True)
+        return BAD_NEWS
+    return DONE
 
 
-async def _read(path: Path, settings: Settings, limit: int) -> list[AuditRecord]:
-    from pdutui.store.history import HistoryStore
+async def _read(path: Path, settings: Settings, limit: int) -> tuple[list[AuditRecord], str]:
+    """The newest records, oldest first, and what is wrong with the store, if anything is."""
+    from pdutui.cli.store import open_store
 
-    store = await HistoryStore.open(
-        path, clock=SystemClock(), retention_days=settings.history.retention_days
-    )
+    store = await open_store(path, settings, SystemClock())
     try:
-        return await store.audit_rows(limit)
+        records = await store.audit_rows(limit)
+        status = store.status
+        return records[::-1], "" if status.ok else status.detail
     finally:
         await store.close()
 

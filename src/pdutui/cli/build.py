@@ -8,6 +8,7 @@ import msgspec
 
 from pdutui.backends.base import Backend
 from pdutui.domain.clock import Clock
+from pdutui.domain.secret import Secret
 from pdutui.settings import PduSettings, Settings
 
 HISTORY_FILE = "history.db"
@@ -41,6 +42,12 @@ def build_backend(pdu: PduSettings, clock: Clock) -> Backend:
         retries=pdu.retries,
     )
     return SnmpBackend(pdu.name, target, pdu.profile, clock=clock)
+
+
+def secrets_of(settings: Settings) -> tuple[Secret, ...]:
+    """Every community there is, for the log to blank out."""
+    both = ((pdu.community, pdu.write_community) for pdu in settings.pdus)
+    return tuple(secret for pair in both for secret in pair if secret is not None)
 
 
 def history_path(settings: Settings) -> Path:

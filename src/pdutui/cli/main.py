@@ -10,7 +10,6 @@ import importlib
 import io
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from types import TracebackType
 from typing import NoReturn
@@ -41,7 +40,8 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` in front of anything that is neither a command nor an option of the group."""
-        if not args or args[0] not in (*COMMANDS, "--version", "--help", "-h"):
+        own = (*COMMANDS, "--version", "--help", "-h")
+        if not ctx.resilient_parsing and (not args or args[0] not in own):
             args = ["run", *args]
             ctx.meta[IMPLIED] = True
         return super().parse_args(ctx, args)
@@ -113,6 +113,8 @@ def _last_words(
 ) -> None:
     """An error nobody foresaw, in one line; `PDUTUI_DEBUG=1` shows where it came from."""
     if os.environ.get("PDUTUI_DEBUG"):
+        import traceback
+
         traceback.print_exception(kind, error, trace)
         return
     _complain(f"internal error: {kind.__name__}: {error} (PDUTUI_DEBUG=1 shows where)")

@@ -14,6 +14,7 @@ import click
 from pdutui.backends.base import Backend, BackendError, Refused, Unreachable
 from pdutui.cli.build import build_backend
 from pdutui.cli.exits import BAD_NEWS, DONE, UNREACHABLE
+from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.target import (
     TargetOptions,
     config_option,
@@ -23,6 +24,8 @@ from pdutui.cli.target import (
 )
 from pdutui.domain.clock import Clock, SystemClock
 from pdutui.domain.reading import Reading, to_json
+from pdutui.engine.overrides import Overrides
+from pdutui.engine.shown import shown
 from pdutui.settings import PduSettings, Settings
 
 
@@ -63,18 +66,24 @@ def poll(
     """
     from pdutui.config import load_settings
 
+    quiet_logging()
     settings = load_settings(config=config_file, env=os.environ)
     for warning in settings.warnings:
         click.echo(f"pdutui: warning: {warning}", err=True)
     pdus = resolve_targets(targets, settings, target, os.environ)
     printer = Printer(as_json=as_json)
+    by_name = {pdu.name: pdu for pdu in pdus}
+    names = Overrides(settings.state_dir)
+    names.load()
+    if names.problem:
+        click.echo(f"pdutui: warning: {names.problem}", err=True)
     return asyncio.run(
         poll_all(
             pdus,
             SystemClock(),
             count=count,
             interval_s=interval or settings.poll.interval_s,
-            emit=printer.reading,
+            emit=lambda raw: printer.reading(shown(raw, by_name[raw.pdu], names)),
             complain=lambda pdu, error: printer.error(pdu, explain(pdu, error, settings)),
         )
     )

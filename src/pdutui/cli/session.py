@@ -9,8 +9,10 @@ from types import TracebackType
 import click
 import msgspec
 
-from pdutui.cli.build import build_backend, history_path
+from pdutui.cli.build import build_backend, history_path, secrets_of
 from pdutui.cli.exits import BAD_NEWS, UNREACHABLE, CliError
+from pdutui.cli.quiet import quiet_logging
+from pdutui.cli.store import open_store
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
@@ -19,6 +21,7 @@ from pdutui.engine.actor import current_actor
 from pdutui.engine.engine import Engine
 from pdutui.engine.events import EngineEvent, HealthChanged, ReadingArrived
 from pdutui.engine.gate import Gate
+from pdutui.engine.logs import LogFile, open_log
 from pdutui.settings import PduSettings, Settings
 from pdutui.store.history import HistoryStore
 
@@ -40,19 +43,18 @@ class Session:
         self._audited = audited
         self._store: HistoryStore | None = None
         self._engine: Engine | None = None
+        self._log: LogFile | None = None
         self.pdu = pdu.name
         self.actor: Actor = current_actor(os.environ, "cli")
 
     async def __aenter__(self) -> Session:
+        quiet_logging()
         if self._audited:
             trouble = ensure_state_dir(self._settings.state_dir)
             if trouble:
                 click.echo(f"pdutui: warning: {trouble}", err=True)
-            self._store = await HistoryStore.open(
-                self._path,
-                clock=self._clock,
-                retention_days=self._settings.history.retention_days,
-            )
+            self._log = open_log(self._settings.state_dir, secrets_of(self._settings))
+            self._store = await open_store(self._path, self._settings, self._clock)
         backend = build_backend(self._settings.pdus[0], self._clock)
         self._engine = Engine(
             self._settings, {self.pdu: backend}, clock=self._clock, store=self._store
@@ -70,6 +72,8 @@ class Session:
             await self._engine.stop()
         if self._store is not None:
             await self._store.close()
+        if self._log is not None:
+            self._log.close()
 
     @property
     def engine(self) -> Engine:

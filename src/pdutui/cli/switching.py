@@ -12,6 +12,7 @@ from pdutui.cli.session import Session
 from pdutui.cli.text import clean, iso
 from pdutui.domain.commands import CommandResult, Intent, OutletAction
 from pdutui.engine.gate import Verdict
+from pdutui.engine.policy import typed_right
 
 NOT_CONFIRMED = "not confirmed: no --yes, and no terminal to ask at"
 CANCELLED = "cancelled"
@@ -30,6 +31,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     as_json: bool
 
 
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One outlet: the intent, and what the gate said of it."""
+
+    intent: Intent
+    verdict: Verdict
+
+
 class Switching:
     """One request against one PDU."""
 
@@ -41,105 +49,100 @@ class Switching:
         """Do it, and return the exit code."""
         try:
             reading = await self._session.first_reading()
-        except CliError as error:
-            await self._audit_unreached(str(error))
+        except CliError:
+            await self._audit_unreached()
             raise
-        outlets = select(self._request.selector, reading)
-        verdicts = {n: self._check(n) for n in outlets}
+        asked = [await self._ask_gate(n) for n in select(self._request.selector, reading)]
         if self._request.dry_run:
-            return self._dry_run(verdicts)
-        blocked = {n: v.reason for n, v in verdicts.items() if not v.allowed}
+            return self._dry_run(asked)
+        blocked = [one for one in asked if not one.verdict.allowed]
         if blocked:
-            return await self._refuse(blocked)
-        if not self._request.yes and (no := await self._ask(verdicts)):
-            return await self._refuse(dict.fromkeys(outlets, no))
-        unnamed = {n: no for n, v in verdicts.items() if (no := await self._unnamed(v))}
+            return await self._refuse_by_policy(blocked)
+        if not self._request.yes and (no := await self._ask_person(asked)):
+            for one in asked:
+                self._print(await self._session.gate.refuse(one.intent, no))
+            return REFUSED
+        unnamed = [one for one in asked if not await self._named(one)]
         if unnamed:
-            return await self._refuse(unnamed)
-        return await self._switch_all(verdicts)
+            return await self._refuse_by_policy(unnamed)
+        return await self._switch_all(asked)
 
-    def _check(self, number: int) -> Verdict:
-        return self._session.gate.check(self._session.pdu, number, self._request.action)
+    async def _ask_gate(self, number: int) -> Asked:
+        """What the gate says of one outlet; the intent remembers the state it was made in."""
+        session, action = self._session, self._request.action
+        if action == "reboot":
+            await session.gate.prepare(session.pdu, number)
+        return Asked(
+            intent=self._intent(number), verdict=session.gate.check(session.pdu, number, action)
+        )
 
-    async def _audit_unreached(self, why: str) -> None:
-        """An attempt on a PDU that cannot be reached is an attempt too, and goes on record."""
-        numbers = numbers_of(self._request.selector) or ()
-        if not self._request.dry_run:
-            for number in numbers:
-                await self._session.gate.refuse(self._intent(number), why)
+    def _intent(self, number: int) -> Intent:
+        session, request = self._session, self._request
+        return session.gate.new_intent(
+            session.pdu, number, request.action, session.actor, request.reason
+        )
 
-    def _dry_run(self, verdicts: dict[int, Verdict]) -> int:
-        for number, verdict in verdicts.items():
+    async def _audit_unreached(self) -> None:
+        """An attempt on a PDU that cannot be reached is an attempt too: it goes on record."""
+        if self._request.dry_run:
+            return
+        for number in numbers_of(self._request.selector) or ():
+            await self._session.gate.switch(self._intent(number), confirmed=False)
+
+    def _dry_run(self, asked: list[Asked]) -> int:
+        for one in asked:
+            number, verdict = one.intent.outlet, one.verdict
             if self._request.as_json:
-                click.echo(
-                    msgspec.json.encode(
-                        {
-                            "pdu": self._session.pdu,
-                            "outlet": number,
-                            "outlet_name": verdict.outlet_name,
-                            "action": self._request.action,
-                            "allowed": verdict.allowed,
-                            "reason": verdict.reason,
-                            "needs_name": verdict.needs_name,
-                            "sentence": verdict.sentence,
-                            "load_w": verdict.load_w,
-                        }
-                    )
-                )
+                plain = {"pdu": one.intent.pdu, "outlet": number, "action": one.intent.action}
+                click.echo(msgspec.json.encode(plain | msgspec.structs.asdict(verdict)))
             elif verdict.allowed:
-                guarded = " (protected: needs its name)" if verdict.needs_name else ""
+                guarded = " (protected: needs --confirm-name)" if verdict.needs_name else ""
                 click.echo(f"would: {clean(verdict.sentence)}{guarded}")
             else:
-                click.echo(f"would be refused: outlet {number}: {clean(verdict.reason)}")
-        return DONE if all(v.allowed for v in verdicts.values()) else REFUSED
+                click.echo(f"would be refused: {clean(verdict.reason)}")
+        return DONE if all(one.verdict.allowed for one in asked) else REFUSED
 
-    async def _ask(self, verdicts: dict[int, Verdict]) -> str:
+    async def _ask_person(self, asked: list[Asked]) -> str:
         """Ask the person; returns why not, empty for a yes."""
         if not can_ask():
             return NOT_CONFIRMED
-        for verdict in verdicts.values():
-            click.echo(clean(verdict.sentence), err=True)
-        question = "Do it?" if len(verdicts) == 1 else f"Do all {len(verdicts)}?"
+        for one in asked:
+            click.echo(clean(one.verdict.sentence), err=True)
+        question = "Do it?" if len(asked) == 1 else f"Do all {len(asked)}?"
         return "" if await agree(question) else CANCELLED
 
-    async def _unnamed(self, verdict: Verdict) -> str:
-        """Why a protected outlet must not be switched; empty if its name was given."""
-        if not verdict.needs_name or verdict.outlet_name in self._request.names:
-            return ""
-        name = clean(verdict.outlet_name)
+    async def _named(self, one: Asked) -> bool:
+        """Whether an outlet may go ahead: not protected, or its name given."""
+        number, name = one.intent.outlet, one.verdict.outlet_name
+        if not one.verdict.needs_name:
+            return True
+        if any(typed_right(number, name, given) for given in self._request.names):
+            return True
         if self._request.yes or self._request.names or not can_ask():
-            return f"protected: needs --confirm-name {name!r}"
-        typed = await ask(f"{name} is protected: type its name to switch it: ")
-        return "" if typed == verdict.outlet_name else "protected: another name was typed"
+            hint = f"pdutui: {clean(name)} is protected: --confirm-name {clean(name)!r} switches it"
+            click.echo(hint, err=True)
+            return False
+        typed = await ask(f"{clean(name)} is protected: type its name to switch it: ")
+        return typed_right(number, name, typed)
 
-    async def _refuse(self, reasons: dict[int, str]) -> int:
-        """Switch nothing; put on record what was asked for and why it was not done."""
-        for number, why in reasons.items():
-            self._print(await self._session.gate.refuse(self._intent(number), why))
+    async def _refuse_by_policy(self, asked: list[Asked]) -> int:
+        """Switch nothing at all; the gate says why, and puts it on record."""
+        for one in asked:
+            self._print(await self._session.gate.switch(one.intent, confirmed=False))
         return REFUSED
 
-    async def _switch_all(self, verdicts: dict[int, Verdict]) -> int:
-        outlets = list(verdicts)
-        for place, (number, verdict) in enumerate(verdicts.items(), 1):
+    async def _switch_all(self, asked: list[Asked]) -> int:
+        for place, one in enumerate(asked, 1):
             result = await self._session.gate.switch(
-                self._intent(number),
+                one.intent,
                 confirmed=True,
-                typed_name=verdict.outlet_name if verdict.needs_name else None,
+                typed_name=one.verdict.outlet_name if one.verdict.needs_name else None,
             )
             self._print(result)
             if result.outcome != "observed":
-                self._say_left(outlets[place:])
+                self._say_left([left.intent.outlet for left in asked[place:]])
                 return REFUSED if result.outcome == "refused" else BAD_NEWS
         return DONE
-
-    def _intent(self, number: int) -> Intent:
-        return self._session.gate.new_intent(
-            self._session.pdu,
-            number,
-            self._request.action,
-            self._session.actor,
-            self._request.reason,
-        )
 
     def _say_left(self, outlets: list[int]) -> None:
         if outlets:

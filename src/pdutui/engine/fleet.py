@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-import msgspec
-
 from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.address import format_address
 from pdutui.domain.commands import CommandResult
 from pdutui.domain.reading import Reading
-from pdutui.engine.floor import apply_floor
 from pdutui.engine.health import Evidence, Judgement, assess
 from pdutui.engine.overrides import Overrides
 from pdutui.engine.policy import Ruling, Situation, closed, forbidden
 from pdutui.engine.poller import Grid, Tick
+from pdutui.engine.shown import shown
 from pdutui.engine.trends import Trends
 from pdutui.engine.view import InFlight, PduInfo, PduView
 from pdutui.engine.watch import Watch
@@ -143,25 +141,7 @@ class Pdu:
         return closed(self.situation(now_s)) if overall.allowed else overall
 
     def _shown(self, raw: Reading) -> Reading:
-        """Floor and names: the console's over the config's over the device's."""
-        reading = apply_floor(raw, self.settings.floor)
-        new: dict[int, str] = {}
-        for outlet in reading.outlets:
-            configured = self.settings.outlets.get(outlet.number)
-            name = self._overrides.name_of(self.name, outlet.number) or (
-                configured.name if configured else None
-            )
-            if name and name != outlet.name:
-                new[outlet.number] = name
-        if not new:
-            return reading
-        outlets = tuple(
-            msgspec.structs.replace(outlet, name=new[outlet.number])
-            if outlet.number in new
-            else outlet
-            for outlet in reading.outlets
-        )
-        return msgspec.structs.replace(reading, outlets=outlets)
+        return shown(raw, self.settings, self._overrides)
 
 
 def _address(settings: PduSettings) -> str:
