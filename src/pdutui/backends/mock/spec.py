@@ -128,8 +128,8 @@ PDU44001 = PduSpec(
     sensors=(
         SensorSpec("Env 1", "temperature", "degC", 21.4, 3.0, 2),
         SensorSpec("Env 1", "humidity", "percent", 44.0, 9.0, 2),
-        SensorSpec("Front door", "contact"),
-        SensorSpec("Rear door", "contact"),
+        SensorSpec("Front door", "contact", on_fault="unknown"),
+        SensorSpec("Rear door", "contact", on_fault="unknown"),
     ),
     metered_outlets=False,
     metered_banks=True,

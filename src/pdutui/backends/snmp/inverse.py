@@ -69,14 +69,19 @@ def zero(column: Column) -> SnmpValue:
 
 
 def column_encoder(
-    profile: Profile, column: Column, unknown: int | None
+    profile: Profile, column: Column, *, unknown: int | None, one_of_many: bool
 ) -> Callable[[Field, Names], SnmpValue]:
     """A function from a field's value (and names for expressions) to what the column answers.
 
-    `unknown` is the integer for a word that the column's enum does not have.
+    Args:
+        profile: has the enums.
+        column: what is read backwards.
+        unknown: the integer for a word that the column's enum does not have.
+        one_of_many: the field is the worst of several columns: this one says `normal` where the
+            word is another one's to say.
     """
     if column.enum is not None:
-        return _enum_encoder(profile.enums[column.enum], column, unknown)
+        return _enum_encoder(profile.enums[column.enum], column, unknown, one_of_many)
     nothing = absent_value(column)
     if column.serve is not None:
         template, syntax = column.serve, column.syntax or "string"
@@ -105,7 +110,7 @@ def column_encoder(
 
 
 def _enum_encoder(
-    enum: Mapping[str, str], column: Column, unknown: int | None
+    enum: Mapping[str, str], column: Column, unknown: int | None, one_of_many: bool
 ) -> Callable[[Field, Names], SnmpValue]:
     back: dict[str, int] = {}
     for raw, word in enum.items():
@@ -118,7 +123,7 @@ def _enum_encoder(
         raw = back.get(str(word))
         if raw is None:
             raw = back.get(_FALLBACK.get(str(word), ""))
-        if raw is None and word not in ("unknown", "none"):
+        if raw is None and one_of_many and word not in ("unknown", "none"):
             raw = back.get("normal")
         raw = other if raw is None else raw
         return NULL if raw is None else SnmpValue(syntax, raw)

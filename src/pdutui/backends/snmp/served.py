@@ -81,15 +81,15 @@ class ServedProfile:
             for place, row in enumerate(members):
                 names = self._row_names(table, row, place, len(members))
                 for field, columns in self._row_fields(table):
-                    later += self._columns(
-                        columns, self._row_get(rows, row, place, field), names, _unknowns(table)
-                    )
+                    get, worst = self._row_get(rows, row, place, field), field in table.worst_of
+                    later += self._columns(columns, get, names, _unknowns(table), worst)
         if profile.ats is not None and self._now.ats is not None:
             for field, columns in profile.ats.fields.items():
                 later += self._columns(columns, _ats_get(field), self._names, {})
             for ident, fields in profile.ats.sources.items():
                 for field, columns in fields.items():
-                    later += self._columns(columns, _source_get(ident, field), self._names, {})
+                    get, worst = _source_get(ident, field), field in profile.ats.worst_of
+                    later += self._columns(columns, get, self._names, {}, worst)
         for column, get, names in later:
             self._companions(column, get, names)
 
@@ -134,14 +134,21 @@ class ServedProfile:
         return lambda reading: getattr(rows(reading)[place], field)
 
     def _columns(
-        self, columns: tuple[Column, ...], get: Get, names: Names, unknowns: Mapping[str, int]
+        self,
+        columns: tuple[Column, ...],
+        get: Get,
+        names: Names,
+        unknowns: Mapping[str, int],
+        worst: bool = False,
     ) -> list[tuple[Column, Get, Names]]:
         added = []
         for column in columns:
             if self._has_not(column, get):
                 continue
             oid = self._oid(column.oid, names)
-            encode = column_encoder(self._profile, column, unknowns.get(column.oid))
+            encode = column_encoder(
+                self._profile, column, unknown=unknowns.get(column.oid), one_of_many=worst
+            )
             self._put(oid, column.oid, self._value_of(column, get, names, encode))
             self._field_oids.add(oid)
             added.append((column, get, names))
@@ -156,11 +163,14 @@ class ServedProfile:
         return "{i}" in column.oid and column.digits is not None and not self._ever(column)
 
     def _ever(self, column: Column) -> bool:
-        """Whether any row has a value in this column."""
+        """Whether any row has a value in this column. Sensors may all be silent at the moment."""
         for table, members, _ in self._tables():
             for field, columns in table.fields.items():
                 if column in columns:
-                    return any(getattr(m, field, None) is not None for m in members)
+                    told_by = "power_w" if field == "power_factor" else field
+                    return table in self._profile.sensor or any(
+                        getattr(member, told_by, None) is not None for member in members
+                    )
         return False
 
     def _value_of(
