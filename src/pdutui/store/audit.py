@@ -106,9 +106,9 @@ def salvage_audit(conn: sqlite3.Connection, damaged: Path) -> int:
 
 
 def insert_events(conn: sqlite3.Connection, events: Iterable[StoredEvent]) -> None:
-    """Write lines of the event log. Inside a transaction."""
+    """Write lines of the event log that are not there yet. Inside a transaction."""
     conn.executemany(
-        "INSERT INTO events (ts, pdu, severity, text) VALUES (?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO events (ts, pdu, severity, text) VALUES (?, ?, ?, ?)",
         [
             (round(e.time.timestamp() * 1000), _clean(e.pdu), e.severity, _clean(e.text))
             for e in events

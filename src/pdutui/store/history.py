@@ -151,7 +151,7 @@ class HistoryStore:
     # -- giving out --------------------------------------------------------------------------
 
     async def recent(
-        self, pdu: str, keys: Sequence[str], seconds: float, *, hold_s: float = 1.5
+        self, pdu: str, keys: Sequence[str], seconds: float, *, hold_s: float = 0.9
     ) -> dict[str, list[float | None]]:
         """The last `seconds` of some series, one value a second, oldest first, None for gaps.
 
@@ -161,8 +161,9 @@ class HistoryStore:
             pdu: Its name.
             keys: Series such as `outlet.3.power_w`; one that was never seen is all None.
             seconds: How many values; the last one is of now.
-            hold_s: How long a value stands for the time after it. The default bridges the
-                jitter of a poll a second; for slower polls give one and a half intervals.
+            hold_s: How long a value stands for the seconds after its own. The default is for a
+                poll a second, where a missed one shows; for slower polls give one and a half
+                intervals.
 
         Raises:
             ValueError: A key is no series.
@@ -272,7 +273,8 @@ class HistoryStore:
     async def _write_audit(self) -> bool:
         """Write audit and events; whether nothing is left that could have been written."""
         async with self._writing:
-            entries, events = list(self._audit.values()), list(self._events)
+            entries = list(self._audit.values())
+            events = list(self._events) if self._session.owner else []
             if not (entries or events or self._spill_waiting):
                 return True
             try:
@@ -311,6 +313,7 @@ class HistoryStore:
                         await self._write_as_owner()
                     else:
                         self._follower = True
+                        self._events.clear()  # the one who writes the history logs the same
                         await self._forget_stored()
             except (StoreTrouble, StoreFromFuture) as trouble:
                 self._failed(_phrase(trouble))

@@ -66,9 +66,9 @@ _BASE = (
         ts INTEGER NOT NULL,
         pdu TEXT NOT NULL,
         severity TEXT NOT NULL,
-        text TEXT NOT NULL
+        text TEXT NOT NULL,
+        UNIQUE (ts, pdu, text)
     )""",
-    "CREATE INDEX events_ts ON events (ts)",
 )
 
 

@@ -328,24 +328,22 @@ class Session:
         writer, self._writer, self._catalogue = self._writer, None, None
         if writer is not None:
             with suppress(sqlite3.Error):  # it was broken already; that is why it goes
-                await writer.close()
+                await writer.shut()
 
     async def _drop_reader(self) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:
             with suppress(sqlite3.Error):
-                await reader.close()
+                await reader.shut()
 
     async def close(self, timeout: float) -> None:
         """Close both connections and give the lock up. Never takes longer than `timeout`."""
-        writer, reader = self._writer, self._reader
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._drop_both()
-        except TimeoutError:
-            for worker in (writer, reader):
-                if worker is not None:
-                    worker.abandon()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.05):  # the reader hung: the writer has to go as well
+                await self._drop_both()
         self._lock.release()
 
 

@@ -23,12 +23,12 @@ class TrendQuery(msgspec.Struct, frozen=True, kw_only=True):
     now_ms: int
     seconds: int
     hold_ms: int
-    """How long a value stands for the time after it."""
+    """How long a value stands for the seconds after its own."""
 
     @property
     def since_ms(self) -> int:
         """Rows up to here are too old to matter."""
-        return self.now_ms - (self.seconds - 1) * 1000 - self.hold_ms
+        return self.now_ms - self.seconds * 1000 - self.hold_ms
 
 
 def wanted(keys: Sequence[str]) -> tuple[Series, ...]:
@@ -69,18 +69,22 @@ def resample(
 ) -> dict[str, list[float | None]]:
     """One value a second, oldest first; None where there is none, or the last one is too old.
 
-    The value of a moment is that of the newest row up to then, however that row came to be; a
-    row that says NULL is not bridged by the one before it.
+    The seconds are laid so that the newest row is in the middle of one: polls come once a second
+    at a phase of their own, and seconds of the wall clock would cut right through their jitter.
+    The value of a second is that of the newest row up to its end. A row that says NULL is not
+    bridged by the one before it.
     """
     times = sorted(ts for ts in samples if query.since_ms < ts <= query.now_ms)
     chosen: list[Sequence[int | None] | None] = []
     at = 0
-    for slot in range(query.seconds):
-        moment = query.now_ms - (query.seconds - 1 - slot) * 1000
-        while at < len(times) and times[at] <= moment:
+    newest = times[-1] if times else query.now_ms
+    middle = query.now_ms - (query.now_ms - newest) % 1000 - (query.seconds - 1) * 1000
+    for _ in range(query.seconds):
+        while at < len(times) and times[at] <= middle + 500:
             at += 1
-        fresh = at > 0 and moment - times[at - 1] < query.hold_ms
+        fresh = at > 0 and middle - times[at - 1] < query.hold_ms
         chosen.append(samples[times[at - 1]] if fresh else None)
+        middle += 1000
     out: dict[str, list[float | None]] = {}
     for place, series in enumerate(query.series):
         scale = series.units_per

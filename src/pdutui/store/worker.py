@@ -6,6 +6,8 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import aiosqlite
@@ -27,6 +29,7 @@ class Worker(aiosqlite.Connection):
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, iter_chunk_size=64)
         self._thread.daemon = True
+        setattr(self._thread, "run", partial(_until_nobody_listens, self._thread.run))  # noqa: B010
 
     @classmethod
     async def open(cls, connector: Callable[[], sqlite3.Connection]) -> Worker:
@@ -52,10 +55,24 @@ class Worker(aiosqlite.Connection):
         )
         return cast(T, result)
 
-    def abandon(self) -> None:
-        """Let the thread end when it gets to it, without waiting."""
-        if self._running:
-            self.stop()
+    async def shut(self) -> None:
+        """Close the connection and end the thread, after what is queued.
+
+        Unlike `close` it can be cancelled, or given a timeout; the thread then ends when it gets
+        to it.
+
+        Raises:
+            sqlite3.Error: SQLite could not close cleanly.
+        """
+        if self._running and (ended := self.stop()) is not None:
+            await ended
+
+
+def _until_nobody_listens(run: Callable[[], None]) -> None:
+    # A worker held up by a slow disk may outlive the event loop; then it has no one to hand its
+    # result to, and a traceback on a terminal that is being restored helps nobody.
+    with suppress(RuntimeError):
+        run()
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
