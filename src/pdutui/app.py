@@ -1,0 +1,399 @@
+"""The console: wiring of engine, screens and terminal. What it shows is drawn in `widgets`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from rich.color import ColorSystem
+from rich.segment import Segments
+from rich.text import Text
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.filter import Monochrome, NoColor
+from textual.message import Message
+from textual.screen import Screen
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import Actor, Intent
+from pdutui.engine.events import CommandEnded, EngineEvent
+from pdutui.engine.view import InFlight, PduInfo
+from pdutui.screens.pdu import PduScreen
+from pdutui.screens.port import EnginePort
+from pdutui.settings import Settings
+from pdutui.widgets import celldiff, glyphs, themes
+from pdutui.widgets.inks import Inks
+
+LOG = logging.getLogger("pdutui.console")
+REPAINT_EVERY_S = 300.0
+"""A whole repaint now and then, for what something else wrote to the terminal."""
+LOG_FILE = "pdutui.log"
+
+Opening = Callable[[], AbstractAsyncContextManager[EnginePort]]
+"""Makes the engine: entered after the first frame is up, left when the console closes."""
+
+
+class CannotStart(Exception):
+    """The engine cannot be made; the text is for people, the code is the exit code."""
+
+    def __init__(self, message: str, code: int = 2) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class EngineNews(Message):
+    """An event of the engine, one message each."""
+
+    def __init__(self, event: EngineEvent) -> None:
+        super().__init__()
+        self.event = event
+
+
+class PduApp(App[int]):
+    """The console.
+
+    Args:
+        engine: The engine, or what makes it once the first frame is up.
+        settings: The configuration.
+        clock: For ages, the time of day, and the guard of the confirm dialog.
+        actor: Who is at the keyboard.
+        env: The environment: TERM and NO_COLOR are looked at.
+    """
+
+    TITLE = "pdutui"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+c", "quit", show=False),
+    ]
+
+    def __init__(
+        self,
+        engine: EnginePort | Opening,
+        settings: Settings,
+        *,
+        clock: Clock,
+        actor: Actor,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._env = os.environ if env is None else env
+        self._opening: Opening = engine if callable(engine) else partial(nullcontext, engine)
+        self._exits = AsyncExitStack()
+        self._engine: EnginePort | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+        self._stopped = False
+        self.settings, self.clock, self.actor = settings, clock, actor
+        self.pdus: tuple[str, ...] = tuple(pdu.name for pdu in settings.pdus)
+        streams = (sys.__stdout__, sys.__stderr__)
+        encodings = [stream.encoding for stream in streams if stream is not None]
+        other = next((e for e in encodings if e.lower().replace("-", "") != "utf8"), "utf-8")
+        self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, other)
+        self._shadow: celldiff.Shadow | None = None
+        self._diffing = celldiff.supported()
+        self._clear_first = False
+        self._choose_colors()
+        self.theme_names: tuple[str, ...] = ()
+        self._problems = [*settings.warnings, *self._load_themes()]
+
+    # colours
+
+    def _choose_colors(self) -> None:
+        """How many colours there are: config and command line first, then NO_COLOR, then TERM."""
+        wanted = self.settings.ui.color
+        forced = {
+            "truecolor": ColorSystem.TRUECOLOR,
+            "256": ColorSystem.EIGHT_BIT,
+            "16": ColorSystem.STANDARD,
+        }.get(wanted)
+        if forced is not None:
+            self.console._color_system = forced
+        system = self.console.color_system
+        self.colorless = wanted == "none" or (
+            forced is None and (bool(self._env.get("NO_COLOR")) or system is None)
+        )
+        self.few_colors = system in ("standard", "windows")
+        self.no_color = self.colorless
+        self._filters = [f for f in self._filters if not isinstance(f, Monochrome | NoColor)]
+        if self.colorless:
+            self._filters.append(NoColor())
+
+    def _load_themes(self) -> list[str]:
+        """Register themes and put on the one that is wanted; says what went wrong."""
+        folders = [themes.shipped_dir()]
+        if self.settings.config_path is not None:
+            folders.append(self.settings.config_path.parent / "themes")
+        found, problems = themes.load_themes(folders)
+        for theme in found.values():
+            self.register_theme(theme)
+        plain = self.colorless or self.few_colors
+        self.theme_names = tuple(n for n, t in found.items() if t.ansi or not plain)
+        wanted = self.settings.ui.theme
+        known = wanted in self.available_themes
+        if not known:
+            problems.append(f"theme {wanted} is not known; there are {', '.join(found)}")
+            wanted = themes.DEFAULT_THEME
+        if plain and not (known and self.available_themes[wanted].ansi):
+            wanted = themes.ANSI_THEME
+        if wanted in self.available_themes:
+            # Before anything is parsed, so that the stylesheet is made once and not twice.
+            self.set_reactive(App.theme, wanted)
+            self.stylesheet.set_variables(self.get_css_variables())
+        return problems
+
+    @property
+    def inks(self) -> Inks:
+        """The styles of the theme that is worn."""
+        return themes.inks_of(self.current_theme, colorless=self.colorless)
+
+    def wear(self, theme: str) -> None:
+        """Put on another theme."""
+        self.theme = theme
+        self.console_screen.dress(self.inks)
+
+    # life
+
+    def get_default_screen(self) -> Screen[object]:
+        """The PDU screen is the first and only one; dialogs lie on it."""
+        first = self.settings.pdus[0] if self.settings.pdus else None
+        info = PduInfo(
+            name=first.name if first else "pdutui",
+            address=(first.host or first.backend) if first else "",
+            feed=first.feed if first else None,
+            location=first.location if first else None,
+            read_only=self.settings.control.read_only,
+        )
+        self.console_screen = PduScreen(
+            info, clock=self.clock, glyphs=self.glyphs, inks=self.inks
+        )
+        return self.console_screen
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver that survives its terminal, unless the environment names another."""
+        if os.name != "posix" or os.environ.get("TEXTUAL_DRIVER"):
+            return super().get_driver_class()
+        from pdutui.widgets.driver import SafeDriver
+
+        return SafeDriver
+
+    def on_mount(self) -> None:
+        """The engine starts once there is something to look at."""
+        for problem in self._problems:
+            LOG.warning("%s", problem)
+        if self._problems:
+            self.console_screen.notice(self._problems[0], "warning")
+        self.set_interval(REPAINT_EVERY_S, self.repaint)
+        self.call_after_refresh(self._spawn, self._start_engine(), "engine start")
+
+    def _spawn(self, work: Coroutine[object, object, None], what: str) -> None:
+        """Background work; `description` keeps arguments, secrets among them, off the screen."""
+        self.run_worker(work, name=what, description=what, exit_on_error=True)
+
+    async def _start_engine(self) -> None:
+        try:
+            engine = await self._exits.enter_async_context(self._opening())
+        except CannotStart as error:
+            self.exit(return_code=error.code, message=Text(f"pdutui: {error}"))
+            return
+        self._engine = engine
+        self.pdus = engine.pdus
+        self._unsubscribe = engine.subscribe(lambda event: self.post_message(EngineNews(event)))
+        self.console_screen.attach(engine)
+        await engine.start()
+        self.console_screen.update()
+
+    async def on_unmount(self) -> None:
+        """Stop polling, wait for a command in flight, flush: whatever ended the console."""
+        if self._stopped:
+            return
+        self._stopped = True
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self._engine is not None:
+            await self._engine.stop()
+        await self._exits.aclose()
+
+    def on_engine_news(self, message: EngineNews) -> None:
+        """Show it; an open dialog looks again too."""
+        event = message.event
+        self.console_screen.news(event)
+        if isinstance(event, CommandEnded) and event.result.outcome == "observed":
+            result = event.result
+            self.console_screen.notice(
+                f"Outlet {result.intent.outlet} {result.outlet_name} on {result.intent.pdu}: "
+                f"{result.intent.action} observed"
+            )
+        from pdutui.screens.confirm import ConfirmScreen
+
+        if isinstance(self.screen, ConfirmScreen):
+            self.screen.refresh_verdict()
+
+    # switching
+
+    def on_pdu_screen_wanted(self, message: PduScreen.Wanted) -> None:
+        """Ask the gate, then the person, then the gate again."""
+        engine = self._engine
+        if engine is None:
+            return
+        pdu, outlet, action = message.pdu, message.outlet, message.action
+        intent = engine.gate.new_intent(pdu, outlet, action, self.actor)
+        verdict = engine.gate.check(pdu, outlet, action)
+        if not verdict.allowed:
+            self.console_screen.notice(f"Not switched: {verdict.reason}", "warning")
+            self._spawn(self._refuse(engine, intent, verdict.reason), "refusal")
+            return
+        from pdutui.screens.confirm import Confirmed, ConfirmScreen
+
+        def answered(answer: Confirmed | None) -> None:
+            if answer is None:
+                self._spawn(self._refuse(engine, intent, "cancelled"), "refusal")
+            else:
+                self._spawn(self._switch(engine, intent, answer.typed_name), "command")
+
+        dialog = ConfirmScreen(
+            outlet,
+            action,
+            check=lambda: engine.gate.check(pdu, outlet, action),
+            view=lambda: engine.view(pdu),
+            clock=self.clock,
+            inks=self.inks,
+            glyphs=self.glyphs,
+        )
+        self.push_screen(dialog, answered)
+
+    async def _refuse(self, engine: EnginePort, intent: Intent, reason: str) -> None:
+        await engine.gate.refuse(intent, reason)
+
+    async def _switch(self, engine: EnginePort, intent: Intent, typed_name: str | None) -> None:
+        result = await engine.gate.switch(intent, confirmed=True, typed_name=typed_name)
+        if result.outcome != "observed":
+            severity = "warning" if result.outcome in ("refused", "unconfirmed") else "critical"
+            what = f"Outlet {intent.outlet} {result.outlet_name}: {intent.action} {result.outcome}"
+            self.console_screen.notice(f"{what}: {result.detail}", severity)
+
+    def on_pdu_screen_rename_wanted(self, message: PduScreen.RenameWanted) -> None:
+        """Ask for a name and keep it."""
+        engine, pdu, outlet = self._engine, message.pdu, message.outlet
+        if engine is None:
+            return
+        from pdutui.screens.rename import RenameScreen
+
+        def answered(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                engine.rename_outlet(pdu, outlet.number, name or None)
+            except (OSError, ValueError) as error:
+                self.console_screen.notice(f"The name could not be kept: {error}", "critical")
+            else:
+                said = f"is now {name}" if name else "has the device's own name again"
+                self.console_screen.notice(f"Outlet {outlet.number} {said}")
+
+        self.push_screen(
+            RenameScreen(outlet.number, outlet.name, pdu, self.inks, self.glyphs), answered
+        )
+
+    # the rest of the keys
+
+    def in_flight(self) -> list[InFlight]:
+        """Commands that have not ended, on any PDU."""
+        engine = self._engine
+        if engine is None:
+            return []
+        return [flight for pdu in engine.pdus for flight in engine.view(pdu).in_flight.values()]
+
+    async def action_quit(self) -> None:
+        """Leave; ask first while a command is under way."""
+        if not self.in_flight():
+            self.exit(0)
+            return
+        from pdutui.screens.quit import QuitScreen
+
+        if not isinstance(self.screen, QuitScreen):
+            self.push_screen(
+                QuitScreen(self.in_flight, self.inks, self.glyphs),
+                lambda leave: self.exit(0) if leave else None,
+            )
+
+    def action_help(self) -> None:
+        """The keys."""
+        from pdutui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.inks, self.glyphs))
+
+    def action_command_palette(self) -> None:
+        """All commands."""
+        from pdutui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(plain=self.glyphs.name != "unicode"))
+
+    def action_repaint(self) -> None:
+        """Clear the terminal and paint everything."""
+        self._clear_first = True
+        self.repaint()
+
+    # the terminal
+
+    def repaint(self) -> None:
+        """Forget what the terminal is thought to show, and paint it all."""
+        self._shadow = None
+        if self.is_running and self.screen_stack:
+            self.screen.refresh()
+
+    def _display(self, screen: Screen[object], renderable: object) -> None:
+        """Textual's way to the terminal, with the cell diff in between."""
+        kinds = (celldiff.LayoutUpdate, celldiff.ChopsUpdate)
+        if self._diffing and isinstance(renderable, kinds) and not self.is_inline:
+            prefix = "\x1b[0m\x1b[2J" if self._clear_first else ""
+            self._clear_first = False
+            renderable = celldiff.DiffUpdate(
+                renderable, self._current_shadow, self._diff_failed, prefix
+            )
+        super()._display(screen, renderable)  # type: ignore[arg-type]
+
+    def _current_shadow(self) -> celldiff.Shadow:
+        width, height = self.size
+        shadow = self._shadow
+        if shadow is None or (shadow.width, shadow.height) != (width, height):
+            colors = None if self.colorless else self.console._color_system
+            shadow = self._shadow = celldiff.Shadow(width, height, colors)
+        return shadow
+
+    def _diff_failed(self, error: Exception) -> None:
+        self._diffing = False
+        LOG.warning("the cell diff does not fit this Textual; doing without", exc_info=error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End in good order with one line: Textual's traceback shows locals, secrets among them."""
+        LOG.critical("the console stopped: %s", type(error).__name__, exc_info=error)
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        trace, where = error.__traceback__, ""
+        while trace is not None:
+            where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        log = self.settings.state_dir / LOG_FILE
+        words = f"pdutui stopped: {type(error).__name__} in {where}. More in {log}."
+        self._exit_renderables.append(Segments(self.console.render(Text(words))))
+        self._close_messages_no_wait()
+
+
+def run_console(app: PduApp) -> int:
+    """Run the console until it is left. Returns the exit code: 0, 1, 2, 129 hangup, 143 term."""
+    app.run(mouse=app.settings.ui.mouse)
+    code = app.return_code or 0
+    if code == 129 and os.name == "posix":
+        from pdutui.widgets.driver import let_go_of_terminal
+
+        let_go_of_terminal()
+    return code

@@ -1,0 +1,212 @@
+"""The last question before an outlet is switched.
+
+Cancel has the focus and Enter never confirms: only `y` does, and not in the first moments, so that
+keys typed ahead, pasted or repeated by a held key switch nothing. What the dialog says is asked of
+the gate again whenever something changes; when it is no longer possible, it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.widget import Widget
+from textual.widgets import Input
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import OutletAction
+from pdutui.domain.reading import Outlet
+from pdutui.engine.view import PduView
+from pdutui.screens.dialog import Choice, Dialog, Row, fact, paragraph, trimmed
+from pdutui.screens.port import VerdictPort
+from pdutui.widgets.figures import age, amps, watts
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.text import clean
+
+GUARD_S = 0.15
+"""For so long after it opened, or after the outlet's state changed under it, `y` does nothing."""
+_WORDS: dict[OutletAction, str] = {"on": "Turn ON", "off": "Turn OFF", "reboot": "REBOOT"}
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Somebody said yes."""
+
+    typed_name: str | None = None
+
+
+class ConfirmScreen(Dialog[Confirmed | None]):
+    """Dismissed with `Confirmed`, or None for no.
+
+    Args:
+        outlet: The outlet's number.
+        action: What is to be done with it.
+        check: Asks the gate anew.
+        view: The PDU as it stands now.
+        clock: For the guard.
+        inks: The colours.
+        glyphs: What is drawn with.
+    """
+
+    AUTO_FOCUS = "#cancel"
+    BINDINGS: list[BindingType] = [  # noqa: RUF012
+        ("y", "confirm", "Yes"),
+        ("n,escape", "cancel", "No"),
+    ]
+
+    def __init__(
+        self,
+        outlet: int,
+        action: OutletAction,
+        *,
+        check: Callable[[], VerdictPort],
+        view: Callable[[], PduView],
+        clock: Clock,
+        inks: Inks,
+        glyphs: GlyphSet,
+    ) -> None:
+        super().__init__(inks, glyphs)
+        self._number, self._action = outlet, action
+        self._check, self._view, self._clock = check, view, clock
+        self._verdict = check()
+        self._named = self._verdict.needs_name
+        self._state = self._outlet_state()
+        self._since = clock.monotonic()
+        self._hasty = False
+
+    @property
+    def verdict(self) -> VerdictPort:
+        """What the gate said last."""
+        return self._verdict
+
+    def controls(self) -> ComposeResult:
+        """The name where it is wanted, and Cancel."""
+        if self._named:
+            field = Input(id="name", max_length=128)
+            field.cursor_blink = False
+            yield field
+        yield Choice("Cancel", self.inks, id="cancel")
+
+    def on_mount(self) -> None:
+        """A name that must be typed is where the typing goes; nothing can be confirmed from there."""
+        self._since = self._clock.monotonic()
+        if self._named:
+            self.query_one("#name", Input).focus()
+        self.set_interval(1.0, self.refresh_verdict)
+        super().on_mount()
+
+    def refresh_verdict(self) -> None:
+        """Something may have changed: ask again and say what is true now."""
+        self._verdict = self._check()
+        state = self._outlet_state()
+        if state != self._state:
+            self._state = state
+            self._since = self._clock.monotonic()
+        self.update()
+
+    @property
+    def heading(self) -> str:
+        """`Turn OFF?`."""
+        return f"{_WORDS[self._action]}?"
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        """Sentence, facts, the name field's row, the row of the choices."""
+        verdict, view = self._verdict, self._view()
+        if not verdict.allowed:
+            head = paragraph(f"No longer possible: {self._clean(verdict.reason)}", width, "critical")
+        else:
+            head = paragraph(self._clean(verdict.sentence), width, "strong")
+        facts = self._facts(view)
+        foot: list[Row] = []
+        if self._named:
+            wanted = self._clean(verdict.outlet_name)
+            foot += paragraph(f"Protected: type its name ({wanted}), then Enter, then y.", width)
+            foot += [[("name: ", "muted")], []]
+        if self._hasty:
+            foot += paragraph("That y came too fast to be meant: press it again.", width, "warning")
+        cancel: Row = [("[ Cancel ]   ", "text")]
+        if self._ready():
+            cancel += [("y", "key"), (f" {_WORDS[self._action]}", "strong"), ("   ", "text")]
+        cancel += [("n", "key"), (" no", "muted")]
+        return trimmed(head, facts, [*foot, cancel], height)
+
+    def control_region(self, child: Widget, card: Region) -> Region | None:
+        """The name field stands two rows above the choices."""
+        if isinstance(child, Input):
+            row = card.bottom - 4 - (1 if self._hasty else 0)
+            return Region(card.x + 8, row, max(1, card.width - 11), 1)
+        return super().control_region(child, card)
+
+    def _facts(self, view: PduView) -> list[Row]:
+        outlet = self._outlet()
+        dot = f" {self.glyphs.dot} "
+        name = self._clean(outlet.name) if outlet else self._clean(self._verdict.outlet_name)
+        where = [view.info.name]
+        if view.info.feed:
+            where.append(f"feed {view.info.feed}")
+        if view.info.location:
+            where.append(view.info.location)
+        facts = [
+            fact("Outlet", f"{self._number}{dot}{name}", "strong"),
+            fact("PDU", dot.join(self._clean(part) for part in where)),
+        ]
+        if outlet is not None:
+            na = self.glyphs.dash
+            load = [f"{watts(outlet.power_w)} W"] if outlet.power_w is not None else []
+            load += [f"{amps(outlet.current_a)} A"] if outlet.current_a is not None else []
+            facts.append(fact("Load now", "  ".join(load) or f"{na} (not metered)"))
+            facts.append(fact("State", f"{outlet.state}, {age(view.age_s) or '?'} ago"))
+        return facts
+
+    def _outlet(self) -> Outlet | None:
+        reading = self._view().reading
+        return reading.outlet(self._number) if reading else None
+
+    def _outlet_state(self) -> str:
+        outlet = self._outlet()
+        return outlet.state if outlet else "unknown"
+
+    def _typed(self) -> str | None:
+        return self.query_one("#name", Input).value if self._named and self.is_mounted else None
+
+    def _ready(self) -> bool:
+        """Whether `y` would be taken."""
+        if not self._verdict.allowed:
+            return False
+        return not self._verdict.needs_name or self._typed() == self._verdict.outlet_name
+
+    def _clean(self, text: str) -> str:
+        return clean(text, self.glyphs.ascii_only)
+
+    @on(Input.Changed)
+    def _typing(self) -> None:
+        self.update()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        """Enter leaves the field; it confirms nothing."""
+        self.query_one("#cancel", Choice).focus()
+
+    @on(Choice.Pressed)
+    def _pressed(self) -> None:
+        self.dismiss(None)
+
+    def action_cancel(self) -> None:
+        """No."""
+        self.dismiss(None)
+
+    def action_confirm(self) -> None:
+        """Yes, if it is still possible and the key can have been meant."""
+        self.refresh_verdict()
+        if not self._ready():
+            return
+        if self._clock.monotonic() - self._since < GUARD_S:
+            self._hasty = True
+            self.update()
+            return
+        self.dismiss(Confirmed(self._typed()))

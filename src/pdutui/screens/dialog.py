@@ -1,0 +1,221 @@
+"""What all dialogs share: a framed card in the middle, drawn with our own glyphs, and its controls.
+
+Textual's own borders and buttons need characters that the Linux console and ASCII terminals lack,
+and its dimmed backdrop would repaint the whole screen; the panels behind a dialog stay as they are
+and stay live.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.geometry import Offset, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.line import Line, Piece
+from pdutui.widgets.text import cut, wrap
+
+Answer = TypeVar("Answer")
+Row = list[Piece]
+LABEL = 10
+"""Cells of the labels in front of facts."""
+
+
+class Card(Widget):
+    """A frame with a title and rows of text."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, inks: Inks, glyphs: GlyphSet) -> None:
+        super().__init__(id="card")
+        self._inks, self._glyphs = inks, glyphs
+        self._title = ""
+        self._rows: list[Row] = []
+
+    def fill(self, title: str, rows: list[Row]) -> None:
+        """Other contents."""
+        if (title, rows) != (self._title, self._rows):
+            self._title, self._rows = title, rows
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the card, frame included."""
+        width, height = self.size
+        box = self._glyphs.box
+        line = Line(self._inks, width)
+        if y == 0:
+            title = cut(self._title, max(0, width - 6), self._glyphs.ellipsis)
+            line.add(box[0] + box[1], "title").add(f" {title} ", "title")
+            return line.right([(box[2], "title")], box[1], "title").strip()
+        if y == height - 1:
+            return line.add(box[4], "title").right([(box[5], "title")], box[1], "title").strip()
+        row = self._rows[y - 1] if y - 1 < len(self._rows) else []
+        inner = Line(self._inks, max(0, width - 4)).extend(row)
+        line.add(f"{box[3]} ", "title")
+        tail = Line(self._inks, 2).add(f" {box[3]}", "title").strip()
+        return Strip.join([line_part(line), inner.strip(), tail])
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part of the card, without a second styling."""
+        return [self.render_line(y).crop(crop.x, crop.right) for y in crop.line_range]
+
+
+def line_part(line: Line) -> Strip:
+    """A line as far as it has come, without the filling."""
+    return Strip(list(line.strip())[:1]).crop(0, line.used) if line.used else Strip([])
+
+
+class Choice(Widget, can_focus=True):
+    """A button of one line: `[ Cancel ]`. Enter, space or a click press it."""
+
+    ALLOW_SELECT = False
+
+    class Pressed(Message):
+        """It was pressed."""
+
+    def __init__(self, label: str, inks: Inks, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._label, self._inks = f"[ {label} ]", inks
+
+    @property
+    def cells(self) -> int:
+        """Its width."""
+        return len(self._label)
+
+    def render_line(self, y: int) -> Strip:
+        """The label, in reverse while it has the focus."""
+        ink = "badge-text" if self.has_focus else "text"
+        return Line(self._inks, self.size.width).add(self._label, ink).strip()
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter and space press."""
+        if event.key in ("enter", "space"):
+            event.stop()
+            self.post_message(self.Pressed())
+
+    def on_click(self) -> None:
+        """So does a click."""
+        self.post_message(self.Pressed())
+
+
+class CardLayout(Layout):
+    """Centres the card and puts the controls into its last rows."""
+
+    name = "card"
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        """Placements of the card and of what lies on it."""
+        assert isinstance(parent, Dialog)
+        parent.pre_layout(self)
+        card = parent.card_region(size)
+        out: ArrangeResult = []
+        for order, child in enumerate(children):
+            region = card if child.id == "card" else parent.control_region(child, card)
+            if region is not None and region.width > 0:
+                margin = child.styles.margin
+                out.append(WidgetPlacement(region, Offset(), margin, child, order))
+        return out
+
+
+class Dialog(ModalScreen[Answer]):
+    """A modal card. Subclasses say what stands in it with `rows`, and `title`."""
+
+    WIDTH = 66
+    DEFAULT_CSS = """
+    Dialog { background: transparent; overflow: hidden; }
+    Dialog:ansi { background: transparent; }
+    Dialog Input {
+        border: none; padding: 0; height: 1; background: $panel; color: $foreground;
+        &:focus { border: none; background: $panel; }
+        &:ansi { border: none; background: ansi_default; text-style: underline; }
+        &:ansi:focus { border: none; }
+    }
+    """
+
+    def __init__(self, inks: Inks, glyphs: GlyphSet) -> None:
+        super().__init__()
+        self.inks, self.glyphs = inks, glyphs
+        self._card = Card(inks, glyphs)
+        self._wanted = (0, 0)
+        self._places = CardLayout()
+
+    @property
+    def layout(self) -> Layout:
+        """A card in the middle."""
+        return self._places
+
+    def compose(self) -> ComposeResult:
+        """The card first, controls on top of it."""
+        yield self._card
+        yield from self.controls()
+
+    def controls(self) -> ComposeResult:
+        """What can have the focus."""
+        yield from ()
+
+    @property
+    def heading(self) -> str:
+        """The card's title."""
+        raise NotImplementedError
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        """The card's text for a width, in at most `height` rows; controls lie on the last ones."""
+        raise NotImplementedError
+
+    def control_region(self, child: Widget, card: Region) -> Region | None:
+        """Where a control lies; None hides it."""
+        if isinstance(child, Choice):
+            return Region(card.x + 2, card.bottom - 2, min(child.cells, card.width - 4), 1)
+        return None
+
+    def card_region(self, size: Size) -> Region:
+        """The card's place for a screen size."""
+        width = max(1, min(self.WIDTH, size.width - 2 if size.width > 30 else size.width))
+        rows = self.rows(width - 4, max(1, size.height - 2))
+        height = min(size.height, len(rows) + 2)
+        self._card.fill(self.heading, rows)
+        self._wanted = (width, height)
+        return Region((size.width - width) // 2, (size.height - height) // 2, width, height)
+
+    def on_mount(self) -> None:
+        """Draw."""
+        self.update()
+
+    def update(self) -> None:
+        """Draw again; lay out again where the card needs another height."""
+        before = self._wanted
+        self.card_region(self.size)
+        if self._wanted != before:
+            self._card.refresh(layout=True)
+
+
+def paragraph(text: str, width: int, ink: str = "text") -> list[Row]:
+    """Text broken into rows."""
+    return [[(line, ink)] for line in wrap(text, max(1, width))]
+
+
+def fact(label: str, value: str, ink: str = "text") -> Row:
+    """A label and what it is."""
+    return [(label.ljust(LABEL), "muted"), (value, ink)]
+
+
+def trimmed(head: list[Row], facts: list[Row], foot: list[Row], height: int) -> list[Row]:
+    """Head, facts and foot in at most `height` rows: blanks go first, then facts, then the head."""
+    for blanks in (2, 1, 0):
+        room = height - len(head) - len(foot) - blanks
+        if room >= len(facts) or blanks == 0:
+            break
+    kept = facts[: max(0, room)]
+    gap: list[Row] = [[]]
+    full = [*head, *(gap if blanks > 1 and kept else []), *kept, *(gap if blanks else []), *foot]
+    return full if len(full) <= height else [*head[: max(1, height - len(foot))], *foot][-height:]

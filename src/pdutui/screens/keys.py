@@ -1,0 +1,101 @@
+"""The keys of the PDU screen as data: bindings, hints and help all come from this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding, BindingType
+
+from pdutui.widgets.key_hints import Hint
+from pdutui.widgets.scene import Pane
+
+Where = Literal["anywhere", "outlets", "meters", "trends", "switch"]
+"""Which pane a key works in; `switch`: on outlets that may be switched at all."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One thing that can be done from the keyboard."""
+
+    id: str
+    """Its name for rebinding."""
+    keys: str
+    """Textual's names of the keys, with commas."""
+    action: str
+    shown: str
+    """The key as people call it."""
+    does: str
+    """In the hint line; empty: not hinted."""
+    helps: str
+    """In the help."""
+    where: Where = "anywhere"
+
+
+KEYS: tuple[Key, ...] = (
+    Key("move.up", "up,k", "move(0,-1)", "up k", "", "up"),
+    Key("move.down", "down,j", "move(0,1)", "down j", "", "down"),
+    Key("move.left", "left,h", "move(-1,0)", "left h", "", "left; in Trends: shorter time"),
+    Key("move.right", "right,l", "move(1,0)", "right l", "", "right; in Trends: longer time"),
+    Key("move.first", "home", "edge(-1)", "home", "", "first outlet", "outlets"),
+    Key("move.last", "end", "edge(1)", "end", "", "last outlet", "outlets"),
+    Key("outlet.on", "o", "switch('on')", "o", "on", "turn the outlet on; asks first", "switch"),
+    Key("outlet.off", "f", "switch('off')", "f", "off", "turn the outlet off; asks first", "switch"),
+    Key("outlet.reboot", "r", "switch('reboot')", "r", "reboot", "off and on again; asks first",
+        "switch"),
+    Key("outlet.toggle", "space", "switch('toggle')", "space", "toggle",
+        "on if off, off if on; asks first", "switch"),
+    Key("outlet.acknowledge", "a", "acknowledge", "a", "acknowledge",
+        "take note of a failed or unconfirmed command", "outlets"),
+    Key("outlet.rename", "n", "rename", "n", "name", "give the outlet a name here", "outlets"),
+    Key("pdu.previous", "left_square_bracket", "pdu(-1)", "[", "", "previous PDU"),
+    Key("pdu.next", "right_square_bracket", "pdu(1)", "]", "", "next PDU"),
+    Key("pane.next", "tab", "app.focus_next", "tab", "pane", "next pane"),
+    Key("pane.previous", "shift+tab", "app.focus_previous", "shift+tab", "", "previous pane"),
+    Key("palette", "colon,ctrl+p", "app.command_palette", ":", "commands",
+        "all commands, PDUs, outlets, themes; also ctrl+p"),
+    Key("help", "question_mark", "app.help", "?", "help", "this help"),
+    Key("repaint", "ctrl+l", "app.repaint", "ctrl+l", "", "paint the screen anew"),
+    Key("quit", "q,ctrl+q", "app.quit", "q", "quit", "quit; asks while a command is under way"),
+)  # fmt: skip
+
+
+def bindings() -> list[BindingType]:
+    """The table for Textual."""
+    return [
+        Binding(key.keys, key.action, key.helps, show=False, id=key.id)
+        for key in KEYS
+        if not key.action.startswith("app.focus")
+    ]
+
+
+def hints(pane: Pane, *, switchable: bool, result: bool, pdus: int) -> list[Hint]:
+    """What the hint line offers: only what works here and now.
+
+    Args:
+        pane: Where the keys go.
+        switchable: Whether anything can be switched on this PDU.
+        result: Whether the outlet under the cursor has a result to acknowledge.
+        pdus: How many PDUs there are.
+    """
+    out: list[Hint] = []
+    if pane == "trends":
+        out.append(Hint("h l", "time span"))
+    if pane in ("trends", "meters"):
+        out.append(Hint("j k", "inlet or bank"))
+    for key in KEYS:
+        here = key.where in ("anywhere", pane) or (
+            key.where == "switch" and pane == "outlets" and switchable
+        )
+        if not key.does or not here or (key.id == "outlet.acknowledge" and not result):
+            continue
+        hint = Hint(key.shown, key.does)
+        if key.id == "outlet.acknowledge":
+            out.insert(0, hint)
+        else:
+            out.append(hint)
+        if key.id == "outlet.rename" and pdus > 1:
+            out.append(Hint("[ ]", "PDU"))
+    if pane != "outlets" and pdus > 1:
+        out.insert(2, Hint("[ ]", "PDU"))
+    return out

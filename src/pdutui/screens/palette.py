@@ -1,0 +1,109 @@
+"""The command palette: PDUs, outlets, what can be done with them, themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from pdutui.screens.keys import KEYS
+from pdutui.widgets.text import clean
+
+if TYPE_CHECKING:
+    from pdutui.app import PduApp
+
+
+class Command(NamedTuple):
+    """One entry."""
+
+    text: str
+    help: str
+    run: Callable[[], object]
+
+
+class PduCommands(Provider):
+    """Finds commands; names of devices are plain text here as everywhere."""
+
+    async def discover(self) -> Hits:
+        """Everything, before anything is typed."""
+        for command in self._commands():
+            yield DiscoveryHit(Content(command.text), command.run, command.text, command.help)
+
+    async def search(self, query: str) -> Hits:
+        """What matches, the best first."""
+        matcher = self.matcher(query)
+        for command in self._commands():
+            score = matcher.match(command.text)
+            if score > 0:
+                yield Hit(score, Content(command.text), command.run, command.text, command.help)
+
+    def _commands(self) -> Iterator[Command]:
+        app = cast("PduApp", self.app)
+        screen = app.console_screen
+        scene = screen.scene
+        plain = app.glyphs.ascii_only
+        outlet = scene.outlet()
+        if outlet is not None:
+            what = f"outlet {outlet.number} {clean(outlet.name, plain)}"
+            for word, action in (("Turn on", "on"), ("Turn off", "off"), ("Reboot", "reboot")):
+                yield Command(f"{word} {what}", "asks first", _switch(app, outlet.number, action))
+            yield Command(f"Name {what}", "a name of your own", screen.action_rename)
+            if outlet.number in scene.view.results:
+                yield Command(f"Acknowledge {what}", "its result", screen.action_acknowledge)
+        for pdu in app.pdus:
+            if pdu != screen.pdu:
+                yield Command(f"Go to PDU {clean(pdu, plain)}", "", _go(app, pdu))
+        for other in scene.reading.outlets if scene.reading else ():
+            if outlet is None or other.number != outlet.number:
+                text = f"Select outlet {other.number} {clean(other.name, plain)}"
+                yield Command(text, other.state, _select(app, other.number))
+        for theme in app.theme_names:
+            if theme != app.theme:
+                yield Command(f"Theme {theme}", "", _theme(app, theme))
+        for key in KEYS:
+            if key.id in ("help", "repaint", "quit"):
+                text = key.id.capitalize()
+                yield Command(text, f"{key.helps} ({key.shown})", _action(app, key.id))
+
+
+def _switch(app: PduApp, outlet: int, action: str) -> Callable[[], object]:
+    def run() -> None:
+        app.console_screen.select(outlet)
+        app.call_later(app.console_screen.action_switch, action)
+
+    return run
+
+
+def _go(app: PduApp, pdu: str) -> Callable[[], object]:
+    return lambda: app.console_screen.go(pdu)
+
+
+def _select(app: PduApp, outlet: int) -> Callable[[], object]:
+    return lambda: app.console_screen.select(outlet)
+
+
+def _theme(app: PduApp, name: str) -> Callable[[], object]:
+    return lambda: app.wear(name)
+
+
+def _action(app: PduApp, name: str) -> Callable[[], object]:
+    return {"help": app.action_help, "repaint": app.action_repaint, "quit": app.action_quit}[name]
+
+
+class Palette(CommandPalette):
+    """Textual's palette, without the magnifying glass and borders that few fonts have."""
+
+    DEFAULT_CSS = """
+    Palette SearchIcon { display: none; }
+    Palette.-plain {
+        #--input { border: none; }
+        CommandList { border: none; }
+        CommandInput { border: none; }
+    }
+    """
+
+    def __init__(self, *, plain: bool) -> None:
+        super().__init__(providers=[PduCommands], placeholder="Command, PDU, outlet or theme")
+        self.set_class(plain, "-plain")

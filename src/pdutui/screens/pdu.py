@@ -1,0 +1,363 @@
+"""The PDU screen: the panels, their places, the cursor, and the keys that act on an outlet."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.geometry import Offset, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import OutletAction
+from pdutui.domain.reading import Outlet
+from pdutui.engine.events import EngineEvent, ReadingArrived
+from pdutui.engine.view import PduInfo, PduView
+from pdutui.screens.keys import bindings, hints
+from pdutui.screens.port import EnginePort
+from pdutui.widgets.bank_meter import BankMeter, meters
+from pdutui.widgets.event_line import EventLine
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.key_hints import Hint, KeyHints
+from pdutui.widgets.layout import Contents, arrange
+from pdutui.widgets.outlet_grid import OutletGrid
+from pdutui.widgets.panel import Panel
+from pdutui.widgets.scene import Notice, Pane, Scene, no_trend
+from pdutui.widgets.sensors import SensorPanel
+from pdutui.widgets.source_panel import SourcePanel
+from pdutui.widgets.status_line import StatusLine
+from pdutui.widgets.trend import WINDOWS, TrendPanel
+
+NOTICE_S = 8.0
+"""How long the console's own words stand in the event line."""
+_LOG_LINES = 16
+_PANES: dict[str, Pane] = {"outlets": "outlets", "meters": "meters", "trends": "trends"}
+
+
+class PanelLayout(Layout):
+    """Hands Textual the rectangles that `layout.arrange` works out."""
+
+    name = "pdu-panels"
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        """Placements of the panels that are shown at this size."""
+        assert isinstance(parent, PduScreen)
+        parent.pre_layout(self)
+        places = arrange(size.width, size.height, parent.contents())
+        out: ArrangeResult = []
+        for order, child in enumerate(children):
+            place = places.get(child.id or "")
+            if place is not None:
+                region = Region(place.x, place.y, place.width, place.height)
+                margin = child.styles.margin
+                out.append(WidgetPlacement(region, Offset(), margin, child, order))
+        return out
+
+
+class PduScreen(Screen[None]):
+    """One PDU at a time; `[` and `]` go to the others.
+
+    Args:
+        info: The first PDU as the config names it, to be shown before the engine is up.
+        clock: For the time of day and for how long a notice stands.
+        glyphs: What is drawn with.
+        inks: The colours.
+    """
+
+    AUTO_FOCUS = "#outlets"
+    BINDINGS = bindings()
+    DEFAULT_CSS = """
+    PduScreen { background: $background; overflow: hidden; }
+    """
+
+    class Wanted(Message):
+        """Somebody wants to switch the outlet under the cursor."""
+
+        def __init__(self, pdu: str, outlet: int, action: OutletAction) -> None:
+            super().__init__()
+            self.pdu, self.outlet, self.action = pdu, outlet, action
+
+    class RenameWanted(Message):
+        """Somebody wants to name the outlet under the cursor."""
+
+        def __init__(self, pdu: str, outlet: Outlet) -> None:
+            super().__init__()
+            self.pdu, self.outlet = pdu, outlet
+
+    def __init__(self, info: PduInfo, *, clock: Clock, glyphs: GlyphSet, inks: Inks) -> None:
+        super().__init__()
+        self._clock = clock
+        self.glyphs = glyphs
+        self._inks = inks
+        self._engine: EnginePort | None = None
+        self._view = PduView(info=info)
+        self._notice: tuple[Notice, float] | None = None
+        self._cursors: dict[str, int] = {}
+        self._meters: dict[str, int] = {}
+        self._window_s = WINDOWS[-1]
+        self._contents = Contents()
+        self._panels = PanelLayout()
+
+    @property
+    def layout(self) -> Layout:
+        """Places by rectangles, not by CSS."""
+        return self._panels
+
+    def compose(self) -> ComposeResult:
+        """The panels; where they go is the layout's business."""
+        yield StatusLine(id="status")
+        yield OutletGrid(id="outlets")
+        yield BankMeter(id="meters")
+        yield SourcePanel(id="sources")
+        yield SensorPanel(id="sensors")
+        yield TrendPanel(id="trends")
+        yield EventLine(id="events")
+        yield KeyHints(id="hints")
+
+    def on_mount(self) -> None:
+        """Ages tick once a second, whatever the device does."""
+        self.set_interval(1.0, self.tick)
+        self.update()
+
+    # what is shown
+
+    @property
+    def pdu(self) -> str:
+        """The name of the PDU on the screen."""
+        return self._view.info.name
+
+    @property
+    def scene(self) -> Scene:
+        """What the panels were last shown."""
+        scene = self.query_one("#status", StatusLine).scene
+        assert scene is not None
+        return scene
+
+    def contents(self) -> Contents:
+        """What there is to lay out."""
+        return self._contents
+
+    def attach(self, engine: EnginePort) -> None:
+        """The engine is there: from now on what it says is shown."""
+        self._engine = engine
+        if self.pdu not in engine.pdus and engine.pdus:
+            self._view = engine.view(engine.pdus[0])
+        self.update()
+
+    def news(self, event: EngineEvent) -> None:
+        """Something happened; what is not of this PDU may still be in the log."""
+        if isinstance(event, ReadingArrived) and event.pdu != self.pdu:
+            return
+        self.update()
+
+    def tick(self) -> None:
+        """A second passed: clock and age, and the whole screen when anything else changed."""
+        if self._notice is not None and self._clock.monotonic() >= self._notice[1]:
+            self._notice = None
+            self.update()
+            return
+        if self._engine is None:
+            self.query_one("#status", StatusLine).show(self._scene())
+            return
+        before = self._view
+        after = self._engine.view(self.pdu)
+        if after.health == before.health == "live" and after.reading is before.reading:
+            self._view = after
+            self.query_one("#status", StatusLine).show(self._scene())
+        else:
+            self.update()
+
+    def update(self) -> None:
+        """Draw everything anew; panels whose lines are the same send nothing."""
+        if self._engine is not None and self._engine.pdus:
+            self._view = self._engine.view(self.pdu)
+        if not self.is_mounted:
+            return
+        reading = self._view.reading
+        contents = Contents()
+        if reading is not None:
+            contents = Contents(
+                outlets=len(reading.outlets),
+                meters=len(reading.inlets) + len(reading.banks),
+                sources=reading.ats is not None,
+                sensors=len(reading.sensors),
+            )
+        if contents != self._contents:
+            self._contents = contents
+            # Through a child: that is what makes Textual forget the places it has kept.
+            self.query_one("#status", StatusLine).refresh(layout=True)
+        scene = self._scene()
+        self.query_one("#hints", KeyHints).offer(self._hints(scene))
+        for panel in self.query(Panel):
+            panel.show(scene)
+
+    def dress(self, inks: Inks) -> None:
+        """Another theme."""
+        self._inks = inks
+        self.update()
+
+    def notice(self, text: str, severity: Literal["info", "warning", "critical"] = "info") -> None:
+        """Say something in the event line for a while."""
+        self._notice = (Notice(text, severity), self._clock.monotonic() + NOTICE_S)
+        self.update()
+
+    def _scene(self) -> Scene:
+        engine = self._engine
+        pdu = self.pdu
+        pdus = engine.pdus if engine else (pdu,)
+        status = engine.store_status if engine else None
+        return Scene(
+            view=self._view,
+            now=self._clock.now().astimezone(),
+            inks=self._inks,
+            glyphs=self.glyphs,
+            place=(pdus.index(pdu) + 1 if pdu in pdus else 1, len(pdus)),
+            cursor=self._cursor(),
+            meter=self._meter(),
+            window_s=self._window_s,
+            trend=(lambda key, s: engine.trend(pdu, key, s)) if engine else no_trend,
+            log=engine.recent_log(_LOG_LINES) if engine else (),
+            notice=self._notice[0] if self._notice else None,
+            store_ok=status.ok if status else True,
+            store_detail=status.detail if status else "",
+        )
+
+    def _hints(self, scene: Scene) -> list[Hint]:
+        outlet = scene.outlet()
+        return hints(
+            self.pane,
+            switchable=outlet is not None and not scene.view.info.read_only,
+            result=outlet is not None and outlet.number in scene.view.results,
+            pdus=scene.place[1],
+        )
+
+    # the cursor
+
+    @property
+    def pane(self) -> Pane:
+        """Where the keys go."""
+        focused = self.focused
+        return _PANES.get(focused.id or "", "outlets") if focused is not None else "outlets"
+
+    def _cursor(self) -> int | None:
+        outlets = self._view.reading.outlets if self._view.reading else ()
+        wanted = self._cursors.get(self.pdu)
+        if any(o.number == wanted for o in outlets):
+            return wanted
+        return outlets[0].number if outlets else None
+
+    def _meter(self) -> int:
+        rows = meters(self._view.reading) if self._view.reading else []
+        return max(0, min(self._meters.get(self.pdu, 0), len(rows) - 1))
+
+    def select(self, outlet: int) -> None:
+        """Put the cursor on an outlet."""
+        self._cursors[self.pdu] = outlet
+        self.query_one("#outlets", OutletGrid).focus()
+        self.update()
+
+    def go(self, pdu: str) -> None:
+        """Show another PDU."""
+        if self._engine is not None and pdu in self._engine.pdus and pdu != self.pdu:
+            self._notice = None
+            self._view = self._engine.view(pdu)
+            self.update()
+
+    def on_descendant_focus(self) -> None:
+        """Another pane, other keys."""
+        self.update()
+
+    @on(OutletGrid.Picked)
+    def _picked(self, message: OutletGrid.Picked) -> None:
+        self.select(message.number)
+
+    @on(OutletGrid.Stepped)
+    def _stepped(self, message: OutletGrid.Stepped) -> None:
+        self._step(message.rows)
+
+    @on(BankMeter.Picked)
+    def _picked_meter(self, message: BankMeter.Picked) -> None:
+        self._meters[self.pdu] = message.row
+        self.update()
+
+    def _step(self, by: int) -> None:
+        """Move the outlet cursor by so many outlets, stopping at the ends."""
+        outlets = self._view.reading.outlets if self._view.reading else ()
+        numbers = [o.number for o in outlets]
+        cursor = self._cursor()
+        if cursor is None:
+            return
+        place = max(0, min(len(numbers) - 1, numbers.index(cursor) + by))
+        self._cursors[self.pdu] = numbers[place]
+        self.update()
+
+    # actions
+
+    def action_move(self, x: int, y: int) -> None:
+        """An arrow key, in the pane that has the focus."""
+        if self.pane == "outlets":
+            shown = self.query_one("#outlets", OutletGrid).page()
+            if y:
+                self._step(y)
+            elif shown is not None and shown.columns > 1:
+                outlets = self._view.reading.outlets if self._view.reading else ()
+                place = [o.number for o in outlets].index(self._cursor() or 0)
+                if 0 <= place + x * shown.total_rows < len(outlets):
+                    self._step(x * shown.total_rows)
+            return
+        if y:
+            self._meters[self.pdu] = max(0, self._meter() + y)
+        elif self.pane == "trends":
+            place = WINDOWS.index(self._window_s) + x
+            self._window_s = WINDOWS[max(0, min(len(WINDOWS) - 1, place))]
+        self.update()
+
+    def action_edge(self, way: int) -> None:
+        """The first or the last outlet."""
+        if self.pane == "outlets":
+            self._step(way * 10_000)
+
+    def action_pdu(self, by: int) -> None:
+        """The PDU before or after this one, round and round."""
+        if self._engine is not None and self._engine.pdus:
+            pdus = self._engine.pdus
+            self.go(pdus[(pdus.index(self.pdu) + by) % len(pdus)])
+
+    def action_switch(self, action: Literal["on", "off", "reboot", "toggle"]) -> None:
+        """Ask for the outlet under the cursor to be switched. Only from the outlets pane."""
+        if self.pane != "outlets":
+            self.notice("Outlets are switched from the outlets pane: press tab to go there")
+            return
+        outlet = self._view.reading.outlet(self._cursor() or 0) if self._view.reading else None
+        if outlet is None:
+            self.notice("There is no outlet to switch yet", "warning")
+            return
+        if action != "toggle":
+            self.post_message(self.Wanted(self.pdu, outlet.number, action))
+        elif outlet.state == "unknown":
+            self.notice(
+                f"Outlet {outlet.number} is neither known to be on nor off: use o or f", "warning"
+            )
+        else:
+            turn: OutletAction = "off" if outlet.state == "on" else "on"
+            self.post_message(self.Wanted(self.pdu, outlet.number, turn))
+
+    def action_rename(self) -> None:
+        """Name the outlet under the cursor."""
+        outlet = self._view.reading.outlet(self._cursor() or 0) if self._view.reading else None
+        if self.pane == "outlets" and outlet is not None:
+            self.post_message(self.RenameWanted(self.pdu, outlet))
+
+    def action_acknowledge(self) -> None:
+        """Take note of the result on the outlet under the cursor."""
+        cursor = self._cursor()
+        if self._engine is not None and cursor is not None and cursor in self._view.results:
+            self._engine.acknowledge(self.pdu, cursor)
+            self.update()

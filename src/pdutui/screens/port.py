@@ -1,0 +1,138 @@
+"""What the screens need of the engine, as protocols; `pdutui.engine.engine.Engine` fits them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from pdutui.domain.commands import Actor, CommandResult, Intent, OutletAction
+from pdutui.engine.events import EngineEvent, Logged
+from pdutui.engine.view import PduView
+
+
+class VerdictPort(Protocol):
+    """Whether a command may be given, and the sentence that says what it would do."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may be given at all."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why not; empty when allowed."""
+        ...
+
+    @property
+    def outlet_name(self) -> str:
+        """The outlet's name as it must be typed where it must."""
+        ...
+
+    @property
+    def sentence(self) -> str:
+        """`Turn OFF outlet 3 db01 on rack1-a: drops 104 W`."""
+        ...
+
+    @property
+    def load_w(self) -> float | None:
+        """What the outlet carries now."""
+        ...
+
+    @property
+    def needs_name(self) -> bool:
+        """Whether the outlet's name must be typed."""
+        ...
+
+
+class GatePort(Protocol):
+    """The one gate that every command passes."""
+
+    def check(self, pdu: str, outlet: int, action: OutletAction) -> VerdictPort:
+        """What the policy says now; nothing is sent or written."""
+        ...
+
+    def new_intent(
+        self,
+        pdu: str,
+        outlet: int,
+        action: OutletAction,
+        actor: Actor,
+        reason: str | None = None,
+    ) -> Intent:
+        """A wish, with an id."""
+        ...
+
+    async def switch(
+        self, intent: Intent, *, confirmed: bool, typed_name: str | None = None
+    ) -> CommandResult:
+        """Carry it out; checked again, audited, read back."""
+        ...
+
+    async def refuse(self, intent: Intent, reason: str) -> CommandResult:
+        """Write down that it was not carried out."""
+        ...
+
+
+class StorePort(Protocol):
+    """Whether history is being written."""
+
+    @property
+    def ok(self) -> bool:
+        """All is well."""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """What is not."""
+        ...
+
+
+class EnginePort(Protocol):
+    """The running system as the console sees it."""
+
+    @property
+    def pdus(self) -> tuple[str, ...]:
+        """Names, in configured order."""
+        ...
+
+    @property
+    def gate(self) -> GatePort:
+        """The gate."""
+        ...
+
+    @property
+    def store_status(self) -> StorePort:
+        """History."""
+        ...
+
+    async def start(self) -> None:
+        """Begin polling."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop polling, finish what is in flight, flush."""
+        ...
+
+    def view(self, pdu: str) -> PduView:
+        """A PDU as it stands now."""
+        ...
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
+        """Be told of everything; call the result to be told no more."""
+        ...
+
+    def trend(self, pdu: str, key: str, seconds: int) -> Sequence[float | None]:
+        """The last seconds of a series, one value each, oldest first, None for gaps."""
+        ...
+
+    def rename_outlet(self, pdu: str, outlet: int, name: str | None) -> None:
+        """Give an outlet a name of our own; None gives the device's name back."""
+        ...
+
+    def acknowledge(self, pdu: str, outlet: int) -> None:
+        """A result has been seen."""
+        ...
+
+    def recent_log(self, limit: int) -> list[Logged]:
+        """The newest log lines, oldest first."""
+        ...

@@ -1,0 +1,79 @@
+"""Leaving while a command is under way: what that means, and whether it is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from pdutui.engine.view import InFlight
+from pdutui.screens.dialog import Choice, Dialog, Row, paragraph, trimmed
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.text import clean
+
+
+class QuitScreen(Dialog[bool]):
+    """Dismissed with True to leave.
+
+    Args:
+        flights: The commands that have not ended, asked anew each second.
+        inks: The colours.
+        glyphs: What is drawn with.
+    """
+
+    AUTO_FOCUS = "#cancel"
+    BINDINGS: list[BindingType] = [("y", "leave", "Leave"), ("n,escape", "stay", "Stay")]  # noqa: RUF012
+
+    def __init__(
+        self, flights: Callable[[], Sequence[InFlight]], inks: Inks, glyphs: GlyphSet
+    ) -> None:
+        super().__init__(inks, glyphs)
+        self._flights = flights
+
+    def controls(self) -> ComposeResult:
+        """Staying has the focus."""
+        yield Choice("Stay", self.inks, id="cancel")
+
+    def on_mount(self) -> None:
+        """Commands end while one thinks."""
+        self.set_interval(1.0, self.update)
+        super().on_mount()
+
+    @property
+    def heading(self) -> str:
+        """The question."""
+        return "Quit?"
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        """The commands, and what becomes of them."""
+        flights = self._flights()
+        if flights:
+            text = "A command is under way. It is on its way to the device and is not called back; "
+            text += "quitting waits a little for its result, which is written to the audit."
+        else:
+            text = "Every command has ended."
+        facts: list[Row] = [
+            [
+                (f"outlet {f.intent.outlet}", "strong"),
+                (f" on {clean(f.intent.pdu, self.glyphs.ascii_only)}: ", "muted"),
+                (f"{f.intent.action}, {f.stage}", "warning"),
+            ]
+            for f in flights
+        ]
+        foot: Row = [("[ Stay ]   ", "text"), ("y", "key"), (" quit", "strong")]
+        return trimmed(paragraph(text, width), facts, [foot], height)
+
+    @on(Choice.Pressed)
+    def _pressed(self) -> None:
+        self.dismiss(False)
+
+    def action_stay(self) -> None:
+        """Stay."""
+        self.dismiss(False)
+
+    def action_leave(self) -> None:
+        """Leave."""
+        self.dismiss(True)

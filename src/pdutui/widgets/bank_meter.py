@@ -1,0 +1,244 @@
+"""The load panel: a bar for every inlet and bank, against its rating, with the device's own limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.events import Click
+from textual.message import Message
+from textual.strip import Strip
+
+from pdutui.domain.load import bank_limit_a, percent_of
+from pdutui.domain.reading import Bank, Inlet, LoadState, Reading
+from pdutui.widgets.figures import amps, factor, percent, rating, volts, watts
+from pdutui.widgets.inks import Ground
+from pdutui.widgets.line import Line, Piece, pieces_width
+from pdutui.widgets.panel import Panel, head
+from pdutui.widgets.scene import Scene
+from pdutui.widgets.text import fit, lead
+
+
+@dataclass(frozen=True)
+class Meter:
+    """One row: an inlet or a bank as numbers."""
+
+    key: str
+    """Its series prefix: `inlet.1`, `bank.2`."""
+    name: str
+    state: LoadState
+    current_a: float | None
+    limit_a: float | None
+    warning_a: float | None
+    critical_a: float | None
+    voltage_v: float | None
+    power_w: float | None
+    apparent_power_va: float | None
+    power_factor: float | None
+
+
+def meters(reading: Reading) -> list[Meter]:
+    """The rows of the load panel: the inlets, which are the total, then the banks."""
+    return [_inlet(i) for i in reading.inlets] + [_bank(b) for b in reading.banks]
+
+
+def _inlet(inlet: Inlet) -> Meter:
+    return Meter(
+        key=f"inlet.{inlet.number}",
+        name=f"Inlet {inlet.name}" if not inlet.name.lower().startswith("inlet") else inlet.name,
+        state=inlet.state,
+        current_a=inlet.current_a,
+        limit_a=inlet.rating_a,
+        warning_a=None,
+        critical_a=None,
+        voltage_v=inlet.voltage_v,
+        power_w=inlet.power_w,
+        apparent_power_va=inlet.apparent_power_va,
+        power_factor=inlet.power_factor,
+    )
+
+
+def _bank(bank: Bank) -> Meter:
+    return Meter(
+        key=f"bank.{bank.number}",
+        name=bank.name,
+        state=bank.state,
+        current_a=bank.current_a,
+        limit_a=bank_limit_a(bank),
+        warning_a=bank.warning_a,
+        critical_a=bank.critical_a,
+        voltage_v=bank.voltage_v,
+        power_w=bank.power_w,
+        apparent_power_va=bank.apparent_power_va,
+        power_factor=bank.power_factor,
+    )
+
+
+class BankMeter(Panel, can_focus=True):
+    """Inlets and banks of one PDU."""
+
+    class Picked(Message):
+        """A row was clicked."""
+
+        def __init__(self, row: int) -> None:
+            super().__init__()
+            self.row = row
+
+    def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
+        """Head and rows, two lines a row where that is how the figures fit."""
+        return load_panel(scene, width, height, focused)
+
+    def on_click(self, event: Click) -> None:
+        """Pick the row under the pointer."""
+        scene = self.scene
+        if scene is None or scene.reading is None:
+            return
+        rows = meters(scene.reading)
+        each, first, shown = _window(len(rows), self.size.width, self.size.height - 1, scene.meter)
+        row = first + (event.y - 1) // each
+        if event.y >= 1 and row < min(len(rows), first + shown):
+            self.post_message(self.Picked(row))
+
+
+def load_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
+    """The lines of the load panel."""
+    reading = scene.reading
+    rows = meters(reading) if reading else []
+    each, first, shown = _window(len(rows), width, height - 1, scene.meter)
+    more: list[Piece] = []
+    if len(rows) > shown:
+        more = [(f"{first + 1}-{first + shown} of {len(rows)}", "muted")]
+    lines = [head(scene, width, "Load", more, focused=focused)]
+    if not rows and reading is not None:
+        lines.append(Line(scene.inks, width).add("  not metered", "muted").strip())
+    names = max((len(scene.clean(m.name)) for m in rows), default=0)
+    names = max(6, min(names, 16 if width >= 50 else 9))
+    for place in range(first, min(len(rows), first + shown)):
+        here = place == scene.meter
+        lines += _meter(scene, rows[place], width, each, names, here, focused)
+    return lines
+
+
+def _window(count: int, width: int, room: int, chosen: int) -> tuple[int, int, int]:
+    """Lines a row, first row, rows shown."""
+    each = 2 if room >= 2 * count and count and width < 100 else 1
+    shown = max(1, min(count, room // each)) if count else 0
+    first = max(0, min(chosen - shown + 1, count - shown)) if count > shown else 0
+    return each, first, shown
+
+
+def _meter(
+    scene: Scene, meter: Meter, width: int, each: int, names: int, here: bool, focused: bool
+) -> list[Strip]:
+    ground: Ground = "cursor" if here and focused else "base"
+    line = Line(scene.inks, width, ground)
+    line.add(scene.glyphs.cursor if here and focused else " ", "key")
+    line.add(fit(scene.clean(meter.name), names, scene.glyphs.ellipsis), scene.ink("text")).add(" ")
+    load = _load(scene, meter)
+    word = _word(scene, meter)
+    if each == 2:
+        tail: list[Piece] = [*load, (" ", "text")]
+        line.extend(_bar(scene, meter, line.room - pieces_width(tail) - 1)).right(tail)
+        second = Line(scene.inks, width, ground).add(" " * (names + 2))
+        room = second.room - pieces_width(word) - 1
+        return [
+            line.strip(),
+            second.extend(_rest(scene, meter, room)).right([*word, (" ", "text")]).strip(),
+        ]
+    rest = _rest(scene, meter, max(0, line.room - pieces_width(load) - 24))
+    tail = [*load, ("  " if rest else "", "text"), *rest]
+    if pieces_width(tail) + pieces_width(word) + 12 <= line.room or meter.state not in _CALM:
+        tail += [(" ", "text"), *word]
+    tail.append((" ", "text"))
+    return [line.extend(_bar(scene, meter, line.room - pieces_width(tail) - 1)).right(tail).strip()]
+
+
+_CALM = ("normal", "unknown")
+
+
+def _word(scene: Scene, meter: Meter) -> list[Piece]:
+    """The device's own word for the load."""
+    text = meter.state if meter.state in (*_CALM, "low") else meter.state.upper()
+    ink = {"normal": "fine", "unknown": "muted", "low": "text", "warning": "warning"}
+    return [(lead(text, 8), scene.ink(ink.get(meter.state, "critical")))]
+
+
+def _load(scene: Scene, meter: Meter) -> list[Piece]:
+    """`1.80 A of 16 A  11 %`, as far as it is known."""
+    known = meter.current_a is not None
+    pieces: list[Piece] = [
+        (lead(amps(meter.current_a, scene.na), 6), scene.ink("value" if known else "muted")),
+        (" A" if known else "  ", scene.ink("muted")),
+    ]
+    if meter.limit_a:
+        share = percent_of(meter.current_a, meter.limit_a)
+        pieces.append((f"/{rating(meter.limit_a)}".ljust(4), scene.ink("muted")))
+        pieces.append((lead(percent(share, scene.na), 4), scene.ink(_ink(meter))))
+        pieces.append((" %" if share is not None else "  ", scene.ink("muted")))
+    return pieces
+
+
+def _rest(scene: Scene, meter: Meter, room: int) -> list[Piece]:
+    """V, W, VA and PF, as many as fit; one that the device does not give is a dash."""
+    na = scene.na
+    fields = [
+        (watts(meter.power_w, na), "W", 6),
+        (volts(meter.voltage_v, na), "V", 6),
+        (watts(meter.apparent_power_va, na), "VA", 6),
+        (factor(meter.power_factor, na), "PF", 5),
+    ]
+    pieces: list[Piece] = []
+    used = 0
+    for text, unit, cells in fields:
+        size = cells + len(unit) + 1
+        if used + size > room:
+            break
+        used += size
+        known = text != na
+        pieces.append((lead(text, cells), scene.ink("value" if known else "muted")))
+        pieces.append((f" {unit}", scene.ink("muted")))
+    return pieces
+
+
+def _ink(meter: Meter) -> str:
+    """The ink of a load: the device's word first, then its limits."""
+    if meter.state in ("critical", "tripped"):
+        return "critical"
+    if meter.state == "warning":
+        return "warning"
+    load = meter.current_a
+    if load is not None:
+        if meter.limit_a and load >= (meter.critical_a or meter.limit_a):
+            return "critical"
+        if meter.warning_a and load >= meter.warning_a:
+            return "warning"
+    return "value"
+
+
+def _bar(scene: Scene, meter: Meter, cells: int) -> list[Piece]:
+    """The bar: filled up to the load, marks where the device warns and where it is over."""
+    glyphs = scene.glyphs
+    if cells < 4:
+        return []
+    if not meter.limit_a:
+        return [(fit("no rating", cells, glyphs.ellipsis), "muted")]
+    if meter.current_a is None:
+        return [(fit("", cells), "rule")]
+    scale = max(meter.limit_a, meter.critical_a or 0.0)
+    parts = len(glyphs.bar_parts) + 1
+    filled = min(cells * parts, round(cells * parts * meter.current_a / scale))
+    if meter.current_a > 0 and filled == 0:
+        filled = 1
+    full, part = divmod(filled, parts)
+    bar = list(glyphs.bar_full * full + (glyphs.bar_parts[part - 1] if part else ""))
+    bar += [glyphs.bar_track] * (cells - len(bar))
+    fill_ink = _ink(meter)
+    inks = [fill_ink if fill_ink != "value" else "spark"] * (full + bool(part))
+    inks += ["rule"] * (cells - len(inks))
+    for limit, glyph, ink in (
+        (meter.warning_a, glyphs.bar_warning, "warning"),
+        (meter.critical_a, glyphs.bar_critical, "critical"),
+    ):
+        if limit and limit <= scale:
+            at = min(cells - 1, int(cells * limit / scale))
+            bar[at], inks[at] = glyph, ink
+    return [(char, scene.ink(ink)) for char, ink in zip(bar, inks, strict=True)]

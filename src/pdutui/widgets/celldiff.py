@@ -1,0 +1,257 @@
+"""Sending only the cells that changed, as curses does.
+
+Textual repaints whole regions; over a slow line that is most of the traffic. Here stands a copy of
+what is on the terminal, cell by cell, between Textual's compositor and the driver. It hangs on two
+private classes of Textual and on `App._display`: where they look different, or anything about them
+turns out to be unexpected, Textual's own output is used instead, and the log says so once.
+"""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from inspect import signature
+from typing import NamedTuple
+
+from rich.cells import get_character_cell_size
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+LOG = logging.getLogger("pdutui.console")
+
+Row = tuple[int, list[tuple[int, Strip]]]
+"""y, and the strips of that row with the column each begins in."""
+
+_ATTRIBUTES = (
+    ("bold", "1"), ("dim", "2"), ("italic", "3"), ("underline", "4"), ("blink", "5"),
+    ("reverse", "7"), ("conceal", "8"), ("strike", "9"),
+)  # fmt: skip
+_SURPRISES = (AttributeError, TypeError, ValueError, KeyError, IndexError)
+
+
+class Pen(NamedTuple):
+    """What an SGR sequence sets: attributes, foreground, background; empty is the default."""
+
+    attributes: tuple[str, ...] = ()
+    fore: str = ""
+    back: str = ""
+
+
+PLAIN = Pen()
+Cell = tuple[str, Pen]
+"""Text and pen; the text of the second cell of a wide character is empty."""
+
+
+def supported() -> bool:
+    """Whether Textual's updates look the way this module knows them."""
+    try:
+        layout = set(signature(LayoutUpdate.__init__).parameters)
+        chops = set(signature(ChopsUpdate.__init__).parameters)
+    except (AttributeError, TypeError, ValueError):
+        return False
+    return layout >= {"strips", "region"} and chops >= {"chops", "spans", "chop_ends"}
+
+
+class Shadow:
+    """What is on a terminal of a size, as far as it is known, and how to change it.
+
+    Args:
+        width: Columns.
+        height: Rows.
+        colors: The terminal's colours; None leaves colours out and keeps attributes.
+    """
+
+    def __init__(self, width: int, height: int, colors: ColorSystem | None) -> None:
+        self.width, self.height, self.colors = width, height, colors
+        self._rows: list[list[Cell | None]] = [[None] * width for _ in range(height)]
+        self._pens: dict[Style | None, Pen] = {None: PLAIN}
+        self._changes: dict[tuple[Pen, Pen], str] = {}
+
+    def cell(self, x: int, y: int) -> Cell | None:
+        """What is known of a cell; None: nothing."""
+        return self._rows[y][x]
+
+    def paint(self, rows: Iterable[Row]) -> str:
+        """The bytes that bring these rows on the screen; the shadow then holds them."""
+        out: list[str] = []
+        pen, at = PLAIN, (-1, -1)
+        for y, strips in rows:
+            if not 0 <= y < self.height:
+                continue
+            for begin, strip in strips:
+                for x, cell in self._changed(y, begin, strip):
+                    text, wanted = cell
+                    out.append(self._move(at, x, y, pen))
+                    if wanted != pen:
+                        out.append(self._change(pen, wanted))
+                        pen = wanted
+                    out.append(text)
+                    # After anything but one plain narrow character the cursor's place is the
+                    # terminal's own opinion: do not build on it.
+                    sure = len(text) == 1 and x + 1 < self.width and self._narrow(text)
+                    at = (x + 1, y) if sure else (-1, -1)
+        if pen != PLAIN:
+            out.append("\x1b[0m")
+        return "".join(out)
+
+    def _changed(self, y: int, begin: int, strip: Strip) -> Iterator[tuple[int, Cell]]:
+        """The cells of a strip that differ from the shadow, which takes them over."""
+        row, width = self._rows[y], self.width
+        x = begin
+        for text, style, control in strip:
+            if control:
+                continue
+            pen = self._pen(style)
+            for part in text if text.isascii() and text.isprintable() else _split(text):
+                size = 1 if len(part) == 1 and part < "\x7f" else get_character_cell_size(part[0])
+                if x < 0 or x + size > width:
+                    if x < width and size == 2:
+                        part, size = " ", 1
+                    else:
+                        x += size
+                        continue
+                cell = (part, pen)
+                if row[x] != cell or (size == 2 and row[x + 1] != ("", pen)):
+                    self._take(row, x, size, cell)
+                    yield x, cell
+                x += size
+
+    @staticmethod
+    def _take(row: list[Cell | None], x: int, size: int, cell: Cell) -> None:
+        """Put a cell into the shadow; a wide character that loses a half is known no more."""
+        before = row[x]
+        if before is not None and before[0] == "" and x:
+            row[x - 1] = None
+        last = row[x + size - 1]
+        if x + size < len(row):
+            beyond = row[x + size]
+            if last is not None and beyond is not None and beyond[0] == "":
+                row[x + size] = None
+        row[x] = cell
+        if size == 2:
+            row[x + 1] = ("", cell[1])
+
+    def _move(self, at: tuple[int, int], x: int, y: int, pen: Pen) -> str:
+        """The shortest way for the cursor."""
+        if at == (x, y):
+            return ""
+        here, line = at
+        if line == y and 0 <= here < x:
+            between = self._rows[y][here:x]
+            if x - here <= 4 and all(c is not None and c[1] == pen and c[0].isascii() and c[0]
+                                     for c in between):  # fmt: skip
+                return "".join(c[0] for c in between if c is not None)
+            return "\x1b[C" if x - here == 1 else f"\x1b[{x - here}C"
+        if line >= 0 and y == line + 1 and x == 0:
+            return "\r\n"
+        return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+
+    def _change(self, old: Pen, new: Pen) -> str:
+        text = self._changes.get((old, new))
+        if text is None:
+            text = self._changes[old, new] = _sgr(old, new)
+        return text
+
+    def _pen(self, style: Style | None) -> Pen:
+        pen = self._pens.get(style)
+        if pen is None:
+            assert style is not None
+            if len(self._pens) > 4096:
+                self._pens = {None: PLAIN}
+            pen = self._pens[style] = _pen(style, self.colors)
+        return pen
+
+    @staticmethod
+    def _narrow(text: str) -> bool:
+        return text < "\x7f" or get_character_cell_size(text) == 1
+
+
+def _split(text: str) -> Iterator[str]:
+    """Characters with their combining marks; what would drive the terminal is left out."""
+    part = ""
+    for char in text:
+        if get_character_cell_size(char) == 0 or not (char.isprintable() or char == "\u00a0"):
+            if part and unicodedata.category(char) in ("Mn", "Mc"):
+                part += char
+            continue
+        if part:
+            yield part
+        part = char
+    if part:
+        yield part
+
+
+def _pen(style: Style, colors: ColorSystem | None) -> Pen:
+    attributes = tuple(code for name, code in _ATTRIBUTES if getattr(style, name))
+    if colors is None:
+        return Pen(attributes)
+    fore = back = ""
+    if style.color is not None and not style.color.is_default:
+        fore = ";".join(style.color.downgrade(colors).get_ansi_codes(True))
+    if style.bgcolor is not None and not style.bgcolor.is_default:
+        back = ";".join(style.bgcolor.downgrade(colors).get_ansi_codes(False))
+    return Pen(attributes, fore, back)
+
+
+def _sgr(old: Pen, new: Pen) -> str:
+    """The sequence from one pen to another: only what differs where that is enough."""
+    if new == PLAIN:
+        return "\x1b[0m"
+    codes: list[str] = []
+    if not set(old.attributes) <= set(new.attributes):
+        codes, old = ["0"], PLAIN
+    codes += [code for code in new.attributes if code not in old.attributes]
+    if old.fore != new.fore:
+        codes.append(new.fore or "39")
+    if old.back != new.back:
+        codes.append(new.back or "49")
+    return f"\x1b[{';'.join(codes)}m"
+
+
+class DiffUpdate(CompositorUpdate):
+    """An update of Textual's that sends only what changed."""
+
+    def __init__(
+        self,
+        inner: CompositorUpdate,
+        shadow: Callable[[], Shadow],
+        on_surprise: Callable[[Exception], None],
+        prefix: str = "",
+    ) -> None:
+        self._inner, self._shadow = inner, shadow
+        self._on_surprise, self._prefix = on_surprise, prefix
+
+    def render_segments(self, console: Console) -> str:
+        """What goes to the terminal."""
+        try:
+            return self._prefix + self._shadow().paint(rows_of(self._inner))
+        except _SURPRISES as error:
+            self._on_surprise(error)
+            return self._prefix + self._inner.render_segments(console)
+
+
+def rows_of(update: CompositorUpdate) -> Iterator[Row]:
+    """The rows of an update and where its strips begin."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            strips: list[tuple[int, Strip]] = []
+            for strip in line:
+                strips.append((x, strip))
+                x += strip.cell_length
+            yield y, strips
+    elif isinstance(update, ChopsUpdate):
+        for y, begin, end in update.spans:
+            strips = []
+            for stop, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if chop is None or x > end or stop <= begin:
+                    continue
+                inside = end > x >= begin and stop <= end
+                strips.append((x, chop if inside else chop.crop(0, min(stop, end) - x)))
+            yield y, strips
+    else:
+        raise TypeError(f"an update of another kind: {type(update).__name__}")

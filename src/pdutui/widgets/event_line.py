@@ -1,0 +1,47 @@
+"""What happened last: one line where there is one, the last several where there is room."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from pdutui.engine.events import Severity
+from pdutui.widgets.line import Line
+from pdutui.widgets.panel import Panel, head
+from pdutui.widgets.scene import Scene
+from pdutui.widgets.text import cut
+
+_INKS: dict[Severity, str] = {"info": "text", "warning": "warning", "critical": "critical"}
+
+
+class EventLine(Panel):
+    """The newest events, and what the console itself has to say."""
+
+    def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
+        """The newest line, or a head and the newest lines, newest last."""
+        return events(scene, width, height)
+
+
+def events(scene: Scene, width: int, height: int) -> list[Strip]:
+    """The lines of the event panel; a notice of the console takes the last one."""
+    lines = [head(scene, width, "Events", [], focused=False, stale=False)] if height > 1 else []
+    room = height - len(lines)
+    if scene.notice is not None:
+        room -= 1
+    newest = list(scene.log)[-room:] if room > 0 else []
+    for entry in newest:
+        line = Line(scene.inks, width).add(_mark(scene, entry.severity), _INKS[entry.severity])
+        line.add(f"{entry.time.astimezone(scene.now.tzinfo):%H:%M:%S} ", "muted")
+        if entry.pdu:
+            line.add(f"{cut(scene.clean(entry.pdu), 16, scene.glyphs.ellipsis)} ", "muted")
+        text = cut(scene.clean(entry.text), line.room - 1, scene.glyphs.ellipsis)
+        lines.append(line.add(text, _INKS[entry.severity]).strip())
+    if scene.notice is not None:
+        severity = scene.notice.severity
+        line = Line(scene.inks, width).add(_mark(scene, severity), _INKS[severity])
+        text = cut(scene.clean(scene.notice.text), line.room - 1, scene.glyphs.ellipsis)
+        lines.append(line.add(text, _INKS[severity] if severity != "info" else "strong").strip())
+    return lines
+
+
+def _mark(scene: Scene, severity: Severity) -> str:
+    return f" {scene.glyphs.dot if severity == 'info' else scene.glyphs.alert} "

@@ -1,0 +1,174 @@
+"""Three sets of glyphs: for Unicode terminals, for the Linux console's fonts, for plain ASCII.
+
+Every glyph is exactly one cell wide, in every set (`check` proves it), so that a set can be
+exchanged without anything moving. The console set keeps to what the fonts of the Linux console
+have: light box lines, full and shaded blocks, a few bullets and arrows.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from rich.cells import cell_len
+
+GlyphName = Literal["unicode", "console", "ascii"]
+Plot = Literal["braille", "block"]
+
+
+@dataclass(frozen=True)
+class GlyphSet:
+    """What the panels draw with. Strings are one cell each unless said otherwise."""
+
+    name: GlyphName
+    plot: Plot
+    """`braille` charts have 2x4 dots a cell; `block` charts one mark a cell."""
+    on: str = "●"
+    off: str = "○"
+    unknown: str = "?"
+    cursor: str = "▶"
+    protected: str = "◆"
+    fixed: str = "×"
+    live: str = "●"
+    alert: str = "▲"
+    arrow: str = "→"
+    up: str = "↑"
+    down: str = "↓"
+    dot: str = "·"
+    dash: str = "–"
+    ellipsis: str = "…"
+    degree: str = "°"
+    rule: str = "─"
+    bar_full: str = "█"
+    bar_track: str = "░"
+    bar_warning: str = "┊"
+    bar_critical: str = "┃"
+    bar_parts: str = "▏▎▍▌▋▊▉"
+    """Partial bar cells, an eighth more each; empty where the font has none."""
+    spark: str = "▁▂▃▄▅▆▇█"
+    """Sparkline levels of a `block` plot, lowest first."""
+    point: str = "•"
+    stem: str = "│"
+    axis: str = "┤"
+    path: str = "━"
+    """The line of the source that carries the load, and its corners."""
+    path_down: str = "┓"
+    path_up: str = "┛"
+    path_side: str = "┃"
+    path_out_up: str = "┗"
+    path_out_down: str = "┏"
+    idle: str = "╌"
+    """The line of the source that does not."""
+    head: str = "▶"
+    block: str = "█"
+    """What big letters are made of."""
+    box: str = "╭─╮│╰╯"
+    """Top left, horizontal, top right, vertical, bottom left, bottom right."""
+    ascii_only: bool = False
+
+
+UNICODE = GlyphSet(name="unicode", plot="braille")
+CONSOLE = GlyphSet(
+    name="console",
+    plot="block",
+    off="-",
+    cursor="▶",
+    protected="#",
+    fixed="x",
+    dash="-",
+    ellipsis="~",
+    bar_warning="│",
+    bar_critical="│",
+    bar_parts="",
+    spark="░▒█",
+    path="█",
+    path_down="█",
+    path_up="█",
+    path_side="█",
+    path_out_up="█",
+    path_out_down="█",
+    idle="─",
+    box="┌─┐│└┘",
+)
+ASCII = GlyphSet(
+    name="ascii",
+    plot="block",
+    on="+",
+    off="-",
+    cursor=">",
+    protected="#",
+    fixed="x",
+    live="*",
+    alert="!",
+    arrow=">",
+    up="^",
+    down="v",
+    dot="-",
+    dash="-",
+    ellipsis="~",
+    degree=" ",
+    rule="-",
+    bar_full="#",
+    bar_track=".",
+    bar_warning="|",
+    bar_critical="|",
+    bar_parts="",
+    spark="_.-=#",
+    point="*",
+    stem="|",
+    axis="|",
+    path="=",
+    path_down="+",
+    path_up="+",
+    path_side="|",
+    path_out_up="+",
+    path_out_down="+",
+    idle="-",
+    head=">",
+    block="#",
+    box="+-+|++",
+    ascii_only=True,
+)
+SETS: dict[GlyphName, GlyphSet] = {"unicode": UNICODE, "console": CONSOLE, "ascii": ASCII}
+
+
+def choose(
+    wanted: Literal["auto", "unicode", "console", "ascii"],
+    env: Mapping[str, str],
+    encoding: str | None,
+) -> GlyphSet:
+    """The set for a terminal.
+
+    Args:
+        wanted: What config or command line say; anything but `auto` is taken as it is.
+        env: The environment, for TERM.
+        encoding: The encoding of the stream that the screen is written to.
+    """
+    if wanted != "auto":
+        return SETS[wanted]
+    try:
+        utf8 = codecs.lookup(encoding or "ascii").name == "utf-8"
+    except LookupError:
+        utf8 = False
+    if not utf8 or env.get("TERM") == "dumb":
+        return ASCII
+    if env.get("TERM", "").partition("-")[0] == "linux":
+        return CONSOLE
+    return UNICODE
+
+
+def check(glyphs: GlyphSet) -> list[str]:
+    """What is wrong with a set: glyphs that are not one cell wide, non-ASCII in an ASCII set."""
+    wrong: list[str] = []
+    for field in fields(glyphs):
+        value = getattr(glyphs, field.name)
+        if field.name in ("name", "plot") or not isinstance(value, str):
+            continue
+        many = field.name in ("bar_parts", "spark", "box")
+        if (not many and len(value) != 1) or any(cell_len(char) != 1 for char in value):
+            wrong.append(f"{field.name}: {value!r} is not one cell wide")
+        if glyphs.ascii_only and not value.isascii():
+            wrong.append(f"{field.name}: {value!r} is not ASCII")
+    return wrong

@@ -1,0 +1,122 @@
+"""Meanings made into styles: what `critical` or `stale` looks like under a theme.
+
+Panels name an ink, never a colour. An ink is a colour of the theme plus attributes, laid on one of
+three grounds: the screen, the cursor row, the bar at the top and the bottom. Where there is no
+colour (NO_COLOR) the attributes alone carry the ink, and the words and glyphs beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from rich.color import Color as RichColor
+from rich.style import Style
+from textual.color import Color
+
+Ground = Literal["base", "cursor", "bar"]
+ColorMode = Literal["rgb", "ansi", "none"]
+
+MEANINGS: dict[str, str] = {
+    "text": "names and running text",
+    "value": "figures",
+    "muted": "units, labels, what matters less",
+    "rule": "lines and the empty part of bars (no text)",
+    "title": "panel titles",
+    "on": "an outlet that is on, a source that is normal, a live PDU",
+    "off": "an outlet that is off",
+    "unknown": "what the device does not say",
+    "warning": "near a limit",
+    "critical": "over a limit, lost, failed",
+    "stale": "figures that are older than they should be",
+    "source": "the source that carries the load",
+    "spark": "charts",
+    "key": "keys in the hint line",
+    "cursor": "ground of the cursor row",
+    "bar": "ground of the top and bottom lines",
+}
+"""Every colour of the `[pdutui]` table of a theme, and what it means."""
+
+GROUNDS = frozenset({"cursor", "bar"})
+
+# ink -> (meaning, attributes under colour, attributes without colour)
+_INKS: dict[str, tuple[str, str, str]] = {
+    "text": ("text", "", ""),
+    "strong": ("value", "bold", "bold"),
+    "value": ("value", "", ""),
+    "muted": ("muted", "", ""),
+    "rule": ("rule", "", "dim"),
+    "title": ("title", "bold", "bold"),
+    "title-focus": ("title", "bold reverse", "bold reverse"),
+    "on": ("on", "bold", "bold"),
+    "fine": ("on", "", ""),
+    "off": ("off", "", ""),
+    "unknown": ("unknown", "bold", "bold"),
+    "warning": ("warning", "bold", "bold underline"),
+    "critical": ("critical", "bold", "bold reverse"),
+    "stale": ("stale", "", "dim"),
+    "source": ("source", "bold", "bold"),
+    "spark": ("spark", "", ""),
+    "key": ("key", "bold", "bold"),
+    "badge-on": ("on", "bold reverse", "bold reverse"),
+    "badge-source": ("source", "bold reverse", "bold reverse"),
+    "badge-warning": ("warning", "bold reverse", "bold reverse"),
+    "badge-critical": ("critical", "bold reverse", "bold reverse"),
+    "badge-text": ("text", "bold reverse", "bold reverse"),
+}
+INKS = frozenset(_INKS)
+TEXT_MEANINGS = tuple(m for m in MEANINGS if m not in GROUNDS and m != "rule")
+"""The meanings that text is written in: each must be readable on every ground."""
+
+
+class Inks:
+    """The styles of one theme, made when first asked for.
+
+    Args:
+        colors: Meaning to colour, as a theme gives them (`#rrggbb` or `ansi_green`).
+        background: The ground of the screen, in the same notation.
+        mode: `rgb` for colours of the theme's own, `ansi` for the terminal's sixteen, `none`.
+    """
+
+    def __init__(self, colors: Mapping[str, str], background: str, mode: ColorMode) -> None:
+        self.mode: ColorMode = mode
+        self._colors = colors
+        self._grounds: dict[Ground, str] = {
+            "base": background,
+            "cursor": colors.get("cursor", background),
+            "bar": colors.get("bar", background),
+        }
+        self._styles: dict[tuple[str, Ground], Style] = {}
+
+    def __call__(self, ink: str, ground: Ground = "base") -> Style:
+        """The style of an ink on a ground. Raises KeyError for an ink that does not exist."""
+        style = self._styles.get((ink, ground))
+        if style is None:
+            style = self._styles[ink, ground] = self._make(ink, ground)
+        return style
+
+    def _make(self, ink: str, ground: Ground) -> Style:
+        meaning, attributes, plain = _INKS[ink]
+        if self.mode == "none":
+            style = Style.parse(plain) if plain else Style()
+        else:
+            style = Style.parse(attributes) if attributes else Style()
+            if self.mode == "ansi" and meaning in ("stale", "rule"):
+                style += Style(dim=True)
+        flat = self.mode != "rgb"
+        if flat and ground == "cursor":
+            # Sixteen colours on a coloured ground collide on some terminals: the cursor row gives
+            # up its colours for plain reverse video, its words and glyphs say the same.
+            return Style(bold=style.bold, reverse=True)
+        if flat and ground == "bar" and self.mode == "none":
+            return style
+        if self.mode == "none":
+            return style
+        return style + Style.from_color(_rich(self._colors[meaning]), _rich(self._grounds[ground]))
+
+
+def _rich(color: str) -> RichColor | None:
+    """A theme's colour for rich; the terminal's own default is None."""
+    if color == "ansi_default":
+        return None
+    return Color.parse(color).rich_color

@@ -1,0 +1,46 @@
+"""The bottom line: the keys that work here and now. Ours, because the stock footer leaks memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.strip import Strip
+
+from pdutui.widgets.line import Line
+from pdutui.widgets.panel import Panel
+from pdutui.widgets.scene import Scene
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A key and what it does; the first in a list are the last to give way."""
+
+    key: str
+    does: str
+
+
+class KeyHints(Panel):
+    """One line of hints."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._hints: tuple[Hint, ...] = ()
+
+    def offer(self, hints: Sequence[Hint]) -> None:
+        """Say which keys work; takes effect with the next scene."""
+        self._hints = tuple(hints)
+
+    def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
+        """The line."""
+        return [hint_line(scene, self._hints, width)]
+
+
+def hint_line(scene: Scene, hints: Sequence[Hint], width: int) -> Strip:
+    """As many hints as fit, whole ones only."""
+    line = Line(scene.inks, width, "bar").add(" ")
+    for hint in hints:
+        if line.room < len(hint.key) + len(hint.does) + 4:
+            break
+        line.add(hint.key, "key").add(f" {hint.does}  ", "muted")
+    return line.strip()

@@ -1,0 +1,81 @@
+"""Building one line of a panel: pieces in ink, exactly as wide as it should be."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from pdutui.widgets.inks import Ground, Inks
+from pdutui.widgets.text import cut, width_of
+
+Piece = tuple[str, str]
+"""Text and the ink it is written in."""
+
+
+class Line:
+    """A line under construction. Pieces that go beyond its width are cut, never wrapped.
+
+    Args:
+        inks: The styles.
+        width: The line's width in cells.
+        ground: What the line lies on.
+    """
+
+    def __init__(self, inks: Inks, width: int, ground: Ground = "base") -> None:
+        self._inks = inks
+        self._width = width
+        self._ground: Ground = ground
+        self._parts: list[tuple[str, Style]] = []
+        self.used = 0
+
+    @property
+    def room(self) -> int:
+        """Cells left."""
+        return self._width - self.used
+
+    def add(self, text: str, ink: str = "text") -> Line:
+        """Append text; what does not fit is cut off."""
+        size = width_of(text)
+        if size > self.room:
+            text = cut(text, self.room, "")
+            size = width_of(text)
+        if text:
+            style = self._inks(ink, self._ground)
+            if self._parts and self._parts[-1][1] is style:
+                self._parts[-1] = (self._parts[-1][0] + text, style)
+            else:
+                self._parts.append((text, style))
+            self.used += size
+        return self
+
+    def extend(self, pieces: list[Piece]) -> Line:
+        """Append several pieces."""
+        for text, ink in pieces:
+            self.add(text, ink)
+        return self
+
+    def to(self, column: int, fill: str = " ", ink: str = "text") -> Line:
+        """Fill up to a column."""
+        missing = min(column, self._width) - self.used
+        return self.add(fill * missing, ink) if missing > 0 else self
+
+    def right(self, pieces: list[Piece], fill: str = " ", ink: str = "text") -> Line:
+        """Fill, then pieces flush with the right edge."""
+        size = sum(width_of(text) for text, _ in pieces)
+        return self.to(self._width - size, fill, ink).extend(pieces)
+
+    def strip(self) -> Strip:
+        """The finished line, filled up with its ground."""
+        self.to(self._width)
+        return Strip([Segment(text, style) for text, style in self._parts], self.used)
+
+
+def pieces_width(pieces: list[Piece]) -> int:
+    """Cells that pieces take."""
+    return sum(width_of(text) for text, _ in pieces)
+
+
+def blank(inks: Inks, width: int, ground: Ground = "base") -> Strip:
+    """An empty line."""
+    return Line(inks, width, ground).strip()

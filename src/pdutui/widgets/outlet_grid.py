@@ -1,0 +1,318 @@
+"""The outlets: one row each, state as glyph and word and colour, figures, trend, what is going on.
+
+The grid is also where outlets are switched from, so it has the cursor and the keys that act on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.message import Message
+from textual.strip import Strip
+
+from pdutui.domain.reading import Outlet
+from pdutui.widgets.figures import amps, energy, watts
+from pdutui.widgets.inks import Ground
+from pdutui.widgets.layout import outlet_columns
+from pdutui.widgets.line import Line, Piece, blank, pieces_width
+from pdutui.widgets.panel import Panel, head
+from pdutui.widgets.plot import spark
+from pdutui.widgets.scene import Scene
+from pdutui.widgets.text import fit, lead, wrap
+
+SPARK_S = 60
+"""How many seconds a sparkline shows."""
+_MARK = 14
+"""Cells of the mark column: the longest word is CONTRADICTED."""
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Widths of the fields of one row; 0 leaves a field out."""
+
+    name: int
+    bank: int
+    power: int
+    current: int
+    energy: int
+    mark: int
+    spark: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which outlets stand where: `columns` of `rows`, read downwards, scrolled by `first` rows."""
+
+    columns: int
+    rows: int
+    total_rows: int
+    first: int
+    heading: bool
+
+
+def window(scene: Scene, width: int, height: int, first: int) -> Window:
+    """The part of the outlets that is shown, with the cursor's row in it."""
+    count = len(scene.reading.outlets) if scene.reading else 0
+    heading = height >= 3
+    rows = max(1, height - heading)
+    columns = outlet_columns(width, rows, count)
+    total = max(1, ceil(count / columns))
+    row = _index(scene) % total
+    first = min(first, row)
+    first = max(first, row - rows + 1)
+    return Window(columns, min(rows, total), total, max(0, min(first, total - rows)), heading)
+
+
+def _index(scene: Scene) -> int:
+    """Place of the cursor's outlet among the outlets."""
+    outlets = scene.reading.outlets if scene.reading else ()
+    return next((i for i, o in enumerate(outlets) if o.number == scene.cursor), 0)
+
+
+class OutletGrid(Panel, can_focus=True):
+    """The outlets of one PDU."""
+
+    class Picked(Message):
+        """An outlet was clicked."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    class Stepped(Message):
+        """The wheel moved: so many rows down."""
+
+        def __init__(self, rows: int) -> None:
+            super().__init__()
+            self.rows = rows
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._first = 0
+
+    def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
+        """Head and rows; before the first reading, what is being waited for."""
+        if scene.reading is None:
+            return _waiting(scene, width, height, focused)
+        shown = window(scene, width, height, self._first)
+        self._first = shown.first
+        return grid(scene, width, shown, focused)
+
+    def page(self) -> Window | None:
+        """What is shown now; None before the first reading."""
+        scene = self.scene
+        if scene is None or scene.reading is None:
+            return None
+        return window(scene, self.size.width, self.size.height, self._first)
+
+    def on_click(self, event: Click) -> None:
+        """Pick the outlet under the pointer."""
+        shown, scene = self.page(), self.scene
+        if shown is None or scene is None or scene.reading is None:
+            return
+        row = event.y - shown.heading + shown.first
+        column = min(shown.columns - 1, event.x // max(1, self.size.width // shown.columns))
+        place = column * shown.total_rows + row
+        if row >= shown.first and row < shown.total_rows and place < len(scene.reading.outlets):
+            self.post_message(self.Picked(scene.reading.outlets[place].number))
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """The wheel moves the cursor."""
+        event.stop()
+        self.post_message(self.Stepped(1))
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """The wheel moves the cursor."""
+        event.stop()
+        self.post_message(self.Stepped(-1))
+
+
+def grid(scene: Scene, width: int, shown: Window, focused: bool) -> list[Strip]:
+    """The lines of the outlets that a window shows."""
+    assert scene.reading is not None
+    outlets = scene.reading.outlets
+    lines = [head(scene, width, "Outlets", _summary(scene, shown), focused=focused)]
+    if not shown.heading:
+        lines = []
+    gap = 1 if shown.columns > 1 else 0
+    widths = _split(width - gap * (shown.columns - 1), shown.columns)
+    fields = _fields(min(widths), scene)
+    for row in range(shown.first, min(shown.total_rows, shown.first + shown.rows)):
+        strips: list[Strip] = []
+        for column, cells in enumerate(widths):
+            if column and gap:
+                strips.append(blank(scene.inks, gap))
+            place = column * shown.total_rows + row
+            if place < len(outlets):
+                strips.append(_row(scene, outlets[place], cells, fields, focused))
+            else:
+                strips.append(blank(scene.inks, cells))
+        lines.append(Strip.join(strips))
+    return lines
+
+
+def _split(width: int, parts: int) -> list[int]:
+    return [width * (i + 1) // parts - width * i // parts for i in range(parts)]
+
+
+def _summary(scene: Scene, shown: Window) -> list[Piece]:
+    assert scene.reading is not None
+    outlets = scene.reading.outlets
+    glyphs = scene.glyphs
+    pieces: list[Piece] = []
+    for state, ink in (("on", "on"), ("off", "text"), ("unknown", "unknown")):
+        count = sum(o.state == state for o in outlets)
+        if count or state == "on":
+            sep = f" {glyphs.dot} " if pieces else ""
+            pieces += [(sep, "muted"), (str(count), scene.ink(ink)), (f" {state}", "muted")]
+    if outlets and not any(o.switchable for o in outlets):
+        pieces.append((f" {glyphs.dot} not switchable", "muted"))
+    if shown.total_rows > shown.rows:
+        up = glyphs.up if shown.first else " "
+        down = glyphs.down if shown.first + shown.rows < shown.total_rows else " "
+        pieces.append((f" {glyphs.dot} {up}{down}", "text"))
+    return pieces
+
+
+def _fields(width: int, scene: Scene) -> _Columns:
+    """Give the width to the fields by worth: name, W, A, marks, kWh, sparkline, bank."""
+    assert scene.reading is not None
+    outlets = scene.reading.outlets
+    longest = max((len(scene.clean(o.name)) for o in outlets), default=0)
+    left = width - 2 - 4 - 10 - 1
+    name = max(1, min(left, 10))
+    left -= name
+
+    def take(cells: int) -> int:
+        nonlocal left
+        if left < cells:
+            return 0
+        left -= cells
+        return cells
+
+    power = take(9)
+    current = take(9)
+    mark = take(_MARK)
+    name += take(min(6, max(0, longest - name)))
+    kwh = take(13) if any(o.energy_kwh is not None for o in outlets) else 0
+    bars = take(min(left, 16)) if left >= 8 else 0
+    name += take(min(left, 8, max(0, longest - name)))
+    bank = take(4) if any(o.bank is not None for o in outlets) else 0
+    bars += take(min(left, max(0, SPARK_S // 2 + 1 - bars))) if bars else 0
+    name += take(min(left, 12, max(0, longest - name)))
+    return _Columns(name, bank, power, current, kwh, mark, bars)
+
+
+def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bool) -> Strip:
+    glyphs = scene.glyphs
+    here = outlet.number == scene.cursor
+    ground: Ground = "cursor" if here and focused else "base"
+    line = Line(scene.inks, width, ground)
+    line.add(glyphs.cursor if here else " ", "key").add(lead(str(outlet.number), 3), "muted")
+    line.add(_guard(scene, outlet), "warning").add(" ", "text")
+    line.extend(_state(scene, outlet))
+    line.add(fit(scene.clean(outlet.name), fields.name, glyphs.ellipsis), scene.ink("text"))
+    line.add(" ")
+    mark, ink = mark_of(scene, outlet)
+    figures = [
+        (fields.bank, f"B{outlet.bank}" if outlet.bank is not None else "", "", "muted"),
+        (fields.current, amps(outlet.current_a, scene.na), "A", "value"),
+        (fields.power, watts(outlet.power_w, scene.na), "W", "value"),
+        (fields.energy, energy(outlet.energy_kwh, scene.na), "kWh", "text"),
+    ]
+    start = line.used
+    for cells, text, unit, role in figures:
+        if not cells:
+            continue
+        if not unit:
+            line.add(fit(text, cells), scene.ink(role))
+            continue
+        known = text != scene.na
+        line.add(lead(text, cells - len(unit) - 2), scene.ink(role if known else "muted"))
+        line.add(f" {unit if known else ' ' * len(unit)} ", scene.ink("muted"))
+    if mark and not fields.mark:
+        # No room of its own: what is going on with an outlet is worth more than its figures.
+        line = Line(scene.inks, width, ground).extend(_prefix(scene, outlet, here, fields))
+        line.to(min(start, width - len(mark) - 1)).add(f" {mark}", ink)
+        return line.strip()
+    if fields.mark:
+        line.add(" ").add(fit(mark, fields.mark - 1), ink)
+    if fields.spark > 1:
+        line.add(_spark(scene, outlet, min(fields.spark - 1, line.room)), scene.ink("spark"))
+    return line.strip()
+
+
+def _prefix(scene: Scene, outlet: Outlet, here: bool, fields: _Columns) -> list[Piece]:
+    glyphs = scene.glyphs
+    return [
+        (glyphs.cursor if here else " ", "key"),
+        (lead(str(outlet.number), 3), "muted"),
+        (_guard(scene, outlet), "warning"),
+        (" ", "text"),
+        *_state(scene, outlet),
+        (fit(scene.clean(outlet.name), fields.name, glyphs.ellipsis), scene.ink("text")),
+    ]
+
+
+def _guard(scene: Scene, outlet: Outlet) -> str:
+    """One cell: protected, or not to be switched where others are."""
+    if outlet.number in scene.view.info.protected:
+        return scene.glyphs.protected
+    others = scene.reading is not None and any(o.switchable for o in scene.reading.outlets)
+    return scene.glyphs.fixed if others and not outlet.switchable else " "
+
+
+def _state(scene: Scene, outlet: Outlet) -> list[Piece]:
+    glyph = {"on": scene.glyphs.on, "off": scene.glyphs.off}.get(outlet.state, scene.glyphs.unknown)
+    return [(f"{glyph} {fit(outlet.state, 7)} ", scene.ink(outlet.state))]
+
+
+def _spark(scene: Scene, outlet: Outlet, cells: int) -> str:
+    samples = scene.trend(f"outlet.{outlet.number}.power_w", SPARK_S)
+    if all(s is None for s in samples):
+        samples = scene.trend(f"outlet.{outlet.number}.current_a", SPARK_S)
+    return spark(samples, cells, int(scene.now.timestamp()), scene.glyphs)
+
+
+def mark_of(scene: Scene, outlet: Outlet) -> tuple[str, str]:
+    """What is to be said of an outlet beside its state, and its ink: a command, a result, a lock."""
+    view, arrow = scene.view, scene.glyphs.arrow
+    flight = view.in_flight.get(outlet.number)
+    if flight is not None:
+        return f"{arrow}{flight.intent.action} {flight.stage}"[: _MARK - 1], "warning"
+    result = view.results.get(outlet.number)
+    if result is not None:
+        return result.outcome.upper(), "warning" if result.outcome == "unconfirmed" else "critical"
+    if outlet.pending is not None:
+        word = "pending" if outlet.pending == "unspecified" else f"{arrow}{outlet.pending} pending"
+        return word[: _MARK - 1], scene.ink("warning")
+    if outlet.number in view.info.protected:
+        return "protected", "muted"
+    if _guard(scene, outlet) != " ":
+        return "not switched", "muted"
+    return "", "text"
+
+
+def _waiting(scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
+    """No reading yet: say what is going on, and why it does not go on."""
+    view = scene.view
+    word = {
+        "connecting": "Connecting to",
+        "refused": "Refused by",
+        "unsupported": "Not a PDU that is known:",
+    }.get(view.health, "No answer from")
+    text = f"{word} {scene.clean(view.info.address)}"
+    detail = scene.clean(view.detail)
+    lines = [head(scene, width, "Outlets", [], focused=focused)] if height >= 3 else []
+    if height >= 6:
+        lines.append(blank(scene.inks, width))
+    ink = "text" if view.health == "connecting" else "critical"
+    lines.append(Line(scene.inks, width).add("  ").add(text, ink).strip())
+    for part in wrap(detail, max(10, width - 4)):
+        lines.append(Line(scene.inks, width).add("  ").add(part, "muted").strip())
+    return lines
+
+
+__all__ = ["OutletGrid", "Window", "grid", "mark_of", "pieces_width", "window"]

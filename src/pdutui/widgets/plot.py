@@ -1,0 +1,186 @@
+"""Series as dots and marks: sparklines and min/max charts. Arithmetic only, no styles.
+
+Samples are put into buckets that stand still on the time axis: a bucket begins at a multiple of its
+length, so that a chart moves by a whole cell now and then, and not by a fraction at every sample.
+That keeps it calm to look at and cheap to send.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pdutui.widgets.glyphs import GlyphSet
+
+Bucket = tuple[float, float] | None
+"""Lowest and highest sample of a bucket; None: no sample, a gap."""
+
+_DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+"""Braille dots by column and by row from the top."""
+_BRAILLE = 0x2800
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The y axis: its ends and how far apart its marks are."""
+
+    low: float
+    high: float
+    step: float
+
+    def place(self, value: float, rows: int) -> int:
+        """The row of a value, 0 at the bottom, of `rows`; values outside stick to the ends."""
+        if self.high <= self.low:
+            return 0
+        at = (value - self.low) / (self.high - self.low) * (rows - 1)
+        return min(rows - 1, max(0, round(at)))
+
+
+def buckets(samples: Sequence[float | None], per: int, count: int, end: int) -> list[Bucket]:
+    """The last `count` buckets of `per` samples.
+
+    Args:
+        samples: One a second, oldest first; the last one is that of second `end`.
+        per: Seconds in a bucket.
+        count: How many buckets; what lies before the first sample is a gap.
+        end: The second of the last sample, counted from any fixed moment.
+    """
+    out: list[Bucket] = [None] * count
+    last = end // per
+    total = len(samples)
+    for place in range(count):
+        begin = (last - (count - 1 - place)) * per - end + total - 1
+        values = [v for v in samples[max(0, begin) : max(0, begin + per)] if v is not None]
+        if values:
+            out[place] = (min(values), max(values))
+    return out
+
+
+def extent(data: Sequence[Bucket]) -> tuple[float, float] | None:
+    """Lowest and highest of all buckets; None when there is nothing but gaps."""
+    known = [b for b in data if b is not None]
+    if not known:
+        return None
+    return min(b[0] for b in known), max(b[1] for b in known)
+
+
+def nice_scale(low: float, high: float, least: float, floor: float | None = 0.0) -> Scale:
+    """A scale with round ends.
+
+    Args:
+        low: The lowest value to show.
+        high: The highest value to show.
+        least: The scale spans at least this much, so that noise looks like noise.
+        floor: The scale never begins below this, where no value does.
+    """
+    if high - low < least:
+        middle = (low + high) / 2
+        low, high = min(low, middle - least / 2), max(high, middle + least / 2)
+        if floor is not None and low < floor:
+            low, high = floor, max(high, floor + least)
+    rough = (high - low) / 3
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
+    return Scale(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step)
+
+
+def spark(samples: Sequence[float | None], width: int, end: int, glyphs: GlyphSet) -> str:
+    """A sparkline of one row: 2 samples a cell, newest at the right, gaps blank.
+
+    Its scale runs from the lowest to the highest sample and spans a tenth of the highest at least:
+    a load that only trembles is a flat line.
+    """
+    if glyphs.plot == "braille":
+        # Pairs stay together as they move left: the newest cell is half empty every other second.
+        half = end % 2 == 0
+        data = buckets(samples, 1, width * 2 - half, end) + [None] * half
+    else:
+        data = buckets(samples, 2, width, end)
+    span = extent(data)
+    if span is None:
+        return " " * width
+    low, high = span
+    least = max(abs(high) * 0.1, 0.05)
+    if high - low < least:
+        low, high = max(0.0, (low + high - least) / 2), max(least, (low + high + least) / 2)
+    scale = Scale(low, high, 1.0)
+    if glyphs.plot == "braille":
+        return "".join(_spark_cell(data[i], data[i + 1], scale) for i in range(0, width * 2, 2))
+    levels = glyphs.spark
+    return "".join(
+        " " if b is None else levels[scale.place((b[0] + b[1]) / 2, len(levels))] for b in data
+    )
+
+
+def _spark_cell(left: Bucket, right: Bucket, scale: Scale) -> str:
+    bits = 0
+    for column, bucket in enumerate((left, right)):
+        if bucket is not None:
+            for row in range(scale.place(bucket[1], 4) + 1):
+                bits |= _DOTS[column][3 - row]
+    return chr(_BRAILLE + bits) if bits else " "
+
+
+def chart(
+    data: Sequence[Bucket], scale: Scale, width: int, height: int, glyphs: GlyphSet
+) -> list[str]:
+    """A min/max line chart of `height` rows of `width` cells, top row first.
+
+    Args:
+        data: `columns(width, glyphs)` buckets.
+        scale: The y axis.
+        width: In cells.
+        height: In cells.
+        glyphs: Decides between braille dots and one mark a cell.
+    """
+    fine = glyphs.plot == "braille"
+    rows = height * 4 if fine else height
+    spans = _spans(data, scale, rows)
+    if not fine:
+        return _marks(spans, width, height, glyphs)
+    cells = [[0] * width for _ in range(height)]
+    for x, span in enumerate(spans):
+        if span is not None:
+            for y in range(span[0], span[1] + 1):
+                up = rows - 1 - y
+                cells[up // 4][x // 2] |= _DOTS[x % 2][up % 4]
+    return ["".join(chr(_BRAILLE + c) if c else " " for c in row) for row in cells]
+
+
+def columns(width: int, glyphs: GlyphSet) -> int:
+    """How many buckets a chart of so many cells shows."""
+    return width * 2 if glyphs.plot == "braille" else width
+
+
+def _spans(data: Sequence[Bucket], scale: Scale, rows: int) -> list[tuple[int, int] | None]:
+    """The rows each column fills, neighbours joined so that a step is a line and not two dots."""
+    out: list[tuple[int, int] | None] = []
+    before: tuple[int, int] | None = None
+    for bucket in data:
+        span = None
+        if bucket is not None:
+            low, high = scale.place(bucket[0], rows), scale.place(bucket[1], rows)
+            span = (low, high)
+            if before is not None:
+                if before[1] < low:
+                    low = before[1] + 1
+                elif before[0] > high:
+                    high = before[0] - 1
+            out.append((low, high))
+        else:
+            out.append(None)
+        before = span
+    return out
+
+
+def _marks(
+    spans: Sequence[tuple[int, int] | None], width: int, height: int, glyphs: GlyphSet
+) -> list[str]:
+    rows = [[" "] * width for _ in range(height)]
+    for x, span in enumerate(spans[:width]):
+        if span is not None:
+            mark = glyphs.point if span[0] == span[1] else glyphs.stem
+            for y in range(span[0], span[1] + 1):
+                rows[height - 1 - y][x] = mark
+    return ["".join(row) for row in rows]

@@ -1,0 +1,101 @@
+"""All that the panels of the PDU screen may look at, as one frozen value.
+
+A panel draws a Scene and nothing else: same scene, same picture. That is what makes it testable,
+and what makes one reading one repaint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from pdutui.domain.health import is_stale
+from pdutui.domain.reading import Outlet, Reading
+from pdutui.engine.events import Logged, Severity
+from pdutui.engine.view import PduView
+from pdutui.widgets.figures import age
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.line import Piece
+from pdutui.widgets.text import clean
+
+Pane = Literal["outlets", "meters", "trends"]
+Trend = Callable[[str, int], Sequence[float | None]]
+"""(series key, seconds) -> one value a second, oldest first, None for gaps."""
+
+
+def no_trend(key: str, seconds: int) -> Sequence[float | None]:
+    """The trend of a PDU of which nothing is known: nothing."""
+    return [None] * seconds
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the console itself has to say: a refusal, a saved name. It passes."""
+
+    text: str
+    severity: Severity = "info"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One PDU at one moment, and where the person looking at it is."""
+
+    view: PduView
+    now: datetime
+    """Local time, timezone-aware."""
+    inks: Inks
+    glyphs: GlyphSet
+    place: tuple[int, int] = (1, 1)
+    """Which PDU of how many."""
+    cursor: int | None = None
+    """The number of the outlet under the cursor."""
+    meter: int = 0
+    """Which row of the load panel is looked at; the trends follow it."""
+    window_s: int = 900
+    """How far back the trends go."""
+    trend: Trend = no_trend
+    log: Sequence[Logged] = field(default=())
+    notice: Notice | None = None
+    store_ok: bool = True
+    store_detail: str = ""
+
+    @property
+    def reading(self) -> Reading | None:
+        """The last reading, however old."""
+        return self.view.reading
+
+    @property
+    def stale(self) -> bool:
+        """Whether the figures are to be drawn as stale."""
+        return is_stale(self.view.health)
+
+    def ink(self, name: str) -> str:
+        """An ink, or the stale one while the figures are stale: no figure escapes it."""
+        return "stale" if self.stale else name
+
+    def clean(self, text: str | None) -> str:
+        """Text from outside, fit for the screen."""
+        return clean(text or "", self.glyphs.ascii_only)
+
+    @property
+    def na(self) -> str:
+        """What stands for n/a."""
+        return self.glyphs.dash
+
+    def outlet(self) -> Outlet | None:
+        """The outlet under the cursor."""
+        if self.reading is None or self.cursor is None:
+            return None
+        return self.reading.outlet(self.cursor)
+
+    def stale_badge(self) -> list[Piece]:
+        """`STALE 7s` or `LOST 2m05s` for a panel's head; nothing while live."""
+        health = self.view.health
+        if not self.stale or self.reading is None:
+            return []
+        word = "STALE" if health in ("late", "connecting") else health.upper()
+        ink = "badge-warning" if word == "STALE" else "badge-critical"
+        return [(f" {word} {age(self.view.age_s)} ".replace("  ", " "), ink)]

@@ -1,0 +1,136 @@
+"""The top line: which PDU, how it is, how old that is, what it carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.strip import Strip
+
+from pdutui.domain.health import Health
+from pdutui.domain.load import total_load
+from pdutui.widgets.figures import age, amps, percent, rating, watts
+from pdutui.widgets.line import Line, Piece, pieces_width
+from pdutui.widgets.panel import Panel
+from pdutui.widgets.scene import Scene
+from pdutui.widgets.text import cut
+
+_HEALTH: dict[Health, tuple[str, str]] = {
+    "live": ("LIVE", "on"),
+    "connecting": ("CONNECTING", "badge-warning"),
+    "late": ("LATE", "badge-warning"),
+    "lost": ("LOST", "badge-critical"),
+    "refused": ("REFUSED", "badge-critical"),
+    "unsupported": ("UNSUPPORTED", "badge-critical"),
+}
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A part of the line; parts of low rank leave first when it gets narrow."""
+
+    rank: int
+    pieces: list[Piece]
+
+
+class StatusLine(Panel):
+    """One line, never wrapped; parts give way by rank."""
+
+    def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
+        """The line."""
+        return [status(scene, width)]
+
+
+def status(scene: Scene, width: int) -> Strip:
+    """The status line in exactly `width` cells."""
+    left, right = _left(scene), _right(scene)
+    gap = 3 if width >= 100 else 2
+    while True:
+        used = sum(pieces_width(i.pieces) + gap for i in left + right) + 2
+        if used <= width or len(left) + len(right) <= 1:
+            break
+        worst = min(left + right, key=lambda item: item.rank)
+        (left if worst in left else right).remove(worst)
+    line = Line(scene.inks, width, "bar")
+    for place, item in enumerate(left):
+        line.add(" " * gap if place else "", "text").extend(item.pieces)
+    tail: list[Piece] = []
+    for place, item in enumerate(right):
+        tail += [(" " * gap if place else " ", "text"), *item.pieces]
+    if right and width > 12:
+        tail.append((" ", "text"))
+    return line.right(tail).strip()
+
+
+def _left(scene: Scene) -> list[_Item]:
+    view, glyphs = scene.view, scene.glyphs
+    name = cut(scene.clean(view.info.name), 32, glyphs.ellipsis)
+    items = [_Item(100, [(f" {name} ", "badge-text")])]
+    index, count = scene.place
+    if count > 1:
+        items.append(_Item(35, [(f"{index}/{count}", "muted")]))
+    items.append(_Item(95, _health(scene)))
+    if view.info.read_only:
+        items.append(_Item(90, [(" READ-ONLY ", "badge-warning")]))
+    if not scene.store_ok:
+        detail = cut(scene.clean(scene.store_detail) or "not written", 40, glyphs.ellipsis)
+        items.append(_Item(74, [(f" {glyphs.alert} HISTORY ", "badge-warning")]))
+        items.append(_Item(30, [(detail, "warning")]))
+    reading = scene.reading
+    if reading is not None and reading.model:
+        items.append(_Item(40, [(cut(scene.clean(reading.model), 24, glyphs.ellipsis), "text")]))
+    if view.info.location:
+        place = cut(scene.clean(view.info.location), 24, glyphs.ellipsis)
+        items.append(_Item(15, [(place, "muted")]))
+    if view.info.feed:
+        items.append(_Item(20, [("feed ", "muted"), (scene.clean(view.info.feed)[:8], "text")]))
+    return items
+
+
+def _health(scene: Scene) -> list[Piece]:
+    word, ink = _HEALTH[scene.view.health]
+    since = age(scene.view.age_s)
+    glyph = scene.glyphs.live if scene.view.health == "live" else scene.glyphs.alert
+    text = f"{glyph} {word} {since}".rstrip()
+    return [(f" {text} " if ink.startswith("badge") else text, ink)]
+
+
+def _right(scene: Scene) -> list[_Item]:
+    reading, na = scene.reading, scene.na
+    clock = _Item(45, [(f"{scene.now:%H:%M:%S}", "text")])
+    if reading is None:
+        return [clock]
+    load = total_load(reading)
+    figure = scene.ink("strong")
+    percent_ink = scene.ink(_load_ink(load.percent, [i.state for i in reading.inlets]))
+    items = []
+    if not scene.stale:
+        items.append(_Item(10, [(f"{reading.poll.duration_ms:.0f} ms", "muted")]))
+    if reading.ats is not None:
+        items.append(_Item(70, _source(scene)))
+    items.append(_Item(85, [(watts(load.power_w, na), figure), (" W", "muted")]))
+    items.append(_Item(60, [(amps(load.current_a, na), figure), (" A", "muted")]))
+    if load.percent is not None:
+        share: list[Piece] = [(f"{percent(load.percent)} %", percent_ink)]
+        items.append(_Item(80, share))
+        if load.rating_a is not None and len(reading.inlets) == 1:
+            items.append(_Item(25, [("of ", "muted"), (f"{rating(load.rating_a)} A", "text")]))
+    return [*items, clock]
+
+
+def _source(scene: Scene) -> list[Piece]:
+    ats = scene.reading.ats if scene.reading else None
+    active = ats.active if ats else None
+    if active is None:
+        return [("source ", "muted"), ("unknown", scene.ink("unknown"))]
+    if active == "none":
+        return [(" NO SOURCE ", "badge-critical" if not scene.stale else "stale")]
+    return [("source ", "muted"), (active, scene.ink("source"))]
+
+
+def _load_ink(share: float | None, states: list[str]) -> str:
+    """The ink of the total: the device's own word first, then what the share of the rating says."""
+    if any(s in ("critical", "tripped") for s in states) or (share is not None and share >= 100):
+        return "critical"
+    if "warning" in states or (share is not None and share >= 80):
+        return "warning"
+    return "strong"
