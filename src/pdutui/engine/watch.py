@@ -13,7 +13,6 @@ UPTIME_WRAP_S = 2**32 // 100
 """sysUpTime counts hundredths of a second in 32 bits: after 497 days it starts again."""
 UPTIME_SLACK_S = 60.0
 """How far a device's uptime may lag behind our clock over one gap."""
-_NEAR_WRAP_S = 3600.0
 
 _LOAD_SEVERITY: dict[LoadState, Severity] = {"critical": "critical", "tripped": "critical"}
 
@@ -107,8 +106,10 @@ def _restarted(last: Reading, reading: Reading, elapsed_s: float) -> list[Note]:
     was, now = last.uptime_s, reading.uptime_s
     if was is None or now is None or now == was:
         return []
+    if now > elapsed_s + UPTIME_SLACK_S:
+        return []  # it cannot have started since: the uptime jitters
     if now < was:
-        if was > UPTIME_WRAP_S - _NEAR_WRAP_S - elapsed_s and now <= elapsed_s + _NEAR_WRAP_S:
+        if was > UPTIME_WRAP_S - UPTIME_SLACK_S - elapsed_s:
             return []
     elif now >= was + elapsed_s * 0.9 - UPTIME_SLACK_S:
         return []

@@ -1,0 +1,261 @@
+"""A device that does what a test says, a store that remembers, and an engine around them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+
+from pdutui.backends.base import Backend, BackendError, OutletStatus
+from pdutui.domain.commands import Actor, AuditRecord, CommandResult, OutletAction
+from pdutui.domain.health import Link
+from pdutui.domain.reading import Bank, Inlet, Outlet, Reading
+from pdutui.engine.engine import Engine
+from pdutui.engine.events import EngineEvent
+from pdutui.settings import ControlSettings, HistorySettings, PduSettings, PollSettings, Settings
+from pdutui.store.history import StoreStatus
+from tests.support.clock import ManualClock
+
+ALICE = Actor(user="alice", ssh_origin="192.0.2.7")
+
+
+def outlets() -> tuple[Outlet, ...]:
+    return (
+        Outlet(number=1, name="san", state="on", switchable=True, current_a=0.5, power_w=60.0),
+        Outlet(number=2, name="", state="off", switchable=True, current_a=0.0, power_w=0.0),
+        Outlet(number=3, name="db01", state="on", switchable=True, current_a=0.9, power_w=104.0),
+        Outlet(number=4, name="fixed", state="on", switchable=False, power_w=5.0),
+        Outlet(number=5, name="odd", state="unknown", switchable=True),
+        Outlet(number=6, name="slow", state="on", switchable=True, pending="off"),
+    )
+
+
+class FakePdu(Backend):
+    """A scripted device: relay time, lies and outages are attributes that tests set."""
+
+    actions: frozenset[OutletAction] = frozenset({"on", "off", "reboot"})
+
+    def __init__(self, name: str, clock: ManualClock) -> None:
+        self.name = name
+        self.clock = clock
+        self.reading = Reading(
+            pdu=name,
+            time=clock.now(),
+            serial="S1",
+            uptime_s=1000,
+            inlets=(Inlet(number=1, name="I1", voltage_v=230.0, current_a=1.5, power_w=300.0),),
+            banks=(Bank(number=1, name="Bank 1", current_a=1.5, state="normal"),),
+            outlets=outlets(),
+        )
+        self.opened_s = clock.monotonic()
+        self.heard_s: float | None = None
+        self.unanswered = 0
+        self.poll_takes: list[float] = []
+        """Seconds for the next polls; then none."""
+        self.poll_error: BackendError | Exception | None = None
+        self.polled_at: list[float] = []
+        self.polls_now = 0
+        self.most_polls = 0
+        self.commands: list[tuple[int, str]] = []
+        self.on_command: Callable[[int, OutletAction], Awaitable[None]] | None = None
+        self.before_sent: BackendError | Exception | None = None
+        self.after_sent: BackendError | Exception | None = None
+        self.read_error: BackendError | Exception | None = None
+        self.reads: list[tuple[int, float]] = []
+        self.reboot_off_s: float | None = 5.0
+        self.acts = True
+        self.relay_s = 0.0
+        self.closed = 0
+        self.command_takes = 0.0
+
+    def heard(self) -> None:
+        self.heard_s = self.clock.monotonic()
+        self.unanswered = 0
+
+    async def poll(self) -> Reading:
+        self.polled_at.append(self.clock.monotonic())
+        self.polls_now += 1
+        self.most_polls = max(self.most_polls, self.polls_now)
+        try:
+            takes = self.poll_takes.pop(0) if self.poll_takes else 0.0
+            if takes:
+                await self.clock.sleep(takes)
+            if self.poll_error is not None:
+                raise self.poll_error
+        finally:
+            self.polls_now -= 1
+        self.heard()
+        return msgspec.structs.replace(self.reading, time=self.clock.now())
+
+    def set_outlet(self, number: int, **values: object) -> None:
+        self.reading = msgspec.structs.replace(
+            self.reading,
+            outlets=tuple(
+                msgspec.structs.replace(o, **values) if o.number == number else o
+                for o in self.reading.outlets
+            ),
+        )
+
+    def later(self, seconds: float, number: int, **values: object) -> None:
+        async def change() -> None:
+            await self.clock.sleep(seconds)
+            self.set_outlet(number, **values)
+
+        task = asyncio.get_running_loop().create_task(change())
+        self._tasks = [*getattr(self, "_tasks", []), task]
+
+    async def read_outlet(self, number: int) -> OutletStatus:
+        self.reads.append((number, self.clock.monotonic()))
+        if self.read_error is not None:
+            raise self.read_error
+        outlet = self.reading.outlet(number)
+        assert outlet is not None
+        self.heard()
+        return OutletStatus(
+            state=outlet.state, pending=outlet.pending, reboot_off_s=self.reboot_off_s
+        )
+
+    async def command(self, number: int, action: OutletAction, on_sent: Callable[[], None]) -> None:
+        if self.before_sent is not None:
+            raise self.before_sent
+        self.commands.append((number, action))
+        on_sent()
+        if self.command_takes:
+            await self.clock.sleep(self.command_takes)
+        if self.on_command is not None:
+            await self.on_command(number, action)
+        elif self.acts and action == "reboot":
+            self.later(self.relay_s + 0.3, number, state="off")
+            self.later(self.relay_s + 0.3 + (self.reboot_off_s or 0), number, state="on")
+        elif self.acts:
+            self.later(self.relay_s, number, state=action)
+        if self.after_sent is not None:
+            raise self.after_sent
+
+    @property
+    def link(self) -> Link:
+        return Link(opened_s=self.opened_s, last_heard_s=self.heard_s, unanswered=self.unanswered)
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+class FakeStore:
+    """The store's face; keeps all in lists."""
+
+    def __init__(self) -> None:
+        self.status = StoreStatus(True, "")
+        self.on_status: Callable[[StoreStatus], None] | None = None
+        self.readings: list[Reading] = []
+        self.records: list[AuditRecord] = []
+        self.events: list[tuple[str, str, str]] = []
+        self.durable = True
+        self.hangs = False
+        self.breaks = False
+        self.flushed = 0
+        self.rows: dict[str, list[float | None]] = {}
+        self.order: list[str] = []
+
+    def append(self, reading: Reading) -> None:
+        if self.breaks:
+            raise RuntimeError("store defect")
+        self.readings.append(reading)
+
+    def append_event(self, time: object, pdu: str, severity: str, text: str) -> None:
+        self.events.append((pdu, severity, text))
+
+    def audit(self, record: AuditRecord) -> None:
+        self.records.append(record)
+
+    async def audit_durable(self, record: AuditRecord) -> bool:
+        self.order.append(record.outcome)
+        self.records.append(record)
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.breaks:
+            raise RuntimeError("store defect")
+        return self.durable
+
+    async def recent(
+        self, pdu: str, keys: tuple[str, ...], seconds: float, *, hold_s: float
+    ) -> dict[str, list[float | None]]:
+        return {key: self.rows.get(key, [None] * int(seconds)) for key in keys}
+
+    async def flush(self) -> None:
+        self.flushed += 1
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [record.outcome for record in self.records]
+
+
+class Rig:
+    """An engine over fake devices."""
+
+    def __init__(
+        self,
+        state_dir: Path,
+        names: tuple[str, ...] = ("rack1-a",),
+        *,
+        interval_s: float = 1.0,
+        control: ControlSettings | None = None,
+        store: FakeStore | None = None,
+        history: bool = True,
+        **pdu: object,
+    ) -> None:
+        self.clock = ManualClock()
+        self.store = store or FakeStore()
+        self.devices = {name: FakePdu(name, self.clock) for name in names}
+        self.pdu = self.devices[names[0]]
+        self.settings = Settings(
+            poll=PollSettings(interval_s=interval_s),
+            control=control or ControlSettings(),
+            history=HistorySettings(enabled=history),
+            pdus=tuple(
+                PduSettings(name=name, backend="mock", **pdu)  # type: ignore[arg-type]
+                for name in names
+            ),
+            state_dir=state_dir,
+        )
+        self.engine = Engine(
+            self.settings,
+            self.devices,
+            clock=self.clock,
+            store=self.store,  # type: ignore[arg-type]
+        )
+        self.gate = self.engine.gate
+        self.events: list[EngineEvent] = []
+        self.engine.subscribe(self.events.append)
+
+    async def live(self) -> Rig:
+        await self.engine.start()
+        await self.clock.run(0.3)
+        assert self.engine.view(self.pdu.name).health == "live"
+        return self
+
+    def of(self, kind: type) -> list[EngineEvent]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def texts(self) -> list[str]:
+        return [line.text for line in self.engine.recent_log(500)]
+
+    def switching(
+        self, outlet: int, action: OutletAction, **how: object
+    ) -> asyncio.Task[CommandResult]:
+        how.setdefault("confirmed", True)
+        intent = self.gate.new_intent(self.pdu.name, outlet, action, ALICE, "because")
+        return asyncio.create_task(self.gate.switch(intent, **how))  # type: ignore[arg-type]
+
+    async def switch(
+        self, outlet: int, action: OutletAction, *, wait: float = 40.0, **how: object
+    ) -> CommandResult:
+        task = self.switching(outlet, action, **how)
+        passed = 0.0
+        while not task.done() and passed < wait:
+            await self.clock.run(0.25)
+            passed += 0.25
+        assert task.done(), f"still under way after {wait} s"
+        return task.result()
