@@ -16,8 +16,17 @@ DEMO_HISTORY_FILE = "demo.db"
 """The demo's PDUs do not exist: their history and audit stay out of the real ones."""
 
 
-def build_backends(settings: Settings, clock: Clock) -> dict[str, Backend]:
-    """A backend for every PDU, by name. Nothing is sent and no socket is opened yet."""
+def build_backends(
+    settings: Settings, clock: Clock, *, demo_seed: int | None = None
+) -> dict[str, Backend]:
+    """A backend for every PDU, by name. Nothing is sent and no socket is opened yet.
+
+    With a `demo_seed` they are the demo's, whose PDUs share one rack.
+    """
+    if demo_seed is not None:
+        from pdutui.backends.mock.demo import demo_backends
+
+        return demo_backends(clock, demo_seed)
     return {pdu.name: build_backend(pdu, clock) for pdu in settings.pdus}
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -14,6 +17,9 @@ from pdutui.cli.exits import CliError
 from pdutui.cli.target import TargetOptions, config_option, resolve_targets, target_options
 from pdutui.config_errors import nearest
 from pdutui.settings import Settings
+
+if TYPE_CHECKING:
+    from pdutui.engine.engine import Engine
 
 DEMO_SEED = 1
 
@@ -73,10 +79,12 @@ def run(
         },
         env=os.environ,
     )
+    demo_seed = None
     if demo:
         from pdutui.cli.build import demo_settings
 
-        settings = demo_settings(settings, DEMO_SEED if seed is None else seed)
+        demo_seed = DEMO_SEED if seed is None else seed
+        settings = demo_settings(settings, demo_seed)
     elif hosts:
         if IMPLIED in click.get_current_context().meta:
             _no_slip_of_a_command(hosts, settings)
@@ -89,12 +97,29 @@ def run(
         raise CliError(_how_to_go_on(settings))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliError("the console needs a terminal (without one: pdutui poll, pdutui outlet)")
-    return _open_console(settings, demo_seed=(seed or DEMO_SEED) if demo else None)
+    return _open_console(settings, demo_seed)
 
 
-def _open_console(settings: Settings, *, demo_seed: int | None) -> int:
-    """Run the app; it opens sockets and the database once its first frame is up."""
-    raise NotImplementedError
+def _open_console(settings: Settings, demo_seed: int | None) -> int:
+    """Run the app. It opens sockets and the database once its first frame is up."""
+    from pdutui.app import CannotStart, PduApp, run_console
+    from pdutui.domain.clock import SystemClock
+    from pdutui.engine.actor import current_actor
+
+    clock = SystemClock()
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Engine]:
+        from pdutui.cli.console import opened_engine
+
+        try:
+            async with opened_engine(settings, clock, demo_seed=demo_seed) as engine:
+                yield engine
+        except CliError as error:
+            raise CannotStart(str(error), error.code) from error
+
+    actor = current_actor(os.environ, "console")
+    return run_console(PduApp(opening, settings, clock=clock, actor=actor))
 
 
 def _no_slip_of_a_command(hosts: tuple[str, ...], settings: Settings) -> None:
