@@ -53,6 +53,7 @@ class UdpProxy:
         self.random = random.Random(self.seed)
         self.port = 0
         self._front: asyncio.DatagramTransport | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._backs: dict[Address, asyncio.DatagramTransport] = {}
 
     async def __aenter__(self) -> UdpProxy:
@@ -93,7 +94,9 @@ class UdpProxy:
             if faults.too_big:
                 self._from_agent(too_big_answer(data), manager)
             return
-        asyncio.ensure_future(self._forward(data, manager))
+        task = asyncio.ensure_future(self._forward(data, manager))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _forward(self, data: bytes, manager: Address) -> None:
         back = self._backs.get(manager)

@@ -161,16 +161,23 @@ class SnmpClient:
         values: dict[str, RawValue] = {}
         absent: set[str] = set()
         errors: list[str] = []
-        todo = deque(pieces(oids, self._sizing.choose()))
+        size = self._sizing.choose()
+        todo = deque(pieces(oids, size))
         while todo:
             piece = todo.popleft()
+            if len(piece) > size:  # something was learned since it was cut
+                todo.extendleft(reversed(pieces(piece, size)))
+                continue
             asked, found = await self._ask(piece)
-            rest = list(piece[len(asked) :])
+            if len(asked) < len(piece):
+                size = len(asked)
+                todo.appendleft(piece[size:])
             if isinstance(found, ErrorAnswer):
                 again = self._narrow(asked, found, absent, errors)
             else:
                 again = self._sort(asked, found, values, absent, errors)
-            todo.extendleft(reversed([*again, *pieces(rest, len(asked))]))
+            todo.extendleft(reversed(again))
+            size = min(size, self._sizing.choose())
         self._varbinds += len(values) + len(absent)
         return Answer(values=values, absent=frozenset(absent), errors=tuple(errors))
 
@@ -181,20 +188,20 @@ class SnmpClient:
         part = piece
         patience = _PATIENCE if len(piece) > self._sizing.proven else _PATIENCE_PROVEN
         found: dict[str, RawValue | None] | ErrorAnswer
-        for wait_s in self._line.waits():
+        waits = self._line.waits()
+        for wait_s in waits:
             try:
                 found = await self._line.once(partial(_read, part), wait_s)
             except Silence:
                 patience -= 1
                 if patience <= 0 and len(part) > 1:
                     part = part[: len(part) // 2]
+                    waits.start_anew()
                 continue
             except ErrorAnswer as error:
                 found = error
             if len(part) < len(piece):
                 self._sizing.failed(len(piece), len(part))
-            if not isinstance(found, ErrorAnswer) or found.status != TOO_BIG:
-                self._sizing.answered(len(part))
             return part, found
         await self._line.give_up()
 
@@ -213,6 +220,7 @@ class SnmpClient:
         elif 1 <= error.index <= len(asked):
             # The device names the culprit; it is believed only if it fails alone as well.
             at = error.index - 1
+            self._sizing.answered(len(asked))
             return [[*asked[:at], *asked[at + 1 :]], [asked[at]]]
         return pieces(asked, (len(asked) + 1) // 2)
 
@@ -236,6 +244,7 @@ class SnmpClient:
             else:
                 values[oid] = value
         if not missing:
+            self._sizing.answered(len(asked))
             return []
         if len(asked) == 1:
             absent.add(asked[0])
@@ -244,6 +253,7 @@ class SnmpClient:
         # An agent that cuts its answers short instead of saying tooBig.
         worked = max(1, len(asked) - len(missing))
         self._sizing.failed(len(asked), worked)
+        self._sizing.answered(worked)
         return pieces(missing, min(worked, (len(asked) + 1) // 2))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pdutui.backends.snmp.types import RawValue, SnmpVersion
+from pdutui.domain.secret import Secret
 
 TOO_BIG, NO_SUCH_NAME, GEN_ERR = 1, 2, 5
 
@@ -124,8 +125,10 @@ def _integer_at(data: bytes, at: int, end: int) -> tuple[int, int]:
 class Codec:
     """Makes and reads the messages of one community and version; remembers the OIDs it met."""
 
-    def __init__(self, version: SnmpVersion, community: bytes) -> None:
-        self._head = bytes((_INTEGER, 1, _VERSIONS[version])) + tlv(_OCTETS, community)
+    def __init__(self, version: SnmpVersion, community: Secret) -> None:
+        self._head = bytes((_INTEGER, 1, _VERSIONS[version])) + tlv(
+            _OCTETS, community.reveal().encode()
+        )
         self._varbinds: dict[str, bytes] = {}
         self._names: dict[bytes, str] = {}
 

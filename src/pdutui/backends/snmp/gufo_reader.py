@@ -34,6 +34,7 @@ from pdutui.backends.snmp.types import (
     SnmpVersion,
     Timeout,
 )
+from pdutui.domain.secret import Secret
 
 _LONGEST = 4080
 """gufo's receive buffer."""
@@ -46,10 +47,10 @@ class GufoReader:
         self,
         address: Address,
         version: SnmpVersion,
-        community: bytes,
+        community: Secret,
         on_late: Callable[[float], None] | None = None,
     ) -> None:
-        """Open the sockets. Raises OSError, UnicodeDecodeError for an exotic community."""
+        """Open the sockets. Raises OSError."""
         self._loop = asyncio.get_running_loop()
         self._codec = Codec(version, community)
         self._rest = MessageReader(address, self._codec, on_late)
@@ -58,7 +59,7 @@ class GufoReader:
         host, port = address.sockaddr[:2]
         where = f"[{host}]:{port}" if address.family == socket.AF_INET6 else f"{host}:{port}"
         make = SnmpV1ClientSocket if version == "1" else SnmpV2cClientSocket
-        self._sock = make(where, community.decode(), 0, 0, 0, 0)
+        self._sock = make(where, community.reveal(), 0, 0, 0, 0)
         # A second handle on gufo's socket, to look at datagrams before gufo does.
         self._peek = socket.socket(fileno=os.dup(self._sock.get_fd()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeVar
 
 from pdutui.backends.base import Refused, Unreachable
@@ -27,6 +27,42 @@ T = TypeVar("T")
 
 class Silence(Exception):
     """One datagram went out, its wait is over, and nothing that counts came back."""
+
+
+class Waits:
+    """The waits after the successive sends of one request.
+
+    Each round begins with the wait that the round trips so far suggest and doubles it; a round
+    lasts `timeout_s` in all, and there are `retries` rounds more.
+    """
+
+    def __init__(self, target: SnmpTarget, watch: LineWatch) -> None:
+        self._timeout_s = target.timeout_s
+        self._rounds = 1 + target.retries
+        self._watch = watch
+        self._left = 0.0
+        self._wait = 0.0
+
+    def __iter__(self) -> Waits:
+        return self
+
+    def __next__(self) -> float:
+        if self._left <= 0:
+            if self._rounds <= 0:
+                raise StopIteration
+            self._rounds -= 1
+            self._left = self._timeout_s
+            self._wait = 0.0
+        wait = max(2 * self._wait, self._watch.first_wait(self._timeout_s))
+        if self._left - wait < SHORTEST_WAIT_S:
+            wait = self._left
+        self._left -= wait
+        self._wait = wait
+        return wait
+
+    def start_anew(self) -> None:
+        """Begin with the shortest wait again, since something else is asked; no time is won."""
+        self._wait = 0.0
 
 
 class Line:
@@ -54,21 +90,9 @@ class Line:
             self._addresses = await resolve(self._target, patience_s)
         return self._addresses[self._turn % len(self._addresses)]
 
-    def waits(self) -> Iterator[float]:
-        """How long to wait after each send of one request; when it ends, the request is given up.
-
-        Each round begins with the wait that the round trips so far suggest and doubles it; a round
-        lasts `timeout_s` in all.
-        """
-        for _ in range(1 + self._target.retries):
-            left = self._target.timeout_s
-            wait = 0.0
-            while left > 0:
-                wait = max(2 * wait, self.watch.first_wait(self._target.timeout_s))
-                if left - wait < SHORTEST_WAIT_S:
-                    wait = left
-                left -= wait
-                yield wait
+    def waits(self) -> Waits:
+        """How long to wait after each send of one request; at its end the request is given up."""
+        return Waits(self._target, self.watch)
 
     async def once(self, ask: Callable[[Reader, float], Awaitable[T]], wait_s: float) -> T:
         """Send one datagram by `ask(reader, wait)` and give back the answer.

@@ -33,15 +33,14 @@ async def open_reader(
     name: ReaderName, target: SnmpTarget, address: Address, on_late: Callable[[float], None]
 ) -> Reader:
     """A reader with an open socket. Raises OSError; ImportError if a named library is not there."""
-    community = target.community.reveal().encode()
     if name == "gufo":
         from pdutui.backends.snmp.gufo_reader import GufoReader
 
-        return GufoReader(address, target.version, community, on_late)
+        return GufoReader(address, target.version, target.community, on_late)
     if name == "pysnmp":
         codec_class = await asyncio.to_thread(load_pysnmp_codec)
-        return MessageReader(address, codec_class(target.version, community), on_late)
-    return MessageReader(address, Codec(target.version, community), on_late)
+        return MessageReader(address, codec_class(target.version, target.community), on_late)
+    return MessageReader(address, Codec(target.version, target.community), on_late)
 
 
 async def resolve(target: SnmpTarget, patience_s: float) -> list[Address]:

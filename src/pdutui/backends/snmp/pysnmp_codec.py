@@ -17,6 +17,7 @@ from pysnmp.proto.api import v1, v2c
 
 from pdutui.backends.snmp.codec import BerError, Codec, Response
 from pdutui.backends.snmp.types import RawValue, SnmpValue, SnmpVersion
+from pdutui.domain.secret import Secret
 
 MAX_ANSWER = 16_384
 """Longer datagrams are not given to pyasn1, which takes half a second for 60 kB of nonsense."""
@@ -25,7 +26,7 @@ MAX_ANSWER = 16_384
 class PysnmpCodec:
     """Makes and reads the messages of one community and version."""
 
-    def __init__(self, version: SnmpVersion, community: bytes) -> None:
+    def __init__(self, version: SnmpVersion, community: Secret) -> None:
         self._api: Any = v1 if version == "1" else v2c
         self._community = community
         # pyasn1 refuses a Gauge32 without its leading zero octet, and with it the whole message.
@@ -61,7 +62,7 @@ class PysnmpCodec:
         api.apiPDU.set_varbinds(pdu, varbinds)
         message = api.Message()
         api.apiMessage.set_defaults(message)
-        api.apiMessage.set_community(message, self._community)
+        api.apiMessage.set_community(message, self._community.reveal().encode())
         api.apiMessage.set_pdu(message, pdu)
         return bytes(encoder.encode(message))
 
@@ -74,7 +75,7 @@ class PysnmpCodec:
             message, _ = decoder.decode(data, asn1Spec=api.Message())
             if int(message[0]) != int(api.apiMessage._version):
                 raise BerError("another version")
-            if bytes(api.apiMessage.get_community(message)) != self._community:
+            if bytes(api.apiMessage.get_community(message)) != self._community.reveal().encode():
                 raise BerError("another community")
             pdu = api.apiMessage.get_pdu(message)
             if pdu.tagSet != rfc1905.ResponsePDU.tagSet:

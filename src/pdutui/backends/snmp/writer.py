@@ -68,7 +68,7 @@ async def set_variable(
         raise CommandRejected("no write community configured")
     # pysnmp takes some 100 ms to import: in a thread, so that the loop goes on.
     codec_class = await asyncio.to_thread(load_pysnmp_codec)
-    codec = codec_class(target.version, target.write_community.reveal().encode())
+    codec = codec_class(target.version, target.write_community)
     try:
         codec.set(0, oid, value)
     except ValueError as error:
