@@ -265,8 +265,11 @@ def decode_message(datagram: bytes) -> Message:
 
 def parse_oid(text: str) -> Oid:
     """`1.3.6` or `.1.3.6` as arcs. Raises ValueError."""
-    arcs = tuple(int(arc) for arc in text.strip().lstrip(".").split("."))
-    if any(not 0 <= arc <= _MAX_ARC for arc in arcs):
+    parts = text.strip().removeprefix(".").split(".")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError(f"not an object identifier: {text!r}")
+    arcs = tuple(map(int, parts))
+    if max(arcs) > _MAX_ARC:
         raise ValueError(f"not an object identifier: {text!r}")
     return arcs
 
