@@ -30,6 +30,7 @@ __all__ = ["HistoryStore", "StoreFromFuture", "StoreStatus"]
 
 log = logging.getLogger(__name__)
 
+NO_ANSWER = "history paused: the disk does not answer"
 _DAY_MS = 86_400_000
 
 
@@ -89,7 +90,7 @@ class HistoryStore:
             await store._session.close(1.0)
             raise
         except TimeoutError:
-            store._failed("history paused: the disk does not answer")
+            store._failed(NO_ANSWER)
         except StoreTrouble as trouble:
             store._failed(trouble.phrase)
         store._wake()  # for what a spill file holds, and for old rows
@@ -137,7 +138,7 @@ class HistoryStore:
             async with asyncio.timeout(self._limits.audit_wait_s):
                 await self._write_audit()
         except TimeoutError:
-            self._failed("history paused: the disk does not answer")
+            self._failed(NO_ANSWER)
         if entry.uid in self._audit:
             await self._spill_audit()
         self._tell()
@@ -207,7 +208,15 @@ class HistoryStore:
     # -- writing -----------------------------------------------------------------------------
 
     async def flush(self) -> None:
-        """Write everything that waits now. Afterwards `status` says whether it worked."""
+        """Write everything that waits, in five seconds at most; `status` says if it worked."""
+        try:
+            async with asyncio.timeout(self._limits.flush_s):
+                await self._write_all()
+        except TimeoutError:
+            self._failed(NO_ANSWER)
+            self._tell()
+
+    async def _write_all(self) -> None:
         if await self._write_audit() and await self._write_rows():
             self._board.recovered()
         if self._audit:
@@ -247,7 +256,7 @@ class HistoryStore:
             await self._work.wait()
             await self._pause(self._board.retry_s or self._limits.batch_s)
             self._due.clear()
-            await self.flush()
+            await self._write_all()
             if not self._board.trouble:
                 await self._upkeep()
             busy = len(self._rows) or self._audit or self._events
@@ -278,9 +287,13 @@ class HistoryStore:
             if not (entries or events or self._spill_waiting):
                 return True
             try:
-                await self._session.write_audit(entries, events)
+                async with asyncio.timeout(self._limits.write_s):
+                    await self._session.write_audit(entries, events)
             except (StoreTrouble, StoreFromFuture) as trouble:
                 self._failed(_phrase(trouble))
+                return False
+            except TimeoutError:
+                self._failed(NO_ANSWER)
                 return False
             for entry in entries:
                 self._audit.pop(entry.uid, None)
@@ -319,7 +332,7 @@ class HistoryStore:
                 self._failed(_phrase(trouble))
                 return False
             except TimeoutError:
-                self._failed("history paused: the disk does not answer")
+                self._failed(NO_ANSWER)
                 return False
             return True
 

@@ -34,6 +34,8 @@ class StoreLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How long a durable audit record waits for the database before it goes to the spill file."""
     write_s: float = 30.0
     """How long one round of writing may take before the disk counts as not answering."""
+    flush_s: float = 5.0
+    """How long `flush` may take."""
     open_s: float = 5.0
     """How long `open` waits for the disk before it goes on without history."""
     close_s: float = 4.5

@@ -38,10 +38,12 @@ class Insert(msgspec.Struct, frozen=True):
 class RawTable:
     """What is known of one PDU's table."""
 
-    def __init__(self, ident: int, columns: Iterable[str]) -> None:
+    def __init__(self, ident: int, columns: Iterable[str] | None) -> None:
         self.id = ident
         self.name = f"raw_{ident}"
-        self.columns = set(columns)
+        self.made = columns is not None
+        """The table is there; it is made with its first rows, to know its columns."""
+        self.columns = set(columns or ())
         """Keys of the series that have a column."""
         self._inserts: dict[Layout, Insert] = {}
 
@@ -100,8 +102,7 @@ class Catalogue:
         ident = int(cursor.lastrowid or 0)
         view = self._free_view_name(pdu, ident)
         self._conn.execute("UPDATE pdu SET view = ? WHERE id = ?", (view, ident))
-        self._conn.execute(f"CREATE TABLE raw_{ident} (ts INTEGER PRIMARY KEY)")
-        return RawTable(ident, ())
+        return RawTable(ident, None)
 
     def _free_view_name(self, pdu: str, ident: int) -> str:
         """`pdu_rack1_a`; two PDUs whose names differ only in punctuation get a number each."""
@@ -110,23 +111,40 @@ class Catalogue:
         taken = self._conn.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,))
         return f"{name}_{ident}" if taken.fetchone() else name
 
-    def widen(self, pdu: str, keys: Sequence[str]) -> None:
-        """Add columns for series that have a value for the first time, and renew the view."""
+    def widen(self, pdu: str, keys: Iterable[str]) -> None:
+        """Add columns for these series, making the table if need be, and renew the view.
+
+        A new table gets its columns at once: every ALTER makes SQLite parse the whole schema
+        again, which for a fleet's first ten seconds came to five seconds of work.
+        """
         table = self.table(pdu)
         room = max(0, MAX_COLUMNS - len(table.columns))
         new = sorted((parse_series(k) for k in keys), key=natural)[:room]
-        for series in new:
-            column = column_name(series)
-            codes = json.dumps(series.codes) if series.codes is not None else None
-            self._conn.execute(f"ALTER TABLE {table.name} ADD COLUMN {column} INTEGER")
-            self._conn.execute(
-                "INSERT INTO series (pdu, key, col, units_per, codes) VALUES (?, ?, ?, ?, ?)",
-                (table.id, series.key, column, series.units_per, codes),
-            )
-        if new:
-            columns = table.columns | {s.key for s in new}
-            self._tables[pdu] = RawTable(table.id, columns)
-            self._renew_view(table, columns)
+        if table.made:
+            for series in new:
+                self._conn.execute(
+                    f"ALTER TABLE {table.name} ADD COLUMN {column_name(series)} INTEGER"
+                )
+        else:
+            columns = "".join(f", {column_name(series)} INTEGER" for series in new)
+            self._conn.execute(f"CREATE TABLE {table.name} (ts INTEGER PRIMARY KEY{columns})")
+        self._conn.executemany(
+            "INSERT INTO series (pdu, key, col, units_per, codes) VALUES (?, ?, ?, ?, ?)",
+            [
+                (
+                    table.id,
+                    s.key,
+                    column_name(s),
+                    s.units_per,
+                    json.dumps(s.codes) if s.codes else None,
+                )
+                for s in new
+            ],
+        )
+        if new or not table.made:
+            known = table.columns | {s.key for s in new}
+            self._tables[pdu] = RawTable(table.id, known)
+            self._renew_view(table, known)
 
     def _renew_view(self, table: RawTable, keys: Iterable[str]) -> None:
         (view,) = self._conn.execute("SELECT view FROM pdu WHERE id = ?", (table.id,)).fetchone()
@@ -138,11 +156,12 @@ class Catalogue:
 
         Inside a transaction.
         """
-        insert = self.table(pdu).insert(layout)
-        if insert.rest:
+        table = self.table(pdu)
+        insert = table.insert(layout)
+        if insert.rest or not table.made:
             fresh = {i for _, values in rows for i in insert.rest if values[i] != MISSING}
-            if fresh:
-                self.widen(pdu, [k for k, i in layout.index.items() if i in fresh])
+            if fresh or not table.made:
+                self.widen(pdu, _of_the_same_kind(layout, fresh, table.columns))
                 insert = self.table(pdu).insert(layout)
         pick = insert.pick
         self._conn.executemany(
@@ -160,6 +179,20 @@ class Catalogue:
             return None
         newest = self._conn.execute(f"SELECT max(ts) FROM raw_{row[0]}").fetchone()[0]
         return None if newest is None else int(newest)
+
+
+def _of_the_same_kind(layout: Layout, fresh: set[int], known: set[str]) -> list[str]:
+    """The series that are new, and their like on the other parts of that kind.
+
+    Where one outlet has a power factor the others will have one once they are loaded: better a
+    column that is NULL for a while (a byte a row) than one ALTER after another.
+    """
+    kinds = {(layout.series[i].entity, layout.series[i].field) for i in fresh}
+    return [
+        key
+        for key, i in layout.index.items()
+        if (layout.series[i].entity, layout.series[i].field) in kinds and key not in known
+    ]
 
 
 def natural(series: Series) -> tuple[int, int, str, str]:
