@@ -59,3 +59,26 @@ def test_nothing_heavy_is_loaded(tmp_path: Path, argv: tuple[str, ...]) -> None:
     assert code == (2 if argv in ((), ("run",)) else 0)
     assert "click" in modules, "the probe sees what is loaded"
     assert modules.isdisjoint(HEAVY)
+
+
+def test_polling_over_snmp_loads_neither_pysnmp_nor_textual(tmp_path: Path, device: str) -> None:
+    code, modules = loaded_by(tmp_path, "poll", device, "--json")
+    assert code == 0
+    assert modules.isdisjoint(HEAVY)
+
+
+def test_polling_a_model_loads_no_snmp_library(tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('[[pdu]]\nname = "m"\nbackend = "mock"\n')
+    code, modules = loaded_by(tmp_path, "poll", "m", "--config", str(config))
+    assert code == 0
+    assert modules.isdisjoint((*HEAVY, "gufo"))
+
+
+def test_switching_loads_no_textual(tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('[[pdu]]\nname = "m"\nbackend = "mock"\n')
+    argv = ("outlet", "m", "1", "off", "--yes", "--config", str(config))
+    code, modules = loaded_by(tmp_path, *argv)
+    assert code == 0
+    assert modules.isdisjoint(("textual", "rich", "plotext", "pysnmp", "gufo"))

@@ -22,6 +22,10 @@ from pdutui.cli.exits import BROKEN_PIPE, DONE, INTERRUPTED, USAGE, CliError
 from pdutui.config_errors import ConfigError
 
 
+class ReaderGone(Exception):
+    """Whoever read our output went away (`| head`)."""
+
+
 class LazyGroup(click.Group):
     """Loads a sub-command when it is asked for; without one, the console is meant."""
 
@@ -46,6 +50,15 @@ class LazyGroup(click.Group):
             ctx.meta[IMPLIED] = True
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the sub-command; click would make exit code 1 of a broken pipe."""
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands for `--help`, without importing them."""
         with formatter.section("Commands"):
@@ -69,7 +82,6 @@ def main(argv: Sequence[str]) -> int:
     """Run the command line and return its exit code; errors go to standard error."""
     try:
         result = cli.main(args=list(argv), prog_name="pdutui", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -81,9 +93,8 @@ def main(argv: Sequence[str]) -> int:
     except CliError as error:
         _complain(str(error))
         return error.code
-    except BrokenPipeError:
-        # The reader went away (`| head`): say nothing, and keep the interpreter from flushing
-        # into the closed pipe at exit.
+    except ReaderGone:
+        # Say nothing, and keep the interpreter from flushing into the closed pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     return result if isinstance(result, int) else DONE
