@@ -21,7 +21,7 @@ FIRST_GAP_S = 0.25
 LAST_GAP_S = 1.0
 REBOOT_GAP_S = 0.5
 """The widest gap until a rebooting outlet was seen off: a short off must not slip through."""
-GAP_GROWTH = 1.3
+GAP_GROWTH = 1.2
 SETTLE_S = 0.5
 """How long a state must be seen, by two reads at least, before it is believed."""
 OTHER_WAY_S = 2.0

@@ -17,6 +17,10 @@ UPTIME_SLACK_S = 60.0
 _LOAD_SEVERITY: dict[LoadState, Severity] = {"critical": "critical", "tripped": "critical"}
 
 
+LATE_EFFECT_S = 120.0
+"""How long after an unconfirmed command a change to what it asked for counts as its effect."""
+
+
 class Note(msgspec.Struct, frozen=True):
     """Something worth a line."""
 
@@ -83,22 +87,27 @@ class Watch:
         own = self._own.get(outlet.number)
         if own is not None and began_s < own.ended_s:
             return []
-        self._own.pop(outlet.number, None)
         before = self._states.get(outlet.number)
+        if own is not None and own.result.after in ("on", "off"):
+            before = "on" if own.result.after == "on" else "off"
         if outlet.state == "unknown":
             return []
         self._states[outlet.number] = outlet.state
-        label = outlet_label(outlet.number, outlet.name)
-        if own is not None and own.result.after in ("on", "off"):
-            before = "on" if own.result.after == "on" else "off"
-        if own is not None and outlet.state != before:
-            result = own.result
-            if result.outcome == "unconfirmed" and result.intent.action == outlet.state:
-                return [Note("warning", f"{label} is {outlet.state} now: "
-                             "the unconfirmed command took effect late")]  # fmt: skip
+        if own is not None and not (outlet.state == before and self._may_come(own, began_s)):
+            del self._own[outlet.number]
         if before is None or before == outlet.state:
             return []
+        label = outlet_label(outlet.number, outlet.name)
+        asked_for = own is not None and own.result.intent.action == outlet.state
+        if own is not None and asked_for and self._may_come(own, began_s):
+            text = f"{label} is {outlet.state} now: the unconfirmed command took effect late"
+            return [Note("warning", text)]
         return [Note("warning", f"{label} turned {outlet.state}, not from here")]
+
+    @staticmethod
+    def _may_come(own: _Own, now_s: float) -> bool:
+        """Whether the last command on an outlet may still take effect."""
+        return own.result.outcome == "unconfirmed" and now_s - own.ended_s < LATE_EFFECT_S
 
 
 def _restarted(last: Reading, reading: Reading, elapsed_s: float) -> list[Note]:
