@@ -65,8 +65,9 @@ class RecordedClient:
     async def get(self, oids: Sequence[str]) -> Got:
         self._count(tuple(oids))
         self.asked.append(tuple(oids))
-        values = {o: v for o in oids if (v := self.values.get(o)) is not None}
         silent = self.silent_oids & set(oids)
+        answered = [o for o in oids if o not in silent]
+        values = {o: v for o in answered if (v := self.values.get(o)) is not None}
         absent = frozenset(oids) - values.keys() - silent
         return Got(values, absent, ("no answer",) if silent else ())
 

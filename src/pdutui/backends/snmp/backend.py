@@ -174,7 +174,8 @@ class SnmpBackend(Backend):
         assert self._profile is not None
         commands = self._profile.commands
         integer = None if commands is None else commands.actions.get(action)
-        if outlet.command is None or integer is None:
+        able = self._device is not None and outlet.switchable(self._device.slow_values) is True
+        if outlet.command is None or integer is None or not able:
             raise CommandRejected(f"{self.name}: outlet {number} cannot be switched {action}")
         await self._client.set(outlet.command, SnmpValue("integer", integer), on_sent)
 

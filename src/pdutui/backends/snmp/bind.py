@@ -62,6 +62,7 @@ class BoundValid(msgspec.Struct, frozen=True):
     accept: frozenset[int] = frozenset()
     refuse: frozenset[int] = frozenset()
     bit: int | None = None
+    required: bool = False
 
 
 class BoundColumn(msgspec.Struct, frozen=True):
@@ -188,6 +189,7 @@ class _Binder:
                     accept=frozenset({*v.is_, number} if v.row else v.is_),
                     refuse=frozenset(v.not_),
                     bit=v.bit,
+                    required=v.required or v.bit is not None,
                 )
                 for v in column.valid
             ),

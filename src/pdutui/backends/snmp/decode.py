@@ -46,6 +46,7 @@ class OutletPlan(msgspec.Struct, frozen=True):
     state: Read[Field]
     pending: Read[Field]
     reboot_off_s: Read[Field]
+    switchable: Read[Field]
 
     def outlet_state(self, values: Values) -> OutletState:
         """on, off or unknown."""
@@ -145,27 +146,33 @@ class Decoder:
         return build
 
     def _outlet(self, choice: Choice) -> Callable[[Values], Outlet]:
-        fixed: dict[str, Any] = {"number": choice.part.number}
-        if not choice.columns.get("switchable"):
-            fixed["switchable"] = choice.command is not None and (
-                choice.answers or not self._needs_answer
-            )
+        number = choice.part.number
         skipped = _NOT_IN_READING | {"name", "switchable"}
         reads = tuple((n, r) for n, r in self._reads(choice) if n not in skipped)
         name = self._read(choice, "name")
-        switchable = self._read(choice, "switchable") if choice.command else None
+        switchable = self._switchable(choice)
 
         def build(values: Values) -> Outlet:
             facts: dict[str, Any] = {field: read(values) for field, read in reads}
-            if switchable is not None:
-                facts["switchable"] = switchable(values) is True
-            return Outlet(name=str((name(values) if name else None) or ""), **fixed, **facts)
+            return Outlet(
+                number=number,
+                name=str((name(values) if name else None) or ""),
+                switchable=switchable(values) is True,
+                **facts,
+            )
 
         return build
 
-    @property
-    def _needs_answer(self) -> bool:
-        return self._profile.commands is None or self._profile.commands.needs_answer
+    def _switchable(self, choice: Choice) -> Read[Field]:
+        """True only with a way to write: the profile's command column for the row."""
+        commands = self._profile.commands
+        if commands is None or choice.command is None:
+            return lambda _: False
+        said = self._read(choice, "switchable")
+        if said is not None:
+            return said
+        able = choice.answers or not commands.needs_answer
+        return lambda _: able
 
     def _outlet_plan(self, choice: Choice) -> OutletPlan:
         def or_nothing(name: str) -> Read[Field]:
@@ -179,6 +186,7 @@ class Decoder:
             state=or_nothing("state"),
             pending=or_nothing("pending"),
             reboot_off_s=or_nothing("reboot_off_s"),
+            switchable=self._switchable(choice),
         )
 
     def _sensor(self, choice: Choice) -> Callable[[Values], Sensor]:

@@ -17,8 +17,14 @@ from pdutui.backends.snmp.types import RawValue
 UPTIME_OID = "1.3.6.1.2.1.1.3.0"
 REWALK_EVERY_S = 300.0
 """How long until each table has been walked again."""
-GIVEN_UP_AFTER = 3
-"""Polls in a row that a fast column may miss before it is looked for slowly only."""
+YOUNG_S = 600.0
+"""A device that started less than this ago may still be filling its tables ..."""
+REWALK_YOUNG_EVERY_S = 30.0
+"""... and is walked more often."""
+GIVEN_UP_AFTER = 10
+"""Polls in a row that a fast column may miss before it is looked for slowly only ..."""
+GIVEN_UP_AFTER_V1 = 3
+"""... and in v1, where every miss costs further requests."""
 _MAX_ROUNDS = 12
 """Rounds of questions until a plan settles; each alternative column takes one."""
 
@@ -70,6 +76,7 @@ class Device:
         self._profile = profile
         self._client = client
         self._one_by_one = one_by_one
+        self._patience = GIVEN_UP_AFTER_V1 if one_by_one else GIVEN_UP_AFTER
         self.errors: list[str] = []
         """What went wrong since `read` began, for people; the poll worked out nevertheless."""
         self._shape = Shape({})
@@ -83,6 +90,7 @@ class Device:
         self._near = NearScales()
         self._bound: Bound | None = None
         self._plan: Plan | None = None
+        self._settled = False
         self._walked_s = 0.0
         self._next_table = 0
         self._uptime: int | None = None
@@ -120,7 +128,8 @@ class Device:
             await self._learn(now)
             values = await self._ask(now)
             self._is_another(values)
-        if await self._rewalk(now):
+        await self._rewalk(now)
+        if not self._settled:
             await self._settle(now, values)
         return {**self._slow_values, **values}
 
@@ -139,22 +148,32 @@ class Device:
         assert self._bound is not None
         for _ in range(_MAX_ROUNDS):
             plan = make_plan(self._bound, self._known, self._slow_values)
-            if isinstance(plan, Plan):
+            ask = self._newly_planned(plan, values) if isinstance(plan, Plan) else plan
+            if isinstance(plan, Plan) and not ask:
                 self._adopt(plan, now, values)
                 return
-            found = await self._get(plan)
-            for oid in plan:
+            found = await self._get(ask)
+            for oid in ask:
                 self._known[oid] = oid in found
             values.update(found)
             self._slow_values.update(found)
         raise DeviceError(f"no end to the columns of profile {self._profile.name}")
 
+    def _newly_planned(self, plan: Plan, values: Mapping[str, RawValue]) -> tuple[str, ...]:
+        """What a new plan reads that this poll has not asked for: a column that counts again."""
+        old_fast = set(self._plan.fast) if self._plan else set()
+        old = self._plan.present if self._plan else frozenset()
+        return (
+            *(oid for oid in plan.fast if oid not in old_fast and oid not in values),
+            *(oid for oid in plan.slow if oid not in old and oid not in values),
+        )
+
     def _adopt(self, plan: Plan, now: float, values: dict[str, RawValue]) -> None:
         self._plan = plan
+        self._settled = True
         self._rotation.set((*plan.slow, *plan.probes), now)
-        self._slow_values = {
-            oid: value for oid in plan.slow if (value := self._slow_values.get(oid)) is not None
-        }
+        kept = {*plan.slow, *plan.conditions}
+        self._slow_values = {o: value for o, value in self._slow_values.items() if o in kept}
         self._misses = {oid: n for oid, n in self._misses.items() if oid in plan.present}
         for oid in set(values) - plan.present:
             del values[oid]
@@ -172,39 +191,39 @@ class Device:
         if self._one_by_one:
             for oid in probes:
                 values.update(await self._get((oid,)))
-        changed = self._note_slow(plan, slow, values)
+        self._rotation.done(len(due), now)
+        self._note_slow(plan, slow, values)
         for oid in probes:
             if oid in values:
-                self._known[oid] = changed = True
+                self._known[oid] = True
                 self._slow_values[oid] = values[oid]
-        self._rotation.done(len(due), now)
-        changed |= self._note_missing(plan, values)
-        if changed:
+                self._settled = False
+        self._note_missing(plan, values)
+        if not self._settled:
             await self._settle(now, values)
         return values
 
-    def _note_slow(self, plan: Plan, slow: tuple[str, ...], values: Mapping[str, RawValue]) -> bool:
-        changed = False
+    def _note_slow(self, plan: Plan, slow: tuple[str, ...], values: Mapping[str, RawValue]) -> None:
         for oid in slow:
             value = values.get(oid)
             if value is None:
                 self._known[oid] = False
-                changed = True
-            elif oid in plan.conditions and value != self._slow_values.get(oid):
-                changed = True
-            if value is not None:
-                self._slow_values[oid] = value
-        return changed
+                self._slow_values.pop(oid, None)
+                self._settled = False
+                continue
+            if oid in plan.conditions and value != self._slow_values.get(oid):
+                self._settled = False
+            self._slow_values[oid] = value
 
-    def _note_missing(self, plan: Plan, values: Mapping[str, RawValue]) -> bool:
+    def _note_missing(self, plan: Plan, values: Mapping[str, RawValue]) -> None:
         missing = [oid for oid in plan.fast if oid not in values]
         if not missing and not self._misses:
-            return False
+            return
         self._misses = {oid: self._misses.get(oid, 0) + 1 for oid in missing}
-        gone = [oid for oid, times in self._misses.items() if times >= GIVEN_UP_AFTER]
-        for oid in gone:
-            self._known[oid] = False
-        return bool(gone)
+        for oid, times in self._misses.items():
+            if times >= self._patience:
+                self._known[oid] = False
+                self._settled = False
 
     async def ask_now(self, oids: Sequence[str]) -> dict[str, RawValue]:
         """Values of these OIDs, fresh. Raises Unreachable if one was not answered for."""
@@ -234,18 +253,23 @@ class Device:
         self._serial = serial or self._serial
         return restarted or replaced
 
-    async def _rewalk(self, now: float) -> bool:
-        """Walk one table again if it is time to; whether its rows have changed."""
+    async def _rewalk(self, now: float) -> None:
+        """Walk one table again if it is time to. What goes wrong there harms no value."""
         keys = table_keys(self._profile)
-        if not keys or now - self._walked_s < REWALK_EVERY_S / len(keys):
-            return False
+        young = self._uptime is not None and self._uptime < YOUNG_S * 100
+        every = REWALK_YOUNG_EVERY_S if young else REWALK_EVERY_S
+        if not keys or now - self._walked_s < every / len(keys):
+            return
         key = keys[self._next_table % len(keys)]
-        shape = await find_shape(self._client, self._profile, (key,))
         self._walked_s = now
         self._next_table += 1
-        merged = self._shape.with_table(key, shape)
-        if merged == self._shape:
-            return False
-        self._shape = merged
-        self._bound = bind(self._profile, merged)
-        return True
+        try:
+            found = await find_shape(self._client, self._profile, (key,))
+        except (Unreachable, DeviceError) as error:
+            self.errors.append(f"looking for new rows: {error}")
+            return
+        merged = self._shape.with_table(key, found)
+        if merged != self._shape:
+            self._shape = merged
+            self._bound = bind(self._profile, merged)
+            self._settled = False

@@ -46,12 +46,15 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The value does not count where the companion has one of these."""
     bit: int | None = None
     """The value counts only where this bit (0 = first, SNMP BITS order) is set in an octet string
-    that can be BITS of up to eight names: one octet, or more that are all 0. Unlike the others, a
-    companion with `bit` must be there: without it nothing says that the value is in force."""
+    that can be BITS of up to eight names: one octet, or more that are all 0. Such a companion is
+    always `required`."""
     row: bool = False
     """The value counts only where the companion equals the row's number."""
+    required: bool = False
+    """Without the companion nothing says what the value is: it does not count."""
     rate: Rate = "fast"
-    """A companion that the device has not never invalidates anything (but see `bit`)."""
+    """A companion that the device has not never invalidates anything (but see `required` and
+    `bit`)."""
     serve: int | None = None
     """What the simulator answers there for a value that is there; for one that is not, the first
     of `not`. None: the first of `is`, the row's number with `row`; with `bit`, one octet that has

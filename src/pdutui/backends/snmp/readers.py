@@ -71,7 +71,7 @@ def reader(name: str, bound: BoundColumn, present: Set[str], near: NearScales) -
     for valid in bound.valid:
         if valid.oid in present:
             read = _only_if(read, valid)
-        elif valid.bit is not None:
+        elif valid.required:
             return nothing
     return read
 

@@ -1,0 +1,93 @@
+"""Which family a device belongs to is asked, never assumed."""
+
+from __future__ import annotations
+
+import pytest
+
+from pdutui.backends.base import Unreachable, Unsupported
+from pdutui.backends.snmp.profile import builtin_names, load_builtin
+from pdutui.backends.snmp.recognise import candidates, recognise
+from tests.support.recorded import RecordedClient
+from tests.support.snmp_devices import CPS, PX, SYSTEM, Rig, pdu44001, px3, system
+
+
+async def test_by_its_answers() -> None:
+    assert (await recognise(RecordedClient(pdu44001()))).name == "cyberpower-epdu"
+    assert (await recognise(RecordedClient(px3()))).name == "raritan-pdu2"
+
+
+@pytest.mark.parametrize("object_id", [None, PX, "1.3.6.1.4.1.8072.3.2.10"])
+async def test_a_misleading_object_id_does_not_matter(object_id: str | None) -> None:
+    values = pdu44001() | {f"{SYSTEM}.2.0": object_id}
+    assert (await recognise(RecordedClient(values))).name == "cyberpower-epdu"
+
+
+async def test_the_object_id_says_what_is_tried_first() -> None:
+    client = RecordedClient(px3())
+    await recognise(client)
+    assert not any(oid.startswith(CPS) for oid in client.asked_flat())
+
+
+def test_the_longest_prefix_goes_first_and_prefixes_end_at_a_dot() -> None:
+    profiles = [load_builtin(name) for name in builtin_names()]
+    names = [p.name for p in candidates(profiles, f"{PX}.1")]
+    assert names[0] == "raritan-pdu2"
+    other = [p.name for p in candidates(profiles, f"{PX}0.1")]
+    assert other == [p.name for p in profiles]
+
+
+@pytest.mark.parametrize("model", [None, b"", b"\0  "])
+async def test_a_cyberpower_ups_is_no_pdu(model: bytes | None) -> None:
+    ups = system(f"{CPS}.1", b"Power Manager") | {f"{CPS}.1.1.1.0": b"OL2200RTXL2U"}
+    ups[f"{CPS}.3.1.5.0"] = model
+    with pytest.raises(Unsupported) as caught:
+        await Rig(ups).backend.poll()
+    text = str(caught.value)
+    assert "Power Manager" in text
+    assert f"{CPS}.1" in text
+    assert "--profile" in text
+    assert "cyberpower-epdu" in text
+
+
+async def test_the_first_generation_of_raritan_is_unsupported() -> None:
+    px = system("1.3.6.1.4.1.13742.4", b"Dominion PX") | {"1.3.6.1.4.1.13742.4.1.1.1.0": 8}
+    with pytest.raises(Unsupported, match="Dominion PX"):
+        await Rig(px).backend.poll()
+
+
+async def test_a_hostile_description_is_tamed() -> None:
+    with pytest.raises(Unsupported) as caught:
+        await Rig(system("1.2.3", b"\x1b]0;pwned\x07\x1b[31mred\nline")).backend.poll()
+    assert "\x1b" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+async def test_silence_is_unreachable() -> None:
+    client = RecordedClient({})
+    client.silent = True
+    with pytest.raises(Unreachable):
+        await recognise(client)
+
+
+async def test_a_device_without_a_system_group_is_still_probed() -> None:
+    values = {oid: v for oid, v in px3().items() if not oid.startswith(SYSTEM)}
+    reading = await Rig(values).backend.poll()
+    assert (reading.profile, reading.uptime_s) == ("raritan-pdu2", None)
+
+
+async def test_a_profile_by_hand_is_not_probed_for() -> None:
+    values = pdu44001()
+    del values[f"{CPS}.3.1.5.0"]
+    rig = Rig(values, profile="cyberpower-epdu")
+    reading = await rig.backend.poll()
+    assert (reading.model, len(reading.outlets)) == (None, 10)
+    assert rig.device.limits.max_varbinds == 10
+
+
+async def test_an_empty_pdu_is_looked_at_again() -> None:
+    full = pdu44001()
+    rig = Rig({o: v for o, v in full.items() if ".3.2." not in o and ".3.3." not in o})
+    with pytest.raises(Unsupported, match="nothing that profile cyberpower-epdu speaks of"):
+        await rig.backend.poll()
+    rig.device.values = full
+    assert len((await rig.backend.poll()).outlets) == 10
