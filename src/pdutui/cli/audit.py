@@ -17,6 +17,10 @@ from pdutui.domain.commands import AuditRecord
 from pdutui.settings import Settings
 
 
+SPILL_NAME = "audit-spill.jsonl"
+"""Where the store puts audit lines while the database cannot be written."""
+
+
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option(
@@ -40,7 +44,7 @@ def audit(as_json: bool, limit: int, demo: bool, config_file: Path | None) -> in
     if demo:
         settings = demo_settings(settings, 1)
     path = history_path(settings)
-    if not path.exists():
+    if not path.exists() and not path.with_name(SPILL_NAME).exists():
         if not as_json:
             click.echo(f"nothing has been switched from here yet ({path} is not there)", err=True)
         return DONE
