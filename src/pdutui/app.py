@@ -23,7 +23,7 @@ from textual.screen import Screen
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor, Intent
-from pdutui.engine.events import CommandEnded, EngineEvent
+from pdutui.engine.events import EngineEvent
 from pdutui.engine.view import InFlight, PduInfo
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
@@ -146,6 +146,7 @@ class PduApp(App[int]):
             # Before anything is parsed, so that the stylesheet is made once and not twice.
             self.set_reactive(App.theme, wanted)
             self.stylesheet.set_variables(self.get_css_variables())
+            self._refresh_truecolor_filter(self.ansi_theme)
         return problems
 
     @property
@@ -170,9 +171,7 @@ class PduApp(App[int]):
             location=first.location if first else None,
             read_only=self.settings.control.read_only,
         )
-        self.console_screen = PduScreen(
-            info, clock=self.clock, glyphs=self.glyphs, inks=self.inks
-        )
+        self.console_screen = PduScreen(info, clock=self.clock, glyphs=self.glyphs, inks=self.inks)
         return self.console_screen
 
     def get_driver_class(self) -> type[Driver]:
@@ -222,14 +221,7 @@ class PduApp(App[int]):
 
     def on_engine_news(self, message: EngineNews) -> None:
         """Show it; an open dialog looks again too."""
-        event = message.event
-        self.console_screen.news(event)
-        if isinstance(event, CommandEnded) and event.result.outcome == "observed":
-            result = event.result
-            self.console_screen.notice(
-                f"Outlet {result.intent.outlet} {result.outlet_name} on {result.intent.pdu}: "
-                f"{result.intent.action} observed"
-            )
+        self.console_screen.news(message.event)
         from pdutui.screens.confirm import ConfirmScreen
 
         if isinstance(self.screen, ConfirmScreen):
@@ -286,15 +278,8 @@ class PduApp(App[int]):
         from pdutui.screens.rename import RenameScreen
 
         def answered(name: str | None) -> None:
-            if name is None:
-                return
-            try:
+            if name is not None:
                 engine.rename_outlet(pdu, outlet.number, name or None)
-            except (OSError, ValueError) as error:
-                self.console_screen.notice(f"The name could not be kept: {error}", "critical")
-            else:
-                said = f"is now {name}" if name else "has the device's own name again"
-                self.console_screen.notice(f"Outlet {outlet.number} {said}")
 
         self.push_screen(
             RenameScreen(outlet.number, outlet.name, pdu, self.inks, self.glyphs), answered

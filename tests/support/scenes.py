@@ -132,11 +132,11 @@ def wave(
 
 def fill_trends(engine: FakeEngine, reading: Reading) -> None:
     """Fifteen minutes for everything that is drawn."""
-    for inlet in reading.inlets:
-        key = f"inlet.{inlet.number}"
-        engine.trends[reading.pdu, f"{key}.voltage_v"] = wave(inlet.voltage_v or 0, 0.6)
-        engine.trends[reading.pdu, f"{key}.current_a"] = wave(inlet.current_a or 0, 0.3)
-        engine.trends[reading.pdu, f"{key}.power_w"] = wave(inlet.power_w or 0, 36.0)
+    parts = [(f"inlet.{i.number}", i) for i in reading.inlets]
+    for key, part in [*parts, *((f"bank.{b.number}", b) for b in reading.banks)]:
+        engine.trends[reading.pdu, f"{key}.voltage_v"] = wave(part.voltage_v or 0, 0.6)
+        engine.trends[reading.pdu, f"{key}.current_a"] = wave(part.current_a or 0, 0.3)
+        engine.trends[reading.pdu, f"{key}.power_w"] = wave(part.power_w or 0, 36.0)
     for outlet in reading.outlets:
         if outlet.power_w is not None:
             swing = outlet.power_w * 0.01 * outlet.number

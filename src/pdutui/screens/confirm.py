@@ -70,7 +70,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         inks: Inks,
         glyphs: GlyphSet,
     ) -> None:
-        super().__init__(inks, glyphs)
+        super().__init__(inks, glyphs, "title" if action == "on" else "warning")
         self._number, self._action = outlet, action
         self._check, self._view, self._clock = check, view, clock
         self._verdict = check()
@@ -118,7 +118,9 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         """Sentence, facts, the name field's row, the row of the choices."""
         verdict, view = self._verdict, self._view()
         if not verdict.allowed:
-            head = paragraph(f"No longer possible: {self._clean(verdict.reason)}", width, "critical")
+            head = paragraph(
+                f"No longer possible: {self._clean(verdict.reason)}", width, "critical"
+            )
         else:
             head = paragraph(self._clean(verdict.sentence), width, "strong")
         facts = self._facts(view)
@@ -138,8 +140,8 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     def control_region(self, child: Widget, card: Region) -> Region | None:
         """The name field stands two rows above the choices."""
         if isinstance(child, Input):
-            row = card.bottom - 4 - (1 if self._hasty else 0)
-            return Region(card.x + 8, row, max(1, card.width - 11), 1)
+            row = card.bottom - 3 - self.first_row - (1 if self._hasty else 0)
+            return Region(card.x + 9, row, max(1, card.width - 12), 1)
         return super().control_region(child, card)
 
     def _facts(self, view: PduView) -> list[Row]:

@@ -34,9 +34,9 @@ class Card(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self, inks: Inks, glyphs: GlyphSet) -> None:
+    def __init__(self, inks: Inks, glyphs: GlyphSet, frame: str) -> None:
         super().__init__(id="card")
-        self._inks, self._glyphs = inks, glyphs
+        self._inks, self._glyphs, self._frame = inks, glyphs, frame
         self._title = ""
         self._rows: list[Row] = []
 
@@ -53,24 +53,18 @@ class Card(Widget):
         line = Line(self._inks, width)
         if y == 0:
             title = cut(self._title, max(0, width - 6), self._glyphs.ellipsis)
-            line.add(box[0] + box[1], "title").add(f" {title} ", "title")
-            return line.right([(box[2], "title")], box[1], "title").strip()
+            line.add(box[0] + box[1], self._frame).add(f" {title} ", self._frame)
+            return line.right([(box[2], self._frame)], box[1], self._frame).strip()
         if y == height - 1:
-            return line.add(box[4], "title").right([(box[5], "title")], box[1], "title").strip()
+            line.add(box[4], self._frame)
+            return line.right([(box[5], self._frame)], box[1], self._frame).strip()
         row = self._rows[y - 1] if y - 1 < len(self._rows) else []
-        inner = Line(self._inks, max(0, width - 4)).extend(row)
-        line.add(f"{box[3]} ", "title")
-        tail = Line(self._inks, 2).add(f" {box[3]}", "title").strip()
-        return Strip.join([line_part(line), inner.strip(), tail])
+        line.add(box[3], self._frame).add("  ").extend(row)
+        return line.right([(f" {box[3]}", self._frame)]).strip()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the card, without a second styling."""
         return [self.render_line(y).crop(crop.x, crop.right) for y in crop.line_range]
-
-
-def line_part(line: Line) -> Strip:
-    """A line as far as it has come, without the filling."""
-    return Strip(list(line.strip())[:1]).crop(0, line.used) if line.used else Strip([])
 
 
 class Choice(Widget, can_focus=True):
@@ -142,11 +136,12 @@ class Dialog(ModalScreen[Answer]):
     }
     """
 
-    def __init__(self, inks: Inks, glyphs: GlyphSet) -> None:
+    def __init__(self, inks: Inks, glyphs: GlyphSet, frame: str = "title") -> None:
         super().__init__()
         self.inks, self.glyphs = inks, glyphs
-        self._card = Card(inks, glyphs)
+        self._card = Card(inks, glyphs, frame)
         self._wanted = (0, 0)
+        self._air = False
         self._places = CardLayout()
 
     @property
@@ -175,13 +170,22 @@ class Dialog(ModalScreen[Answer]):
     def control_region(self, child: Widget, card: Region) -> Region | None:
         """Where a control lies; None hides it."""
         if isinstance(child, Choice):
-            return Region(card.x + 2, card.bottom - 2, min(child.cells, card.width - 4), 1)
+            row = card.bottom - 2 - self._air
+            return Region(card.x + 3, row, min(child.cells, card.width - 5), 1)
         return None
+
+    @property
+    def first_row(self) -> int:
+        """The card's row that the first row of text stands on."""
+        return 1 + self._air
 
     def card_region(self, size: Size) -> Region:
         """The card's place for a screen size."""
         width = max(1, min(self.WIDTH, size.width - 2 if size.width > 30 else size.width))
-        rows = self.rows(width - 4, max(1, size.height - 2))
+        rows = self.rows(width - 6, max(1, size.height - 2))
+        if len(rows) + 4 <= size.height:
+            rows = [[], *rows, []]
+        self._air = len(rows) > 2 and rows[0] == []
         height = min(size.height, len(rows) + 2)
         self._card.fill(self.heading, rows)
         self._wanted = (width, height)

@@ -70,7 +70,10 @@ class HelpScreen(Dialog[None]):
 def help_rows(glyphs: GlyphSet) -> list[Row]:
     """The whole help."""
     rows: list[Row] = []
-    for title, places in (("In the outlets pane", ("switch", "outlets")), ("Anywhere", ("anywhere",))):
+    for title, places in (
+        ("In the outlets pane", ("switch", "outlets")),
+        ("Anywhere", ("anywhere",)),
+    ):
         rows += [[(title, "title")]]
         rows += [
             [(f"  {key.shown:<11}", "key"), (key.helps, "text")]

@@ -69,33 +69,43 @@ def bindings() -> list[BindingType]:
     ]
 
 
-def hints(pane: Pane, *, switchable: bool, result: bool, pdus: int) -> list[Hint]:
+_RANKS = {
+    "help": 8,
+    "quit": 7,
+    "outlet.toggle": 4,
+    "palette": 4,
+    "pane.next": 2,
+    "outlet.rename": 1,
+}
+"""What gives way first in the hint line."""
+
+
+def hints(pane: Pane, *, outlet: bool, switchable: bool, result: bool, pdus: int) -> list[Hint]:
     """What the hint line offers: only what works here and now.
 
     Args:
         pane: Where the keys go.
+        outlet: Whether there is an outlet under the cursor.
         switchable: Whether anything can be switched on this PDU.
         result: Whether the outlet under the cursor has a result to acknowledge.
         pdus: How many PDUs there are.
     """
     out: list[Hint] = []
     if pane == "trends":
-        out.append(Hint("h l", "time span"))
+        out.append(Hint("h l", "time span", 6))
     if pane in ("trends", "meters"):
-        out.append(Hint("j k", "inlet or bank"))
+        out.append(Hint("j k", "inlet or bank", 6))
+    if result and pane == "outlets":
+        out.append(Hint("a", "acknowledge", 9))
     for key in KEYS:
         here = key.where in ("anywhere", pane) or (
             key.where == "switch" and pane == "outlets" and switchable
         )
-        if not key.does or not here or (key.id == "outlet.acknowledge" and not result):
+        if not key.does or not here or key.id == "outlet.acknowledge":
             continue
-        hint = Hint(key.shown, key.does)
-        if key.id == "outlet.acknowledge":
-            out.insert(0, hint)
-        else:
-            out.append(hint)
-        if key.id == "outlet.rename" and pdus > 1:
-            out.append(Hint("[ ]", "PDU"))
-    if pane != "outlets" and pdus > 1:
-        out.insert(2, Hint("[ ]", "PDU"))
+        if key.id == "outlet.rename" and not outlet:
+            continue
+        if key.id == "pane.next" and pdus > 1:
+            out.append(Hint("[ ]", "PDU", 3))
+        out.append(Hint(key.shown, key.does, _RANKS.get(key.id, 5)))
     return out

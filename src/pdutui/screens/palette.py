@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from pdutui.screens.keys import KEYS
@@ -19,7 +19,6 @@ class Command(NamedTuple):
     """One entry."""
 
     text: str
-    help: str
     run: Callable[[], object]
 
 
@@ -29,7 +28,7 @@ class PduCommands(Provider):
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""
         for command in self._commands():
-            yield DiscoveryHit(Content(command.text), command.run, command.text, command.help)
+            yield DiscoveryHit(Content(command.text), command.run, command.text)
 
     async def search(self, query: str) -> Hits:
         """What matches, the best first."""
@@ -37,7 +36,7 @@ class PduCommands(Provider):
         for command in self._commands():
             score = matcher.match(command.text)
             if score > 0:
-                yield Hit(score, Content(command.text), command.run, command.text, command.help)
+                yield Hit(score, Content(command.text), command.run, command.text)
 
     def _commands(self) -> Iterator[Command]:
         app = cast("PduApp", self.app)
@@ -48,24 +47,23 @@ class PduCommands(Provider):
         if outlet is not None:
             what = f"outlet {outlet.number} {clean(outlet.name, plain)}"
             for word, action in (("Turn on", "on"), ("Turn off", "off"), ("Reboot", "reboot")):
-                yield Command(f"{word} {what}", "asks first", _switch(app, outlet.number, action))
-            yield Command(f"Name {what}", "a name of your own", screen.action_rename)
+                yield Command(f"{word} {what} ...", _switch(app, outlet.number, action))
+            yield Command(f"Name {what} ...", screen.action_rename)
             if outlet.number in scene.view.results:
-                yield Command(f"Acknowledge {what}", "its result", screen.action_acknowledge)
+                yield Command(f"Acknowledge {what}", screen.action_acknowledge)
         for pdu in app.pdus:
             if pdu != screen.pdu:
-                yield Command(f"Go to PDU {clean(pdu, plain)}", "", _go(app, pdu))
+                yield Command(f"Go to PDU {clean(pdu, plain)}", _go(app, pdu))
         for other in scene.reading.outlets if scene.reading else ():
             if outlet is None or other.number != outlet.number:
-                text = f"Select outlet {other.number} {clean(other.name, plain)}"
-                yield Command(text, other.state, _select(app, other.number))
+                text = f"Select outlet {other.number} {clean(other.name, plain)} ({other.state})"
+                yield Command(text, _select(app, other.number))
         for theme in app.theme_names:
             if theme != app.theme:
-                yield Command(f"Theme {theme}", "", _theme(app, theme))
+                yield Command(f"Theme {theme}", _theme(app, theme))
         for key in KEYS:
             if key.id in ("help", "repaint", "quit"):
-                text = key.id.capitalize()
-                yield Command(text, f"{key.helps} ({key.shown})", _action(app, key.id))
+                yield Command(f"{key.id.capitalize()} ({key.shown})", _action(app, key.id))
 
 
 def _switch(app: PduApp, outlet: int, action: str) -> Callable[[], object]:
@@ -96,14 +94,23 @@ class Palette(CommandPalette):
     """Textual's palette, without the magnifying glass and borders that few fonts have."""
 
     DEFAULT_CSS = """
-    Palette SearchIcon { display: none; }
+    Palette {
+        background: transparent;
+        & > Vertical { width: 72; max-width: 100%; margin-top: 2; }
+        SearchIcon { display: none; }
+        CommandInput, CommandInput:focus { margin-left: 1; }
+    }
     Palette.-plain {
-        #--input { border: none; }
-        CommandList { border: none; }
-        CommandInput { border: none; }
+        #--input, #--input.--list-visible { border: none; }
+        CommandInput, CommandInput:focus { border: none; }
+        CommandList, CommandList:focus { border: none; }
     }
     """
 
     def __init__(self, *, plain: bool) -> None:
         super().__init__(providers=[PduCommands], placeholder="Command, PDU, outlet or theme")
         self.set_class(plain, "-plain")
+
+    def on_mount(self) -> None:
+        """A cursor that blinks would be sent twice a second."""
+        self.query_one(CommandInput).cursor_blink = False

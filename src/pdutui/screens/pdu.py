@@ -99,6 +99,7 @@ class PduScreen(Screen[None]):
         self._engine: EnginePort | None = None
         self._view = PduView(info=info)
         self._notice: tuple[Notice, float] | None = None
+        self._phases: dict[str, float] = {}
         self._cursors: dict[str, int] = {}
         self._meters: dict[str, int] = {}
         self._window_s = WINDOWS[-1]
@@ -218,6 +219,7 @@ class PduScreen(Screen[None]):
             now=self._clock.now().astimezone(),
             inks=self._inks,
             glyphs=self.glyphs,
+            second=self._second(),
             place=(pdus.index(pdu) + 1 if pdu in pdus else 1, len(pdus)),
             cursor=self._cursor(),
             meter=self._meter(),
@@ -229,11 +231,30 @@ class PduScreen(Screen[None]):
             store_detail=status.detail if status else "",
         )
 
+    def _second(self) -> int:
+        """The second that the trends end with, on the grid of the PDU's polls.
+
+        Polls come once a second but not on the full one: rounded to their own phase, a poll that
+        is a little early or late does not make the charts jump back and forth.
+        """
+        view = self._view
+        if view.reading is None:
+            return 0
+        at = view.reading.time.timestamp()
+        phase = self._phases.setdefault(self.pdu, at % 1.0)
+        if view.health != "live":
+            at = self._clock.now().timestamp()
+        return round(at - phase)
+
     def _hints(self, scene: Scene) -> list[Hint]:
         outlet = scene.outlet()
         return hints(
             self.pane,
-            switchable=outlet is not None and not scene.view.info.read_only,
+            outlet=outlet is not None,
+            switchable=outlet is not None
+            and outlet.switchable
+            and not scene.stale
+            and not scene.view.info.read_only,
             result=outlet is not None and outlet.number in scene.view.results,
             pdus=scene.place[1],
         )

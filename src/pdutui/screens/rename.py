@@ -49,7 +49,9 @@ class RenameScreen(Dialog[str | None]):
     def rows(self, width: int, height: int) -> list[Row]:
         """The field's row and what Enter does."""
         words = "Enter keeps it here; the device is not changed. Empty: the device's own name."
-        foot: list[Row] = [[("Enter", "key"), (" keep   ", "muted"), ("esc", "key"), (" leave", "muted")]]
+        foot: list[Row] = [
+            [("Enter", "key"), (" keep   ", "muted"), ("esc", "key"), (" leave", "muted")]
+        ]
         text = paragraph(words, width, "muted")
         if height < len(text) + 4:
             return [[("name: ", "muted")], *foot]
@@ -57,7 +59,7 @@ class RenameScreen(Dialog[str | None]):
 
     def control_region(self, child: Widget, card: Region) -> Region | None:
         """The field stands in the first row."""
-        return Region(card.x + 8, card.y + 1, max(1, card.width - 11), 1)
+        return Region(card.x + 9, card.y + self.first_row, max(1, card.width - 12), 1)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

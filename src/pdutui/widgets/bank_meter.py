@@ -12,6 +12,7 @@ from pdutui.domain.load import bank_limit_a, percent_of
 from pdutui.domain.reading import Bank, Inlet, LoadState, Reading
 from pdutui.widgets.figures import amps, factor, percent, rating, volts, watts
 from pdutui.widgets.inks import Ground
+from pdutui.widgets.layout import ONE_LINE
 from pdutui.widgets.line import Line, Piece, pieces_width
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.scene import Scene
@@ -112,90 +113,109 @@ def load_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Str
         lines.append(Line(scene.inks, width).add("  not metered", "muted").strip())
     names = max((len(scene.clean(m.name)) for m in rows), default=0)
     names = max(6, min(names, 16 if width >= 50 else 9))
+    # Narrow rows have no room for a word that says that all is well; one alarm makes room in all
+    # of them, so that their bars stay comparable.
+    worded = width >= 60 or any(m.state not in _CALM for m in rows)
     for place in range(first, min(len(rows), first + shown)):
-        here = place == scene.meter
-        lines += _meter(scene, rows[place], width, each, names, here, focused)
+        lines += _meter(
+            scene,
+            rows[place],
+            width,
+            each=each,
+            names=names,
+            worded=worded,
+            here=place == scene.meter,
+            focused=focused,
+        )
     return lines
 
 
 def _window(count: int, width: int, room: int, chosen: int) -> tuple[int, int, int]:
     """Lines a row, first row, rows shown."""
-    each = 2 if room >= 2 * count and count and width < 100 else 1
+    each = 2 if room >= 2 * count and count and width < ONE_LINE else 1
     shown = max(1, min(count, room // each)) if count else 0
     first = max(0, min(chosen - shown + 1, count - shown)) if count > shown else 0
     return each, first, shown
 
 
 def _meter(
-    scene: Scene, meter: Meter, width: int, each: int, names: int, here: bool, focused: bool
+    scene: Scene,
+    meter: Meter,
+    width: int,
+    *,
+    each: int,
+    names: int,
+    worded: bool,
+    here: bool,
+    focused: bool,
 ) -> list[Strip]:
+    """One or two lines: name, bar, load; and with `worded` the device's word for it."""
     ground: Ground = "cursor" if here and focused else "base"
     line = Line(scene.inks, width, ground)
     line.add(scene.glyphs.cursor if here and focused else " ", "key")
     line.add(fit(scene.clean(meter.name), names, scene.glyphs.ellipsis), scene.ink("text")).add(" ")
-    load = _load(scene, meter)
-    word = _word(scene, meter)
     if each == 2:
-        tail: list[Piece] = [*load, (" ", "text")]
+        tail = [*_load(scene, meter, wide=width >= 50), (" ", "text")]
         line.extend(_bar(scene, meter, line.room - pieces_width(tail) - 1)).right(tail)
-        second = Line(scene.inks, width, ground).add(" " * (names + 2))
-        room = second.room - pieces_width(word) - 1
-        return [
-            line.strip(),
-            second.extend(_rest(scene, meter, room)).right([*word, (" ", "text")]).strip(),
-        ]
-    rest = _rest(scene, meter, max(0, line.room - pieces_width(load) - 24))
-    tail = [*load, ("  " if rest else "", "text"), *rest]
-    if pieces_width(tail) + pieces_width(word) + 12 <= line.room or meter.state not in _CALM:
-        tail += [(" ", "text"), *word]
-    tail.append((" ", "text"))
+        second = Line(scene.inks, width, ground).to(names + 2)
+        word = _word(scene, meter, short=False)
+        second.extend(_rest(scene, meter, second.room - pieces_width(word) - 1))
+        return [line.strip(), second.right([*word, (" ", "text")]).strip()]
+    load = _load(scene, meter, wide=width >= 70)
+    word = _word(scene, meter, short=width < 60) if worded else []
+    room = line.room - pieces_width(load) - pieces_width(word) - 18
+    tail = [*load, *_rest(scene, meter, room), *word, (" ", "text")]
     return [line.extend(_bar(scene, meter, line.room - pieces_width(tail) - 1)).right(tail).strip()]
 
 
 _CALM = ("normal", "unknown")
+_SHORT = {"WARNING": "WARN", "CRITICAL": "CRIT", "TRIPPED": "TRIP"}
 
 
-def _word(scene: Scene, meter: Meter) -> list[Piece]:
+def _word(scene: Scene, meter: Meter, *, short: bool) -> list[Piece]:
     """The device's own word for the load."""
     text = meter.state if meter.state in (*_CALM, "low") else meter.state.upper()
+    if short:
+        text = "" if meter.state in _CALM else _SHORT.get(text, text)
     ink = {"normal": "fine", "unknown": "muted", "low": "text", "warning": "warning"}
-    return [(lead(text, 8), scene.ink(ink.get(meter.state, "critical")))]
+    return [(lead(text, 6 if short else 10), scene.ink(ink.get(meter.state, "critical")))]
 
 
-def _load(scene: Scene, meter: Meter) -> list[Piece]:
-    """`1.80 A of 16 A  11 %`, as far as it is known."""
+def _load(scene: Scene, meter: Meter, *, wide: bool) -> list[Piece]:
+    """`1.80 A / 16   11 %`, as far as it is known."""
     known = meter.current_a is not None
     pieces: list[Piece] = [
         (lead(amps(meter.current_a, scene.na), 6), scene.ink("value" if known else "muted")),
         (" A" if known else "  ", scene.ink("muted")),
     ]
-    if meter.limit_a:
-        share = percent_of(meter.current_a, meter.limit_a)
-        pieces.append((f"/{rating(meter.limit_a)}".ljust(4), scene.ink("muted")))
-        pieces.append((lead(percent(share, scene.na), 4), scene.ink(_ink(meter))))
-        pieces.append((" %" if share is not None else "  ", scene.ink("muted")))
+    if wide:
+        of = f" / {rating(meter.limit_a)}" if meter.limit_a else ""
+        pieces.append((of.ljust(6), scene.ink("muted")))
+    share = percent_of(meter.current_a, meter.limit_a)
+    text = percent(share, scene.na) if meter.limit_a else ""
+    pieces.append((lead(text, 4), scene.ink(_ink(meter))))
+    pieces.append((" %" if share is not None else "  ", scene.ink("muted")))
     return pieces
 
 
 def _rest(scene: Scene, meter: Meter, room: int) -> list[Piece]:
-    """V, W, VA and PF, as many as fit; one that the device does not give is a dash."""
+    """W, V, VA and PF, as many as fit; one that the device does not give is a dash."""
     na = scene.na
-    fields = [
-        (watts(meter.power_w, na), "W", 6),
-        (volts(meter.voltage_v, na), "V", 6),
-        (watts(meter.apparent_power_va, na), "VA", 6),
-        (factor(meter.power_factor, na), "PF", 5),
-    ]
     pieces: list[Piece] = []
-    used = 0
-    for text, unit, cells in fields:
-        size = cells + len(unit) + 1
-        if used + size > room:
-            break
-        used += size
+    for text, unit, cells in (
+        (watts(meter.power_w, na), "W", 7),
+        (volts(meter.voltage_v, na), "V", 7),
+        (watts(meter.apparent_power_va, na), "VA", 7),
+        (factor(meter.power_factor, na), "PF", 6),
+    ):
         known = text != na
-        pieces.append((lead(text, cells), scene.ink("value" if known else "muted")))
-        pieces.append((f" {unit}", scene.ink("muted")))
+        field: list[Piece] = [
+            (lead(text, cells), scene.ink("value" if known else "muted")),
+            (f" {unit}", scene.ink("muted")),
+        ]
+        if pieces_width(pieces) + pieces_width(field) > room:
+            break
+        pieces += field
     return pieces
 
 
@@ -232,11 +252,11 @@ def _bar(scene: Scene, meter: Meter, cells: int) -> list[Piece]:
     bar = list(glyphs.bar_full * full + (glyphs.bar_parts[part - 1] if part else ""))
     bar += [glyphs.bar_track] * (cells - len(bar))
     fill_ink = _ink(meter)
-    inks = [fill_ink if fill_ink != "value" else "spark"] * (full + bool(part))
+    inks = [f"fill-{fill_ink}" if fill_ink != "value" else "spark"] * (full + bool(part))
     inks += ["rule"] * (cells - len(inks))
     for limit, glyph, ink in (
-        (meter.warning_a, glyphs.bar_warning, "warning"),
-        (meter.critical_a, glyphs.bar_critical, "critical"),
+        (meter.warning_a, glyphs.bar_warning, "limit-warning"),
+        (meter.critical_a, glyphs.bar_critical, "limit-critical"),
     ):
         if limit and limit <= scale:
             at = min(cells - 1, int(cells * limit / scale))

@@ -41,12 +41,12 @@ class GlyphSet:
     ellipsis: str = "…"
     degree: str = "°"
     rule: str = "─"
-    bar_full: str = "█"
-    bar_track: str = "░"
-    bar_warning: str = "┊"
-    bar_critical: str = "┃"
-    bar_parts: str = "▏▎▍▌▋▊▉"
-    """Partial bar cells, an eighth more each; empty where the font has none."""
+    bar_full: str = "━"
+    bar_track: str = "─"
+    bar_warning: str = "┼"
+    bar_critical: str = "┼"
+    bar_parts: str = "╸"
+    """Bar cells that are filled in part, more each; empty where the font has none."""
     spark: str = "▁▂▃▄▅▆▇█"
     """Sparkline levels of a `block` plot, lowest first."""
     point: str = "•"
@@ -79,10 +79,12 @@ CONSOLE = GlyphSet(
     fixed="x",
     dash="-",
     ellipsis="~",
+    bar_full="█",
+    bar_track="░",
     bar_warning="│",
     bar_critical="│",
     bar_parts="",
-    spark="░▒█",
+    spark="_.-'",
     path="█",
     path_down="█",
     path_up="█",
@@ -115,7 +117,7 @@ ASCII = GlyphSet(
     bar_warning="|",
     bar_critical="|",
     bar_parts="",
-    spark="_.-=#",
+    spark="_.-'",
     point="*",
     stem="|",
     axis="|",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color
 
@@ -47,13 +46,17 @@ _INKS: dict[str, tuple[str, str, str]] = {
     "muted": ("muted", "", ""),
     "rule": ("rule", "", "dim"),
     "title": ("title", "bold", "bold"),
-    "title-focus": ("title", "bold reverse", "bold reverse"),
+    "title-focus": ("value", "bold", "bold"),
     "on": ("on", "bold", "bold"),
     "fine": ("on", "", ""),
     "off": ("off", "", ""),
     "unknown": ("unknown", "bold", "bold"),
     "warning": ("warning", "bold", "bold underline"),
     "critical": ("critical", "bold", "bold reverse"),
+    "limit-warning": ("warning", "", ""),
+    "limit-critical": ("critical", "", ""),
+    "fill-warning": ("warning", "", "bold"),
+    "fill-critical": ("critical", "", "bold"),
     "stale": ("stale", "", "dim"),
     "source": ("source", "bold", "bold"),
     "spark": ("spark", "", ""),
@@ -96,27 +99,20 @@ class Inks:
         return style
 
     def _make(self, ink: str, ground: Ground) -> Style:
-        meaning, attributes, plain = _INKS[ink]
-        if self.mode == "none":
-            style = Style.parse(plain) if plain else Style()
-        else:
-            style = Style.parse(attributes) if attributes else Style()
-            if self.mode == "ansi" and meaning in ("stale", "rule"):
-                style += Style(dim=True)
-        flat = self.mode != "rgb"
-        if flat and ground == "cursor":
+        meaning, attributes, colorless = _INKS[ink]
+        style = Style.parse(colorless if self.mode == "none" else attributes)
+        if self.mode == "ansi" and meaning in ("stale", "rule"):
+            style += Style(dim=True)
+        if self.mode == "rgb":
+            return style + _colors(self._colors[meaning], self._grounds[ground])
+        if ground == "cursor":
             # Sixteen colours on a coloured ground collide on some terminals: the cursor row gives
             # up its colours for plain reverse video, its words and glyphs say the same.
-            return Style(bold=style.bold, reverse=True)
-        if flat and ground == "bar" and self.mode == "none":
-            return style
-        if self.mode == "none":
-            return style
-        return style + Style.from_color(_rich(self._colors[meaning]), _rich(self._grounds[ground]))
+            plain = Style(bold=style.bold, dim=style.dim, reverse=True)
+            return plain + _colors("ansi_default", "ansi_default")
+        fore = self._colors[meaning] if self.mode == "ansi" else "ansi_default"
+        return style + _colors(fore, "ansi_default")
 
 
-def _rich(color: str) -> RichColor | None:
-    """A theme's colour for rich; the terminal's own default is None."""
-    if color == "ansi_default":
-        return None
-    return Color.parse(color).rich_color
+def _colors(fore: str, back: str) -> Style:
+    return Style.from_color(Color.parse(fore).rich_color, Color.parse(back).rich_color)

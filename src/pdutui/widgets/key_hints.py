@@ -14,10 +14,11 @@ from pdutui.widgets.scene import Scene
 
 @dataclass(frozen=True)
 class Hint:
-    """A key and what it does; the first in a list are the last to give way."""
+    """A key and what it does; those of low rank give way first where it is narrow."""
 
     key: str
     does: str
+    rank: int = 5
 
 
 class KeyHints(Panel):
@@ -37,10 +38,11 @@ class KeyHints(Panel):
 
 
 def hint_line(scene: Scene, hints: Sequence[Hint], width: int) -> Strip:
-    """As many hints as fit, whole ones only."""
+    """The hints that fit, whole ones only, in their order."""
+    left = list(hints)
+    while left and sum(len(h.key) + len(h.does) + 3 for h in left) > width:
+        left.remove(min(reversed(left), key=lambda hint: hint.rank))
     line = Line(scene.inks, width, "bar").add(" ")
-    for hint in hints:
-        if line.room < len(hint.key) + len(hint.does) + 4:
-            break
+    for hint in left:
         line.add(hint.key, "key").add(f" {hint.does}  ", "muted")
     return line.strip()

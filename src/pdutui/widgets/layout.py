@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-OUTLET_COLUMN = 42
-"""The narrowest outlet column that still shows state, name, A and W."""
+OUTLET_COLUMN = 39
+"""The narrowest outlet column that still shows state, name, A and W; one cell between columns."""
 WIDE = 150
 """From here on outlets stand at the left and everything else at the right."""
+ONE_LINE = 100
+"""From here on a row of the load panel has all its figures in one line."""
 SIDE_BY_SIDE = 76
 """From here on load and sources share a band."""
 
@@ -59,10 +61,15 @@ class _Band:
 
 def outlet_columns(width: int, rows: int, outlets: int) -> int:
     """How many columns of outlets: as few as show them all, as many as fit if none does."""
-    most = max(1, width // OUTLET_COLUMN)
+    most = most_columns(width)
     if rows < 1 or outlets < 1:
         return 1
     return max(1, min(most, ceil(outlets / rows)))
+
+
+def most_columns(width: int) -> int:
+    """How many columns of outlets fit beside each other."""
+    return max(1, (width + 1) // (OUTLET_COLUMN + 1))
 
 
 def arrange(width: int, height: int, contents: Contents) -> dict[str, Rect]:
@@ -80,7 +87,12 @@ def arrange(width: int, height: int, contents: Contents) -> dict[str, Rect]:
     room = bottom - top
     if room < 1:
         return out
-    if width >= WIDE and room >= 26:
+    if contents == Contents():
+        events = min(4, room // 3)
+        out["outlets"] = Rect(0, top, width, room - events)
+        if events:
+            out["events"] = Rect(0, bottom - events, width, events)
+    elif width >= WIDE and room >= 26:
         out.update(_wide(width, top, room, contents))
     else:
         out.update(_stacked(width, top, room, contents))
@@ -89,22 +101,21 @@ def arrange(width: int, height: int, contents: Contents) -> dict[str, Rect]:
 
 def _stacked(width: int, top: int, room: int, contents: Contents) -> dict[str, Rect]:
     """Bands one below the other, the whole width each."""
-    most = max(1, width // OUTLET_COLUMN)
-    want = 1 + max(1, ceil(contents.outlets / most))
-    if contents.outlets <= 12:
-        want = 1 + max(1, contents.outlets)
-    paired = width >= SIDE_BY_SIDE and contents.sources
-    outlets = _Band("outlets", (min(want, 4), want))
+    most = most_columns(width)
+    count = max(1, contents.outlets)
+    rows = count if count <= 12 else ceil(count / most)
+    roomy = max(rows, ceil(count / max(1, width // 55)))
+    outlets = _Band("outlets", (min(1 + rows, 4), 1 + rows, 1 + roomy))
     events = _Band("events", (1, 3, 6))
     sensors = _Band("sensors", (1,) if contents.sensors else ())
-    trends = _Band("trends", (4, 7, 11, 16) if width >= 30 else ())
+    trends = _Band("trends", (3, 4, 7, 11, 16) if width >= 30 else ())
     line = 1 + max(1, contents.meters)
-    if paired:
+    if width >= SIDE_BY_SIDE and contents.sources:
         shared = _Band("shared", (3, max(5, min(line, 7)), max(8, line), max(9, line)))
         order = [
             (outlets, 0), (events, 0), (shared, 0), (outlets, 1), (shared, 1), (sensors, 0),
-            (trends, 0), (shared, 2), (trends, 1), (events, 1), (trends, 2), (shared, 3),
-            (events, 2), (trends, 3),
+            (trends, 0), (trends, 1), (shared, 2), (trends, 2), (outlets, 2), (events, 1),
+            (trends, 3), (shared, 3), (events, 2), (trends, 4),
         ]  # fmt: skip
         bands = [outlets, shared, sensors, trends, events]
     else:
@@ -112,8 +123,8 @@ def _stacked(width: int, top: int, room: int, contents: Contents) -> dict[str, R
         sources = _Band("sources", (3, 5, 8) if contents.sources else ())
         order = [
             (outlets, 0), (events, 0), (sources, 0), (meters, 0), (outlets, 1), (meters, 1),
-            (sources, 1), (sensors, 0), (trends, 0), (meters, 2), (sources, 2), (trends, 1),
-            (events, 1), (trends, 2), (events, 2), (trends, 3),
+            (sources, 1), (sensors, 0), (trends, 0), (trends, 1), (meters, 2), (sources, 2),
+            (trends, 2), (outlets, 2), (events, 1), (trends, 3), (events, 2), (trends, 4),
         ]  # fmt: skip
         bands = [outlets, sources, meters, sensors, trends, events]
     _grow(order, room)
@@ -131,38 +142,41 @@ def _stacked(width: int, top: int, room: int, contents: Contents) -> dict[str, R
 
 
 def _wide(width: int, top: int, room: int, contents: Contents) -> dict[str, Rect]:
-    """Outlets at the left, sources, load and sensors at the right, trends and events below."""
-    left = max(2 * OUTLET_COLUMN, min(112, width * 55 // 100))
+    """Two columns above, trends below over the whole width.
+
+    Outlets at the left, with the load below them where they are few; sources, else the load,
+    sensors and events at the right.
+    """
+    left = max(2 * OUTLET_COLUMN + 1, min(112, width * 55 // 100))
     side = width - left - 1
-    rows = 1 + max(1, contents.outlets)
-    compact = 1 + ceil(max(1, contents.outlets) / max(1, left // OUTLET_COLUMN))
-    meters = 1 + max(1, contents.meters) * 2
-    sources = 11 if contents.sources else 0
+    count = max(1, contents.outlets)
+    few = contents.outlets <= 16 and contents.sources
+    each = 1 if (left if few else side) >= ONE_LINE else 2
+    meters = 1 + max(1, contents.meters) * each + (1 if few else 0)
+    sources = 10 if contents.sources else 0
     sensors = 1 + contents.sensors if contents.sensors else 0
-    least = 14
-    upper = max(rows, meters + sources + sensors)
-    if upper > room - least:
-        upper = max(compact, min(rows, room - least), 1 + contents.meters + sources + sensors)
-    upper = max(6, min(upper, room - least))
-    out = {"outlets": Rect(0, top, left, upper)}
-    y, x = top, left + 1
-    right = upper
-    if sources:
-        sources = max(3, min(sources, right - 2))
-        out["sources"] = Rect(x, y, side, sources)
-        y, right = y + sources, right - sources
-    if sensors:
-        sensors = min(sensors, max(0, right - 3))
-    if right - sensors >= 2:
-        out["meters"] = Rect(x, y, side, right - sensors)
-        y, right = y + right - sensors, sensors
-    if right > 0 and sensors:
-        out["sensors"] = Rect(x, y, side, right)
-    below = room - upper
-    events = max(3, min(9, below - 10))
-    y = top + upper
-    out["trends"] = Rect(0, y, width, below - events)
-    out["events"] = Rect(0, y + below - events, width, events)
+    tall = 1 + 18 * max(1, contents.meters)
+    rows = 1 + count
+    beside = sources + sensors + 4 + (0 if few else meters)
+    upper = max(rows + (meters if few else 0), beside, room - tall)
+    if upper > room - 12:
+        rows = 1 + ceil(count / most_columns(left))
+        upper = max(min(upper, room - 12), min(rows, room - 4), 8)
+    out: dict[str, Rect] = {}
+    load = min(meters, upper // 2) if few else 0
+    out["outlets"] = Rect(0, top, left, upper - load)
+    if load:
+        out["meters"] = Rect(0, top + upper - load, left, load)
+    y, free = top, upper
+    parts = (("sources", sources, 5), ("meters", 0 if few else meters, 2), ("sensors", sensors, 2))
+    for name, wanted, least in parts:
+        height = min(wanted, free - (0 if free < least + 3 else 3))
+        if wanted and height >= least:
+            out[name] = Rect(left + 1, y, side, height)
+            y, free = y + height, free - height
+    if free:
+        out["events"] = Rect(left + 1, y, side, free)
+    out["trends"] = Rect(0, top + upper, width, room - upper)
     return out
 
 

@@ -9,12 +9,16 @@ from textual.strip import Strip
 from pdutui.widgets.inks import Ground, Inks
 from pdutui.widgets.text import cut, width_of
 
+CUT = "~"
+"""Stands where a line was cut: ASCII, so that every terminal has it."""
 Piece = tuple[str, str]
 """Text and the ink it is written in."""
 
 
 class Line:
-    """A line under construction. Pieces that go beyond its width are cut, never wrapped.
+    """A line under construction. What goes beyond its width is cut, and the cut is marked.
+
+    A figure that lost its last digits would be another figure: so a cut is never silent.
 
     Args:
         inks: The styles.
@@ -35,10 +39,10 @@ class Line:
         return self._width - self.used
 
     def add(self, text: str, ink: str = "text") -> Line:
-        """Append text; what does not fit is cut off."""
+        """Append text; what does not fit is cut off, with a mark at the cut unless it is blank."""
         size = width_of(text)
         if size > self.room:
-            text = cut(text, self.room, "")
+            text = cut(text, self.room, CUT if text.strip() else "")
             size = width_of(text)
         if text:
             style = self._inks(ink, self._ground)

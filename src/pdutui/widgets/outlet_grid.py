@@ -14,31 +14,33 @@ from textual.strip import Strip
 
 from pdutui.domain.reading import Outlet
 from pdutui.widgets.figures import amps, energy, watts
-from pdutui.widgets.inks import Ground
 from pdutui.widgets.layout import outlet_columns
-from pdutui.widgets.line import Line, Piece, blank, pieces_width
+from pdutui.widgets.line import Line, Piece, blank
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.plot import spark
 from pdutui.widgets.scene import Scene
-from pdutui.widgets.text import fit, lead, wrap
+from pdutui.widgets.text import fit, lead, pad, width_of, wrap
 
 SPARK_S = 60
 """How many seconds a sparkline shows."""
-_MARK = 14
-"""Cells of the mark column: the longest word is CONTRADICTED."""
+_MARK = 17
+"""Cells of the mark column: a space and `reboot requested`."""
 
 
 @dataclass(frozen=True)
 class _Columns:
     """Widths of the fields of one row; 0 leaves a field out."""
 
+    number: int
+    word: int
     name: int
     bank: int
     power: int
     current: int
     energy: int
+    tail: int
+    """The sparkline; where there is no `mark`, shared with it."""
     mark: int
-    spark: int
 
 
 @dataclass(frozen=True)
@@ -177,83 +179,78 @@ def _summary(scene: Scene, shown: Window) -> list[Piece]:
 
 
 def _fields(width: int, scene: Scene) -> _Columns:
-    """Give the width to the fields by worth: name, W, A, marks, kWh, sparkline, bank."""
+    """Give the width to the fields by worth: name, W, A, what is going on, kWh, bank, trend."""
     assert scene.reading is not None
     outlets = scene.reading.outlets
-    longest = max((len(scene.clean(o.name)) for o in outlets), default=0)
-    left = width - 2 - 4 - 10 - 1
-    name = max(1, min(left, 10))
-    left -= name
+    longest = max((width_of(scene.clean(o.name)) for o in outlets), default=0)
+    number = max((len(str(o.number)) for o in outlets), default=1)
+    word = 7 if width >= 60 else 3
+    left = width - 1 - number - 2 - (word + 3) - 1
 
     def take(cells: int) -> int:
         nonlocal left
-        if left < cells:
+        if cells <= 0 or left < cells:
             return 0
         left -= cells
         return cells
 
-    power = take(9)
-    current = take(9)
-    mark = take(_MARK)
-    name += take(min(6, max(0, longest - name)))
-    kwh = take(13) if any(o.energy_kwh is not None for o in outlets) else 0
-    bars = take(min(left, 16)) if left >= 8 else 0
-    name += take(min(left, 8, max(0, longest - name)))
+    name = take(max(1, min(left, 11)))
+    power, current = take(8), take(8)
+    name += take(min(left, 5, longest - name))
+    tail = take(min(left, _MARK)) if left >= 10 else 0
+    kwh = take(12) if any(o.energy_kwh is not None for o in outlets) else 0
+    name += take(min(left, 4, longest - name))
     bank = take(4) if any(o.bank is not None for o in outlets) else 0
-    bars += take(min(left, max(0, SPARK_S // 2 + 1 - bars))) if bars else 0
-    name += take(min(left, 12, max(0, longest - name)))
-    return _Columns(name, bank, power, current, kwh, mark, bars)
+    tail += take(min(left, SPARK_S // 2 + 1 - tail)) if tail else 0
+    mark = take(_MARK) if tail else 0
+    name += take(min(left, 16, longest - name))
+    return _Columns(number, word, name, bank, power, current, kwh, tail, mark)
 
 
 def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bool) -> Strip:
-    glyphs = scene.glyphs
     here = outlet.number == scene.cursor
-    ground: Ground = "cursor" if here and focused else "base"
-    line = Line(scene.inks, width, ground)
-    line.add(glyphs.cursor if here else " ", "key").add(lead(str(outlet.number), 3), "muted")
-    line.add(_guard(scene, outlet), "warning").add(" ", "text")
-    line.extend(_state(scene, outlet))
-    line.add(fit(scene.clean(outlet.name), fields.name, glyphs.ellipsis), scene.ink("text"))
-    line.add(" ")
+    line = Line(scene.inks, width, "cursor" if here and focused else "base")
+    glyphs = scene.glyphs
+    line.add(glyphs.cursor if here else " ", "key")
+    line.add(lead(str(outlet.number), fields.number), "muted")
+    line.add(_guard(scene, outlet), "warning").add(" ")
+    _state(scene, outlet, line, fields)
     mark, ink = mark_of(scene, outlet)
-    figures = [
-        (fields.bank, f"B{outlet.bank}" if outlet.bank is not None else "", "", "muted"),
+    if mark and fields.tail < width_of(mark) + 1:
+        # No room of its own: what is going on with an outlet is worth more than its figures.
+        return line.add(mark, ink).strip()
+    if fields.bank:
+        line.add(fit(f"B{outlet.bank}" if outlet.bank is not None else "", 4), scene.ink("muted"))
+    for cells, text, unit, role in (
         (fields.current, amps(outlet.current_a, scene.na), "A", "value"),
         (fields.power, watts(outlet.power_w, scene.na), "W", "value"),
         (fields.energy, energy(outlet.energy_kwh, scene.na), "kWh", "text"),
-    ]
-    start = line.used
-    for cells, text, unit, role in figures:
-        if not cells:
-            continue
-        if not unit:
-            line.add(fit(text, cells), scene.ink(role))
-            continue
-        known = text != scene.na
-        line.add(lead(text, cells - len(unit) - 2), scene.ink(role if known else "muted"))
-        line.add(f" {unit if known else ' ' * len(unit)} ", scene.ink("muted"))
-    if mark and not fields.mark:
-        # No room of its own: what is going on with an outlet is worth more than its figures.
-        line = Line(scene.inks, width, ground).extend(_prefix(scene, outlet, here, fields))
-        line.to(min(start, width - len(mark) - 1)).add(f" {mark}", ink)
+    ):
+        if cells:
+            known = text != scene.na
+            line.add(lead(text, cells - len(unit) - 2), scene.ink(role if known else "muted"))
+            line.add(f" {unit if known else ' ' * len(unit)} ", scene.ink("muted"))
+    cells = fields.tail - 1
+    if mark and not fields.mark and cells > 0:
+        line.add(f" {mark} ", ink)
+        cells -= width_of(mark) + 1
+        if cells >= 4:
+            line.add(_spark(scene, outlet, cells), scene.ink("spark"))
         return line.strip()
+    if cells > 0:
+        line.add(" ").add(_spark(scene, outlet, cells), scene.ink("spark"))
     if fields.mark:
-        line.add(" ").add(fit(mark, fields.mark - 1), ink)
-    if fields.spark > 1:
-        line.add(_spark(scene, outlet, min(fields.spark - 1, line.room)), scene.ink("spark"))
+        line.add(" ").add(mark, ink)
     return line.strip()
 
 
-def _prefix(scene: Scene, outlet: Outlet, here: bool, fields: _Columns) -> list[Piece]:
-    glyphs = scene.glyphs
-    return [
-        (glyphs.cursor if here else " ", "key"),
-        (lead(str(outlet.number), 3), "muted"),
-        (_guard(scene, outlet), "warning"),
-        (" ", "text"),
-        *_state(scene, outlet),
-        (fit(scene.clean(outlet.name), fields.name, glyphs.ellipsis), scene.ink("text")),
-    ]
+def _state(scene: Scene, outlet: Outlet, line: Line, fields: _Columns) -> None:
+    """Glyph, word, name. Where the word is longer than its field, the name gives way to it."""
+    glyph = {"on": scene.glyphs.on, "off": scene.glyphs.off}.get(outlet.state, scene.glyphs.unknown)
+    word = pad(outlet.state, fields.word)
+    line.add(f"{glyph} {word} ", scene.ink(outlet.state))
+    name = fields.name - (len(word) - fields.word)
+    line.add(fit(scene.clean(outlet.name), name, scene.glyphs.ellipsis), scene.ink("text")).add(" ")
 
 
 def _guard(scene: Scene, outlet: Outlet) -> str:
@@ -264,30 +261,26 @@ def _guard(scene: Scene, outlet: Outlet) -> str:
     return scene.glyphs.fixed if others and not outlet.switchable else " "
 
 
-def _state(scene: Scene, outlet: Outlet) -> list[Piece]:
-    glyph = {"on": scene.glyphs.on, "off": scene.glyphs.off}.get(outlet.state, scene.glyphs.unknown)
-    return [(f"{glyph} {fit(outlet.state, 7)} ", scene.ink(outlet.state))]
-
-
 def _spark(scene: Scene, outlet: Outlet, cells: int) -> str:
     samples = scene.trend(f"outlet.{outlet.number}.power_w", SPARK_S)
     if all(s is None for s in samples):
         samples = scene.trend(f"outlet.{outlet.number}.current_a", SPARK_S)
-    return spark(samples, cells, int(scene.now.timestamp()), scene.glyphs)
+    return spark(samples, cells, scene.second, scene.glyphs)
 
 
 def mark_of(scene: Scene, outlet: Outlet) -> tuple[str, str]:
     """What is to be said of an outlet beside its state, and its ink: a command, a result, a lock."""
-    view, arrow = scene.view, scene.glyphs.arrow
+    view, arrow = scene.view, f"{scene.glyphs.arrow} "
     flight = view.in_flight.get(outlet.number)
     if flight is not None:
-        return f"{arrow}{flight.intent.action} {flight.stage}"[: _MARK - 1], "warning"
+        word = f"{flight.intent.action} {flight.stage}"
+        return arrow * (len(arrow) + len(word) < _MARK) + word, "warning"
     result = view.results.get(outlet.number)
     if result is not None:
         return result.outcome.upper(), "warning" if result.outcome == "unconfirmed" else "critical"
     if outlet.pending is not None:
-        word = "pending" if outlet.pending == "unspecified" else f"{arrow}{outlet.pending} pending"
-        return word[: _MARK - 1], scene.ink("warning")
+        word = "pending" if outlet.pending == "unspecified" else f"{outlet.pending} pending"
+        return arrow * (len(arrow) + len(word) < _MARK) + word, scene.ink("warning")
     if outlet.number in view.info.protected:
         return "protected", "muted"
     if _guard(scene, outlet) != " ":
@@ -306,13 +299,9 @@ def _waiting(scene: Scene, width: int, height: int, focused: bool) -> list[Strip
     text = f"{word} {scene.clean(view.info.address)}"
     detail = scene.clean(view.detail)
     lines = [head(scene, width, "Outlets", [], focused=focused)] if height >= 3 else []
-    if height >= 6:
-        lines.append(blank(scene.inks, width))
+    lines += [blank(scene.inks, width)] * max(0, (height - 6) // 3)
     ink = "text" if view.health == "connecting" else "critical"
     lines.append(Line(scene.inks, width).add("  ").add(text, ink).strip())
     for part in wrap(detail, max(10, width - 4)):
         lines.append(Line(scene.inks, width).add("  ").add(part, "muted").strip())
     return lines
-
-
-__all__ = ["OutletGrid", "Window", "grid", "mark_of", "pieces_width", "window"]

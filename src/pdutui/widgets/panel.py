@@ -94,7 +94,8 @@ def head(
     line = Line(inks, width)
     room = width - pieces_width(badge) - (2 if badge else 0)
     text = f" {cut(title, max(0, room - 3), glyphs.ellipsis)} "
-    line.add(glyphs.rule, "rule").add(text, "title-focus" if focused else "title")
+    line.add(glyphs.cursor if focused else glyphs.rule, "key" if focused else "rule")
+    line.add(text, "title-focus" if focused else "title")
     tail: list[Piece] = []
     if right and line.used + pieces_width(right) + 4 <= room:
         tail += [(" ", "text"), *right, (" ", "text")]

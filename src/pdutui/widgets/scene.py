@@ -48,6 +48,8 @@ class Scene:
     """Local time, timezone-aware."""
     inks: Inks
     glyphs: GlyphSet
+    second: int = 0
+    """The second of the newest trend sample, counted from a fixed moment."""
     place: tuple[int, int] = (1, 1)
     """Which PDU of how many."""
     cursor: int | None = None

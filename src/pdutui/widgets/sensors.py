@@ -45,9 +45,12 @@ def sensor_panel(scene: Scene, width: int, height: int) -> list[Strip]:
 def _line(scene: Scene, sensors: tuple[Sensor, ...], width: int) -> Strip:
     """As many as fit, alarms first."""
     line = Line(scene.inks, width).add(" ")
+    before = ""
     for place, sensor in enumerate(sorted(sensors, key=lambda s: s.state in _CALM)):
         name = scene.clean(sensor.name)
-        pieces: list[Piece] = [(f"{name} ", "muted"), *_value(scene, sensor)]
+        label: list[Piece] = [(f"{name} ", "muted")] if name != before else []
+        pieces = [*label, *_value(scene, sensor)]
+        before = name
         more = f"  +{len(sensors) - place}"
         last = place == len(sensors) - 1
         if line.room < pieces_width(pieces) + 3 + (0 if last else len(more)):

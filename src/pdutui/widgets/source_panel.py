@@ -11,7 +11,7 @@ from textual.strip import Strip
 from pdutui.domain.load import total_load
 from pdutui.domain.reading import Ats, Source
 from pdutui.widgets.figures import hertz, volts, watts
-from pdutui.widgets.line import Line, Piece, pieces_width
+from pdutui.widgets.line import Line, Piece, blank, pieces_width
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import cut, fit, lead
@@ -47,8 +47,10 @@ def source_panel(scene: Scene, width: int, height: int) -> list[Strip]:
     else:
         body = [_source_line(scene, ats, ident, width) for ident in ("A", "B")]
     lines += body[:room]
+    if len(body) + 1 < room and len(body) == 7:
+        lines.append(blank(scene.inks, width))
     if len(body) < room:
-        lines.append(_facts(scene, ats, width))
+        lines.append(_facts(scene, ats, width, preferred=len(body) == 3))
     return lines
 
 
@@ -85,10 +87,13 @@ def _figures(scene: Scene, ats: Ats, ident: str) -> list[Piece]:
 
 def _role(scene: Scene, ats: Ats, ident: str) -> tuple[str, str]:
     """What a source does: carries the load, stands by; and whether it is the preferred one."""
+    source = _source(ats, ident)
     if ats.active is None:
         word, ink = "not known", "unknown"
     elif ats.active == ident:
-        word, ink = "carries the load", "source"
+        word, ink = "carries load", "source"
+    elif source is not None and source.state not in ("normal", "unknown"):
+        word, ink = "no standby", "critical"
     else:
         word, ink = "standby", "muted"
     if ats.preferred == ident:
@@ -113,11 +118,11 @@ def _source_line(scene: Scene, ats: Ats, ident: str, width: int) -> Strip:
     return line.strip()
 
 
-def _facts(scene: Scene, ats: Ats, width: int) -> Strip:
+def _facts(scene: Scene, ats: Ats, width: int, *, preferred: bool) -> Strip:
     """Preferred, phase, sensitivity: what changes seldom."""
     dot = f" {scene.glyphs.dot} "
     facts: list[Piece] = []
-    if ats.preferred is not None:
+    if preferred and ats.preferred is not None:
         facts.append((f"preferred {ats.preferred}", scene.ink("text")))
     if ats.phase_sync is not None:
         facts.append((f"phase {ats.phase_sync.replace('_', ' ')}", scene.ink("text")))
@@ -170,18 +175,19 @@ def _load(scene: Scene, ats: Ats, room: int) -> list[Piece]:
     if ats.active == "none":
         return [(" NO SOURCE CARRIES THE LOAD ", scene.ink("badge-critical"))]
     load = total_load(scene.reading).power_w if scene.reading else None
-    words: list[Piece] = [(f"{ats.active} carries", scene.ink("source"))]
-    if load is not None:
-        words.append((f" {watts(load)} W", scene.ink("source")))
-    return words if pieces_width(words) <= room else words[:1]
+    figure = f"{watts(load)} W" if load is not None else ""
+    for words in (f"{ats.active} carries {figure}", figure, "load"):
+        if words.strip() and len(words) <= room:
+            return [(words, scene.ink("source"))]
+    return []
 
 
 def _full(scene: Scene, ats: Ats, width: int, room: int) -> list[Strip]:
     """Blocks of three rows, a line that runs to the load, and the letter big where it fits."""
     glyphs, inks = scene.glyphs, scene.inks
     letter = width >= 60 and room >= 7
-    edge = width - (12 if letter else 3)
-    bend = min(edge - 4, 44)
+    edge = width - (8 if letter else 1)
+    bend = max(20, min(edge - 12, 46))
     corners = glyphs.box
     rows: list[Line] = []
     for ident in ("A", "B"):
@@ -217,7 +223,7 @@ def _full(scene: Scene, ats: Ats, width: int, room: int) -> list[Strip]:
         rows += three
         if ident == "A":
             middle = Line(inks, width).to(bend).extend(_joint(scene, ats, f"{glyphs.head} "))
-            rows.append(middle.extend(_load(scene, ats, middle.room - (12 if letter else 0))))
+            rows.append(middle.extend(_load(scene, ats, edge - middle.used)))
     if letter:
         _big(scene, ats, rows, edge)
     return [line.strip() for line in rows]
@@ -231,7 +237,7 @@ def _big(scene: Scene, ats: Ats, rows: list[Line], column: int) -> None:
         line = rows[place + 1]
         if line.used <= column:
             text = cells.replace("█", scene.glyphs.block)
-            line.to(column + 2).add(text, scene.ink(ink))
+            line.to(column + 1).add(text, scene.ink(ink))
 
 
 __all__ = ["SourcePanel", "source_panel"]

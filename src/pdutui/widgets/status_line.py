@@ -42,33 +42,32 @@ class StatusLine(Panel):
 
 def status(scene: Scene, width: int) -> Strip:
     """The status line in exactly `width` cells."""
-    left, right = _left(scene), _right(scene)
+    left, right = _left(scene, width), _right(scene)
     gap = 3 if width >= 100 else 2
     while True:
-        used = sum(pieces_width(i.pieces) + gap for i in left + right) + 2
-        if used <= width or len(left) + len(right) <= 1:
+        items = left + right
+        used = sum(pieces_width(i.pieces) + gap for i in items) - gap + (1 if right else 0)
+        if used <= width or len(items) <= 1:
             break
-        worst = min(left + right, key=lambda item: item.rank)
+        worst = min(items, key=lambda item: item.rank)
         (left if worst in left else right).remove(worst)
     line = Line(scene.inks, width, "bar")
     for place, item in enumerate(left):
-        line.add(" " * gap if place else "", "text").extend(item.pieces)
+        line.add(" " * gap if place else "").extend(item.pieces)
     tail: list[Piece] = []
     for place, item in enumerate(right):
-        tail += [(" " * gap if place else " ", "text"), *item.pieces]
-    if right and width > 12:
-        tail.append((" ", "text"))
-    return line.right(tail).strip()
+        tail += [(" " * gap if place else "", "text"), *item.pieces]
+    return line.right([*tail, (" " if right else "", "text")]).strip()
 
 
-def _left(scene: Scene) -> list[_Item]:
+def _left(scene: Scene, width: int) -> list[_Item]:
     view, glyphs = scene.view, scene.glyphs
-    name = cut(scene.clean(view.info.name), 32, glyphs.ellipsis)
-    items = [_Item(100, [(f" {name} ", "badge-text")])]
+    name = cut(scene.clean(view.info.name), max(3, min(32, width - 15)), glyphs.ellipsis)
+    items = [_Item(95, [(f" {name} ", "badge-text")])]
     index, count = scene.place
     if count > 1:
         items.append(_Item(35, [(f"{index}/{count}", "muted")]))
-    items.append(_Item(95, _health(scene)))
+    items.append(_Item(100, _health(scene)))
     if view.info.read_only:
         items.append(_Item(90, [(" READ-ONLY ", "badge-warning")]))
     if not scene.store_ok:
@@ -104,7 +103,7 @@ def _right(scene: Scene) -> list[_Item]:
     percent_ink = scene.ink(_load_ink(load.percent, [i.state for i in reading.inlets]))
     items = []
     if not scene.stale:
-        items.append(_Item(10, [(f"{reading.poll.duration_ms:.0f} ms", "muted")]))
+        items.append(_Item(33, [(f"{reading.poll.duration_ms:.0f} ms", "muted")]))
     if reading.ats is not None:
         items.append(_Item(70, _source(scene)))
     items.append(_Item(85, [(watts(load.power_w, na), figure), (" W", "muted")]))
@@ -113,7 +112,9 @@ def _right(scene: Scene) -> list[_Item]:
         share: list[Piece] = [(f"{percent(load.percent)} %", percent_ink)]
         items.append(_Item(80, share))
         if load.rating_a is not None and len(reading.inlets) == 1:
-            items.append(_Item(25, [("of ", "muted"), (f"{rating(load.rating_a)} A", "text")]))
+            items.append(
+                _Item(25, [("of ", "muted"), (f"{rating(load.rating_a)} A", scene.ink("text"))])
+            )
     return [*items, clock]
 
 

@@ -116,6 +116,9 @@ def _theme(table: Mapping[str, object], stem: str) -> Theme:
         return Theme(
             name=name, dark=dark, ansi=True, boost=own.boost, variables=variables, **colors
         )
+    if "panel" in colors and "surface" in colors:
+        variables["scrollbar"] = colors["panel"]
+        variables["scrollbar-background"] = colors["surface"]
     theme = Theme(name=name, dark=dark, variables=variables, **colors)
     theme.to_color_system().generate()
     return theme

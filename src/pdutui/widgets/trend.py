@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
 
 from textual.strip import Strip
 
-from pdutui.widgets.bank_meter import meters
+from pdutui.widgets.bank_meter import Meter, meters
 from pdutui.widgets.figures import amps, volts, watts
 from pdutui.widgets.line import Line, Piece, blank, pieces_width
 from pdutui.widgets.panel import Panel, head
@@ -16,7 +17,8 @@ from pdutui.widgets.text import cut, lead
 
 WINDOWS = (120, 300, 900)
 """How far back a chart can be asked to go, in seconds."""
-_FIELDS = (
+_Field = tuple[str, str, str, float, Callable[[float | None, str], str]]
+_FIELDS: tuple[_Field, ...] = (
     ("voltage_v", "Voltage", "V", 4.0, volts),
     ("current_a", "Current", "A", 0.2, amps),
     ("power_w", "Power", "W", 10.0, watts),
@@ -24,6 +26,10 @@ _FIELDS = (
 """Field, title, unit, least span of the y axis, how a figure is written."""
 _LABEL = 6
 """Cells of the y axis labels."""
+_BESIDE = 76
+"""From here on charts stand side by side where they could also stand below each other."""
+_SECTION = 9
+"""Rows that the charts of one inlet or bank need to be worth having beside those of others."""
 
 
 class TrendPanel(Panel, can_focus=True):
@@ -35,41 +41,56 @@ class TrendPanel(Panel, can_focus=True):
 
 
 def trend_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
-    """The lines of the trend panel."""
+    """The lines of the trend panel: of one inlet or bank, of several where there is the room."""
     rows = meters(scene.reading) if scene.reading else []
-    subject = rows[min(scene.meter, len(rows) - 1)] if rows else None
-    window: list[Piece] = [(f"last {scene.window_s // 60} min", "muted")]
-    title = f"Trends {scene.glyphs.dot} {scene.clean(subject.name)}" if subject else "Trends"
-    lines = [head(scene, width, title, window, focused=focused)]
-    if subject is None:
-        return lines
     room = height - 1
-    fields = _FIELDS
-    if width < 60 and room >= 12:
-        each = room // 3
-        for place, field in enumerate(fields):
-            high = each + (room - 3 * each if place == 2 else 0)
-            lines += _chart(scene, subject.key, field, width - 1, high)
-        return lines
-    if width < 60:
-        fields = _FIELDS[2:] if subject.power_w is not None else _FIELDS[1:2]
-    gap = 2
-    each = (width - 1 - gap * (len(fields) - 1)) // len(fields)
-    charts = [_chart(scene, subject.key, field, each, room) for field in fields]
-    space = blank(scene.inks, gap)
-    end = blank(scene.inks, width - each * len(fields) - gap * (len(fields) - 1))
-    for row in zip(*charts, strict=True):
-        joined = [part for strip in row for part in (strip, space)][:-1]
-        lines.append(Strip.join([*joined, end]))
+    shown = max(1, min(len(rows), room // (_SECTION if width >= _BESIDE else 2 * _SECTION)))
+    first = max(0, min(scene.meter, len(rows) - shown))
+    window: list[Piece] = [(f"last {scene.window_s // 60} min", "muted")]
+    title = "Trends"
+    if shown == 1 and rows:
+        title += f" {scene.glyphs.dot} {scene.clean(rows[first].name)}"
+    lines = [head(scene, width, title, window, focused=focused)]
+    for place in range(shown if rows else 0):
+        high = room * (place + 1) // shown - room * place // shown
+        air = int(shown > 1 and place < shown - 1)
+        lines += _section(scene, rows[first + place], width, high - air, named=shown > 1)
+        lines += [blank(scene.inks, width)] * air
     return lines
 
 
+def _section(scene: Scene, subject: Meter, width: int, height: int, named: bool) -> list[Strip]:
+    """The charts of one inlet or bank, side by side, or below each other where it is narrow."""
+    name = f"{scene.clean(subject.name)} {scene.glyphs.dot} " if named else ""
+    fields = _FIELDS
+    if width < _BESIDE and height >= 12:
+        lines: list[Strip] = []
+        for place, field in enumerate(fields):
+            high = height * (place + 1) // 3 - height * place // 3
+            lines += _chart(scene, subject.key, field, width - 1, high, name)
+        return [Strip.join([line, blank(scene.inks, 1)]) for line in lines]
+    if width < 70:
+        fields = _FIELDS[2:] if subject.power_w is not None else _FIELDS[1:2]
+    gap = 2
+    each = (width - 1 - gap * (len(fields) - 1)) // len(fields)
+    charts = [
+        _chart(scene, subject.key, field, each, height, "" if place else name)
+        for place, field in enumerate(fields)
+    ]
+    space = blank(scene.inks, gap)
+    end = blank(scene.inks, width - each * len(fields) - gap * (len(fields) - 1))
+    out: list[Strip] = []
+    for row in zip(*charts, strict=True):
+        joined = [part for strip in row for part in (strip, space)][:-1]
+        out.append(Strip.join([*joined, end]))
+    return out
+
+
 def _chart(
-    scene: Scene, key: str, field: tuple[str, str, str, float, object], width: int, height: int
+    scene: Scene, key: str, field: _Field, width: int, height: int, subject: str
 ) -> list[Strip]:
     """One chart: a title with the figure now, then the plot with its y axis."""
     name, title, unit, least, write = field
-    assert callable(write)
     inks, glyphs = scene.inks, scene.glyphs
     cells = width - _LABEL - 2
     if cells < 4 or height < 1:
@@ -77,9 +98,8 @@ def _chart(
     samples = scene.trend(f"{key}.{name}", scene.window_s)
     count = columns(cells, glyphs)
     per = max(1, ceil(scene.window_s / count))
-    data = buckets(samples, per, count, int(scene.now.timestamp()))
+    data = buckets(samples, per, count, scene.second)
     span = extent(data)
-    now = next((s for s in reversed(samples) if s is not None), None)
     lines: list[Strip] = []
     if height >= 4:
         known = _now(scene, key, name)
@@ -87,20 +107,23 @@ def _chart(
             (write(known, scene.na), scene.ink("strong" if known is not None else "muted")),
             (f" {unit}", scene.ink("muted")),
         ]
-        line = Line(inks, width).add(lead("", _LABEL + 2)).add(title, "muted").add("  ")
-        line.extend(figure)
-        if span is not None and now is not None:
+        line = Line(inks, width).add(lead("", _LABEL + 2))
+        words: list[Piece] = [(subject, "text"), (f"{title}  ", "muted")]
+        # Whole pieces or none: half a figure would be another one.
+        line.extend([w for w in words if pieces_width([*words, *figure]) <= line.room])
+        line.extend(figure if pieces_width(figure) <= line.room else [])
+        if span is not None:
             reach: list[Piece] = [
-                (f"{write(span[0])}{glyphs.dash}{write(span[1])}", scene.ink("muted"))
+                (f"{write(span[0], scene.na)}{glyphs.dash}{write(span[1], scene.na)}", "muted")
             ]
             if line.room > pieces_width(reach) + 2:
-                line.right(reach)
+                line.right([(text, scene.ink(ink)) for text, ink in reach])
         lines.append(line.strip())
     plot_height = height - len(lines)
     if span is None:
         return [*lines, *_empty(scene, width, plot_height, name)]
     scale = nice_scale(span[0], span[1], max(least, abs(span[1]) * 0.02))
-    labels = _labels(scale, plot_height, write, unit if height < 4 else "")
+    labels = _labels(scale, plot_height, unit if height < 4 else "")
     for y, row in enumerate(chart(data, scale, cells, plot_height, glyphs)):
         label = labels.get(y)
         line = Line(inks, width).add(lead(cut(label or "", _LABEL, ""), _LABEL), "muted")
@@ -127,9 +150,8 @@ def _empty(scene: Scene, width: int, height: int, name: str) -> list[Strip]:
     return lines
 
 
-def _labels(scale: Scale, height: int, write: object, unit: str) -> dict[int, str]:
+def _labels(scale: Scale, height: int, unit: str) -> dict[int, str]:
     """Row of the chart to label: the ends always, the round figures between where there is room."""
-    assert callable(write)
     values = [scale.high, scale.low]
     steps = round((scale.high - scale.low) / scale.step)
     if height >= 2 * steps + 1:
