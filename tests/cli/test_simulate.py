@@ -95,7 +95,8 @@ async def test_a_recording(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (["--profile", "toaster"], "cyberpower-epdu"),
+        (["--profile", "toaster"], "cyberpower-epdu, raritan-pdu2"),
+        (["--profile", "auto"], "there is no model to serve as 'auto'"),
         (["--listen", "nowhere"], "HOST:PORT"),
         (["--listen", "127.0.0.1:99999"], "HOST:PORT"),
         (["--listen", "203.0.113.9:1161"], "cannot listen on 203.0.113.9:1161"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from pathlib import Path
 
@@ -32,7 +33,9 @@ _CHANCE = click.FloatRange(0.0, 1.0)
 
 
 def _say(text: str) -> None:
-    click.echo(text)
+    """Print, as long as somebody reads; an agent does not fall over its log."""
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(text)
 
 
 def _on_command(outlet: int, action: OutletAction) -> None:
@@ -51,16 +54,13 @@ def _parse_listen(text: str) -> tuple[str, int]:
 
 
 def _model_mib(name: str, seed: int, quiet: bool, clock: Clock) -> tuple[Mib, str]:
-    try:
-        profile = load_builtin(name)
-    except ProfileError as error:
-        raise click.BadParameter(str(error), param_hint="--profile") from error
     model_name = MODEL_OF.get(name)
     if model_name is None:
         known = ", ".join(sorted(MODEL_OF))
         raise click.BadParameter(
-            f"there is no model to serve as {name} (there are: {known})", param_hint="--profile"
+            f"there is no model to serve as {name!r} (there are: {known})", param_hint="--profile"
         )
+    profile = load_builtin(name)
     model = mock_pdu(model_name, start_s=clock.monotonic(), seed=seed, incidents=not quiet)
     mib = ModelMib(profile, model, clock, _on_command)
     spec = model.spec
@@ -74,7 +74,9 @@ def _recording_mib(path: Path, name: str | None, clock: Clock) -> tuple[Mib, str
         raise click.BadParameter(str(error), param_hint="--recording") from error
     profile: Profile | None
     try:
-        profile = load_builtin(name) if name else recognise_recording(recording)
+        profile = (
+            load_builtin(name) if name not in (None, "auto") else recognise_recording(recording)
+        )
     except ProfileError as error:
         raise click.BadParameter(str(error), param_hint="--profile") from error
     mib = RecordingMib(recording, clock, profile, _on_command)
