@@ -16,7 +16,6 @@ from pdutui.domain.clock import SystemClock
 from pdutui.domain.commands import AuditRecord
 from pdutui.settings import Settings
 
-
 SPILL_NAME = "audit-spill.jsonl"
 """Where the store puts audit lines while the database cannot be written."""
 

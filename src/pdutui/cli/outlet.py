@@ -9,6 +9,7 @@ from typing import cast
 
 import click
 
+from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.target import TargetOptions, config_option, resolve_targets, target_options
 from pdutui.domain.clock import SystemClock
 from pdutui.domain.commands import OutletAction
@@ -56,6 +57,7 @@ def outlet(
     from pdutui.cli.switching import Request, Switching
     from pdutui.config import load_settings
 
+    quiet_logging()
     settings = load_settings(config=config_file, env=os.environ)
     for warning in settings.warnings:
         click.echo(f"pdutui: warning: {warning}", err=True)

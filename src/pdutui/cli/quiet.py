@@ -10,5 +10,5 @@ def quiet_logging() -> None:
     """Keep log lines off standard error; with `PDUTUI_DEBUG` put all of them there."""
     if os.environ.get("PDUTUI_DEBUG"):
         logging.basicConfig(level=logging.DEBUG)
-    else:
+    elif not logging.getLogger().handlers:
         logging.getLogger().addHandler(logging.NullHandler())

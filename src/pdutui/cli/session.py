@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import AsyncExitStack
 from types import TracebackType
 
 import click
@@ -11,7 +12,6 @@ import msgspec
 
 from pdutui.cli.build import build_backend, history_path, secrets_of
 from pdutui.cli.exits import BAD_NEWS, UNREACHABLE, CliError
-from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.store import open_store
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
@@ -21,7 +21,7 @@ from pdutui.engine.actor import current_actor
 from pdutui.engine.engine import Engine
 from pdutui.engine.events import EngineEvent, HealthChanged, ReadingArrived
 from pdutui.engine.gate import Gate
-from pdutui.engine.logs import LogFile, open_log
+from pdutui.engine.logs import open_log
 from pdutui.settings import PduSettings, Settings
 from pdutui.store.history import HistoryStore
 
@@ -41,26 +41,33 @@ class Session:
         self._path = history_path(settings)
         self._clock = clock
         self._audited = audited
-        self._store: HistoryStore | None = None
+        self._stack = AsyncExitStack()
         self._engine: Engine | None = None
-        self._log: LogFile | None = None
         self.pdu = pdu.name
         self.actor: Actor = current_actor(os.environ, "cli")
 
     async def __aenter__(self) -> Session:
-        quiet_logging()
-        if self._audited:
-            trouble = ensure_state_dir(self._settings.state_dir)
-            if trouble:
-                click.echo(f"pdutui: warning: {trouble}", err=True)
-            self._log = open_log(self._settings.state_dir, secrets_of(self._settings))
-            self._store = await open_store(self._path, self._settings, self._clock)
-        backend = build_backend(self._settings.pdus[0], self._clock)
-        self._engine = Engine(
-            self._settings, {self.pdu: backend}, clock=self._clock, store=self._store
-        )
-        await self._engine.start()
+        async with AsyncExitStack() as stack:
+            store = await self._open_store(stack) if self._audited else None
+            backend = build_backend(self._settings.pdus[0], self._clock)
+            self._engine = Engine(
+                self._settings, {self.pdu: backend}, clock=self._clock, store=store
+            )
+            stack.push_async_callback(self._engine.stop)
+            await self._engine.start()
+            self._stack = stack.pop_all()
         return self
+
+    async def _open_store(self, stack: AsyncExitStack) -> HistoryStore:
+        state_dir = self._settings.state_dir
+        trouble = ensure_state_dir(state_dir)
+        if trouble:
+            click.echo(f"pdutui: warning: {trouble}", err=True)
+        log = open_log(state_dir, secrets_of(self._settings))
+        stack.callback(log.close)
+        store = await open_store(self._path, self._settings, self._clock)
+        stack.push_async_callback(store.close)
+        return store
 
     async def __aexit__(
         self,
@@ -68,12 +75,7 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._engine is not None:
-            await self._engine.stop()
-        if self._store is not None:
-            await self._store.close()
-        if self._log is not None:
-            self._log.close()
+        await self._stack.aclose()
 
     @property
     def engine(self) -> Engine:
