@@ -134,6 +134,8 @@ async def test_merging_twice_is_merging_once(open_store: Opener, path: Path) -> 
     again = await open_store()
     await again.flush()
     assert len(query(path, "SELECT * FROM audit")) == 1
+    assert again.status.ok
+    assert (path.parent / "audit-spill.jsonl").stat().st_size == 0
 
 
 async def test_memory_is_bounded_and_loss_is_said(open_store: Opener, tmp_path: Path) -> None:

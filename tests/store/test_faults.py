@@ -175,16 +175,19 @@ async def test_a_second_console_follows_and_takes_over(
     )
     trend = await store.recent("rack1-a", ["outlet.1.power_w"], 1)
     assert trend == {"outlet.1.power_w": [105.5]}, "sparklines work"
-    fill(store, 0, 10)
+    fill(store, -9, -5)
     fill(store, 0, 10, pdu="only-here")
     store.append_event(reading(0).time, "rack1-a", "info", "logged there too")
     await store.flush()
     assert seconds(path) == [0], "nothing is stored twice"
     assert await store.audit_durable(record(1))
     assert len(query(path, "SELECT * FROM audit")) == 1, "its own commands are audited"
+    assert len(store._rows) == 10, "what the other one has stored is not kept waiting"
+    fill(store, -3, 10)
     first.communicate()
     await clock.run(11)
     await eventually(lambda: store.status == StoreStatus(True, ""), "took over by itself")
+    await store.flush()
     assert seconds(path) == list(range(10)), "from where the first one stopped"
     assert len(rows(path, "only-here")) == 10
     assert query(path, "SELECT text FROM events") == []
@@ -303,6 +306,24 @@ async def test_deleted_below_a_running_console(store: HistoryStore, path: Path) 
     assert query(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+async def test_deleted_after_a_crash_with_its_log_left_behind(
+    open_store: Opener, path: Path
+) -> None:
+    first = start("hold", path)
+    assert first.stdout is not None
+    first.stdout.readline()
+    first.kill()
+    first.communicate()
+    assert path.with_name("history.db-wal").stat().st_size > 0
+    path.unlink()
+    store = await open_store()
+    assert store.status == StoreStatus(True, "")
+    fill(store, 7, 9)
+    await store.flush()
+    assert seconds(path) == [7, 8]
+    assert query(path, "PRAGMA integrity_check") == [("ok",)]
+
+
 async def test_moved_below_a_running_console(store: HistoryStore, path: Path) -> None:
     fill(store, 0, 5)
     await store.flush()
@@ -338,6 +359,22 @@ async def test_from_the_future(open_store: Opener, path: Path) -> None:
     assert "up to 1" in text
     assert "Upgrade pdutui" in text
     assert {p.name: p.read_bytes() for p in path.parent.iterdir()} == before
+
+
+async def test_a_future_schema_that_cannot_be_read_is_not_damage(
+    open_store: Opener, path: Path
+) -> None:
+    await (await open_store()).close()
+    conn = sqlite3.connect(path)
+    conn.executescript(
+        "PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_master SET sql = 'CREATE TABLE events (n) FROM 2031' WHERE name = 'events';"
+        "PRAGMA user_version = 7"
+    )
+    conn.close()
+    with pytest.raises(StoreFromFuture):
+        await open_store()
+    assert list(path.parent.glob("*damaged*")) == []
 
 
 async def test_from_the_future_in_the_log_only(open_store: Opener, path: Path) -> None:

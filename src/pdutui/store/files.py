@@ -5,14 +5,11 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import struct
 from datetime import datetime
 from pathlib import Path
 
 from pdutui.store.errors import FileMoved
 
-_HEADER_BYTES = 100
-_MAGIC = b"SQLite format 3\x00"
 _SIDE_FILES = ("-wal", "-shm")
 
 
@@ -60,24 +57,13 @@ def create_private(path: Path) -> None:
             path.chmod(0o600)
 
 
-def header_version(path: Path) -> int:
-    """`PRAGMA user_version` as the file's header has it; 0 where there is none.
+def require_writable(path: Path) -> None:
+    """Raise PermissionError unless the file may be read and written.
 
-    Read without SQLite and so without a trace. Only while this process has no connection to the
-    file: closing any descriptor of a file drops the process's POSIX locks on it, and SQLite's
-    are among them.
-
-    Raises:
-        OSError: It cannot be opened for reading and writing.
+    SQLite opens a file that may only be read without a word, and fails much later.
     """
-    fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    try:
-        header = os.pread(fd, _HEADER_BYTES, 0)
-    finally:
-        os.close(fd)
-    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
-        return 0
-    return int(struct.unpack(">I", header[60:64])[0])
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 Identity = tuple[int, int]
@@ -98,12 +84,6 @@ def identity(path: Path) -> Identity:
     except FileNotFoundError:
         raise FileMoved from None
     return info.st_dev, info.st_ino
-
-
-def remove_side_files(path: Path) -> None:
-    """Remove a -wal and -shm whose database is gone: they must not meet a new one."""
-    for suffix in _SIDE_FILES:
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def set_aside(path: Path, now: datetime) -> Path:

@@ -7,15 +7,15 @@ import os
 import sqlite3
 from pathlib import Path
 
-from pdutui.store.errors import FileMoved, StoreFromFuture, StoreTrouble
+from pdutui.store.errors import FileMoved, StoreTrouble
 from pdutui.store.files import (
     Ballast,
     Identity,
     WriterLock,
     create_private,
-    header_version,
     identity,
     make_private_dir,
+    require_writable,
 )
 from pdutui.store.limits import StoreLimits
 from pdutui.store.schema import SCHEMA_VERSION, check_version, configure, migrate, pragma
@@ -38,10 +38,8 @@ def open_to_write(
     owner = lock.acquire()
     if owner:
         create_private(path)
-    found = header_version(path)
-    if found > SCHEMA_VERSION:
-        raise StoreFromFuture(path, found, SCHEMA_VERSION)
     which = identity(path)
+    require_writable(path)
     conn = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=512
     )

@@ -30,7 +30,6 @@ from pdutui.store.files import (
     WriterLock,
     free_bytes,
     identity,
-    remove_side_files,
     set_aside,
 )
 from pdutui.store.layout import Layout, Row
@@ -65,7 +64,7 @@ class Session:
         self._reader: Worker | None = None
         self._reader_file: Identity = (0, 0)
         self._opening = asyncio.Lock()
-        """Held while a connection is opened or closed; see `files.header_version`."""
+        """Held while a connection is opened or closed."""
         self._full = False
         self._condemned: Identity | None = None
         """The file that was found damaged; the owner starts over at the next occasion."""
@@ -243,8 +242,6 @@ class Session:
                 # write there.
                 await self._writer.run(_checkpoint)
             await self._drop_both()
-            if self.owner and not await in_thread(self.path.exists):
-                await in_thread(remove_side_files, self.path)
             self._notes.append(f"{self.path.name} was removed; a new one was begun")
 
     def _in_writer_audit(
