@@ -122,13 +122,31 @@ async def test_source_volts_in_tenths_or_whole(
     assert tuple(s.voltage_v for s in ats.sources) == want
 
 
-async def test_the_scale_found_earlier_stands_when_a_poll_cannot_tell() -> None:
+Volts = tuple[int | None, int | None]
+
+
+@pytest.mark.parametrize(
+    ("polls", "want"),
+    [
+        ([(1209, 1214), (400, None)], [40.0, None]),  # neither scale fits
+        ([(1209, 1214), (121, None)], [12.1, None]),  # a sag, not a sound source in whole volts
+        ([(1209, None), (121, None)], [12.1, None]),
+        ([(121, None), (1209, None)], [120.9, None]),  # first seen in a sag, put right
+        ([(121, None), (1209, 1214), (121, 1214)], [12.1, 121.4]),
+        ([(120, 121), (12, 121)], [12.0, 121.0]),
+        ([(1209, 1214), (121, 121)], [121.0, 121.0]),  # other firmware: one source must be alive
+    ],
+)
+async def test_the_scale_is_remembered_as_far_as_it_can_be_trusted(
+    polls: list[Volts], want: list[float | None]
+) -> None:
     rig = Rig(pdu44001())
-    await rig.backend.poll()
-    rig.set(CPS, {".6.9.4.1.5.1": 400, ".6.9.4.1.6.1": None})
-    ats = (await rig.backend.poll()).ats
+    for a, b in polls:
+        rig.set(CPS, {".6.9.4.1.5.1": a, ".6.9.4.1.6.1": b})
+        rig.clock.advance(60)  # long enough to look again for a source that was not answered
+        ats = (await rig.backend.poll()).ats
     assert ats is not None
-    assert [s.voltage_v for s in ats.sources] == [40.0, None]
+    assert [s.voltage_v for s in ats.sources] == want
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,29 @@ async def test_a_column_that_comes_back_is_read_in_full_at_once() -> None:
     assert f"{PX}.5.4.3.1.3.1.1.14" not in rig.device.asked_flat()
 
 
+async def test_a_fallback_that_counts_again_is_read_in_the_same_poll() -> None:
+    rig = Rig(px3())
+    gone = {o: rig.device.values.pop(o) for o in list(rig.device.values) if ".4.1.2.1.3.1." in o}
+    await rig.backend.poll()
+    rig.device.values |= gone
+    await polls(rig, 60)
+    rig.drop(*gone)
+    states = []
+    for _ in range(GIVEN_UP_AFTER):
+        rig.clock.advance(1)
+        states.append((await rig.backend.poll()).outlets[0].state)
+    assert states == ["unknown"] * (GIVEN_UP_AFTER - 1) + ["on"]
+
+
+@pytest.mark.parametrize("state", [-1, None])
+async def test_a_value_is_judged_by_the_state_of_the_same_poll(state: int | None) -> None:
+    rig = Rig(px3())
+    assert (await rig.backend.poll()).inlets[0].current_a == 7.467
+    rig.set(PX, {".5.2.3.1.3.1.1.1": state, ".5.2.3.1.4.1.1.1": 0})
+    rig.clock.advance(1)
+    assert (await rig.backend.poll()).inlets[0].current_a is None
+
+
 async def test_v1_looks_for_absent_columns_one_at_a_time() -> None:
     values = px3()
     for n in range(1, 5):

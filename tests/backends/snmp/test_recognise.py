@@ -40,6 +40,8 @@ def test_the_longest_prefix_goes_first_and_prefixes_end_at_a_dot() -> None:
 async def test_a_cyberpower_ups_is_no_pdu(model: bytes | None) -> None:
     ups = system(f"{CPS}.1", b"Power Manager") | {f"{CPS}.1.1.1.0": b"OL2200RTXL2U"}
     ups[f"{CPS}.3.1.5.0"] = model
+    with pytest.raises(Unsupported, match="not a PDU of a known family"):
+        await recognise(RecordedClient(ups))
     with pytest.raises(Unsupported) as caught:
         await Rig(ups).backend.poll()
     text = str(caught.value)

@@ -67,10 +67,12 @@ class Decoder:
         self._profile = profile
         self._plan = plan
         self._near = near
-        near.begin()
         by_kind: dict[str, list[Choice]] = {}
         for choice in plan.choices:
             by_kind.setdefault(choice.part.kind, []).append(choice)
+            for column in (c for field in choice.part.fields for c in field.columns):
+                if column.near is not None:
+                    near.add(column.oid, column.near)
         self._identity = self._reads(by_kind["identity"][0])
         self._inlets = [self._row(c, Inlet, f"I{c.part.number}") for c in by_kind.get("inlet", ())]
         self._banks = [self._row(c, Bank, f"Bank {c.part.number}") for c in by_kind.get("bank", ())]

@@ -38,15 +38,15 @@ class _Group:
     def scale(self, values: Values) -> float | None:
         """The scale in this poll; what was found earlier stands where this poll cannot tell."""
         raws = [raw for oid in self.members if isinstance(raw := values.get(oid), int)]
-        complete = len(raws) == len(self.members)
-        if self.found is not None and not complete:
-            return self.found
         fitting = self._fitting(max(raws, default=0), values)
         if fitting is None:
             return self.found
-        if complete:
+        # With a source out of sight the other may be the dead one. It may then read too low to be
+        # believed, never too high: only a smaller scale than the one found is evidence.
+        complete = len(raws) == len(self.members)
+        if self.found is None or complete or fitting < self.found:
             self.found = fitting
-        return fitting
+        return self.found
 
 
 class NearScales:
@@ -55,15 +55,14 @@ class NearScales:
     def __init__(self) -> None:
         self._groups: dict[Near, _Group] = {}
 
-    def begin(self) -> None:
-        """A new plan: its columns count, those of the one before no more."""
-        for group in self._groups.values():
-            group.members.clear()
+    def add(self, oid: str, near: Near) -> None:
+        """A column that has this scale, whether or not the device answers it at present."""
+        self._groups.setdefault(near, _Group(near)).members[oid] = None
 
     def reader(self, oid: str, near: Near) -> Callable[[Values], float | None]:
         """The function that reads the column at `oid`."""
-        group = self._groups.setdefault(near, _Group(near))
-        group.members[oid] = None
+        self.add(oid, near)
+        group = self._groups[near]
 
         def read(values: Values) -> float | None:
             raw = values.get(oid)

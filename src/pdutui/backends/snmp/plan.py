@@ -82,7 +82,7 @@ class _Planner:
                 known = self.want(column.when.oid, False)
                 if known is None and not field.every:
                     break
-                if not known or not holds(column.when, self._values):
+                if not holds(column.when, self._values):
                     continue
             known = self.want(column.oid, column.fast)
             if known:
