@@ -138,10 +138,10 @@ async def test_a_fallback_that_counts_again_is_read_in_the_same_poll() -> None:
 @pytest.mark.parametrize("state", [-1, None])
 async def test_a_value_is_judged_by_the_state_of_the_same_poll(state: int | None) -> None:
     rig = Rig(px3())
-    assert (await rig.backend.poll()).inlets[0].current_a == 7.467
-    rig.set(PX, {".5.2.3.1.3.1.1.1": state, ".5.2.3.1.4.1.1.1": 0})
+    assert (await rig.backend.poll()).inlets[0].voltage_v == 229
+    rig.set(PX, {".5.2.3.1.3.1.1.4": state, ".5.2.3.1.4.1.1.4": 0})
     rig.clock.advance(1)
-    assert (await rig.backend.poll()).inlets[0].current_a is None
+    assert (await rig.backend.poll()).inlets[0].voltage_v is None
 
 
 async def test_v1_looks_for_absent_columns_one_at_a_time() -> None:
