@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,16 +88,71 @@ def test_attempts_to_grow_become_rare() -> None:
     assert sizing.choose() > 50
 
 
-def test_one_lost_answer_does_not_unlearn_a_size_that_works() -> None:
+def silence(sizing: Sizing, count: int, sends: int, worked: int) -> None:
+    """So many sends of a request stay silent; then a part of it is answered."""
+    for _ in range(sends):
+        sizing.silent(count)
+    sizing.suspected(count, worked)
+    sizing.answered(worked)
+
+
+def test_silence_of_a_size_that_never_worked_is_believed_soon() -> None:
     sizing = Sizing(48, ManualClock())
-    sizing.answered(40)
-    sizing.failed(40, 20)
+    sizing.answered(1)
+    silence(sizing, 48, 3, 12)
+    assert sizing.choose() == 12
+
+
+def test_lost_answers_do_not_unlearn_a_size_that_works() -> None:
+    sizing = Sizing(48, ManualClock())
+    for _ in range(5):
+        sizing.answered(40)
+        silence(sizing, 40, 2, 20)
     assert sizing.choose() == 48
-    sizing.answered(40)
-    sizing.failed(40, 20)
-    assert sizing.choose() == 48
-    sizing.failed(40, 20)
+
+
+def test_a_size_that_works_no_more_is_unlearned_in_the_end() -> None:
+    sizing = Sizing(48, ManualClock())
+    for _ in range(20):
+        sizing.answered(40)
+    for _ in range(3):
+        silence(sizing, 40, 3, 20)
     assert sizing.choose() == 20
+
+
+def test_silence_gives_up_only_the_sizes_that_were_silent_often_enough() -> None:
+    sizing = Sizing(48, ManualClock())
+    for size in (48, 24, 12):
+        for _ in range(1 if size < 48 else 4):
+            sizing.silent(size)
+    sizing.suspected(48, 6)
+    assert sizing.choose() > 6, "one silent send of 12 says nothing of 12"
+
+
+@pytest.mark.parametrize(("loss", "limit"), [(0.0, 48), (0.2, 48), (0.36, 48), (0.36, 12)])
+def test_under_loss_the_size_stays_near_what_the_agent_takes(loss: float, limit: int) -> None:
+    """Ten minutes at 1 Hz over a bad line: requests stay few, and never creep down to one OID."""
+    clock, dice = ManualClock(), random.Random(5)
+    sizing = Sizing(48, clock)
+    sizes = []
+    for _ in range(600):
+        clock.advance(1)
+        left = 300
+        while left > 0:
+            piece = part = min(left, sizing.choose())
+            sends = 0
+            while part > limit or dice.random() < loss:
+                sizing.silent(part)
+                sends += 1
+                if sends % 2 == 0 and part > 4:
+                    part //= 2
+            if part < piece:
+                sizing.suspected(piece, part)
+            sizing.answered(part)
+            left -= part
+        sizes.append(sizing.choose())
+    assert sorted(sizes)[len(sizes) // 2] >= min(limit, 48) // 2
+    assert min(sizes) >= 4
 
 
 def test_an_answer_clears_a_suspicion() -> None:

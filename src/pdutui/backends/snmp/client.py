@@ -170,8 +170,7 @@ class SnmpClient:
                 continue
             asked, found = await self._ask(piece)
             if len(asked) < len(piece):
-                size = len(asked)
-                todo.appendleft(piece[size:])
+                todo.appendleft(piece[len(asked) :])
             if isinstance(found, ErrorAnswer):
                 again = self._narrow(asked, found, absent, errors)
             else:
@@ -193,15 +192,16 @@ class SnmpClient:
             try:
                 found = await self._line.once(partial(_read, part), wait_s)
             except Silence:
+                self._sizing.silent(len(part))
                 patience -= 1
                 if patience <= 0 and len(part) > 1:
-                    part = part[: len(part) // 2]
+                    part, patience = part[: len(part) // 2], _PATIENCE
                     waits.start_anew()
                 continue
             except ErrorAnswer as error:
                 found = error
             if len(part) < len(piece):
-                self._sizing.failed(len(piece), len(part))
+                self._sizing.suspected(len(piece), len(part))
             return part, found
         await self._line.give_up()
 
