@@ -33,7 +33,7 @@ def test_f_and_y_on_outlet_3_turn_it_off_and_the_device_says_so(
         time.sleep(0.4)
         terminal.keys("y")
         assert snmpget_until(device.address, state_oid, off) == off
-        terminal.wait(lambda screen: "OFF" in screen and "Turn OFF" not in screen)
+        terminal.wait("fw01: off after" if profile == "cyberpower-epdu" else "db01: off after")
         terminal.keys("q")
         terminal.wait("exit-code=0")
     rows = run("audit", "--json", home=tmp_path)
