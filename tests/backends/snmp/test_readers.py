@@ -78,9 +78,11 @@ async def test_every_type_of_value(name: ReaderName, version: SnmpVersion) -> No
     }
     if version == "2c":
         elements[f"{BASE}.12"] = (number(2**64 - 1, 0x46), 2**64 - 1)
-    async with ScriptedAgent(values={o: e for o, (e, _) in elements.items()}) as agent:
-        async with reading(name, agent.port, version) as reader:
-            found = await reader.get(list(elements), 1.0)
+    async with (
+        ScriptedAgent(values={o: e for o, (e, _) in elements.items()}) as agent,
+        reading(name, agent.port, version) as reader,
+    ):
+        found = await reader.get(list(elements), 1.0)
     assert found == {oid: value for oid, (_, value) in elements.items()}
     assert {o: type(v) for o, v in found.items()} == {o: type(v) for o, (_, v) in elements.items()}
 
@@ -111,18 +113,22 @@ async def test_v1_says_no_such_name_for_the_whole_request(name: ReaderName) -> N
 @both_versions
 @pytest.mark.parametrize("status", [1, 5, 16])
 async def test_error_answers(name: ReaderName, version: SnmpVersion, status: int) -> None:
-    async with ScriptedAgent(lambda request: request.error(status, 1)) as agent:
-        async with reading(name, agent.port, version) as reader:
-            with pytest.raises(ErrorAnswer) as error:
-                await reader.get([A, B], 1.0)
+    async with (
+        ScriptedAgent(lambda request: request.error(status, 1)) as agent,
+        reading(name, agent.port, version) as reader,
+    ):
+        with pytest.raises(ErrorAnswer) as error:
+            await reader.get([A, B], 1.0)
     assert (error.value.status, error.value.index) == (status, 1)
 
 
 async def test_an_error_answer_that_carries_values_is_an_error(name: ReaderName) -> None:
-    async with ScriptedAgent(lambda q: q.answer([(A, number(7))], status=5, index=1)) as agent:
-        async with reading(name, agent.port) as reader:
-            with pytest.raises(ErrorAnswer):
-                await reader.get([A], 1.0)
+    async with (
+        ScriptedAgent(lambda q: q.answer([(A, number(7))], status=5, index=1)) as agent,
+        reading(name, agent.port) as reader,
+    ):
+        with pytest.raises(ErrorAnswer):
+            await reader.get([A], 1.0)
 
 
 async def test_values_are_taken_by_oid_never_by_position(name: ReaderName) -> None:
@@ -168,11 +174,13 @@ async def test_a_late_answer_alone_does_not_end_the_wait(name: ReaderName) -> No
         held.append(request.answer([(A, number(1))]))
         return [held[0]] if len(held) > 1 else None
 
-    async with ScriptedAgent(handler) as agent:
-        async with reading(name, agent.port, on_late=ages.append) as reader:
-            for _ in range(2):
-                with pytest.raises(Timeout):
-                    await reader.get([A], 0.05)
+    async with (
+        ScriptedAgent(handler) as agent,
+        reading(name, agent.port, on_late=ages.append) as reader,
+    ):
+        for _ in range(2):
+            with pytest.raises(Timeout):
+                await reader.get([A], 0.05)
     if name != "gufo":  # gufo keeps its request ids to itself
         assert len(ages) == 1
         assert 0.04 < ages[0] < 0.5
@@ -209,10 +217,12 @@ async def test_garbage_before_the_answer_is_dropped(
 
 
 async def test_nothing_but_garbage(name: ReaderName) -> None:
-    async with ScriptedAgent(lambda q: b"\x30\x84\xff\xff\xff") as agent:
-        async with reading(name, agent.port) as reader:
-            with pytest.raises(GarbledAnswer):
-                await reader.get([A], 0.1)
+    async with (
+        ScriptedAgent(lambda q: b"\x30\x84\xff\xff\xff") as agent,
+        reading(name, agent.port) as reader,
+    ):
+        with pytest.raises(GarbledAnswer):
+            await reader.get([A], 0.1)
 
 
 @both_versions
@@ -343,9 +353,11 @@ async def test_closing_twice_and_asking_after(name: ReaderName) -> None:
 
 
 async def test_the_community_never_shows(name: ReaderName) -> None:
-    async with ScriptedAgent(lambda q: None) as agent:
-        async with reading(name, agent.port, community="s3cret") as reader:
-            with pytest.raises(Timeout) as error:
-                await reader.get([A], 0.05)
-            assert "s3cret" not in repr(error.value) + repr(reader) + repr(vars(reader))
-            assert agent.requests[0].community == b"s3cret"
+    async with (
+        ScriptedAgent(lambda q: None) as agent,
+        reading(name, agent.port, community="s3cret") as reader,
+    ):
+        with pytest.raises(Timeout) as error:
+            await reader.get([A], 0.05)
+        assert "s3cret" not in repr(error.value) + repr(reader) + repr(vars(reader))
+        assert agent.requests[0].community == b"s3cret"

@@ -74,7 +74,10 @@ class Line:
         self._clock = clock
         self._reader: Reader | None = None
         self._addresses: list[Address] = []
+        self._address: Address | None = None
+        self._heard_from: Address | None = None
         self._turn = 0
+        self._opened_at = 0.0
         self._closed = False
         self._trouble: OSError | None = None
         self.watch = LineWatch(clock)
@@ -85,10 +88,24 @@ class Line:
 
     async def address(self) -> Address:
         """Where the device is. Raises Unreachable if its name does not resolve."""
-        if not self._addresses:
-            patience_s = self._target.timeout_s * (1 + self._target.retries)
-            self._addresses = await resolve(self._target, patience_s)
-        return self._addresses[self._turn % len(self._addresses)]
+        if self._address is None:
+            try:
+                self._addresses = await resolve(self._target, self._target.timeout_s)
+            except Unreachable:
+                if self._heard_from is None:
+                    raise
+                # The resolver may be what is down: the device is still where it was.
+                self._addresses = [self._heard_from]
+            if self._heard_from is not None and self._settled:
+                self._address = self._heard_from
+            else:
+                self._address = self._addresses[self._turn % len(self._addresses)]
+        return self._address
+
+    @property
+    def _settled(self) -> bool:
+        """Whether one of the present addresses has answered."""
+        return self._heard_from in self._addresses
 
     def waits(self) -> Waits:
         """How long to wait after each send of one request; at its end the request is given up."""
@@ -112,11 +129,11 @@ class Line:
         except ErrorAnswer:
             self._heard(loop.time() - began)
             raise
-        except Timeout:
-            self._trouble = None
-        except GarbledAnswer:
-            self._trouble = None
-            self.garbled += 1
+        except (Timeout, GarbledAnswer) as error:
+            self.garbled += isinstance(error, GarbledAnswer)
+            if not isinstance(self._trouble, ConnectionRefusedError):
+                # A refusal stays on record: hosts send only so many of them a second.
+                self._trouble = None
         except OSError as error:
             self._trouble = error
             if not isinstance(error, ConnectionRefusedError):
@@ -126,6 +143,7 @@ class Line:
             self._heard(loop.time() - began)
             return answer
         self.watch.missed()
+        await self._consider_next_address()
         raise Silence
 
     async def until_answered(self, ask: Callable[[Reader, float], Awaitable[T]]) -> T:
@@ -147,7 +165,8 @@ class Line:
         target = self._target
         where = f"{target.host}:{target.port}"
         trouble, heard_s = self._trouble, self.watch.heard_s
-        address = self._addresses[self._turn % len(self._addresses)] if self._addresses else None
+        self._trouble = None
+        address = self._address
         await self._drop()
         if isinstance(trouble, ConnectionRefusedError):
             raise Unreachable(f"{target.host} answers, but no SNMP agent on port {target.port}")
@@ -174,26 +193,29 @@ class Line:
         if self._closed:
             raise Unreachable("the connection has been closed")
         address = await self.address()
-        try:
-            self._reader = await open_reader(self._name, self._target, address, self._heard)
-        except OSError:
-            self._next_address()
-            raise
+        self._opened_at = asyncio.get_running_loop().time()
+        self._reader = await open_reader(self._name, self._target, address, self._heard)
         return self._reader
 
     async def _drop(self) -> None:
-        """Close the socket; the next request resolves the name again and tries the next address."""
+        """Close the socket; the next request resolves the name again."""
         reader, self._reader = self._reader, None
-        self._next_address()
+        self._address = None
+        if not self._settled:
+            self._turn += 1
         if reader is not None:
             await reader.aclose()
 
-    def _next_address(self) -> None:
-        # An address that has answered stays the first choice; one that never did gives way.
-        if self.watch.heard_s is None:
-            self._turn += 1
-        self._addresses = []
+    async def _consider_next_address(self) -> None:
+        """Where a name has several addresses, each gets one round before the first answer."""
+        if self._settled or len(self._addresses) < 2 or self._reader is None:
+            return
+        tried_s = asyncio.get_running_loop().time() - self._opened_at
+        refused = isinstance(self._trouble, ConnectionRefusedError)
+        if refused or tried_s >= self._target.timeout_s - SHORTEST_WAIT_S:
+            await self._drop()
 
     def _heard(self, round_trip_s: float) -> None:
         self._trouble = None
+        self._heard_from = self._address
         self.watch.heard(round_trip_s)
