@@ -65,7 +65,7 @@ def test_loss_duplicates_and_garbage_make_it_late_at_most(tmp_path: Path) -> Non
         Simulator("--profile", "raritan-pdu2", *faults, home=tmp_path) as device,
         Terminal([*PDUTUI, device.address], env=environment(tmp_path)) as terminal,
     ):
-        terminal.wait("LIVE", 20)
+        terminal.wait("LIVE", 45)  # finding out what the device is takes 60 requests
         until = time.monotonic() + 12
         while time.monotonic() < until:
             screen = terminal.screen()

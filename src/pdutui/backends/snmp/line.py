@@ -32,8 +32,9 @@ class Silence(Exception):
 class Waits:
     """The waits after the successive sends of one request.
 
-    Each round begins with the wait that the round trips so far suggest and doubles it; a round
-    lasts `timeout_s` in all, and there are `retries` rounds more.
+    Each round begins with two waits as the round trips so far suggest, since one lost datagram says
+    nothing of the device; then the wait doubles. A round lasts `timeout_s` in all, and there are
+    `retries` rounds more.
     """
 
     def __init__(self, target: SnmpTarget, watch: LineWatch) -> None:
@@ -42,6 +43,7 @@ class Waits:
         self._watch = watch
         self._left = 0.0
         self._wait = 0.0
+        self._first = True
 
     def __iter__(self) -> Waits:
         return self
@@ -52,8 +54,10 @@ class Waits:
                 raise StopIteration
             self._rounds -= 1
             self._left = self._timeout_s
-            self._wait = 0.0
-        wait = max(2 * self._wait, self._watch.first_wait(self._timeout_s))
+            self.start_anew()
+        shortest = self._watch.first_wait(self._timeout_s)
+        wait = shortest if self._first else max(2 * self._wait, shortest)
+        self._first = self._wait == 0.0
         if self._left - wait < SHORTEST_WAIT_S:
             wait = self._left
         self._left -= wait
@@ -63,6 +67,7 @@ class Waits:
     def start_anew(self) -> None:
         """Begin with the shortest wait again, since something else is asked; no time is won."""
         self._wait = 0.0
+        self._first = True
 
 
 class Line:
