@@ -114,6 +114,17 @@ async def unwritable(path: Path) -> None:
     print("done", flush=True)
 
 
+async def read_only_file(path: Path) -> None:
+    """As a user who may write to the directory and not to the database."""
+    os.setgid(65534)
+    os.setuid(65534)
+    store = await HistoryStore.open(path, clock=SystemClock(), retention_days=0, limits=LIMITS)
+    assert "permission denied" in store.status.detail, store.status
+    assert await store.audit_durable(record(0)), "spilled"
+    await store.close()
+    print("done", flush=True)
+
+
 async def crash(path: Path) -> None:
     """An error nobody caught, with the store open: the process has to end."""
     store = await HistoryStore.open(path, clock=SystemClock(), retention_days=0, limits=LIMITS)

@@ -441,6 +441,25 @@ def test_no_permission(tmp_path: Path) -> None:
         where.rmdir()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a file of somebody else")
+async def test_no_permission_for_the_file(open_store: Opener, path: Path) -> None:
+    where = Path("/tmp") / f"pdutui-readonly-{os.getpid()}"
+    where.mkdir()
+    try:
+        await (await open_store(where / "history.db")).close()
+        for file in where.iterdir():
+            if file.name != "history.db":
+                file.unlink()
+        where.chmod(0o777)
+        (where / "history.db").chmod(0o644)
+        done = start("read_only_file", where / "history.db", stderr=subprocess.PIPE)
+        out, err = done.communicate(timeout=30)
+        assert out == "done\n", err
+        assert rows(where / "history.db") == {}
+    finally:
+        shutil.rmtree(where)
+
+
 # -- migrations ------------------------------------------------------------------------------
 
 

@@ -145,7 +145,9 @@ async def test_the_sqlite3_shell_reads_units_and_words(store: HistoryStore, path
 
 
 @pytest.mark.parametrize(
-    "name", ['a"; DROP TABLE pdu; --', "Größe 1", "select", "pdu", "sqlite_master", "", "x" * 500]
+    "name",
+    ['a"; DROP TABLE pdu; --', "Größe 1", "select", "pdu", "sqlite_master", "", "x" * 500],
+    ids=["sql", "umlaut", "keyword", "table", "sqlite", "empty", "long"],
 )
 async def test_any_name_is_safe(store: HistoryStore, path: Path, name: str) -> None:
     store.append(reading(0, pdu=name))

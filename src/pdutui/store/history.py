@@ -20,10 +20,10 @@ from pdutui.store.buffer import RowBuffer, Taken
 from pdutui.store.errors import StoreFromFuture, StoreTrouble
 from pdutui.store.layout import Layouts, time_ms
 from pdutui.store.limits import StoreLimits
-from pdutui.store.raw import prune_events, prune_step, table_ids
 from pdutui.store.session import PduRows, Session
 from pdutui.store.status import StatusBoard, StoreStatus
 from pdutui.store.trend import TrendQuery, pick_rows, read_trend, resample, wanted
+from pdutui.store.upkeep import Upkeep
 from pdutui.store.worker import in_thread
 
 __all__ = ["HistoryStore", "StoreFromFuture", "StoreStatus"]
@@ -31,7 +31,6 @@ __all__ = ["HistoryStore", "StoreFromFuture", "StoreStatus"]
 log = logging.getLogger(__name__)
 
 NO_ANSWER = "history paused: the disk does not answer"
-_DAY_MS = 86_400_000
 
 
 class HistoryStore:
@@ -47,9 +46,11 @@ class HistoryStore:
         """Use `open`."""
         self.path = path
         self._clock = clock
-        self._retention_days = retention_days
         self._limits = limits or StoreLimits()
         self._session = Session(path, clock=clock, limits=self._limits)
+        self._upkeep = Upkeep(
+            self._session, clock=clock, limits=self._limits, retention_days=retention_days
+        )
         self._board = StatusBoard(clock=clock, limits=self._limits)
         self._layouts = Layouts()
         self._rows = RowBuffer(self._limits.buffer_bytes)
@@ -62,7 +63,6 @@ class HistoryStore:
         self._due = asyncio.Event()
         self._follower = False
         """Another program wrote the history when we last looked."""
-        self._next_upkeep = 0.0
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -258,7 +258,7 @@ class HistoryStore:
             self._due.clear()
             await self._write_all()
             if not self._board.trouble:
-                await self._upkeep()
+                await self._upkeep.run_if_due()
             busy = len(self._rows) or self._audit or self._events
             if not (busy or self._board.trouble or not self._session.owner):
                 self._work.clear()
@@ -356,27 +356,6 @@ class HistoryStore:
     async def _forget_stored(self) -> None:
         newest = await self._session.newest(self._rows.pdus())
         self._rows.forget(newest.get)
-
-    async def _upkeep(self) -> None:
-        """Delete what is older than the retention, in small steps between which others write."""
-        now = self._clock.monotonic()
-        if now < self._next_upkeep or not self._session.owner:
-            return
-        self._next_upkeep = now + self._limits.upkeep_s
-        if self._retention_days <= 0:
-            return
-        cutoff = round(self._clock.now().timestamp() * 1000) - self._retention_days * _DAY_MS
-        step, most = (
-            round(s * 1000) for s in (self._limits.prune_step_s, self._limits.prune_most_s)
-        )
-        try:
-            for ident in await self._session.upkeep(table_ids):
-                for _ in range(max(1, most // step)):
-                    if not await self._session.upkeep(prune_step, ident, cutoff, step):
-                        break
-            await self._session.upkeep(prune_events, cutoff)
-        except (StoreTrouble, StoreFromFuture) as trouble:
-            log.warning("history: old rows stay for now: %s", trouble)
 
     # -- status ------------------------------------------------------------------------------
 

@@ -90,8 +90,8 @@ class Layout:
         """The row of a reading of this shape. Never raises: what is no number is MISSING."""
         try:
             return array("q", self._values(reading))
-        except (OverflowError, ValueError):
-            # Infinite, not a number, or beyond 64 bits: find the culprits one by one.
+        except (OverflowError, ValueError, TypeError):
+            # Infinite, no number at all, or beyond 64 bits: find the culprits one by one.
             return array("q", self._values_one_by_one(reading))
 
     def _values(self, reading: Reading) -> list[int]:
@@ -125,7 +125,7 @@ def _scaled(value: float | None, units_per: int) -> int:
         return MISSING
     try:
         scaled = round(value * units_per)
-    except (OverflowError, ValueError):
+    except (OverflowError, ValueError, TypeError):
         return MISSING
     return scaled if -(2**63) < scaled < 2**63 else MISSING
 
