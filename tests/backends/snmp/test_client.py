@@ -360,6 +360,17 @@ async def test_nobody_listens_on_the_port() -> None:
             assert (await client.get([f"{BASE}.1.1"])).values == {f"{BASE}.1.1": 1}
 
 
+async def test_a_send_that_fails_at_once_does_not_spin() -> None:
+    loop = asyncio.get_running_loop()
+    # Broadcasts need a permission that the socket has not: the kernel refuses at once.
+    async with client_for(161, host="255.255.255.255", timeout_s=0.5, retries=0) as client:
+        began = loop.time()
+        with pytest.raises(Unreachable, match="cannot send to 255"):
+            await client.get([BASE])
+        assert loop.time() - began >= 0.45
+        assert 1 <= client.link.unanswered <= 4
+
+
 async def test_an_agent_that_restarts_is_found_again_within_one_request() -> None:
     port = free_port()
 

@@ -216,6 +216,22 @@ async def test_garbage_before_the_answer_is_dropped(
     assert capfd.readouterr() == ("", "")
 
 
+async def test_garbage_behind_a_duplicate_is_never_looked_into(
+    name: ReaderName, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Given this, gufo's decoder panics, and prints a stack trace where the screen is."""
+
+    def handler(request: Request) -> list[bytes]:
+        good = request.answer([(A, number(42))])
+        return [good, good, b"\x30\x84"]
+
+    async with ScriptedAgent(handler) as agent, reading(name, agent.port) as reader:
+        for _ in range(20):
+            assert await reader.get([A], 1.0) == {A: 42}
+            await asyncio.sleep(0.002)
+    assert capfd.readouterr() == ("", "")
+
+
 async def test_nothing_but_garbage(name: ReaderName) -> None:
     async with (
         ScriptedAgent(lambda q: b"\x30\x84\xff\xff\xff") as agent,
