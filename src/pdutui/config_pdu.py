@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Literal
 
 from pdutui.config_env import (
     COMMUNITY,
@@ -81,7 +82,7 @@ class PduReader:
         table.check_keys(KEYS, silent=V3_KEYS if is_v3 else ())
         if not table.has("name"):
             table.fail("name", "is missing")
-        backend = table.choice("backend", "snmp", ("snmp", "mock"))
+        backend: Literal["snmp", "mock"] = table.choice("backend", "snmp", ("snmp", "mock"))
         host, port = self._address(table, needed=backend == "snmp")
         if is_v3:
             table.fail("version", f"{show(table.raw('version'))}: {SNMPV3}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from pdutui import __version__
 from pdutui.cli.commands import COMMANDS
 from pdutui.cli.exits import BROKEN_PIPE, DONE, USAGE
 from tests.cli.conftest import Cli
-from tests.support.program import PDUTUI, environment, run
+from tests.support.program import PDUTUI, environment
 
 
 def test_version(cli: Cli) -> None:
@@ -99,6 +98,15 @@ def test_config_path_check_and_template(
     monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "nobody"))
     assert "no configuration file" in cli("config", "check").out
+
+
+def test_config_path_names_the_database_that_is_used(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[history]\npath = "elsewhere.db"\n')
+    assert str(tmp_path / "elsewhere.db") in cli("config", "path").out
+    (tmp_path / "config.toml").write_text("[history")
+    done = cli("config", "path")
+    assert done.code == DONE
+    assert "has errors" in done.out
 
 
 def test_config_check_warns_of_an_open_file(cli: Cli, tmp_path: Path) -> None:
@@ -196,18 +204,3 @@ def test_an_error_nobody_foresaw_is_one_line(tmp_path: Path) -> None:
     assert done.stderr == (
         "pdutui: internal error: RuntimeError: boom (PDUTUI_DEBUG=1 shows where)\n"
     )
-
-
-@pytest.mark.skipif(os.name != "posix", reason="POSIX only")
-def test_start_is_quick(tmp_path: Path) -> None:
-    """Generous: a slip such as importing textual costs more than this allows."""
-    best = min(_seconds_of("--version", home=tmp_path) for _ in range(3))
-    assert best < 0.6
-
-
-def _seconds_of(*argv: str, home: Path) -> float:
-    import time
-
-    started = time.perf_counter()
-    assert run(*argv, home=home).returncode == DONE
-    return time.perf_counter() - started

@@ -277,3 +277,35 @@ def test_ctrl_c_at_the_question_is_quiet(tmp_path: Path) -> None:
     done = at_a_terminal(tmp_path, "outlet", "bench", "1", "off", answers={"[y/N]": CTRL_C})
     assert done.code == 130, done.out
     assert "Traceback" not in done.out
+
+
+def test_what_was_typed_before_the_question_is_no_answer(tmp_path: Path) -> None:
+    answers = {"": "y\n", "[y/N]": "n\n"}
+    done = at_a_terminal(tmp_path, "outlet", "bench", "1", "off", answers=answers)
+    assert done.code == REFUSED, done.out
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_in_the_middle_of_a_command_leaves_its_end_on_record(
+    tmp_path: Path, number: int, code: int
+) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG)
+    (tmp_path / "config.toml").chmod(0o600)
+    env = environment(tmp_path, PDUTUI_CONFIG=str(tmp_path / "config.toml"))
+    child = subprocess.Popen(
+        [*PDUTUI, "outlet", "bench", "1", "reboot", "--yes"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
+    )
+    deadline = time.monotonic() + 10
+    while "requested" not in run("audit", "--json", home=tmp_path).stdout:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(0.5)
+    child.send_signal(number)
+    out, err = child.communicate(timeout=15)
+    assert (child.returncode, out, err.strip()) == (code, "", "")
+    rows = run("audit", "--json", home=tmp_path).stdout.splitlines()
+    assert [json.loads(row)["outcome"] for row in rows] == ["requested", "unconfirmed"]

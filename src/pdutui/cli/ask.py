@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import termios
 
 import click
 
@@ -15,7 +16,12 @@ def can_ask() -> bool:
 
 
 async def ask(question: str) -> str:
-    """Put a question on standard error and return the line that is typed; "" at end of input."""
+    """Put a question on standard error and return the line that is typed; "" at end of input.
+
+    Only where `can_ask`. Anything typed before the question is thrown away.
+    """
+    # What was typed before the question cannot be an answer to it.
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
     click.echo(question, err=True, nl=False)
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[bytes] = loop.create_future()

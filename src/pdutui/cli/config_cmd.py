@@ -20,14 +20,21 @@ def config() -> None:
 @config.command()
 def path() -> None:
     """Print where files are looked for: configuration, state, database."""
+    from pdutui.config import ConfigError, load_settings
     from pdutui.config_env import config_path, state_dir
 
     file, _ = config_path(None, os.environ)
     there = "" if file.is_file() else "   (not there)"
     state = state_dir(os.environ)
+    history = str(state / "history.db")
+    try:
+        history = str(load_settings(env=os.environ).history.path or history)
+    except ConfigError:
+        if file.is_file():
+            there, history = "   (has errors: pdutui config check)", "?"
     click.echo(f"config   {file}{there}")
     click.echo(f"state    {state}")
-    click.echo(f"history  {state / 'history.db'}")
+    click.echo(f"history  {history}")
 
 
 @config.command()

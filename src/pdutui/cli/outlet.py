@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import cast
 
 import click
 
+from pdutui.cli.ending import run_to_the_end
 from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.target import TargetOptions, config_option, resolve_targets, target_options
 from pdutui.domain.clock import SystemClock
@@ -76,4 +76,4 @@ def outlet(
         async with Session(pdu, settings, clock=SystemClock(), audited=not dry_run) as session:
             return await Switching(session, request).run()
 
-    return asyncio.run(work())
+    return run_to_the_end(work())

@@ -1,0 +1,43 @@
+"""`pdutui poll --json` on recorded devices served by a foreign agent, judged from outside."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Cli
+from tests.support.snmpsim import SnmpsimAgent
+
+NAMES = ("cyberpower_pdu44005", "raritan_px3", "raritan_px_12out", "raritan_px2_sensors")
+
+
+@pytest.fixture(scope="module")
+def foreign(shared_snmp: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an agent that serves each recording under its name as community."""
+    folder = tmp_path_factory.mktemp("recordings")
+    for name in NAMES:
+        shutil.copy(shared_snmp / "recordings" / f"{name}.snmprec", folder)
+    with SnmpsimAgent(folder) as agent:
+        yield f"127.0.0.1:{agent.port}"
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recorded_device_reads_as_expected(
+    cli: Cli, foreign: str, shared_snmp: Path, name: str, version: str
+) -> None:
+    done = cli("poll", foreign, "--community", name, "--snmp-version", version, "--json")
+    assert (done.code, done.err) == (0, "")
+    judged = subprocess.run(
+        [sys.executable, shared_snmp / "compare.py", shared_snmp / "expected" / f"{name}.json"],
+        input=done.out,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert judged.returncode == 0, judged.stdout
