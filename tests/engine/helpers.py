@@ -153,6 +153,8 @@ class FakeStore:
         self.events: list[tuple[str, str, str]] = []
         self.durable = True
         self.hangs = False
+        self.hangs_on = ""
+        """An outcome whose record never gets to the disk."""
         self.breaks = False
         self.flushed = 0
         self.rows: dict[str, list[float | None]] = {}
@@ -172,7 +174,7 @@ class FakeStore:
     async def audit_durable(self, record: AuditRecord) -> bool:
         self.order.append(record.outcome)
         self.records.append(record)
-        if self.hangs:
+        if self.hangs or record.outcome == self.hangs_on:
             await asyncio.Event().wait()
         if self.breaks:
             raise RuntimeError("store defect")

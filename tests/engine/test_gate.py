@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
 from pdutui.backends.base import CommandRejected, DeviceError, Refused, Unreachable
-from pdutui.domain.commands import Intent
+from pdutui.domain.commands import CommandResult, Intent
 from pdutui.engine.events import CommandEnded, CommandProgressed, Logged
 from pdutui.settings import ControlSettings, PduSettings
 from tests.engine.conftest import MakeRig
@@ -16,6 +17,12 @@ from tests.engine.helpers import ALICE, Rig
 
 def last(rig: Rig) -> list[tuple[str, str | None]]:
     return [(record.outcome, record.state_to) for record in rig.store.records]
+
+
+async def at_once(ending: Coroutine[Any, Any, CommandResult]) -> CommandResult:
+    """The result of what must end without any time passing."""
+    async with asyncio.timeout(2):
+        return await ending
 
 
 # -- the sunny side --------------------------------------------------------------------------
@@ -107,7 +114,7 @@ async def refused(
     verdict = rig.gate.check(intent.pdu, outlet, action)  # type: ignore[arg-type]
     if rule not in ("protected", "not_confirmed"):
         assert (verdict.allowed, verdict.rule, verdict.reason) == (False, rule, reason)
-    result = await rig.gate.switch(intent, **how)  # type: ignore[arg-type]
+    result = await at_once(rig.gate.switch(intent, **how))  # type: ignore[arg-type]
     assert (result.outcome, result.detail) == ("refused", reason)
     assert rig.pdu.commands == []
     records = [x for x in rig.store.records if x.intent_id == intent.id]
@@ -241,7 +248,7 @@ async def test_cancelled_in_the_dialog(rig: MakeRig) -> None:
     assert (result.outcome, result.detail) == ("refused", "cancelled")
     assert r.store.outcomes == ["requested", "refused"]
     assert [line.severity for line in r.of(Logged)] == ["info"]
-    late = await r.gate.switch(intent, confirmed=True)
+    late = await at_once(r.gate.switch(intent, confirmed=True))
     assert (late.outcome, r.pdu.commands) == ("refused", [])
 
 
@@ -253,7 +260,7 @@ async def test_an_intent_is_good_for_one_attempt(rig: MakeRig) -> None:
     assert first.result().outcome == "observed"
     r.pdu.set_outlet(3, state="on")
     await r.clock.run(2)
-    second = await r.gate.switch(intent, confirmed=True)
+    second = await at_once(r.gate.switch(intent, confirmed=True))
     assert second.outcome == "refused"
     assert r.pdu.commands == [(3, "off")]
 
@@ -263,7 +270,7 @@ async def test_an_outlet_that_changed_since_it_was_asked_for(rig: MakeRig) -> No
     intent = r.gate.new_intent("rack1-a", 3, "reboot", ALICE)
     r.pdu.set_outlet(3, state="off")
     await r.clock.run(1.0)
-    result = await r.gate.switch(intent, confirmed=True)
+    result = await at_once(r.gate.switch(intent, confirmed=True))
     assert (result.outcome, r.pdu.commands) == ("refused", [])
     assert result.detail == "outlet 3 db01 was on when asked for and is off"
 
@@ -591,6 +598,17 @@ async def test_stop_waits_no_longer_than_it_should(rig: MakeRig) -> None:
     assert r.store.flushed == 1
 
 
+async def test_an_end_that_is_being_written_is_not_written_twice(rig: MakeRig) -> None:
+    r = await rig()
+    r.pdu.relay_s = 3.0
+    r.store.hangs_on = "observed"
+    task = r.switching(3, "off")
+    await r.clock.run(0.5)
+    await stop(r, 12.0)
+    assert (task.result().outcome, task.result().after) == ("observed", "off")
+    assert r.store.outcomes == ["requested", "observed"]
+
+
 async def test_nothing_new_is_let_through_while_stopping(rig: MakeRig) -> None:
     r = await rig()
     await stop(r, 1.0)
@@ -602,5 +620,5 @@ async def test_nothing_new_is_let_through_while_stopping(rig: MakeRig) -> None:
 async def test_a_hand_made_intent_passes_the_same_policy(rig: MakeRig) -> None:
     r = await rig(read_only=True)
     intent = Intent(id="mine", pdu="rack1-a", outlet=3, action="off", actor=ALICE)
-    result = await r.gate.switch(intent, confirmed=True, typed_name="db01")
+    result = await at_once(r.gate.switch(intent, confirmed=True, typed_name="db01"))
     assert (result.outcome, r.pdu.commands) == ("refused", [])
