@@ -93,6 +93,20 @@ async def test_reboot(rig: MakeRig) -> None:
     assert not any("turned" in text for text in r.texts)
 
 
+async def test_an_intent_to_reboot_finds_out_how_long_it_takes(rig: MakeRig) -> None:
+    r = await rig()
+    assert "the device's own delay" in r.gate.check("rack1-a", 3, "reboot").sentence
+    r.gate.new_intent("rack1-a", 3, "reboot", ALICE)
+    await r.clock.run(0.1)
+    assert "back after about 5 s" in r.gate.check("rack1-a", 3, "reboot").sentence
+    reads = len(r.pdu.reads)
+    r.gate.new_intent("rack1-a", 3, "reboot", ALICE)
+    r.gate.new_intent("rack1-a", 1, "off", ALICE)
+    r.gate.new_intent("rack1-a", 4, "reboot", ALICE)
+    await r.clock.run(0.1)
+    assert len(r.pdu.reads) == reads
+
+
 async def test_prepare_is_harmless_when_the_device_is_silent_or_unknown(rig: MakeRig) -> None:
     r = await rig()
     r.pdu.read_error = Unreachable("gone")

@@ -25,7 +25,7 @@ from pdutui.domain.commands import (
     Stage,
 )
 from pdutui.engine.attempt import Attempt, Ending, describe_end
-from pdutui.engine.boundary import contain, describe
+from pdutui.engine.boundary import Contained, contain, describe
 from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent, Severity
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.labels import outlet_label
@@ -82,6 +82,7 @@ class Gate:
         """Intent id to the outlet state that whoever made it was looking at."""
         self._used: OrderedDict[str, None] = OrderedDict()
         self._tasks: set[asyncio.Task[CommandResult]] = set()
+        self._asking: set[asyncio.Task[Contained[None]]] = set()
         self._stopping = False
 
     # -- asking ------------------------------------------------------------------------------
@@ -120,10 +121,11 @@ class Gate:
         actor: Actor,
         reason: str | None = None,
     ) -> Intent:
-        """A wish to switch. Make it when the question is put to a person.
+        """A wish to switch. Make it when the question is put to a person, in the event loop.
 
         The gate remembers the state of the outlet at this moment; a command is refused when the
-        outlet has changed between the question and the answer.
+        outlet has changed between the question and the answer. For a reboot it also asks the
+        device for its delay in the background, so that a later `check` names it.
         """
         intent = Intent(
             id=uuid.uuid4().hex, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason
@@ -131,6 +133,10 @@ class Gate:
         self._asked[intent.id] = self._state(pdu, outlet)
         while len(self._asked) > _REMEMBERED:
             self._asked.popitem(last=False)
+        if action == "reboot" and self._judge(pdu, outlet, action).allowed:
+            asking = asyncio.create_task(contain("asking", self.prepare(pdu, outlet)))
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
         return intent
 
     @property
@@ -165,6 +171,7 @@ class Gate:
     async def stop(self) -> None:
         """Let nothing new through; wait, bounded, for what is under way."""
         self._stopping = True
+        await cancel(*self._asking)
         tasks = tuple(self._tasks)
         if tasks and not await finished(self._clock, STOP_WAIT_S, *tasks):
             await cancel(*tasks)
