@@ -311,9 +311,10 @@ def test_communities_of_the_environment_come_before_the_file(
     tmp_path: Path, env: dict[str, str]
 ) -> None:
     env |= {"PDUTUI_COMMUNITY": "ro", "PDUTUI_WRITE_COMMUNITY": "rw"}
-    (pdu,) = load(tmp_path, PDU + 'community_env = "NOT_SET"', env).pdus
-    assert pdu.community.reveal() == "ro"
-    assert pdu.write_community == Secret("rw")
+    for said in ('community_env = "NOT_SET"', 'community = "file"\nwrite_community = "file"'):
+        (pdu,) = load(tmp_path, PDU + said, env).pdus
+        assert pdu.community.reveal() == "ro"
+        assert pdu.write_community == Secret("rw")
 
 
 @pytest.mark.parametrize(
