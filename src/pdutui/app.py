@@ -7,9 +7,8 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
-from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.color import ColorSystem
 from rich.segment import Segments
@@ -23,7 +22,7 @@ from textual.screen import Screen
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor, Intent
-from pdutui.engine.events import EngineEvent
+from pdutui.engine.events import EngineEvent, Severity
 from pdutui.engine.view import InFlight, PduInfo
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
@@ -85,7 +84,7 @@ class PduApp(App[int]):
     ) -> None:
         super().__init__()
         self._env = os.environ if env is None else env
-        self._opening: Opening = engine if callable(engine) else partial(nullcontext, engine)
+        self._opening: Opening = engine if callable(engine) else lambda: nullcontext(engine)
         self._exits = AsyncExitStack()
         self._engine: EnginePort | None = None
         self._unsubscribe: Callable[[], None] | None = None
@@ -161,7 +160,7 @@ class PduApp(App[int]):
 
     # life
 
-    def get_default_screen(self) -> Screen[object]:
+    def get_default_screen(self) -> Screen[Any]:
         """The PDU screen is the first and only one; dialogs lie on it."""
         first = self.settings.pdus[0] if self.settings.pdus else None
         info = PduInfo(
@@ -188,8 +187,10 @@ class PduApp(App[int]):
             LOG.warning("%s", problem)
         if self._problems:
             self.console_screen.notice(self._problems[0], "warning")
+        if not self._diffing:
+            LOG.warning("this Textual is not the one the cell diff knows: doing without")
         self.set_interval(REPAINT_EVERY_S, self.repaint)
-        self.call_after_refresh(self._spawn, self._start_engine(), "engine start")
+        self.call_after_refresh(lambda: self._spawn(self._start_engine(), "engine start"))
 
     def _spawn(self, work: Coroutine[object, object, None], what: str) -> None:
         """Background work; `description` keeps arguments, secrets among them, off the screen."""
@@ -203,10 +204,14 @@ class PduApp(App[int]):
             return
         self._engine = engine
         self.pdus = engine.pdus
-        self._unsubscribe = engine.subscribe(lambda event: self.post_message(EngineNews(event)))
+        self._unsubscribe = engine.subscribe(self._hear)
         self.console_screen.attach(engine)
         await engine.start()
         self.console_screen.update()
+
+    def _hear(self, event: EngineEvent) -> None:
+        """Called by the engine in the event loop: becomes one message."""
+        self.post_message(EngineNews(event))
 
     async def on_unmount(self) -> None:
         """Stop polling, wait for a command in flight, flush: whatever ended the console."""
@@ -266,7 +271,8 @@ class PduApp(App[int]):
     async def _switch(self, engine: EnginePort, intent: Intent, typed_name: str | None) -> None:
         result = await engine.gate.switch(intent, confirmed=True, typed_name=typed_name)
         if result.outcome != "observed":
-            severity = "warning" if result.outcome in ("refused", "unconfirmed") else "critical"
+            mild = result.outcome in ("refused", "unconfirmed")
+            severity: Severity = "warning" if mild else "critical"
             what = f"Outlet {intent.outlet} {result.outlet_name}: {intent.action} {result.outcome}"
             self.console_screen.notice(f"{what}: {result.detail}", severity)
 
@@ -333,16 +339,15 @@ class PduApp(App[int]):
         if self.is_running and self.screen_stack:
             self.screen.refresh()
 
-    def _display(self, screen: Screen[object], renderable: object) -> None:
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
         """Textual's way to the terminal, with the cell diff in between."""
-        kinds = (celldiff.LayoutUpdate, celldiff.ChopsUpdate)
-        if self._diffing and isinstance(renderable, kinds) and not self.is_inline:
+        if self._diffing and celldiff.understood(renderable) and not self.is_inline:
             prefix = "\x1b[0m\x1b[2J" if self._clear_first else ""
             self._clear_first = False
             renderable = celldiff.DiffUpdate(
                 renderable, self._current_shadow, self._diff_failed, prefix
             )
-        super()._display(screen, renderable)  # type: ignore[arg-type]
+        super()._display(screen, renderable)
 
     def _current_shadow(self) -> celldiff.Shadow:
         width, height = self.size
@@ -353,8 +358,9 @@ class PduApp(App[int]):
         return shadow
 
     def _diff_failed(self, error: Exception) -> None:
-        self._diffing = False
-        LOG.warning("the cell diff does not fit this Textual; doing without", exc_info=error)
+        if self._diffing:
+            self._diffing = False
+            LOG.warning("the cell diff does not fit this Textual: doing without", exc_info=error)
 
     def _handle_exception(self, error: Exception) -> None:
         """End in good order with one line: Textual's traceback shows locals, secrets among them."""

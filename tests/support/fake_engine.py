@@ -14,8 +14,8 @@ from pdutui.domain.commands import (
     Actor,
     CommandResult,
     Intent,
-    OutletAction,
     Outcome,
+    OutletAction,
     Stage,
 )
 from pdutui.domain.health import Health

@@ -8,8 +8,8 @@ the gate again whenever something changes; when it is no longer possible, it say
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -33,8 +33,7 @@ GUARD_S = 0.15
 _WORDS: dict[OutletAction, str] = {"on": "Turn ON", "off": "Turn OFF", "reboot": "REBOOT"}
 
 
-@dataclass(frozen=True)
-class Confirmed:
+class Confirmed(Struct, frozen=True):
     """Somebody said yes."""
 
     typed_name: str | None = None
@@ -93,7 +92,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         yield Choice("Cancel", self.inks, id="cancel")
 
     def on_mount(self) -> None:
-        """A name that must be typed is where the typing goes; nothing can be confirmed from there."""
+        """A name that must be typed has the focus; nothing can be confirmed from there."""
         self._since = self._clock.monotonic()
         if self._named:
             self.query_one("#name", Input).focus()
@@ -173,14 +172,18 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         outlet = self._outlet()
         return outlet.state if outlet else "unknown"
 
-    def _typed(self) -> str | None:
-        return self.query_one("#name", Input).value if self._named and self.is_mounted else None
+    def _typed(self) -> str:
+        field = self.query("#name")
+        return field.first(Input).value.strip() if field else ""
 
     def _ready(self) -> bool:
         """Whether `y` would be taken."""
         if not self._verdict.allowed:
             return False
-        return not self._verdict.needs_name or self._typed() == self._verdict.outlet_name
+        if not self._verdict.needs_name:
+            return True
+        # Compared as it is shown: what a device puts into a name may be impossible to type.
+        return self._typed() == self._clean(self._verdict.outlet_name)
 
     def _clean(self, text: str) -> str:
         return clean(text, self.glyphs.ascii_only)
@@ -211,4 +214,5 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             self._hasty = True
             self.update()
             return
-        self.dismiss(Confirmed(self._typed()))
+        named = self._verdict.needs_name
+        self.dismiss(Confirmed(typed_name=self._verdict.outlet_name if named else None))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from textual.binding import Binding, BindingType
 
 from pdutui.widgets.key_hints import Hint
@@ -14,8 +14,7 @@ Where = Literal["anywhere", "outlets", "meters", "trends", "switch"]
 """Which pane a key works in; `switch`: on outlets that may be switched at all."""
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(Struct, frozen=True):
     """One thing that can be done from the keyboard."""
 
     id: str
@@ -40,7 +39,8 @@ KEYS: tuple[Key, ...] = (
     Key("move.first", "home", "edge(-1)", "home", "", "first outlet", "outlets"),
     Key("move.last", "end", "edge(1)", "end", "", "last outlet", "outlets"),
     Key("outlet.on", "o", "switch('on')", "o", "on", "turn the outlet on; asks first", "switch"),
-    Key("outlet.off", "f", "switch('off')", "f", "off", "turn the outlet off; asks first", "switch"),
+    Key("outlet.off", "f", "switch('off')", "f", "off", "turn the outlet off; asks first",
+        "switch"),
     Key("outlet.reboot", "r", "switch('reboot')", "r", "reboot", "off and on again; asks first",
         "switch"),
     Key("outlet.toggle", "space", "switch('toggle')", "space", "toggle",

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import OutletAction
 from pdutui.domain.reading import Outlet
-from pdutui.engine.events import EngineEvent, ReadingArrived
+from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
 from pdutui.screens.keys import bindings, hints
 from pdutui.screens.port import EnginePort
@@ -102,7 +102,7 @@ class PduScreen(Screen[None]):
         self._phases: dict[str, float] = {}
         self._cursors: dict[str, int] = {}
         self._meters: dict[str, int] = {}
-        self._window_s = WINDOWS[-1]
+        self._window_s: int | None = None
         self._contents = Contents()
         self._panels = PanelLayout()
 
@@ -204,7 +204,7 @@ class PduScreen(Screen[None]):
         self._inks = inks
         self.update()
 
-    def notice(self, text: str, severity: Literal["info", "warning", "critical"] = "info") -> None:
+    def notice(self, text: str, severity: Severity = "info") -> None:
         """Say something in the event line for a while."""
         self._notice = (Notice(text, severity), self._clock.monotonic() + NOTICE_S)
         self.update()
@@ -223,13 +223,24 @@ class PduScreen(Screen[None]):
             place=(pdus.index(pdu) + 1 if pdu in pdus else 1, len(pdus)),
             cursor=self._cursor(),
             meter=self._meter(),
-            window_s=self._window_s,
+            window_s=self._window(),
             trend=(lambda key, s: engine.trend(pdu, key, s)) if engine else no_trend,
             log=engine.recent_log(_LOG_LINES) if engine else (),
             notice=self._notice[0] if self._notice else None,
             store_ok=status.ok if status else True,
             store_detail=status.detail if status else "",
         )
+
+    def _window(self) -> int:
+        """How far back the trends go: as chosen, else as far as there is something to see."""
+        if self._window_s is not None:
+            return self._window_s
+        rows = meters(self._view.reading) if self._view.reading else []
+        if not rows or self._engine is None:
+            return WINDOWS[-1]
+        samples = self._engine.trend(self.pdu, f"{rows[0].key}.current_a", WINDOWS[-1])
+        first = next((i for i, s in enumerate(samples) if s is not None), len(samples) - 1)
+        return next((w for w in WINDOWS if len(samples) - first <= w), WINDOWS[-1])
 
     def _second(self) -> int:
         """The second that the trends end with, on the grid of the PDU's polls.
@@ -336,7 +347,7 @@ class PduScreen(Screen[None]):
         if y:
             self._meters[self.pdu] = max(0, self._meter() + y)
         elif self.pane == "trends":
-            place = WINDOWS.index(self._window_s) + x
+            place = WINDOWS.index(self._window()) + x
             self._window_s = WINDOWS[max(0, min(len(WINDOWS) - 1, place))]
         self.update()
 

@@ -1,9 +1,10 @@
-"""The load panel: a bar for every inlet and bank, against its rating, with the device's own limits."""
+"""The load panel: a bar for every inlet and bank against its rating, with the device's limits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import groupby
 
+from msgspec import Struct
 from textual.events import Click
 from textual.message import Message
 from textual.strip import Strip
@@ -19,8 +20,7 @@ from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import fit, lead
 
 
-@dataclass(frozen=True)
-class Meter:
+class Meter(Struct, frozen=True):
     """One row: an inlet or a bank as numbers."""
 
     key: str
@@ -261,4 +261,5 @@ def _bar(scene: Scene, meter: Meter, cells: int) -> list[Piece]:
         if limit and limit <= scale:
             at = min(cells - 1, int(cells * limit / scale))
             bar[at], inks[at] = glyph, ink
-    return [(char, scene.ink(ink)) for char, ink in zip(bar, inks, strict=True)]
+    cells_of = groupby(zip(bar, inks, strict=True), key=lambda cell: cell[1])
+    return [("".join(char for char, _ in run), scene.ink(ink)) for ink, run in cells_of]

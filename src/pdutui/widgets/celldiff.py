@@ -56,6 +56,11 @@ def supported() -> bool:
     return layout >= {"strips", "region"} and chops >= {"chops", "spans", "chop_ends"}
 
 
+def understood(update: object) -> bool:
+    """Whether an update is of a kind that can be sent cell by cell."""
+    return isinstance(update, LayoutUpdate | ChopsUpdate)
+
+
 class Shadow:
     """What is on a terminal of a size, as far as it is known, and how to change it.
 

@@ -61,7 +61,7 @@ def quantity(value: float | None, unit: str, na: str = NA) -> str:
 
 
 def age(seconds: float | None) -> str:
-    """How long ago, in the largest unit that says enough: `0s`, `59s`, `2m05s`, `3h12m`, `2d04h`."""
+    """How long ago, in the units that say enough: `0s`, `59s`, `2m05s`, `3h12m`, `2d04h`."""
     if seconds is None:
         return ""
     whole = max(0, int(seconds))

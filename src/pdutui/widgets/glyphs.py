@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Literal
 
+from msgspec import Struct, structs
 from rich.cells import cell_len
 
 GlyphName = Literal["unicode", "console", "ascii"]
 Plot = Literal["braille", "block"]
 
 
-@dataclass(frozen=True)
-class GlyphSet:
+class GlyphSet(Struct, frozen=True):
     """What the panels draw with. Strings are one cell each unless said otherwise."""
 
     name: GlyphName
@@ -164,7 +163,7 @@ def choose(
 def check(glyphs: GlyphSet) -> list[str]:
     """What is wrong with a set: glyphs that are not one cell wide, non-ASCII in an ASCII set."""
     wrong: list[str] = []
-    for field in fields(glyphs):
+    for field in structs.fields(glyphs):
         value = getattr(glyphs, field.name)
         if field.name in ("name", "plot") or not isinstance(value, str):
             continue

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual.strip import Strip
 
 from pdutui.widgets.line import Line
@@ -12,8 +12,7 @@ from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Scene
 
 
-@dataclass(frozen=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """A key and what it does; those of low rank give way first where it is narrow."""
 
     key: str

@@ -6,8 +6,9 @@ by priority, and a panel for which there is none is left out whole instead of be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 OUTLET_COLUMN = 39
 """The narrowest outlet column that still shows state, name, A and W; one cell between columns."""
@@ -19,8 +20,7 @@ SIDE_BY_SIDE = 76
 """From here on load and sources share a band."""
 
 
-@dataclass(frozen=True)
-class Rect:
+class Rect(Struct, frozen=True):
     """A rectangle of cells."""
 
     x: int
@@ -39,8 +39,7 @@ class Rect:
         return self.y + self.height
 
 
-@dataclass(frozen=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What there is to show."""
 
     outlets: int = 0
@@ -50,8 +49,7 @@ class Contents:
     sensors: int = 0
 
 
-@dataclass
-class _Band:
+class _Band(Struct):
     """A horizontal band of panels under construction: its height and the steps it may grow by."""
 
     name: str

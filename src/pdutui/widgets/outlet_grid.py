@@ -5,9 +5,9 @@ The grid is also where outlets are switched from, so it has the cursor and the k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 
+from msgspec import Struct
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 from textual.strip import Strip
@@ -27,8 +27,7 @@ _MARK = 17
 """Cells of the mark column: a space and `reboot requested`."""
 
 
-@dataclass(frozen=True)
-class _Columns:
+class _Columns(Struct, frozen=True):
     """Widths of the fields of one row; 0 leaves a field out."""
 
     number: int
@@ -43,8 +42,7 @@ class _Columns:
     mark: int
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(Struct, frozen=True):
     """Which outlets stand where: `columns` of `rows`, read downwards, scrolled by `first` rows."""
 
     columns: int
@@ -232,10 +230,10 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
             line.add(f" {unit if known else ' ' * len(unit)} ", scene.ink("muted"))
     cells = fields.tail - 1
     if mark and not fields.mark and cells > 0:
-        line.add(f" {mark} ", ink)
+        line.add(f" {mark}", ink)
         cells -= width_of(mark) + 1
         if cells >= 4:
-            line.add(_spark(scene, outlet, cells), scene.ink("spark"))
+            line.add(" ").add(_spark(scene, outlet, cells), scene.ink("spark"))
         return line.strip()
     if cells > 0:
         line.add(" ").add(_spark(scene, outlet, cells), scene.ink("spark"))
@@ -269,7 +267,7 @@ def _spark(scene: Scene, outlet: Outlet, cells: int) -> str:
 
 
 def mark_of(scene: Scene, outlet: Outlet) -> tuple[str, str]:
-    """What is to be said of an outlet beside its state, and its ink: a command, a result, a lock."""
+    """What is said of an outlet beside its state (a command, a result, a lock), and its ink."""
     view, arrow = scene.view, f"{scene.glyphs.arrow} "
     flight = view.in_flight.get(outlet.number)
     if flight is not None:

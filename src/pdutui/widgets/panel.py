@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.events import Resize
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -25,6 +25,7 @@ class Panel(Widget):
         super().__init__(id=id)
         self._scene: Scene | None = None
         self._drawn: list[Strip] = []
+        self._drawn_size = Size(0, 0)
 
     def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
         """The panel's lines, `height` of them at most, each `width` cells."""
@@ -38,19 +39,24 @@ class Panel(Widget):
     def show(self, scene: Scene) -> None:
         """Draw a scene; only lines that differ from what is on the screen are repainted."""
         self._scene = scene
-        width, height = self.size
-        if not width or not height:
+        if not self.size:
             return
         before = self._drawn
-        lines = self.draw(scene, width, height, self.has_focus)[:height]
-        lines += [blank(scene.inks, width)] * (height - len(lines))
-        self._drawn = lines
-        if len(before) != len(lines):
+        self._draw()
+        if len(before) != len(self._drawn):
             self.refresh()
             return
-        changed = [y for y, line in enumerate(lines) if line != before[y]]
+        width = self.size.width
+        changed = [y for y, line in enumerate(self._drawn) if line != before[y]]
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def _draw(self) -> None:
+        """Make the lines for the size of now."""
+        assert self._scene is not None
+        width, height = self._drawn_size = self.size
+        lines = self.draw(self._scene, width, height, self.has_focus)[:height]
+        self._drawn = lines + [blank(self._scene.inks, width)] * (height - len(lines))
 
     def redraw(self) -> None:
         """Draw the same scene again: after a resize, a change of focus."""
@@ -58,9 +64,9 @@ class Panel(Widget):
             self.show(self._scene)
 
     def on_resize(self, event: Resize) -> None:
-        """Draw for the new size."""
-        self._drawn = []
-        self.redraw()
+        """Draw for the new size, where painting has not already done it."""
+        if self.size != self._drawn_size:
+            self.redraw()
 
     def on_focus(self) -> None:
         """The head shows where the keys go."""
@@ -71,7 +77,9 @@ class Panel(Widget):
         self.redraw()
 
     def render_line(self, y: int) -> Strip:
-        """One line as it was drawn."""
+        """One line as it was drawn; drawn now where the size is new, so that the first is right."""
+        if self._scene is not None and self.size != self._drawn_size:
+            self._draw()
         return self._drawn[y] if y < len(self._drawn) else Strip.blank(self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:

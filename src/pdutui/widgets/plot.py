@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pdutui.widgets.glyphs import GlyphSet
 
@@ -19,10 +20,11 @@ Bucket = tuple[float, float] | None
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """Braille dots by column and by row from the top."""
 _BRAILLE = 0x2800
+_BARS = ((0x40, 0x80), (0x44, 0xA0), (0x46, 0xB0), (0x47, 0xB8))
+"""Braille bars of one to four dots, in the left and in the right column of a cell."""
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """The y axis: its ends and how far apart its marks are."""
 
     low: float
@@ -46,9 +48,12 @@ def buckets(samples: Sequence[float | None], per: int, count: int, end: int) -> 
         count: How many buckets; what lies before the first sample is a gap.
         end: The second of the last sample, counted from any fixed moment.
     """
+    total = len(samples)
+    if per == 1:
+        tail = [None if v is None else (v, v) for v in samples[max(0, total - count) :]]
+        return [None] * (count - len(tail)) + tail
     out: list[Bucket] = [None] * count
     last = end // per
-    total = len(samples)
     for place in range(count):
         begin = (last - (count - 1 - place)) * per - end + total - 1
         values = [v for v in samples[max(0, begin) : max(0, begin + per)] if v is not None]
@@ -75,10 +80,10 @@ def nice_scale(low: float, high: float, least: float, floor: float | None = 0.0)
         floor: The scale never begins below this, where no value does.
     """
     if high - low < least:
-        middle = (low + high) / 2
-        low, high = min(low, middle - least / 2), max(high, middle + least / 2)
-        if floor is not None and low < floor:
-            low, high = floor, max(high, floor + least)
+        begin = (low + high - least) / 2
+        if floor is not None and begin < floor <= low:
+            begin = floor
+        low, high = min(low, begin), max(high, begin + least)
     rough = (high - low) / 3
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
@@ -104,21 +109,20 @@ def spark(samples: Sequence[float | None], width: int, end: int, glyphs: GlyphSe
     least = max(abs(high) * 0.1, 0.05)
     if high - low < least:
         low, high = max(0.0, (low + high - least) / 2), max(least, (low + high + least) / 2)
-    scale = Scale(low, high, 1.0)
-    if glyphs.plot == "braille":
-        return "".join(_spark_cell(data[i], data[i + 1], scale) for i in range(0, width * 2, 2))
-    levels = glyphs.spark
-    return "".join(
-        " " if b is None else levels[scale.place((b[0] + b[1]) / 2, len(levels))] for b in data
-    )
+    levels = _BARS if glyphs.plot == "braille" else tuple(glyphs.spark)
+    top, reach = len(levels) - 1, high - low
+    marks = [
+        None if b is None else min(top, max(0, round(((b[0] + b[1]) / 2 - low) / reach * top)))
+        for b in data
+    ]
+    if glyphs.plot != "braille":
+        return "".join(" " if m is None else glyphs.spark[m] for m in marks)
+    pairs = zip(marks[::2], marks[1::2], strict=True)
+    return "".join(_cell(left, right) for left, right in pairs)
 
 
-def _spark_cell(left: Bucket, right: Bucket, scale: Scale) -> str:
-    bits = 0
-    for column, bucket in enumerate((left, right)):
-        if bucket is not None:
-            for row in range(scale.place(bucket[1], 4) + 1):
-                bits |= _DOTS[column][3 - row]
+def _cell(left: int | None, right: int | None) -> str:
+    bits = (0 if left is None else _BARS[left][0]) + (0 if right is None else _BARS[right][1])
     return chr(_BRAILLE + bits) if bits else " "
 
 

@@ -7,9 +7,10 @@ and what makes one reading one repaint.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from pdutui.domain.health import is_stale
 from pdutui.domain.reading import Outlet, Reading
@@ -31,16 +32,14 @@ def no_trend(key: str, seconds: int) -> Sequence[float | None]:
     return [None] * seconds
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """What the console itself has to say: a refusal, a saved name. It passes."""
 
     text: str
     severity: Severity = "info"
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """One PDU at one moment, and where the person looking at it is."""
 
     view: PduView
@@ -59,7 +58,7 @@ class Scene:
     window_s: int = 900
     """How far back the trends go."""
     trend: Trend = no_trend
-    log: Sequence[Logged] = field(default=())
+    log: Sequence[Logged] = ()
     notice: Notice | None = None
     store_ok: bool = True
     store_detail: str = ""

@@ -37,7 +37,9 @@ def sensor_panel(scene: Scene, width: int, height: int) -> list[Strip]:
             break
         line = Line(scene.inks, width).add("  ")
         line.add(fit(scene.clean(sensor.name), min(24, names + 1), scene.glyphs.ellipsis), "text")
-        line.add(fit(sensor.kind.replace("_", " "), 13), "muted")
+        line.add(
+            fit(scene.clean(sensor.kind.replace("_", " ")), 13, scene.glyphs.ellipsis), "muted"
+        )
         lines.append(line.extend(_value(scene, sensor)).strip())
     return lines
 
@@ -63,7 +65,8 @@ def _line(scene: Scene, sensors: tuple[Sensor, ...], width: int) -> Strip:
 def _value(scene: Scene, sensor: Sensor) -> list[Piece]:
     unit = _UNITS.get(sensor.unit or "", sensor.unit or "")
     if scene.glyphs.ascii_only:
-        unit = scene.clean(unit.replace("°", "").replace("³", "3"))
+        unit = unit.replace("°", "").replace("³", "3")
+    unit = scene.clean(unit)
     alarm = sensor.state not in _CALM
     ink = "critical" if sensor.state in ("critical", "alarm", "fault") else "warning"
     pieces: list[Piece] = []

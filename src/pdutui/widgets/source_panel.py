@@ -11,10 +11,10 @@ from textual.strip import Strip
 from pdutui.domain.load import total_load
 from pdutui.domain.reading import Ats, Source
 from pdutui.widgets.figures import hertz, volts, watts
-from pdutui.widgets.line import Line, Piece, blank, pieces_width
+from pdutui.widgets.line import Line, Piece, blank
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.scene import Scene
-from pdutui.widgets.text import cut, fit, lead
+from pdutui.widgets.text import cut, lead
 
 _LETTERS = {
     "A": (" ███ ", "█   █", "█████", "█   █", "█   █"),
@@ -40,7 +40,7 @@ def source_panel(scene: Scene, width: int, height: int) -> list[Strip]:
     if ats is None:
         return lines
     room = height - 1
-    if room >= 7 and width >= 34:
+    if room >= 7 and width >= 44:
         body = _full(scene, ats, width, room)
     elif room >= 4 and width >= 34:
         body = _switch(scene, ats, width)
@@ -213,11 +213,12 @@ def _full(scene: Scene, ats: Ats, width: int, room: int) -> list[Strip]:
         word, ink = _role(scene, ats, ident)
         source = _source(ats, ident)
         name = scene.clean(source.name) if source else ""
-        three[2].add(fit(word, max(0, bend - 14)), ink)
+        parts = word.split(f" {glyphs.dot} ")
+        three[2].add(word if len(word) <= bend - 14 else parts[0], ink)
         if name and name.lower() not in (f"source {ident.lower()}", ident.lower()):
             three[0].add(f"  {cut(name, 16, glyphs.ellipsis)}", "muted")
         for place, line in enumerate(three):
-            below = ident == "A" and place == 2 or ident == "B" and place == 0
+            below = (ident, place) in (("A", 2), ("B", 0))
             if live and below and line.used <= bend:
                 line.to(bend).add(glyphs.path_side, path_ink)
         rows += three

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from textual.strip import Strip
 
 from pdutui.domain.health import Health
@@ -24,8 +23,7 @@ _HEALTH: dict[Health, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class _Item:
+class _Item(Struct, frozen=True):
     """A part of the line; parts of low rank leave first when it gets narrow."""
 
     rank: int

@@ -37,7 +37,7 @@ _COLORS = (
     "surface", "panel",
 )  # fmt: skip
 _FALLBACK = {
-    "text": "foreground", "value": "foreground", "muted": "foreground", "rule": "panel",
+    "text": "foreground", "value": "foreground", "muted": "foreground", "rule": "secondary",
     "title": "primary", "on": "success", "off": "foreground", "unknown": "secondary",
     "warning": "warning", "critical": "error", "stale": "foreground", "source": "accent",
     "spark": "primary", "key": "primary", "cursor": "panel", "bar": "surface",

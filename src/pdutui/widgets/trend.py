@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from pdutui.widgets.bank_meter import Meter, meters
 from pdutui.widgets.figures import amps, volts, watts
-from pdutui.widgets.line import Line, Piece, blank, pieces_width
+from pdutui.widgets.line import CUT, Line, Piece, blank, pieces_width
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.plot import Scale, buckets, chart, columns, extent, nice_scale
 from pdutui.widgets.scene import Scene
@@ -126,7 +126,7 @@ def _chart(
     labels = _labels(scale, plot_height, unit if height < 4 else "")
     for y, row in enumerate(chart(data, scale, cells, plot_height, glyphs)):
         label = labels.get(y)
-        line = Line(inks, width).add(lead(cut(label or "", _LABEL, ""), _LABEL), "muted")
+        line = Line(inks, width).add(lead(cut(label or "", _LABEL, CUT), _LABEL), "muted")
         line.add(f" {glyphs.axis if label is not None else glyphs.stem}", "rule")
         lines.append(line.add(row, scene.ink("spark")).strip())
     return lines
