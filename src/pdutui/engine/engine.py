@@ -27,7 +27,7 @@ from pdutui.engine.labels import outlet_label
 from pdutui.engine.overrides import Overrides, OverridesError
 from pdutui.engine.poller import Grid, Poller, Tick, spread
 from pdutui.engine.recorder import Recorder
-from pdutui.engine.trends import LENGTH_S, trend_values
+from pdutui.engine.trends import LENGTH_S, trend_row
 from pdutui.engine.view import PduView
 from pdutui.engine.waiting import cancel
 from pdutui.settings import Settings
@@ -267,8 +267,8 @@ class Engine:
     def _arrived(self, pdu: Pdu, raw: Reading, tick: Tick) -> None:
         first = pdu.reading is None
         reading = pdu.arrived(raw, tick)
-        values = trend_values(reading)
-        pdu.trends.add(tick.due_s, values)
+        row = trend_row(reading)
+        pdu.trends.add(tick.due_s, row)
         self._recorder.reading(raw)
         self._emit(ReadingArrived(pdu=pdu.name, reading=reading))
         self._judge(pdu)
@@ -278,7 +278,7 @@ class Engine:
         ):
             self._note(pdu.name, note.severity, note.text)
         if first and self._recorder.history is not None:
-            fill = functools.partial(self._prefill, pdu, tuple(values))
+            fill = functools.partial(self._prefill, pdu, row.keys)
             self._spawn(f"trends of {pdu.name}", pdu.name, fill)
 
     def _failed(self, pdu: Pdu, error: BackendError) -> None:

@@ -6,6 +6,7 @@ hundred series are 360 kB a PDU, and that does not grow. A second without a read
 
 from __future__ import annotations
 
+import functools
 import math
 from array import array
 from collections.abc import Mapping, Sequence
@@ -18,38 +19,70 @@ from pdutui.engine.floor import is_noise
 from pdutui.settings import FloorSettings
 
 LENGTH_S = 900
-FIELDS = ("voltage_v", "current_a", "power_w", "frequency_hz", "value")
-"""What is drawn as a line. Counters and states have no place in a trend."""
-
 _GAP = -(2**31)
 _MOST = 2**31 - 1
 
+_FIELDS = {
+    "inlet": ("voltage_v", "current_a", "power_w", "frequency_hz"),
+    "bank": ("voltage_v", "current_a", "power_w"),
+    "outlet": ("voltage_v", "current_a", "power_w"),
+    "source": ("voltage_v", "frequency_hz"),
+    "sensor": ("value",),
+}
+"""What is drawn as a line. Counters and states have no place in a trend."""
 
-def trend_values(reading: Reading) -> dict[str, int | None]:
-    """The drawn series of a reading by key, as scaled integers; None where the device is silent."""
-    out: dict[str, int | None] = {}
+Shape = tuple[tuple[str, tuple[str, ...]], ...]
+"""The entities of a reading and their ids."""
 
-    def put(prefix: str, part: msgspec.Struct) -> None:
-        for field in FIELDS:
-            value: float | None = getattr(part, field, _GAP)
-            if value is None:
-                out[f"{prefix}.{field}"] = None
-            elif value != _GAP:
-                scaled = round(value * UNITS_PER[field]) if math.isfinite(value) else _GAP
-                out[f"{prefix}.{field}"] = scaled if abs(scaled) <= _MOST else None
 
-    for inlet in reading.inlets:
-        put(f"inlet.{inlet.number}", inlet)
-    for bank in reading.banks:
-        put(f"bank.{bank.number}", bank)
-    for outlet in reading.outlets:
-        put(f"outlet.{outlet.number}", outlet)
-    if reading.ats is not None:
-        for source in reading.ats.sources:
-            put(f"source.{source.id}", source)
-    for place, sensor in enumerate(reading.sensors, 1):
-        put(f"sensor.{place}", sensor)
-    return out
+class Row(msgspec.Struct, frozen=True):
+    """The drawn series of one reading: keys, and a scaled integer for each, or the gap."""
+
+    keys: tuple[str, ...]
+    values: list[int]
+
+    def known(self) -> dict[str, int]:
+        """The values that the device gave, by key."""
+        pairs = zip(self.keys, self.values, strict=True)
+        return {key: value for key, value in pairs if value != _GAP}
+
+
+@functools.lru_cache(maxsize=256)
+def _keys(shape: Shape) -> tuple[str, ...]:
+    """The keys of a shape; the same tuple for the same shape, so that it is known again."""
+    return tuple(
+        f"{entity}.{ident}.{field}"
+        for entity, idents in shape
+        for ident in idents
+        for field in _FIELDS[entity]
+    )
+
+
+def _scaled(value: float | None, units_per: int) -> int:
+    if value is None or not -_MOST < value * units_per < _MOST:
+        return _GAP  # unknown; or no number, or no figure of this world
+    return round(value * units_per)
+
+
+def trend_row(reading: Reading) -> Row:
+    """The drawn series of a reading."""
+    ats = reading.ats
+    parts: tuple[tuple[str, tuple[str, ...], Sequence[msgspec.Struct]], ...] = (
+        ("inlet", tuple(str(part.number) for part in reading.inlets), reading.inlets),
+        ("bank", tuple(str(part.number) for part in reading.banks), reading.banks),
+        ("outlet", tuple(str(part.number) for part in reading.outlets), reading.outlets),
+        ("source", tuple(part.id for part in ats.sources) if ats else (),
+         ats.sources if ats else ()),
+        ("sensor", tuple(str(place) for place in range(1, len(reading.sensors) + 1)),
+         reading.sensors),
+    )  # fmt: skip
+    values: list[int] = []
+    for entity, _, structs in parts:
+        scales = [(field, UNITS_PER[field]) for field in _FIELDS[entity]]
+        for part in structs:
+            for field, units_per in scales:
+                values.append(_scaled(getattr(part, field), units_per))
+    return Row(_keys(tuple((entity, idents) for entity, idents, _ in parts)), values)
 
 
 class Trends:
@@ -63,6 +96,9 @@ class Trends:
         self._start_s = start_s
         self._interval_s = interval_s
         self._rings: dict[str, array[int]] = {}
+        self._keys: tuple[str, ...] = ()
+        self._in_order: list[array[int]] = []
+        """The rings of `_keys`."""
         self._last: int | None = None
         """The slot of the newest reading."""
 
@@ -70,40 +106,45 @@ class Trends:
         """The slot of a moment; moments before the start have negative slots."""
         return math.floor(at_s - self._start_s + 1e-6)
 
-    def add(self, due_s: float, values: Mapping[str, int | None]) -> None:
+    def add(self, due_s: float, row: Row) -> None:
         """Take in the values of one reading."""
-        slot = self.slot(due_s)
-        if self._last is not None and slot < self._last:
+        slot, last = self.slot(due_s), self._last
+        if last is not None and slot < last:
             return
-        self._clear_up_to(slot)
-        for key, value in values.items():
-            ring = self._rings.get(key)
-            if ring is None:
-                ring = self._rings[key] = array("i", [_GAP]) * LENGTH_S
-            if value is not None:
-                self._hold(ring, slot, value)
+        if row.keys is not self._keys:
+            self._keys = row.keys
+            self._in_order = [self._ring(key) for key in row.keys]
+        if len(self._rings) > len(self._in_order):
+            self._blank(slot)  # series that this reading has not
+        if last is not None and slot - last > 1:
+            self._bridge(last, slot, row)
+        place = slot % LENGTH_S
+        for ring, value in zip(self._in_order, row.values, strict=True):
+            ring[place] = value
         self._last = slot
-        for key, ring in self._rings.items():
-            if values.get(key) is None:
-                ring[slot % LENGTH_S] = _GAP
 
-    def _hold(self, ring: array[int], slot: int, value: int) -> None:
-        """Put a value; at polling slower than 1 Hz the one before stands until this one."""
-        ring[slot % LENGTH_S] = value
-        step = min(math.ceil(self._interval_s - 1e-6), LENGTH_S - 1)
-        if self._last is None or not 1 < slot - self._last <= step:
-            return
-        before = ring[self._last % LENGTH_S]
-        for passed in range(self._last + 1, slot):
-            ring[passed % LENGTH_S] = before
+    def _ring(self, key: str) -> array[int]:
+        ring = self._rings.get(key)
+        if ring is None:
+            ring = self._rings[key] = array("i", [_GAP]) * LENGTH_S
+        return ring
 
-    def _clear_up_to(self, slot: int) -> None:
-        """Make the slots between the last reading and this one gaps."""
-        if self._last is None:
+    def _blank(self, slot: int) -> None:
+        for ring in self._rings.values():
+            ring[slot % LENGTH_S] = _GAP
+
+    def _bridge(self, last: int, slot: int, row: Row) -> None:
+        """Fill the slots between two readings with gaps.
+
+        Where no poll was due in between, with the earlier value: it stood until the later one.
+        """
+        for passed in range(max(last + 1, slot - LENGTH_S + 1), slot):
+            self._blank(passed)
+        if slot - last > math.ceil(self._interval_s - 1e-6) or slot - last >= LENGTH_S:
             return
-        for passed in range(max(self._last + 1, slot - LENGTH_S + 1), slot):
-            for ring in self._rings.values():
-                ring[passed % LENGTH_S] = _GAP
+        for ring, value in zip(self._in_order, row.values, strict=True):
+            for passed in range(last + 1, slot) if value != _GAP else ():
+                ring[passed % LENGTH_S] = ring[last % LENGTH_S]
 
     def prefill(
         self, now_s: float, history: Mapping[str, Sequence[float | None]], floor: FloorSettings
@@ -116,9 +157,7 @@ class Trends:
         if self._last is None:
             self._last = newest
         for key, values in _floored(history, floor).items():
-            if key not in self._rings:
-                self._rings[key] = array("i", [_GAP]) * LENGTH_S
-            ring = self._rings[key]
+            ring = self._ring(key)
             scale = parse_series(key).units_per
             for back, value in enumerate(reversed(values)):
                 slot = newest - back
