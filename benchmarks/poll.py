@@ -41,7 +41,7 @@ def free_port() -> int:
 
 
 class Ours:
-    """The backend as the engine uses it, with one of its two readers."""
+    """The backend as the engine uses it, with one of its readers."""
 
     def __init__(self, port: int, profile: str, reader: str) -> None:
         target = SnmpTarget(host="127.0.0.1", port=port)
@@ -129,6 +129,7 @@ async def cost(poll: Callable[[], Awaitable[int]], polls: int) -> tuple[float, f
 async def run(port: int, profile: str, polls: int) -> None:
     roots = ROOTS[profile]
     peers: dict[str, Ours | PysnmpBulk | NetSnmp] = {
+        "pdutui": Ours(port, profile, "auto"),
         "pdutui, gufo reader": Ours(port, profile, "gufo"),
         "pdutui, pysnmp reader": Ours(port, profile, "pysnmp"),
         "pysnmp hlapi, tuned bulk walk": PysnmpBulk(port, roots),

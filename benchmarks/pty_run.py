@@ -96,7 +96,8 @@ def measure(
     """Run `command` for `warmup_s + seconds` and measure the last `seconds` of it."""
     environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     environ.update({"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **(env or {})})
-    for name in ("COLUMNS", "LINES", "NO_COLOR"):
+    # An installed program has its bytecode; a checkout writes it in its first run, if it may.
+    for name in ("COLUMNS", "LINES", "NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
         environ.pop(name, None)
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
