@@ -6,6 +6,7 @@ one. Linux only: CPU comes from /proc/<pid>/task/*/schedstat, which counts nanos
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -157,10 +158,8 @@ def _end(pid: int, master: int) -> None:
         deadline = time.monotonic() + 3
         while time.monotonic() < deadline:
             if select.select([master], [], [], 0.02)[0]:
-                try:
+                with contextlib.suppress(OSError):
                     os.read(master, 1 << 20)
-                except OSError:
-                    pass
             if os.waitpid(pid, os.WNOHANG)[0]:
                 os.close(master)
                 return
