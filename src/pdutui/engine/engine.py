@@ -33,7 +33,8 @@ from pdutui.engine.waiting import cancel
 from pdutui.settings import Settings
 
 if TYPE_CHECKING:
-    from pdutui.store.history import HistoryStore, StoreStatus
+    from pdutui.store.port import Store
+    from pdutui.store.status import StoreStatus
 
 LOG = logging.getLogger("pdutui.engine")
 
@@ -64,7 +65,7 @@ class Engine:
         backends: Mapping[str, Backend],
         *,
         clock: Clock,
-        store: HistoryStore | None,
+        store: Store | None,
     ) -> None:
         """Wire it up; nothing runs before `start`.
 
@@ -199,7 +200,7 @@ class Engine:
     @property
     def store_status(self) -> StoreStatus:
         """How history is doing."""
-        from pdutui.store.history import StoreStatus
+        from pdutui.store.status import StoreStatus
 
         if self._store is None or self._recorder.history is None:
             return StoreStatus(ok=True, detail="history is off")

@@ -39,6 +39,9 @@ class Pdu:
         self.judgement = Judgement(health="connecting")
         self.in_flight: dict[int, InFlight] = {}
         self.results: dict[int, CommandResult] = {}
+        self.switched_s: dict[int, float] = {}
+        """By outlet: when a command of ours ended, until a poll has begun after it. Until then
+        the reading is older than what the command did."""
         self.reboot_off_s: dict[int, float] = {}
         """By outlet: how long a reboot keeps it off, where the device has said so."""
         self.lock = asyncio.Lock()
@@ -63,6 +66,9 @@ class Pdu:
         self._raw = reading
         self._reading_s = tick.ended_s
         self._error = None
+        self.switched_s = {
+            outlet: at_s for outlet, at_s in self.switched_s.items() if at_s > tick.began_s
+        }
         self.reading = self._shown(reading)
         return self.reading
 
@@ -103,6 +109,7 @@ class Pdu:
             detail=judgement.detail,
             age_s=self.age_s(now_s),
             in_flight=self.in_flight,
+            settling=self.switched_s,
         )
 
     def view(self, now_s: float, polls_missed: int) -> PduView:

@@ -384,7 +384,9 @@ class Gate:
         if pdu is not None and attempt.holds_place:
             pdu.in_flight.pop(outlet, None)
             if attempt.sent:
-                pdu.watch.ended(result, self._clock.monotonic())
+                now = self._clock.monotonic()
+                pdu.watch.ended(result, now)
+                pdu.switched_s[outlet] = now
             if result.outcome in ("unconfirmed", "contradicted", "failed"):
                 pdu.results[outlet] = result
             elif result.outcome == "observed":

@@ -6,7 +6,7 @@ altogether, what does not exist, what the device cannot do, what is not known we
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Literal
 
 import msgspec
@@ -32,6 +32,7 @@ Rule = Literal[
     "state_unknown",
     "pending",
     "in_flight",
+    "settling",
     "protected",
     "not_confirmed",
     "changed",
@@ -69,6 +70,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     age_s: float | None
     in_flight: Mapping[int, InFlight]
+    settling: Container[int] = ()
+    """Outlets that were switched from here since the poll began that the reading is of."""
 
 
 def forbidden(control: ControlSettings) -> Ruling:
@@ -135,6 +138,10 @@ def _busy(situation: Situation, outlet: Outlet, label: str) -> Ruling:
     if under_way is not None:
         action = under_way.intent.action
         return Ruling(rule="in_flight", reason=f"a command ({action}) for {label} is under way")
+    if outlet.number in situation.settling:
+        return Ruling(
+            rule="settling", reason=f"{label} was switched just now and has not been polled since"
+        )
     return ALLOWED
 
 

@@ -19,7 +19,8 @@ from pdutui.engine.events import Logged, StoreChanged
 from pdutui.engine.waiting import cancel, finished
 
 if TYPE_CHECKING:
-    from pdutui.store.history import HistoryStore, StoreStatus
+    from pdutui.store.port import Store
+    from pdutui.store.status import StoreStatus
 
 AUDIT = logging.getLogger("pdutui.audit")
 
@@ -32,7 +33,7 @@ class Recorder:
 
     def __init__(
         self,
-        store: HistoryStore | None,
+        store: Store | None,
         *,
         clock: Clock,
         keep_history: bool,
@@ -53,7 +54,7 @@ class Recorder:
             self._changed(self._store.status)
 
     @property
-    def history(self) -> HistoryStore | None:
+    def history(self) -> Store | None:
         """The store, if readings are kept in it."""
         return self._store if self._keep else None
 
