@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from pdutui.cli.build import build_backends, history_path, secrets_of
-from pdutui.cli.store import open_store
+from pdutui.cli.exits import CliError
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
 from pdutui.engine.engine import Engine
 from pdutui.engine.logs import open_log
 from pdutui.settings import Settings
+from pdutui.store.deferred import DeferredStore
+from pdutui.store.peek import refuse_future
+
+if TYPE_CHECKING:
+    from pdutui.store.history import HistoryStore
 
 LOG = logging.getLogger("pdutui.console")
 
@@ -36,7 +43,18 @@ async def opened_engine(
     try:
         if trouble:
             LOG.warning("%s", trouble)
-        store = await open_store(history_path(settings), settings, clock)
+        path = history_path(settings)
+        refusal = refuse_future(path)
+        if refusal:
+            raise CliError(refusal)
+
+        async def opening() -> HistoryStore:
+            history = await asyncio.to_thread(_load_history)
+            return await history.open(
+                path, clock=clock, retention_days=settings.history.retention_days
+            )
+
+        store = DeferredStore(opening)
         try:
             backends = build_backends(settings, clock, demo_seed=demo_seed)
             yield Engine(settings, backends, clock=clock, store=store)
@@ -44,3 +62,9 @@ async def opened_engine(
             await store.close()
     finally:
         log.close()
+
+
+def _load_history() -> type[HistoryStore]:
+    from pdutui.store.history import HistoryStore
+
+    return HistoryStore

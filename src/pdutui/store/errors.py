@@ -7,6 +7,8 @@ import sqlite3
 from pathlib import Path
 from typing import Literal
 
+from pdutui.store.peek import from_future
+
 TroubleKind = Literal[
     "full", "locked", "damaged", "unwritable", "foreign", "future", "other_writer", "io"
 ]
@@ -38,11 +40,7 @@ class StoreFromFuture(Exception):
         """The schema version of the file."""
         self.known = known
         """The newest schema version this program knows."""
-        super().__init__(
-            f"{path} was written by a newer pdutui (history schema {found}, this one knows up to "
-            f"{known}) and was left as it is. Upgrade pdutui, or set [history] path in the config "
-            f"to another file."
-        )
+        super().__init__(from_future(path, found, known))
 
 
 class StoreTrouble(Exception):

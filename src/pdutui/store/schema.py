@@ -21,9 +21,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from pdutui.store.errors import StoreFromFuture, StoreTrouble
-
-APPLICATION_ID = 0x50445554
-"""`PDUT`, in the file's header."""
+from pdutui.store.peek import APPLICATION_ID
+from pdutui.store.peek import SCHEMA_VERSION as SCHEMA_VERSION
 
 _BASE = (
     "CREATE TABLE pdu (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, view TEXT NOT NULL)",
@@ -81,7 +80,7 @@ def _base(conn: sqlite3.Connection) -> None:
 Migrations = Mapping[int, Callable[[sqlite3.Connection], None]]
 
 MIGRATIONS: Migrations = {0: _base}
-SCHEMA_VERSION = len(MIGRATIONS)
+assert len(MIGRATIONS) == SCHEMA_VERSION
 
 
 def pragma(conn: sqlite3.Connection, name: str) -> int:
