@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -34,6 +35,8 @@ LOG = logging.getLogger("pdutui.console")
 REPAINT_EVERY_S = 300.0
 """A whole repaint now and then, for what something else wrote to the terminal."""
 LOG_FILE = "pdutui.log"
+SETTLED_S = 1.0
+"""By then everything is loaded and the first figures are up."""
 
 Opening = Callable[[], AbstractAsyncContextManager[EnginePort]]
 """Makes the engine: entered after the first frame is up, left when the console closes."""
@@ -91,10 +94,7 @@ class PduApp(App[int]):
         self._stopped = False
         self.settings, self.clock, self.actor = settings, clock, actor
         self.pdus: tuple[str, ...] = tuple(pdu.name for pdu in settings.pdus)
-        streams = (sys.__stdout__, sys.__stderr__)
-        encodings = [stream.encoding for stream in streams if stream is not None]
-        other = next((e for e in encodings if e.lower().replace("-", "") != "utf8"), "utf-8")
-        self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, other)
+        self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, _encoding())
         self._shadow: celldiff.Shadow | None = None
         self._diffing = celldiff.supported()
         self._clear_first = False
@@ -377,6 +377,19 @@ class PduApp(App[int]):
         words = f"pdutui stopped: {type(error).__name__} in {where}. More in {log}."
         self._exit_renderables.append(Segments(self.console.render(Text(words))))
         self._close_messages_no_wait()
+
+
+def _encoding() -> str:
+    """The encoding of the terminal: UTF-8 only where every standard stream says so."""
+    streams = (sys.__stdout__, sys.__stderr__)
+    found = [stream.encoding for stream in streams if stream is not None]
+    return next((e for e in found if e.lower().replace("-", "") != "utf8"), "utf-8")
+
+
+def settle() -> None:
+    """Collect garbage as usual from now on, and leave alone what was loaded to stay."""
+    gc.freeze()
+    gc.enable()
 
 
 def run_console(app: PduApp) -> int:

@@ -103,9 +103,9 @@ def hints(pane: Pane, *, outlet: bool, switchable: bool, result: bool, pdus: int
         )
         if not key.does or not here or key.id == "outlet.acknowledge":
             continue
-        if key.id == "outlet.rename" and not outlet:
-            continue
         if key.id == "pane.next" and pdus > 1:
             out.append(Hint("[ ]", "PDU", 3))
+        if key.id in ("outlet.rename", "pane.next") and not outlet:
+            continue
         out.append(Hint(key.shown, key.does, _RANKS.get(key.id, 5)))
     return out

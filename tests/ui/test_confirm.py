@@ -1,0 +1,320 @@
+"""Nothing is switched by accident: the dialog and the way to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from textual import events
+from textual.widgets import Input
+
+from pdutui.app import PduApp
+from pdutui.domain.health import Health
+from pdutui.screens.confirm import GUARD_S, ConfirmScreen
+from tests.support.clock import ManualClock
+from tests.support.fake_engine import FakeEngine
+from tests.support.scenes import ats_reading
+from tests.ui.conftest import ACTOR, MakeApp
+from tests.ui.test_console import SIZE, settle, shown, text
+
+
+@pytest.mark.parametrize(
+    ("key", "moves", "action"),
+    [
+        ("o", 5, "on"),
+        ("f", 0, "off"),
+        ("r", 0, "reboot"),
+        ("space", 0, "off"),
+        ("space", 5, "on"),
+    ],
+)
+async def test_a_key_asks_and_y_does_it(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock, key: str, moves: int, action: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press(*["j"] * moves, key)
+        assert isinstance(app.screen, ConfirmScreen)
+        assert app.focused is not None
+        assert app.focused.id == "cancel"
+        assert engine.gate.switched == []
+        clock.advance(1)
+        await pilot.press("y")
+        await settle(pilot)
+        [(intent, confirmed, typed)] = engine.gate.switched
+        assert (intent.outlet, intent.action, confirmed) == (moves + 1, action, True)
+        assert (intent.actor, typed) == (ACTOR, None)
+        assert app.screen is app.console_screen
+
+
+async def test_the_dialog_names_what_will_happen(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("j", "j", "f")
+        await settle(pilot)
+        said = text(app)
+        for words in ("Turn OFF outlet 3 db01 on ats-1: drops 104 W", "3 · db01", "104 W  0.86 A",
+                      "ats-1 · Row 3 / Rack 2", "on, 0s ago", "[ Cancel ]"):  # fmt: skip
+            assert words in said
+
+
+@pytest.mark.parametrize("key", ["enter", "space", "n", "escape"])
+async def test_every_other_way_out_is_no(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock, key: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        clock.advance(1)
+        await pilot.press(key)
+        await settle(pilot)
+        assert app.screen is app.console_screen
+        assert engine.gate.switched == []
+        assert [reason for _, reason in engine.gate.refused] == ["cancelled"]
+
+
+async def test_clicking_beside_the_button_confirms_nothing(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        clock.advance(1)
+        for x in range(2, 60, 3):
+            await pilot.click("#card", offset=(x, 9))
+            if app.screen is app.console_screen:
+                break
+        assert engine.gate.switched == []
+
+
+async def test_keys_typed_ahead_confirm_nothing(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f", "y")
+        await settle(pilot)
+        assert isinstance(app.screen, ConfirmScreen)
+        assert engine.gate.switched == []
+        assert "too fast" in text(app)
+        clock.advance(GUARD_S + 0.01)
+        await pilot.press("y")
+        await settle(pilot)
+        assert len(engine.gate.switched) == 1
+
+
+async def test_a_paste_confirms_nothing(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        clock.advance(1)
+        app.post_message(events.Paste("y\ny"))
+        await settle(pilot)
+        assert isinstance(app.screen, ConfirmScreen)
+        assert engine.gate.switched == []
+
+
+async def test_a_second_key_while_asking_asks_nothing_more(
+    make_app: MakeApp, engine: FakeEngine
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f", "f", "o", "r")
+        assert len(app.screen_stack) == 2
+
+
+@pytest.mark.parametrize("health", ["late", "lost"])
+async def test_stale_is_refused_with_the_reason_and_without_a_dialog(
+    make_app: MakeApp, engine: FakeEngine, health: Health
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        engine.become("ats-1", health)
+        await settle(pilot)
+        for key in ("f", "o", "r", "space"):
+            await pilot.press(key)
+            await settle(pilot)
+            assert app.screen is app.console_screen
+        assert f"Not switched: ats-1 is {health}" in shown(app, "events")
+        assert len(engine.gate.refused) == 4, "and every attempt is written down"
+        assert engine.gate.switched == []
+
+
+async def test_read_only_is_refused_with_the_reason(make_app: MakeApp, engine: FakeEngine) -> None:
+    view = engine.views["ats-1"]
+    info = replace(view.info, read_only=True, read_only_reason="started with --read-only")
+    engine.views["ats-1"] = replace(view, info=info)
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        await settle(pilot)
+        assert app.screen is app.console_screen
+        assert "started with --read-only" in shown(app, "events")
+
+
+async def test_unknown_is_never_toggled(make_app: MakeApp, engine: FakeEngine) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press(*["j"] * 8, "space")
+        assert app.screen is app.console_screen
+        assert "use o or f" in shown(app, "events")
+
+
+async def test_going_stale_under_the_dialog_makes_it_impossible(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        clock.advance(1)
+        engine.become("ats-1", "lost")
+        await settle(pilot)
+        assert "No longer possible: ats-1 is lost" in text(app)
+        assert "y Turn OFF" not in text(app)
+        await pilot.press("y")
+        await settle(pilot)
+        assert isinstance(app.screen, ConfirmScreen)
+        assert engine.gate.switched == []
+
+
+async def test_the_sentence_follows_the_load(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        assert "drops 62 W" in text(app)
+        reading = ats_reading(time=clock.now())
+        heavy = replace(reading.outlets[0], power_w=950.0)
+        engine.read(replace(reading, outlets=(heavy, *reading.outlets[1:])))
+        await settle(pilot)
+        assert "drops 950 W" in text(app)
+
+
+async def test_a_state_that_changes_under_the_finger_starts_the_guard_again(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        clock.advance(5)
+        reading = ats_reading(time=clock.now())
+        gone = replace(reading.outlets[0], state="off")
+        engine.read(replace(reading, outlets=(gone, *reading.outlets[1:])))
+        await settle(pilot)
+        await pilot.press("y")
+        await settle(pilot)
+        assert engine.gate.switched == []
+
+
+async def protected(app: PduApp, engine: FakeEngine) -> None:
+    view = engine.views["ats-1"]
+    engine.views["ats-1"] = replace(view, info=replace(view.info, protected=frozenset({1})))
+
+
+async def test_a_protected_outlet_wants_its_name_typed(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await protected(app, engine)
+        await pilot.press("f")
+        await settle(pilot)
+        field = app.screen.query_one(Input)
+        assert app.focused is field
+        assert "Protected: type its name (core-sw-1)" in text(app)
+        assert "y Turn OFF" not in text(app)
+        clock.advance(1)
+        await pilot.press(*"core-sw-y", "enter")
+        assert app.focused is not None
+        assert app.focused.id == "cancel", "Enter leaves the field and confirms nothing"
+        await pilot.press("y")
+        await settle(pilot)
+        assert engine.gate.switched == [], "the wrong name"
+        field.value = "core-sw-1"
+        await pilot.press("y")
+        await settle(pilot)
+        [(_, confirmed, typed)] = engine.gate.switched
+        assert (confirmed, typed) == (True, "core-sw-1")
+
+
+@pytest.mark.parametrize("size", [(20, 5), (40, 12), (30, 8), (200, 60)])
+async def test_the_question_is_whole_at_any_size(make_app: MakeApp, size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        await settle(pilot)
+        flat = " ".join(text(app).replace("│", " ").split())
+        assert "Turn OFF" in flat
+        assert "Cancel" in flat
+        if size[0] >= 30:
+            assert "outlet 1 core-sw-1" in flat
+
+
+@pytest.mark.parametrize("outcome", ["unconfirmed", "contradicted", "failed"])
+async def test_a_bad_end_is_said(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock, outcome: str
+) -> None:
+    engine.gate.outcome = outcome  # type: ignore[assignment]
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        clock.advance(1)
+        await pilot.press("y")
+        await settle(pilot)
+        assert outcome.upper() in shown(app, "outlets")
+        assert outcome in shown(app, "events")
+
+
+async def test_the_real_engine_switches_the_modelled_pdu(tmp_path: Path) -> None:
+    from pdutui.backends.mock.demo import demo_backends, demo_pdus
+    from pdutui.engine.engine import Engine
+    from pdutui.settings import Settings, UiSettings
+
+    clock = ManualClock()
+    settings = Settings(
+        state_dir=tmp_path,
+        pdus=demo_pdus(1),
+        ui=UiSettings(color="truecolor", glyphs="unicode"),
+    )
+    backends = demo_backends(clock, 1)
+    engine = Engine(settings, backends, clock=clock, store=None)
+    app = PduApp(engine, settings, clock=clock, actor=ACTOR, env={})
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await clock.run(2.0)
+        await settle(pilot)
+        name = app.console_screen.pdu
+        assert (await backends[name].read_outlet(3)).state == "on"
+        await pilot.press("j", "j", "f")
+        assert isinstance(app.screen, ConfirmScreen)
+        await clock.run(0.4)
+        await settle(pilot)
+        await pilot.press("y")
+        await settle(pilot)
+        await clock.run(4.0)
+        await settle(pilot)
+        assert (await backends[name].read_outlet(3)).state == "off"
+        assert "off after" in shown(app, "events")
+        app.exit(0)
+        for _ in range(8):
+            await clock.run(1.0)

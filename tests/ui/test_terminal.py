@@ -1,0 +1,255 @@
+"""The console in a real terminal: what is left of it when the terminal goes, stalls or changes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import sqlite3
+import struct
+import termios
+import time
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import PDUTUI, environment
+from tests.support.tmux import Terminal
+
+DEMO = [*PDUTUI, "--demo"]
+_ANSWERS = {
+    b"\x1b[?2026$p": b"\x1b[?2026;2$y",
+    b"\x1b[?2048$p": b"\x1b[?2048;0$y",
+}
+
+
+class Pty:
+    """The demo on a pty of its own, whose far end a test may stop reading or take away."""
+
+    def __init__(self, home: Path, *, columns: int = 100, rows: int = 30, **env: str) -> None:
+        self._master, slave = pty.openpty()
+        self.resize(columns, rows)
+        self.output = b""
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+            for fd in (0, 1, 2):
+                os.dup2(slave, fd)
+            os.closerange(3, 64)
+            environ: Mapping[str, str] = environment(
+                home, TERM="xterm-256color", LANG="C.UTF-8", **env
+            )
+            os.execvpe(DEMO[0], DEMO, environ)
+        os.close(slave)
+        os.set_blocking(self._master, False)
+        self.before = termios.tcgetattr(self._master)
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read(self, seconds: float = 0.0, until: bytes | None = None) -> bytes:
+        """Take what comes for so long, or until something has come. Answers terminal queries."""
+        end = time.monotonic() + seconds
+        got = b""
+        while True:
+            ready, _, _ = select.select([self._master], [], [], max(0, end - time.monotonic()))
+            if ready:
+                try:
+                    data = os.read(self._master, 1 << 16)
+                except OSError:
+                    break
+                got += data
+                for query, answer in _ANSWERS.items():
+                    if query in data:
+                        self.write(answer)
+            if (until is not None and until in got) or time.monotonic() >= end:
+                break
+        self.output += got
+        return got
+
+    def wait(self, until: bytes, seconds: float = 10.0) -> None:
+        if until not in self.read(seconds, until):
+            pytest.fail(f"waited for {until!r} in vain; last: {self.output[-400:]!r}")
+
+    def write(self, data: bytes) -> None:
+        os.write(self._master, data)
+
+    def hang_up(self) -> None:
+        """The SSH session drops: the terminal is gone."""
+        os.close(self._master)
+        self._master = -1
+
+    def code(self, seconds: float = 8.0) -> int:
+        """The exit code, once it has ended."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status)
+            if self._master >= 0:
+                self.read(0.05)
+            else:
+                time.sleep(0.05)
+        pytest.fail("it did not end")
+
+    def __enter__(self) -> Pty:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        if self._master >= 0:
+            os.close(self._master)
+
+
+def readings(home: Path) -> list[int]:
+    """When the first PDU of the demo was read, in milliseconds, as the store has it."""
+    [path] = (home / "state").glob("*.db")
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        return [row[0] for row in db.execute("SELECT ts FROM raw_1 ORDER BY ts")]
+
+
+def test_a_dropped_line_ends_it_with_129_and_the_store_flushed(tmp_path: Path) -> None:
+    with Pty(tmp_path) as terminal:
+        terminal.wait(b"LIVE")
+        terminal.read(2.5)
+        terminal.hang_up()
+        assert terminal.code() == 129
+    assert len(readings(tmp_path)) >= 2
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143)])
+def test_signals_leave_the_terminal_as_it_was(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    with Pty(tmp_path) as terminal:
+        terminal.wait(b"LIVE")
+        terminal.read(1.2)
+        changed = termios.tcgetattr(terminal._master)
+        os.kill(terminal.pid, number)
+        assert terminal.code() == code
+        after = termios.tcgetattr(terminal._master)
+        assert changed[3] & termios.ICANON == 0
+        assert after[3] & termios.ICANON
+        assert after[3] & termios.ECHO
+        for sequence in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1003l", b"\x1b[?2004l"):
+            assert sequence in terminal.output
+        assert b"Traceback" not in terminal.output
+    assert len(readings(tmp_path)) >= 1
+
+
+def test_a_hangup_that_is_ignored_still_ends_it(tmp_path: Path) -> None:
+    """`nohup pdutui`: no SIGHUP, but input that has ended."""
+    inherited = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Pty(tmp_path) as terminal:
+            terminal.wait(b"LIVE")
+            terminal.hang_up()
+            assert terminal.code() == 129
+    finally:
+        signal.signal(signal.SIGHUP, inherited)
+
+
+def cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_terminal_that_stops_reading_stops_no_polling(tmp_path: Path) -> None:
+    with Pty(tmp_path, columns=200, rows=60) as terminal:
+        terminal.wait(b"LIVE")
+        terminal.read(0.5)
+        # Ctrl+L again and again: whole screens, far more than the pty and the queue can hold.
+        for _ in range(80):
+            terminal.write(b"\x0c")
+            time.sleep(0.02)
+        time.sleep(3.0)
+        before = cpu_s(terminal.pid)
+        time.sleep(2.0)
+        assert cpu_s(terminal.pid) - before < 0.6, "it does not spin either"
+        terminal.read(0.5)
+        # It reads again: a whole screen comes, with a clock that has gone on.
+        terminal.read(2.0)
+        tail = terminal.read(2.5)
+        assert b"\x1b[" in tail, "it goes on drawing"
+        terminal.write(b"q")
+        assert terminal.code() == 0
+    times = readings(tmp_path)
+    gaps_ms = [after - before for before, after in pairwise(times)]
+    assert len(times) >= 6
+    assert max(gaps_ms) < 3000, "it was read all the time, seen or not"
+
+
+def test_a_stalled_terminal_does_not_hang_the_exit(tmp_path: Path) -> None:
+    with Pty(tmp_path, columns=200, rows=60) as terminal:
+        terminal.wait(b"LIVE")
+        for _ in range(80):
+            terminal.write(b"\x0c")
+            time.sleep(0.02)
+        os.kill(terminal.pid, signal.SIGTERM)
+        end = time.monotonic() + 8
+        while time.monotonic() < end:
+            pid, status = os.waitpid(terminal.pid, os.WNOHANG)
+            if pid:
+                terminal.pid = 0
+                assert os.waitstatus_to_exitcode(status) == 143
+                return
+            time.sleep(0.05)
+        pytest.fail("it did not end")
+
+
+def test_latin_terminals_get_ascii(tmp_path: Path) -> None:
+    with Pty(tmp_path, PYTHONIOENCODING="iso8859-1") as terminal:
+        terminal.wait(b"LIVE")
+        terminal.read(1.5)
+        terminal.write(b"q")
+        assert terminal.code() == 0
+        assert all(byte < 0x80 for byte in terminal.output)
+
+
+def fits(columns: int, rows: int) -> Callable[[str], bool]:
+    def whole(screen: str) -> bool:
+        lines = screen.rstrip("\n").split("\n")
+        return len(lines) == rows and "quit" in lines[-1] and "LIVE" in lines[0]
+
+    return whole
+
+
+def test_sizes_may_change_at_will(tmp_path: Path) -> None:
+    with Terminal(DEMO, columns=80, rows=24, env=environment(tmp_path)) as terminal:
+        terminal.wait(fits(80, 24))
+        for size in [(120, 36), (40, 12), (200, 60), (20, 5), (60, 40), (100, 30), (81, 25)] * 2:
+            terminal.resize(*size)
+        terminal.wait(fits(81, 25))
+        terminal.resize(120, 36)
+        screen = terminal.wait(fits(120, 36))
+        assert screen.count("Outlets") == 1, "nothing of other sizes is left behind"
+        assert screen.count("LIVE") == 1
+        terminal.keys("q")
+        terminal.wait("exit-code=0")
+
+
+def test_from_start_to_quit(tmp_path: Path) -> None:
+    with Terminal(DEMO, columns=80, rows=24, env=environment(tmp_path)) as terminal:
+        screen = terminal.wait(fits(80, 24))
+        assert "rack1-a" in screen
+        terminal.keys("]")
+        terminal.wait("rack1-b")
+        terminal.keys("?")
+        terminal.wait("In the outlets pane")
+        terminal.keys("Escape")
+        terminal.wait(fits(80, 24))
+        terminal.keys("j", "j", "f")
+        terminal.wait("Turn OFF outlet 3")
+        terminal.keys("Enter")
+        terminal.wait("cancelled")
+        terminal.keys("q")
+        screen = terminal.wait("exit-code=0")
+        assert "LIVE" not in screen, "the terminal has its own screen again"
