@@ -145,3 +145,13 @@ def test_a_line_is_exactly_as_wide_as_asked(parts: list[str], width: int) -> Non
 def test_a_figure_is_never_cut_without_a_mark() -> None:
     assert Line(INKS, 3).add("361 W").strip().text == "36~"
     assert Line(INKS, 6).add("ab").right([("361 W", "text")]).strip().text == "ab361~"
+
+
+def test_the_console_set_keeps_to_what_console_fonts_have() -> None:
+    from msgspec.structs import fields
+
+    known = set("█░▒■●▲▼▶◀←↑→↓•°·×") | {chr(c) for c in range(0x20, 0x7F)} | set("─│┌┐└┘├┤┬┴┼")
+    for field in fields(CONSOLE):
+        value = getattr(CONSOLE, field.name)
+        if isinstance(value, str) and field.name not in ("name", "plot"):
+            assert set(value) <= known, f"{field.name}: {value!r}"

@@ -119,7 +119,7 @@ def readings(home: Path) -> list[int]:
 def test_a_dropped_line_ends_it_with_129_and_the_store_flushed(tmp_path: Path) -> None:
     with Pty(tmp_path) as terminal:
         terminal.wait(b"LIVE")
-        terminal.read(2.5)
+        terminal.read(2.2)
         terminal.hang_up()
         assert terminal.code() == 129
     assert len(readings(tmp_path)) >= 2
@@ -131,7 +131,7 @@ def test_signals_leave_the_terminal_as_it_was(
 ) -> None:
     with Pty(tmp_path) as terminal:
         terminal.wait(b"LIVE")
-        terminal.read(1.2)
+        terminal.read(1.1)
         changed = termios.tcgetattr(terminal._master)
         os.kill(terminal.pid, number)
         assert terminal.code() == code
@@ -167,30 +167,29 @@ def test_a_terminal_that_stops_reading_stops_no_polling(tmp_path: Path) -> None:
         terminal.wait(b"LIVE")
         terminal.read(0.5)
         # Ctrl+L again and again: whole screens, far more than the pty and the queue can hold.
-        for _ in range(80):
+        for _ in range(50):
             terminal.write(b"\x0c")
             time.sleep(0.02)
-        time.sleep(3.0)
+        time.sleep(1.5)
         before = cpu_s(terminal.pid)
         time.sleep(2.0)
         assert cpu_s(terminal.pid) - before < 0.6, "it does not spin either"
-        terminal.read(0.5)
-        # It reads again: a whole screen comes, with a clock that has gone on.
-        terminal.read(2.0)
-        tail = terminal.read(2.5)
+        # It reads again: the screen comes back and goes on.
+        terminal.read(1.0)
+        tail = terminal.read(1.5)
         assert b"\x1b[" in tail, "it goes on drawing"
         terminal.write(b"q")
         assert terminal.code() == 0
     times = readings(tmp_path)
     gaps_ms = [after - before for before, after in pairwise(times)]
-    assert len(times) >= 6
+    assert len(times) >= 5
     assert max(gaps_ms) < 3000, "it was read all the time, seen or not"
 
 
 def test_a_stalled_terminal_does_not_hang_the_exit(tmp_path: Path) -> None:
     with Pty(tmp_path, columns=200, rows=60) as terminal:
         terminal.wait(b"LIVE")
-        for _ in range(80):
+        for _ in range(50):
             terminal.write(b"\x0c")
             time.sleep(0.02)
         os.kill(terminal.pid, signal.SIGTERM)
