@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -23,7 +24,7 @@ from textual.screen import Screen
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor, Intent
-from pdutui.engine.events import EngineEvent, Severity
+from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import InFlight, PduInfo
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
@@ -35,6 +36,8 @@ LOG = logging.getLogger("pdutui.console")
 REPAINT_EVERY_S = 300.0
 """A whole repaint now and then, for what something else wrote to the terminal."""
 LOG_FILE = "pdutui.log"
+FIRST_FRAME_S = 0.05
+"""The longest that the first frame waits for figures; longer, and it says that it is connecting."""
 SETTLED_S = 1.0
 """By then everything is loaded and the first figures are up."""
 
@@ -92,6 +95,7 @@ class PduApp(App[int]):
         self._engine: EnginePort | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._stopped = False
+        self._figures = asyncio.Event()
         self.settings, self.clock, self.actor = settings, clock, actor
         self.pdus: tuple[str, ...] = tuple(pdu.name for pdu in settings.pdus)
         self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, _encoding())
@@ -101,6 +105,7 @@ class PduApp(App[int]):
         self._choose_colors()
         self.theme_names: tuple[str, ...] = ()
         self._problems = [*settings.warnings, *self._load_themes()]
+        self.console_screen = self._make_screen()
 
     # colours
 
@@ -160,8 +165,7 @@ class PduApp(App[int]):
 
     # life
 
-    def get_default_screen(self) -> Screen[Any]:
-        """The PDU screen is the first and only one; dialogs lie on it."""
+    def _make_screen(self) -> PduScreen:
         first = self.settings.pdus[0] if self.settings.pdus else None
         info = PduInfo(
             name=first.name if first else "pdutui",
@@ -170,7 +174,10 @@ class PduApp(App[int]):
             location=first.location if first else None,
             read_only=self.settings.control.read_only,
         )
-        self.console_screen = PduScreen(info, clock=self.clock, glyphs=self.glyphs, inks=self.inks)
+        return PduScreen(info, clock=self.clock, glyphs=self.glyphs, inks=self.inks)
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The PDU screen is the first and only one; dialogs lie on it."""
         return self.console_screen
 
     def get_driver_class(self) -> type[Driver]:
@@ -211,6 +218,8 @@ class PduApp(App[int]):
 
     def _hear(self, event: EngineEvent) -> None:
         """Called by the engine in the event loop: becomes one message."""
+        if isinstance(event, ReadingArrived):
+            self._figures.set()
         self.post_message(EngineNews(event))
 
     async def on_unmount(self) -> None:

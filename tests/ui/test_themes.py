@@ -6,6 +6,7 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
+from pdutui.widgets.celldiff import nearest_256, rgb_of_256
 from pdutui.widgets.inks import INKS, MEANINGS, TEXT_MEANINGS, Ground
 from pdutui.widgets.themes import (
     ANSI_THEME,
@@ -52,6 +53,25 @@ def test_every_text_colour_is_readable_on_every_ground(theme: Theme) -> None:
             ratio = contrast(variables[PREFIX + meaning], ground)
             assert ratio >= 4.5, f"{meaning} on {ground}: {ratio:.2f}"
     assert contrast(str(theme.foreground), theme.panel) >= 4.5, "typed text in its field"
+
+
+def in_256(color: str) -> str:
+    parsed = Color.parse(color)
+    red, green, blue = rgb_of_256(nearest_256(parsed.r, parsed.g, parsed.b))
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+@pytest.mark.parametrize("theme", RGB, ids=lambda t: t.name)
+def test_with_256_colours_text_is_readable_too_and_the_cursor_row_is_seen(theme: Theme) -> None:
+    variables = theme.variables
+    assert theme.background
+    grounds = {in_256(c) for c in (theme.background, variables["pdu-cursor"], variables["pdu-bar"])}
+    assert in_256(theme.background) != in_256(variables["pdu-cursor"])
+    assert in_256(theme.background) != in_256(variables["pdu-rule"])
+    for meaning in TEXT_MEANINGS:
+        for ground in grounds:
+            ratio = contrast(in_256(variables[PREFIX + meaning]), ground)
+            assert ratio >= 4.5, f"{meaning} on {ground}: {ratio:.2f}"
 
 
 @pytest.mark.parametrize("theme", RGB, ids=lambda t: t.name)

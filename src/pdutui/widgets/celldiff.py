@@ -15,7 +15,7 @@ from inspect import signature
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
@@ -194,12 +194,52 @@ def _pen(style: Style, colors: ColorSystem | None) -> Pen:
     attributes = tuple(code for name, code in _ATTRIBUTES if getattr(style, name))
     if colors is None:
         return Pen(attributes)
-    fore = back = ""
-    if style.color is not None and not style.color.is_default:
-        fore = ";".join(style.color.downgrade(colors).get_ansi_codes(True))
-    if style.bgcolor is not None and not style.bgcolor.is_default:
-        back = ";".join(style.bgcolor.downgrade(colors).get_ansi_codes(False))
-    return Pen(attributes, fore, back)
+    return Pen(attributes, _codes(style.color, colors, True), _codes(style.bgcolor, colors, False))
+
+
+def _codes(color: Color | None, colors: ColorSystem, foreground: bool) -> str:
+    if color is None or color.is_default:
+        return ""
+    if colors is ColorSystem.EIGHT_BIT and color.triplet is not None:
+        return f"{38 if foreground else 48};5;{nearest_256(*color.triplet)}"
+    return ";".join(color.downgrade(colors).get_ansi_codes(foreground))
+
+
+_CUBE = (0, 95, 135, 175, 215, 255)
+
+
+def nearest_256(red: int, green: int, blue: int) -> int:
+    """The nearest of the 240 fixed colours of a 256-colour terminal.
+
+    Rich takes the colour cube for everything that is not quite grey, which makes deep blue of a
+    dark slate; the ramp of greys is often much nearer.
+    """
+    best, least = 16, 1 << 30
+    for number in (_cube(red, green, blue), _grey((red + green + blue) // 3)):
+        r, g, b = rgb_of_256(number)
+        # Weighted as the eye weighs them.
+        distance = 3 * (red - r) ** 2 + 4 * (green - g) ** 2 + 2 * (blue - b) ** 2
+        if distance < least:
+            best, least = number, distance
+    return best
+
+
+def rgb_of_256(number: int) -> tuple[int, int, int]:
+    """What a 256-colour terminal shows for a number from 16 on."""
+    if number >= 232:
+        level = 8 + 10 * (number - 232)
+        return level, level, level
+    red, rest = divmod(number - 16, 36)
+    return _CUBE[red], _CUBE[rest // 6], _CUBE[rest % 6]
+
+
+def _cube(*rgb: int) -> int:
+    steps = [min(range(6), key=lambda i: abs(_CUBE[i] - value)) for value in rgb]
+    return 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
+
+
+def _grey(level: int) -> int:
+    return 232 + max(0, min(23, round((level - 8) / 10)))
 
 
 def _sgr(old: Pen, new: Pen) -> str:

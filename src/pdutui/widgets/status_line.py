@@ -66,6 +66,9 @@ def _left(scene: Scene, width: int) -> list[_Item]:
     if count > 1:
         items.append(_Item(35, [(f"{index}/{count}", "muted")]))
     items.append(_Item(100, _health(scene)))
+    if scene.stale and view.detail and scene.reading is not None:
+        # Before the first reading it stands large in the outlets' place.
+        items.append(_Item(34, [(cut(scene.clean(view.detail), 48, glyphs.ellipsis), "warning")]))
     if view.info.read_only:
         items.append(_Item(90, [(" READ-ONLY ", "badge-warning")]))
     if not scene.store_ok:
