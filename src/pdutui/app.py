@@ -188,8 +188,22 @@ class PduApp(App[int]):
 
         return SafeDriver
 
+    async def on_load(self) -> None:
+        """The engine starts before the first frame, so that a fast device's figures are in it."""
+        # Not a worker: those wait for the app to be up.
+        self._starting = asyncio.create_task(self._start_engine(), name="engine start")
+        self._starting.add_done_callback(self._started)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_FRAME_S):
+                await self._figures.wait()
+
+    def _started(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
+            self._handle_exception(error)
+
     def on_mount(self) -> None:
-        """The engine starts once there is something to look at."""
+        """Say what went wrong so far, and begin what goes on for ever."""
         for problem in self._problems:
             LOG.warning("%s", problem)
         if self._problems:
@@ -197,7 +211,7 @@ class PduApp(App[int]):
         if not self._diffing:
             LOG.warning("this Textual is not the one the cell diff knows: doing without")
         self.set_interval(REPAINT_EVERY_S, self.repaint)
-        self.call_after_refresh(lambda: self._spawn(self._start_engine(), "engine start"))
+        self.set_timer(SETTLED_S, settle)
 
     def _spawn(self, work: Coroutine[object, object, None], what: str) -> None:
         """Background work; `description` keeps arguments, secrets among them, off the screen."""
