@@ -15,7 +15,9 @@ from pdutui.backends.snmp.codec import (
     decode_oid,
     encode_oid,
     engine_discovery,
+    integer,
     is_report,
+    tlv,
 )
 from pdutui.backends.snmp.pysnmp_codec import PysnmpCodec
 from pdutui.backends.snmp.types import SnmpVersion
@@ -151,6 +153,39 @@ def test_absurd_lengths_cost_nothing() -> None:
     for data in (b"\x30\x80\x00\x00", b"\x30\x85\x01\x00\x00\x00\x00", b"\x30\x84\xff\xff\xff\xff"):
         with pytest.raises(BerError):
             Codec("2c", Secret("public")).decode(data)
+
+
+def _answer(value: bytes, name: bytes = encode_oid("1.3.6.1.4.1")) -> bytes:
+    varbind = tlv(0x30, tlv(0x06, name), value)
+    head = integer(0x01020304) + integer(0) + integer(0)
+    return tlv(0x30, integer(1), tlv(4, b"public"), tlv(0xA2, head, tlv(0x30, varbind)))
+
+
+@pytest.mark.parametrize("tag", [0x02, 0x41, 0x42, 0x43, 0x46])
+@pytest.mark.parametrize("octets", [0, 10, 200, 3000])
+def test_a_number_of_no_or_absurd_length_is_no_value(tag: int, octets: int) -> None:
+    found = Codec("2c", Secret("public")).decode(_answer(tlv(tag, b"\x7f" * octets)))
+    assert found.rows == [("1.3.6.1.4.1", None)]
+
+
+def test_an_absurd_number_is_no_value_for_pysnmp_either() -> None:
+    found = PysnmpCodec("2c", Secret("public")).decode(_answer(tlv(2, b"\x7f" * 200)))
+    assert found.rows == [("1.3.6.1.4.1", None)]
+
+
+@pytest.mark.parametrize("codec", [Codec, PysnmpCodec])
+def test_an_absurd_oid_is_refused_not_raised(codec: type[Codec] | type[PysnmpCodec]) -> None:
+    endless = b"\x2b" + b"\xff" * 3000 + b"\x01"
+    for data in (_answer(tlv(5), endless), _answer(tlv(6, endless))):
+        with pytest.raises(BerError):
+            codec("2c", Secret("public")).decode(data)
+
+
+def test_an_absurd_error_status_is_refused_not_raised() -> None:
+    head = integer(0x01020304) + tlv(2, b"\x7f" * 3000) + integer(0)
+    data = tlv(0x30, integer(1), tlv(4, b"public"), tlv(0xA2, head, tlv(0x30)))
+    with pytest.raises(BerError):
+        Codec("2c", Secret("public")).decode(data)
 
 
 def test_the_community_does_not_show_in_repr() -> None:

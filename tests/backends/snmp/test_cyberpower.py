@@ -199,6 +199,16 @@ async def test_integers_that_the_mib_does_not_list_are_unknown() -> None:
     assert reading.sensors[2].state == "unknown"
 
 
+@pytest.mark.parametrize("raw", [-1, -(2**31), 2**32 - 1])
+async def test_what_no_device_measures_is_unknown(raw: int) -> None:
+    """Not there, said as -1 with or without its sign; a Gauge32 that is at its stop."""
+    rig = Rig(pdu44001())
+    rig.set(CPS, {".3.2.3.1.1.2.1": raw, ".3.2.3.1.1.7.1": raw, ".3.2.3.1.1.10.1": raw})
+    inlet = (await rig.backend.poll()).inlets[0]
+    assert (inlet.current_a, inlet.power_w, inlet.energy_kwh) == (None, None, None)
+    assert inlet.voltage_v is not None
+
+
 async def test_pending_and_load_states() -> None:
     rig = Rig(pdu44001())
     rig.set(CPS, {".3.3.5.1.1.5.3": 1, ".3.2.3.1.1.3.2": 3, ".3.2.3.1.1.3.3": 4})

@@ -26,6 +26,10 @@ _IP_ADDRESS, _OPAQUE, _END_OF_MIB = 0x40, 0x44, 0x82
 _UNSIGNED = frozenset((0x41, 0x42, 0x43, 0x46, 0x47))
 """Counter32, Gauge32, TimeTicks, Counter64, UInteger32."""
 _CACHE_LIMIT = 16_384
+_LONGEST_INTEGER = 9
+"""Octets of the longest number there is, a Counter64 with its leading zero."""
+_LONGEST_OID = 128 * 5
+"""Octets of 128 arcs of 32 bits, the most that SMI allows."""
 
 
 class BerError(ValueError):
@@ -41,7 +45,8 @@ class Response(NamedTuple):
     error_index: int
     """errorIndex: which varbind, counted from 1; 0 where it does not apply."""
     rows: list[tuple[str, RawValue | None]]
-    """OID and value in the order of the message; None for NULL, the exceptions and odd types."""
+    """OID and value in the order of the message; None for NULL, the exceptions, odd types and
+    numbers of no or absurd length."""
     end: int | None
     """Position of the first endOfMibView in `rows`."""
 
@@ -66,8 +71,8 @@ def encode_oid(oid: str) -> bytes:
 
 
 def decode_oid(data: bytes) -> str:
-    """Dotted form of the contents octets. Raises BerError if the last arc is cut off."""
-    if not data or data[-1] & 0x80:
+    """Dotted form of the contents octets. Raises BerError if it is cut off or absurdly long."""
+    if not data or data[-1] & 0x80 or len(data) > _LONGEST_OID:
         raise BerError("broken OID")
     arcs: list[int] = []
     arc = 0
@@ -119,6 +124,8 @@ def _expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
 
 def _integer_at(data: bytes, at: int, end: int) -> tuple[int, int]:
     start, stop = _expect(data, at, end, _INTEGER)
+    if not start < stop <= start + _LONGEST_INTEGER:
+        raise BerError("a number without octets, or with too many")
     return int.from_bytes(data[start:stop], "big", signed=True), stop
 
 
@@ -221,7 +228,9 @@ class Codec:
                 tag, start, at = element(data, at, stop)
             if at > stop:
                 raise BerError("value is longer than its varbind")
-            if tag in _UNSIGNED:
+            if not start < at <= start + _LONGEST_INTEGER and (tag in _UNSIGNED or tag == _INTEGER):
+                rows.append((name, None))  # no octets are no 0, and hundreds are no measurement
+            elif tag in _UNSIGNED:
                 rows.append((name, int.from_bytes(data[start:at], "big")))
             elif tag == _INTEGER:
                 rows.append((name, int.from_bytes(data[start:at], "big", signed=True)))

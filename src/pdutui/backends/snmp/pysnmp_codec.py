@@ -90,7 +90,9 @@ class PysnmpCodec:
                 rows,
                 ends[0] if ends else None,
             )
-        except (PyAsn1Error, UnicodeError, OverflowError):
+        except BerError:
+            raise
+        except (PyAsn1Error, ValueError, OverflowError):
             return self._lenient.decode(data)
 
 
@@ -104,9 +106,10 @@ def _raw(value: Any) -> RawValue | None:
     if isinstance(value, v2c.ObjectIdentifier):
         return str(value)
     try:
-        return int(value)
+        number = int(value)
     except (TypeError, ValueError):
         return bytes(value)
+    return number if number.bit_length() <= 64 else None
 
 
 def _typed(value: SnmpValue) -> Any:

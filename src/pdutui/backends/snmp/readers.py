@@ -43,6 +43,10 @@ _MAGNITUDES = frozenset(
 """Fields that cannot be below 0: a negative number there is a device's way to say `none`."""
 _INTEGERS = frozenset({"bank", "uptime_s"})
 
+LATCHED = 2**32 - 1
+"""Where a Gauge32 stops when it can go no further, and what -1 looks like without its sign: no PDU
+measures that. Only an uptime may pass through it."""
+
 
 def nothing(_: Values) -> None:
     """The field of which the device says nothing."""
@@ -157,6 +161,8 @@ def _number(name: str, bound: BoundColumn, near: NearScales) -> Read[Field]:
         read = _by_digits(bound.oid, bound.digits, column.scale)
     else:
         read = _scaled(bound.oid, column.scale)
+    if name != "uptime_s":
+        read = _not_latched(read, bound.oid)
     if name in _MAGNITUDES:
         read = _not_negative(read)
     if bound.unit is not None:
@@ -213,6 +219,10 @@ def _not_negative(read: Read[float | None]) -> Read[float | None]:
         return None if value is None or value < 0 else value
 
     return checked
+
+
+def _not_latched(read: Read[float | None], oid: str) -> Read[float | None]:
+    return lambda values: None if values.get(oid) == LATCHED else read(values)
 
 
 def _whole(read: Read[float | None]) -> Read[Field]:
