@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 
 import pytest
@@ -200,6 +201,60 @@ async def test_a_walk_that_fails_later_on_harms_no_reading() -> None:
     reading = await rig.backend.poll()
     assert len(reading.outlets) == 10
     assert reading.poll.errors == ("looking for new rows: no answer",)
+
+
+async def test_nothing_is_asked_between_the_measurements_and_the_reading() -> None:
+    """A walk that is given up takes seconds: what was measured before it would pass for fresh."""
+    rig = Rig(pdu44001())
+    await rig.backend.poll()
+    rig.device.asked.clear()
+    walked_when: list[int] = []
+    walk = rig.device.walk
+
+    async def noted(
+        root: str, *, max_rows: int = 4096
+    ) -> list[tuple[str, int | str | bytes | None]]:
+        walked_when.append(len(rig.device.asked))
+        return await walk(root, max_rows=max_rows)
+
+    rig.device.walk = noted  # type: ignore[method-assign]
+    rig.clock.advance(60)
+    await rig.backend.poll()
+    assert walked_when
+    assert set(walked_when) == {0}
+
+
+async def test_a_device_that_is_learned_anew_takes_no_command_meanwhile() -> None:
+    rig = Rig(pdu44001())
+    await rig.backend.poll()
+    rig.device.values[f"{SYSTEM}.3.0"] = 500
+    walk = rig.device.walk
+    at_it, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(
+        root: str, *, max_rows: int = 4096
+    ) -> list[tuple[str, int | str | bytes | None]]:
+        at_it.set()
+        await go_on.wait()
+        return await walk(root, max_rows=max_rows)
+
+    rig.device.walk = slow  # type: ignore[method-assign]
+    polling = asyncio.create_task(rig.backend.poll())
+    await at_it.wait()
+    sent: list[str] = []
+    with pytest.raises(Unreachable, match="looked at anew"):
+        await rig.backend.command(3, "off", lambda: sent.append("sent"))
+    reading_back = asyncio.create_task(rig.backend.read_outlet(3))
+    await asyncio.sleep(0)
+    go_on.set()
+    await polling
+    walks = len(rig.device.walked)
+    assert (await reading_back).state == "on"
+    assert len(rig.device.walked) == walks, "it was learned twice"
+    assert not sent
+    assert rig.device.written == []
+    await rig.backend.command(3, "off", lambda: sent.append("sent"))
+    assert rig.device.written
 
 
 @pytest.mark.parametrize("what", ["restart", "serial"])

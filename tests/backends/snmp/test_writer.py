@@ -230,6 +230,32 @@ async def test_the_command_waits_for_the_read_before_it() -> None:
         assert (await client.get([OUTLET])).values == {OUTLET: 2}
 
 
+async def test_a_command_behind_a_read_that_is_given_up_is_never_sent() -> None:
+    silent, sent = False, []
+
+    def handler(request):  # type: ignore[no-untyped-def]
+        return None if silent else agent.serve(request)
+
+    async with (
+        ScriptedAgent(handler, {OUTLET: number(1)}) as agent,
+        client_for(agent.port, timeout_s=0.3) as client,
+    ):
+        await client.get([OUTLET])
+        silent = True
+        reading = asyncio.create_task(client.get([OUTLET]))
+        await asyncio.sleep(0)
+        with pytest.raises(Unreachable, match="was not sent"):
+            await client.set(OUTLET, OFF, lambda: sent.append("sent"))
+        with pytest.raises(Unreachable):
+            await reading
+        assert not sent
+        assert {request.pdu for request in agent.requests} == {0xA0}
+        silent = False
+        await client.get([OUTLET])
+        await client.set(OUTLET, OFF, lambda: sent.append("sent"))
+        assert sent
+
+
 async def test_on_sent_comes_before_the_answer() -> None:
     order: list[str] = []
 

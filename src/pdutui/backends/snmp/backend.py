@@ -6,7 +6,14 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, get_args
 
-from pdutui.backends.base import Backend, CommandRejected, DeviceError, OutletStatus, Unsupported
+from pdutui.backends.base import (
+    Backend,
+    CommandRejected,
+    DeviceError,
+    OutletStatus,
+    Unreachable,
+    Unsupported,
+)
 from pdutui.backends.snmp.decode import Decoder, OutletPlan
 from pdutui.backends.snmp.device import Asking, Device
 from pdutui.backends.snmp.profile import Profile, load_builtin
@@ -91,6 +98,7 @@ class SnmpBackend(Backend):
         )
         self._device: Device | None = None
         self._opening = asyncio.Lock()
+        self._reading = asyncio.Lock()
 
     def _limits(self) -> RequestLimits:
         return self._profile.request if self._profile is not None else RequestLimits()
@@ -106,7 +114,8 @@ class SnmpBackend(Backend):
         began = self._clock.monotonic()
         requests, varbinds = client.requests, client.varbinds
         device = await self._open()
-        values = await device.read(self._clock.monotonic())
+        async with self._reading:
+            values = await device.read(self._clock.monotonic())
         if not device.has_rows():
             self._device = None
             await self._nothing_there()
@@ -147,7 +156,9 @@ class SnmpBackend(Backend):
     async def _outlet(self, number: int) -> OutletPlan:
         device = await self._open()
         if device.decoder is None:
-            await device.read(self._clock.monotonic())
+            async with self._reading:
+                if device.decoder is None:
+                    await device.read(self._clock.monotonic())
         outlet = _decoder(device).outlets.get(number)
         if outlet is None:
             raise CommandRejected(f"{self.name} has no outlet {number}")
@@ -170,6 +181,9 @@ class SnmpBackend(Backend):
         """Switch one outlet with the profile's integer; see `Backend.command`."""
         if self._target.write_community is None:
             raise CommandRejected(f"{self.name}: no write community")
+        if self._device is not None and self._device.in_doubt:
+            # Whoever agreed to this command was looking at the device as it was before.
+            raise Unreachable(f"{self.name} has restarted or been replaced and is looked at anew")
         outlet = await self._outlet(number)
         assert self._profile is not None
         commands = self._profile.commands

@@ -137,6 +137,10 @@ class SnmpClient:
         """
         async with self._lock:
             heard_s = self._line.watch.heard_s
+            if self._line.given_up:
+                # The request before this one was given up. A command sent now could sit in a queue
+                # and be carried out when nobody expects it any more.
+                raise Unreachable("the device does not answer just now: the command was not sent")
             now_s = self._clock.monotonic()
             self._line.requests += 1
             try:
@@ -146,7 +150,7 @@ class SnmpClient:
                     oid,
                     value,
                     on_sent=on_sent,
-                    on_heard=self._line.watch.heard,
+                    on_heard=self._line.heard,
                     reads_work=heard_s is not None and now_s - heard_s < _RECENT_S,
                 )
             except Unreachable:

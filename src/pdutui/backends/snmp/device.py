@@ -80,6 +80,7 @@ class Device:
         self.errors: list[str] = []
         """What went wrong since `read` began, for people; the poll worked out nevertheless."""
         self._shape = Shape({})
+        self._learned = False
         self._forget()
 
     def _forget(self) -> None:
@@ -103,6 +104,11 @@ class Device:
         return self._plan
 
     @property
+    def in_doubt(self) -> bool:
+        """It was known, then restarted or was replaced, and has not been learned anew yet."""
+        return self._learned and self.decoder is None
+
+    @property
     def slow_values(self) -> Mapping[str, RawValue]:
         """Latest values of what is asked slowly."""
         return self._slow_values
@@ -122,15 +128,15 @@ class Device:
         self.errors = []
         if self._plan is None:
             await self._learn(now)
+        # Before the measuring, not after it: a walk that fails takes seconds, and what was measured
+        # before it would be handed out as fresh.
+        await self._rewalk(now)
         values = await self._ask(now)
         if self._is_another(values):
             self._forget()
             await self._learn(now)
             values = await self._ask(now)
             self._is_another(values)
-        await self._rewalk(now)
-        if not self._settled:
-            await self._settle(now, values)
         return {**self._slow_values, **values}
 
     async def _learn(self, now: float) -> None:
@@ -170,7 +176,7 @@ class Device:
 
     def _adopt(self, plan: Plan, now: float, values: dict[str, RawValue]) -> None:
         self._plan = plan
-        self._settled = True
+        self._settled = self._learned = True
         self._rotation.set((*plan.slow, *plan.probes), now)
         kept = {*plan.slow, *plan.conditions}
         self._slow_values = {o: value for o, value in self._slow_values.items() if o in kept}

@@ -34,10 +34,10 @@ class Silence(Exception):
 class Waits:
     """The waits after the successive sends of one request.
 
-    Each round begins with `_QUICK` waits as the round trips so far suggest, then they double. A line
-    that loses every third exchange stays silent for four of them a few times a minute, for eight
-    once in a day: quick resends are what tells such a line from a dead device within seconds. A
-    round lasts `timeout_s` in all, and there are `retries` rounds more.
+    Each round begins with `_QUICK` waits as the round trips so far suggest, then they double. A
+    line that loses every third exchange stays silent for four of them a few times a minute, for
+    eight once in a day: quick resends are what tells such a line from a dead device within seconds.
+    A round lasts `timeout_s` in all, and there are `retries` rounds more.
     """
 
     def __init__(self, target: SnmpTarget, watch: LineWatch) -> None:
@@ -93,6 +93,8 @@ class Line:
         """Datagrams sent so far, resends included."""
         self.garbled = 0
         """Waits that ended with nothing but unreadable datagrams."""
+        self.given_up = False
+        """The last request that may be sent again was given up, and nothing was heard since."""
 
     async def address(self) -> Address:
         """Where the device is. Raises Unreachable if its name does not resolve."""
@@ -135,7 +137,7 @@ class Line:
             self.requests += 1
             answer = await ask(reader, wait_s)
         except ErrorAnswer:
-            self._heard(loop.time() - began)
+            self.heard(loop.time() - began)
             raise
         except (Timeout, GarbledAnswer) as error:
             self.garbled += isinstance(error, GarbledAnswer)
@@ -148,7 +150,7 @@ class Line:
                 await self._drop()
             await asyncio.sleep(began + wait_s - loop.time())
         else:
-            self._heard(loop.time() - began)
+            self.heard(loop.time() - began)
             return answer
         self.watch.missed()
         await self._consider_next_address()
@@ -170,6 +172,7 @@ class Line:
             Refused: an agent is there and has never answered this community.
             Unreachable: anything else.
         """
+        self.given_up = True
         target = self._target
         where = f"{target.host}:{target.port}"
         trouble, heard_s = self._trouble, self.watch.heard_s
@@ -202,7 +205,7 @@ class Line:
             raise Unreachable("the connection has been closed")
         address = await self.address()
         self._opened_at = asyncio.get_running_loop().time()
-        self._reader = await open_reader(self._name, self._target, address, self._heard)
+        self._reader = await open_reader(self._name, self._target, address, self.heard)
         return self._reader
 
     async def _drop(self) -> None:
@@ -223,7 +226,9 @@ class Line:
         if refused or tried_s >= self._target.timeout_s - SHORTEST_WAIT_S:
             await self._drop()
 
-    def _heard(self, round_trip_s: float) -> None:
+    def heard(self, round_trip_s: float) -> None:
+        """A valid answer came in, in time or late, so long after its request."""
         self._trouble = None
+        self.given_up = False
         self._heard_from = self._address
         self.watch.heard(round_trip_s)
