@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import msgspec
 import pytest
 
 from pdutui.backends.base import CommandRejected, DeviceError, Refused, Unreachable
@@ -287,6 +288,44 @@ async def test_an_outlet_that_changed_since_it_was_asked_for(rig: MakeRig) -> No
     result = await at_once(r.gate.switch(intent, confirmed=True))
     assert (result.outcome, r.pdu.commands) == ("refused", [])
     assert result.detail == "outlet 3 db01 was on when asked for and is off"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"serial": "S2"}, "another device answers as rack1-a now"),
+        ({"model": "PX3"}, "another device answers as rack1-a now"),
+        ({"profile": "raritan-pdu2"}, "another device answers as rack1-a now"),
+        ({}, "outlet 3 db01 is called web07 now"),
+    ],
+)
+async def test_a_device_that_was_swapped_since_it_was_asked_for(
+    rig: MakeRig, change: dict[str, str], said: str
+) -> None:
+    """The question named another device, or another load: its answer is not for this one."""
+    r = await rig()
+    r.pdu.reading = msgspec.structs.replace(
+        r.pdu.reading, model="PDU44001", profile="cyberpower-epdu"
+    )
+    await r.clock.run(1.0)
+    intent = r.gate.new_intent("rack1-a", 3, "off", ALICE)
+    r.pdu.reading = msgspec.structs.replace(r.pdu.reading, **change)
+    if not change:
+        r.pdu.set_outlet(3, name="web07")
+    await r.clock.run(1.0)
+    result = await at_once(r.gate.switch(intent, confirmed=True))
+    assert (result.outcome, r.pdu.commands) == ("refused", [])
+    assert result.detail == said
+
+
+async def test_a_device_that_says_less_of_itself_for_a_moment_is_the_same(rig: MakeRig) -> None:
+    r = await rig()
+    intent = r.gate.new_intent("rack1-a", 3, "off", ALICE)
+    r.pdu.reading = msgspec.structs.replace(r.pdu.reading, serial=None)
+    await r.clock.run(1.0)
+    task = asyncio.create_task(r.gate.switch(intent, confirmed=True))
+    await r.clock.run(4)
+    assert task.result().outcome == "observed"
 
 
 # -- two at once -----------------------------------------------------------------------------

@@ -8,12 +8,40 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pdutui.domain.commands import STAGES, AuditRecord, CommandResult, Intent, Outcome, Stage
+from pdutui.domain.reading import Reading
 from pdutui.engine.events import Severity
 from pdutui.engine.labels import outlet_label, outlet_name
 from pdutui.engine.policy import Rule, Ruling
 
 if TYPE_CHECKING:
     from pdutui.engine.fleet import Pdu
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What whoever makes an intent is looking at."""
+
+    state: str = "unknown"
+    name: str = ""
+    """The outlet's name as shown; may be empty."""
+    device: tuple[str | None, ...] = ()
+    """Profile, model and serial number, as far as the device says them."""
+
+    @classmethod
+    def of(cls, reading: Reading | None, outlet: int) -> Asked:
+        """What a reading shows of an outlet and its device."""
+        if reading is None:
+            return cls()
+        part = reading.outlet(outlet)
+        return cls(
+            state=part.state if part else "unknown",
+            name=part.name if part else "",
+            device=(reading.profile, reading.model, reading.serial),
+        )
+
+    def same_device(self, other: Asked) -> bool:
+        """Whether nothing that both are known to say of the device tells them apart."""
+        pairs = zip(self.device, other.device, strict=False)
+        return all(a == b for a, b in pairs if a is not None and b is not None)
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +62,8 @@ class Attempt(msgspec.Struct, kw_only=True):
     pdu: Pdu | None
     name: str
     """The outlet's name as shown; may be empty."""
+    asked: Asked
+    """What was looked at when it was asked for."""
     before: str
     load_w: float | None
     began: datetime

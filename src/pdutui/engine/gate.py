@@ -24,11 +24,11 @@ from pdutui.domain.commands import (
     OutletAction,
     Stage,
 )
-from pdutui.engine.attempt import Attempt, Ending, describe_end
+from pdutui.engine.attempt import Asked, Attempt, Ending, describe_end
 from pdutui.engine.boundary import Contained, contain, describe
 from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent, Severity
 from pdutui.engine.fleet import Pdu
-from pdutui.engine.labels import outlet_label
+from pdutui.engine.labels import outlet_label, outlet_name
 from pdutui.engine.policy import (
     ALLOWED,
     Ruling,
@@ -78,8 +78,8 @@ class Gate:
         self._emit = emit
         self._note = note
         self._poke = poke
-        self._asked: OrderedDict[str, str] = OrderedDict()
-        """Intent id to the outlet state that whoever made it was looking at."""
+        self._asked: OrderedDict[str, Asked] = OrderedDict()
+        """Intent id to what whoever made it was looking at."""
         self._used: OrderedDict[str, None] = OrderedDict()
         self._tasks: set[asyncio.Task[CommandResult]] = set()
         self._asking: set[asyncio.Task[Contained[None]]] = set()
@@ -123,14 +123,14 @@ class Gate:
     ) -> Intent:
         """A wish to switch. Make it when the question is put to a person, in the event loop.
 
-        The gate remembers the state of the outlet at this moment; a command is refused when the
-        outlet has changed between the question and the answer. For a reboot it also asks the
-        device for its delay in the background, so that a later `check` names it.
+        The gate remembers the state and name of the outlet and which device it is on; a command is
+        refused when one of them has changed between the question and the answer. For a reboot it
+        also asks the device for its delay in the background, so that a later `check` names it.
         """
         intent = Intent(
             id=uuid.uuid4().hex, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason
         )
-        self._asked[intent.id] = self._state(pdu, outlet)
+        self._asked[intent.id] = self._seen(pdu, outlet)
         while len(self._asked) > _REMEMBERED:
             self._asked.popitem(last=False)
         if action == "reboot" and self._judge(pdu, outlet, action).allowed:
@@ -203,10 +203,9 @@ class Gate:
             situation = msgspec.structs.replace(situation, in_flight=others)
         return judge(situation, outlet, action)
 
-    def _state(self, pdu: str, outlet: int) -> str:
+    def _seen(self, pdu: str, outlet: int) -> Asked:
         known = self._pdus.get(pdu)
-        part = known.reading.outlet(outlet) if known and known.reading else None
-        return part.state if part else "unknown"
+        return Asked.of(known.reading if known else None, outlet)
 
     def _use_up(self, intent: Intent) -> bool:
         """Note that an intent is spent. False when it was already."""
@@ -220,12 +219,16 @@ class Gate:
     def _begin(self, intent: Intent) -> Attempt:
         known = self._pdus.get(intent.pdu)
         part = known.reading.outlet(intent.outlet) if known and known.reading else None
-        asked = self._asked.pop(intent.id, "unknown")
+        now = self._seen(intent.pdu, intent.outlet)
+        asked = self._asked.pop(intent.id, now)
+        if not asked.device:  # there was nothing to look at yet
+            asked = now
         attempt = Attempt(
             intent=intent,
             pdu=known,
             name=part.name if part else "",
-            before=self._state(intent.pdu, intent.outlet) if asked == "unknown" else asked,
+            asked=asked,
+            before=now.state if asked.state == "unknown" else asked.state,
             load_w=part.power_w if part else None,
             began=self._clock.now(),
         )
@@ -263,11 +266,19 @@ class Gate:
         """Policy now, and whether the outlet still is what it was when it was asked for."""
         intent = attempt.intent
         ruling = self._judge(intent.pdu, intent.outlet, intent.action, own=intent)
-        now = self._state(intent.pdu, intent.outlet)
-        if ruling.allowed and attempt.before != "unknown" and now != attempt.before:
-            label = outlet_label(intent.outlet, attempt.name)
+        now, asked = self._seen(intent.pdu, intent.outlet), attempt.asked
+        if not ruling.allowed:
+            return ruling
+        label = outlet_label(intent.outlet, asked.name)
+        if not asked.same_device(now):
+            return Ruling(rule="changed", reason=f"another device answers as {intent.pdu} now")
+        if now.name != asked.name:
+            called = outlet_name(intent.outlet, now.name)
+            return Ruling(rule="changed", reason=f"{label} is called {called} now")
+        if attempt.before != "unknown" and now.state != attempt.before:
             return Ruling(
-                rule="changed", reason=f"{label} was {attempt.before} when asked for and is {now}"
+                rule="changed",
+                reason=f"{label} was {attempt.before} when asked for and is {now.state}",
             )
         return ruling
 
