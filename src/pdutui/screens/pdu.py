@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import OutletAction
-from pdutui.domain.reading import Outlet
+from pdutui.domain.reading import Outlet, Reading
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
 from pdutui.screens.keys import bindings, hints
@@ -179,25 +179,28 @@ class PduScreen(Screen[None]):
         """Draw everything anew; panels whose lines are the same send nothing."""
         if self._engine is not None and self._engine.pdus:
             self._view = self._engine.view(self.pdu)
+        contents = self._contents_of(self._view.reading)
+        anew, self._contents = contents != self._contents, contents
         if not self.is_mounted:
             return
-        reading = self._view.reading
-        contents = Contents()
-        if reading is not None:
-            contents = Contents(
-                outlets=len(reading.outlets),
-                meters=len(reading.inlets) + len(reading.banks),
-                sources=reading.ats is not None,
-                sensors=len(reading.sensors),
-            )
-        if contents != self._contents:
-            self._contents = contents
+        if anew:
             # Through a child: that is what makes Textual forget the places it has kept.
             self.query_one("#status", StatusLine).refresh(layout=True)
         scene = self._scene()
         self.query_one("#hints", KeyHints).offer(self._hints(scene))
         for panel in self.query(Panel):
             panel.show(scene)
+
+    @staticmethod
+    def _contents_of(reading: Reading | None) -> Contents:
+        if reading is None:
+            return Contents()
+        return Contents(
+            outlets=len(reading.outlets),
+            meters=len(reading.inlets) + len(reading.banks),
+            sources=reading.ats is not None,
+            sensors=len(reading.sensors),
+        )
 
     def dress(self, inks: Inks) -> None:
         """Another theme."""
