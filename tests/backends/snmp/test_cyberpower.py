@@ -199,6 +199,14 @@ async def test_integers_that_the_mib_does_not_list_are_unknown() -> None:
     assert reading.sensors[2].state == "unknown"
 
 
+async def test_tenths_are_divided_not_multiplied() -> None:
+    """3 * 0.1 is 0.30000000000000004, and would stand so in the JSON."""
+    rig = Rig(pdu44001())
+    rig.set(CPS, {".3.2.3.1.1.2.1": 3, ".3.2.3.1.1.6.1": 2179})
+    inlet = (await rig.backend.poll()).inlets[0]
+    assert (inlet.current_a, inlet.voltage_v) == (0.3, 217.9)
+
+
 @pytest.mark.parametrize("raw", [-1, -(2**31), 2**32 - 1])
 async def test_what_no_device_measures_is_unknown(raw: int) -> None:
     """Not there, said as -1 with or without its sign; a Gauge32 that is at its stop."""
