@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import Input
 
 from pdutui.app import CannotStart, PduApp
@@ -346,6 +348,21 @@ async def test_palette_entries_are_plain_text(make_app: MakeApp, engine: FakeEng
         everything = [hit.text async for hit in provider.discover()]
         assert "Turn off outlet 1 core-sw-1 ..." in everything
         assert "Theme noc-light" in everything
+
+
+async def test_dialogs_leave_nothing_behind(make_app: MakeApp) -> None:
+    def strips() -> int:
+        gc.collect()
+        return sum(isinstance(o, Strip) for o in gc.get_objects())
+
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("question_mark", "escape", "f", "escape")
+        before = strips()
+        for _ in range(4):
+            await pilot.press("question_mark", "escape", "f", "escape")
+        assert strips() - before < 200, "each would leave some two hundred"
 
 
 async def test_a_switch_from_the_palette_asks_too(make_app: MakeApp, engine: FakeEngine) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from pdutui.screens.dialog import forget_drawn
 from pdutui.screens.keys import KEYS
 from pdutui.widgets.text import clean
 
@@ -114,3 +115,7 @@ class Palette(CommandPalette):
     def on_mount(self) -> None:
         """A cursor that blinks would be sent twice a second."""
         self.query_one(CommandInput).cursor_blink = False
+
+    def on_unmount(self) -> None:
+        """Let go of what was drawn."""
+        forget_drawn(self)
