@@ -350,10 +350,12 @@ async def test_the_next_command_on_an_outlet_waits_for_a_poll_that_shows_the_las
     rig: MakeRig,
 ) -> None:
     r = await rig()
-    r.pdu.relay_s, r.pdu.poll_takes = 0.6, [1.5, 1.0]
+    r.pdu.relay_s, r.pdu.poll_takes = 0.4, [0.9, 0.6]
     task = r.switching(3, "off")
     while not task.done():
         await r.clock.run(0.05)
+    assert r.pdu.polls_now == 1
+    assert r.clock.monotonic() - r.pdu.polled_at[-1] > 0.1
     # The poll under way began before the command ended: what it brings is of no use here.
     polls = len(r.pdu.polled_at)
     while len(r.pdu.polled_at) == polls:
@@ -361,7 +363,7 @@ async def test_the_next_command_on_an_outlet_waits_for_a_poll_that_shows_the_las
         assert (verdict.allowed, verdict.rule) == (False, "settling")
         assert r.gate.check("rack1-a", 1, "off").allowed
         await r.clock.run(0.1)
-    await r.clock.run(0.5)
+    await r.clock.run(0.3)
     assert r.pdu.polls_now == 1, "the poll that counts is still under way"
     assert r.gate.check("rack1-a", 3, "reboot").rule == "settling"
     await r.clock.run(1.0)
