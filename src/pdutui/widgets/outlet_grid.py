@@ -5,6 +5,7 @@ The grid is also where outlets are switched from, so it has the cursor and the k
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from msgspec import Struct
@@ -167,6 +168,8 @@ def _summary(scene: Scene, shown: Window) -> list[Piece]:
         if count or state == "on":
             sep = f" {glyphs.dot} " if pieces else ""
             pieces += [(sep, "muted"), (str(count), scene.ink(ink)), (f" {state}", "muted")]
+    if outlets and not _metered(outlets):
+        pieces.append((f" {glyphs.dot} not metered one by one", "muted"))
     if outlets and not any(o.switchable for o in outlets):
         pieces.append((f" {glyphs.dot} not switchable", "muted"))
     if shown.total_rows > shown.rows:
@@ -174,6 +177,11 @@ def _summary(scene: Scene, shown: Window) -> list[Piece]:
         down = glyphs.down if shown.first + shown.rows < shown.total_rows else " "
         pieces.append((f" {glyphs.dot} {up}{down}", "text"))
     return pieces
+
+
+def _metered(outlets: Sequence[Outlet]) -> bool:
+    """Whether the device measures any outlet by itself; where not, columns of n/a say nothing."""
+    return any(o.power_w is not None or o.current_a is not None for o in outlets)
 
 
 def _fields(width: int, scene: Scene) -> _Columns:
