@@ -8,6 +8,7 @@ the gate again whenever something changes; when it is no longer possible, it say
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from msgspec import Struct
 from textual import on
@@ -53,7 +54,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     """
 
     AUTO_FOCUS = "#cancel"
-    BINDINGS: list[BindingType] = [  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
         ("y", "confirm", "Yes"),
         ("n,escape", "cancel", "No"),
     ]

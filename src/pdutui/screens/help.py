@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.binding import BindingType
 
 from pdutui.screens.dialog import Dialog, Row
@@ -25,7 +27,7 @@ class HelpScreen(Dialog[None]):
     """
 
     WIDTH = 76
-    BINDINGS: list[BindingType] = [  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
         ("escape,q,question_mark", "close", "Close"),
         ("down,j", "scroll(1)", "Down"),
         ("up,k", "scroll(-1)", "Up"),

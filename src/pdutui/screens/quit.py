@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -25,7 +26,7 @@ class QuitScreen(Dialog[bool]):
     """
 
     AUTO_FOCUS = "#cancel"
-    BINDINGS: list[BindingType] = [("y", "leave", "Leave"), ("n,escape", "stay", "Stay")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [("y", "leave", "Leave"), ("n,escape", "stay", "Stay")]
 
     def __init__(
         self, flights: Callable[[], Sequence[InFlight]], inks: Inks, glyphs: GlyphSet

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -29,7 +31,7 @@ class RenameScreen(Dialog[str | None]):
     """
 
     AUTO_FOCUS = "#name"
-    BINDINGS: list[BindingType] = [("escape", "cancel", "Cancel")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
 
     def __init__(self, outlet: int, name: str, pdu: str, inks: Inks, glyphs: GlyphSet) -> None:
         super().__init__(inks, glyphs)

@@ -15,7 +15,7 @@ import signal
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from queue import Empty, Full, Queue
-from typing import IO, Protocol, cast
+from typing import Protocol, TextIO, cast
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
@@ -52,7 +52,7 @@ class SafeWriter(WriterThread):
     """
 
     def __init__(
-        self, file: IO[str], on_dead: Callable[[], None], on_drained: Callable[[], None]
+        self, file: TextIO, on_dead: Callable[[], None], on_drained: Callable[[], None]
     ) -> None:
         super().__init__(file)
         self._queue: Queue[str | None] = Queue(QUEUED_WRITES)
@@ -127,7 +127,7 @@ class SafeDriver(LinuxDriver):
     _hung_up = False
 
     @property
-    def _writer_thread(self) -> SafeWriter | None:  # type: ignore[override]
+    def _writer_thread(self) -> SafeWriter | None:
         return self._writer
 
     @_writer_thread.setter
@@ -136,6 +136,7 @@ class SafeDriver(LinuxDriver):
         if thread is None:
             self._writer = None
         else:
+            assert self._file is not None
             self._writer = SafeWriter(self._file, self._on_dead, self._on_drained)
 
     @property
@@ -149,7 +150,7 @@ class SafeDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take over the terminal, and the signals that mean that it is time to go."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._leave, 128 + number)

@@ -113,15 +113,35 @@ def _theme(table: Mapping[str, object], stem: str) -> Theme:
         own = BUILTIN_THEMES["ansi-dark" if dark else "ansi-light"]
         variables = {**own.variables, **variables}
         colors = {**{c: getattr(own, c) for c in _COLORS if getattr(own, c)}, **colors}
-        return Theme(
-            name=name, dark=dark, ansi=True, boost=own.boost, variables=variables, **colors
-        )
+        return _made(name, dark, True, variables, {"boost": "ansi_default", **colors})
     if "panel" in colors and "surface" in colors:
         variables["scrollbar"] = colors["panel"]
         variables["scrollbar-background"] = colors["surface"]
-    theme = Theme(name=name, dark=dark, variables=variables, **colors)
+    theme = _made(name, dark, False, variables, colors)
     theme.to_color_system().generate()
     return theme
+
+
+def _made(
+    name: str, dark: bool, ansi: bool, variables: dict[str, str], colors: Mapping[str, str]
+) -> Theme:
+    return Theme(
+        name=name,
+        dark=dark,
+        ansi=ansi,
+        variables=variables,
+        primary=colors["primary"],
+        secondary=colors.get("secondary"),
+        accent=colors.get("accent"),
+        warning=colors.get("warning"),
+        error=colors.get("error"),
+        success=colors.get("success"),
+        foreground=colors.get("foreground"),
+        background=colors.get("background"),
+        surface=colors.get("surface"),
+        panel=colors.get("panel"),
+        boost=colors.get("boost"),
+    )
 
 
 def _flag(table: Mapping[str, object], key: str, default: bool) -> bool:
