@@ -201,14 +201,15 @@ def _fields(width: int, scene: Scene) -> _Columns:
         return cells
 
     name = take(max(1, min(left, 11)))
-    power, current = take(8), take(8)
+    metered = _metered(outlets)
+    power, current = (take(8), take(8)) if metered else (0, 0)
     name += take(min(left, 5, longest - name))
     tail = take(min(left, _MARK)) if left >= 10 else 0
     kwh = take(12) if any(o.energy_kwh is not None for o in outlets) else 0
     name += take(min(left, 4, longest - name))
     bank = take(4) if any(o.bank is not None for o in outlets) else 0
-    tail += take(min(left, SPARK_S // 2 + 1 - tail)) if tail else 0
-    mark = take(_MARK) if tail else 0
+    tail += take(min(left, SPARK_S // 2 + 1 - tail)) if tail and metered else 0
+    mark = take(_MARK) if tail and metered else 0
     name += take(min(left, 16, longest - name))
     return _Columns(number, word, name, bank, power, current, kwh, tail, mark)
 
