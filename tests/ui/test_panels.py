@@ -117,14 +117,22 @@ def test_markup_is_not_interpreted() -> None:
 
 
 def test_what_the_device_does_not_say_is_a_dash_and_never_zero() -> None:
-    made = scene(replace(ats_reading(), outlets=(Outlet(number=9, name="nas-1"),)))
-    row = outlets(made)[1].text
+    metered = Outlet(number=8, name="db01", state="on", current_a=1.0, power_w=230.0)
+    made = scene(replace(ats_reading(), outlets=(metered, Outlet(number=9, name="nas-1"))))
+    row = outlets(made)[2].text
     assert "unknown" in row
     assert "?" in row
     assert "0" not in row
     assert row.count("–") >= 2
     assert " A" not in row
     assert " W" not in row
+
+
+def test_where_no_outlet_is_metered_the_head_says_so_in_place_of_columns_of_dashes() -> None:
+    bare = (Outlet(number=1, name="db01", state="on"), Outlet(number=2, name="db02", state="off"))
+    head, *rows = [line.text for line in outlets(scene(replace(ats_reading(), outlets=bare)))]
+    assert "outlets not metered" in head
+    assert not any("–" in row or " W" in row for row in rows)
 
 
 def test_unmetered_banks_and_inlets_show_dashes() -> None:

@@ -169,7 +169,7 @@ def _summary(scene: Scene, shown: Window) -> list[Piece]:
             sep = f" {glyphs.dot} " if pieces else ""
             pieces += [(sep, "muted"), (str(count), scene.ink(ink)), (f" {state}", "muted")]
     if outlets and not _metered(outlets):
-        pieces.append((f" {glyphs.dot} not metered one by one", "muted"))
+        pieces.append((f" {glyphs.dot} outlets not metered", "muted"))
     if outlets and not any(o.switchable for o in outlets):
         pieces.append((f" {glyphs.dot} not switchable", "muted"))
     if shown.total_rows > shown.rows:
