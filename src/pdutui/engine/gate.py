@@ -350,7 +350,7 @@ class Gate:
         )
         detail = seen.detail
         if sent.kind == "unacknowledged":
-            detail += f"; not acknowledged: {sent.detail}"
+            detail += f"; {sent.detail}"
         return Ending(outcome=seen.outcome, detail=detail, after=seen.after, read=True)
 
     async def _failed(self, attempt: Attempt, pdu: Pdu, sent: Sent) -> Ending:

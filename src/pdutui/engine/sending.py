@@ -66,7 +66,7 @@ async def send(
     except BackendError as error:
         return Sent(kind="unacknowledged", detail=str(error))
     except TimeoutError:
-        return Sent(kind="unacknowledged", detail="no answer in time")
+        return Sent(kind="unacknowledged", detail="the command was not answered in time")
     if not ruling.allowed:
         return Sent(kind="refused", ruling=ruling)
     return Sent(kind="accepted")

@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 
-from pdutui.backends.base import Unreachable
+from pdutui.backends.base import Unreachable, Unsupported
 from pdutui.backends.snmp.device import GIVEN_UP_AFTER
 from tests.support.snmp_devices import CPS, PX, SYSTEM, Rig, pdu44001, px3
 
@@ -272,6 +272,21 @@ async def test_another_device_behind_the_address_is_learned_anew(what: str) -> N
     assert len(reading.outlets) == 8
     assert len(reading.banks) == 1
     assert reading.outlets[2].name == "other"
+
+
+async def test_a_device_of_another_family_is_noticed_by_what_it_lacks() -> None:
+    """It has been up for longer, so neither its uptime nor a serial number gives it away."""
+    rig = Rig(pdu44001())
+    await rig.backend.poll()
+    rig.device.values = px3() | {f"{SYSTEM}.3.0": 200_000_000}
+    for _ in range(2):
+        rig.clock.advance(1)
+        reading = await rig.backend.poll()
+        assert {outlet.state for outlet in reading.outlets} == {"unknown"}
+    rig.clock.advance(1)
+    with pytest.raises(Unsupported):
+        await rig.backend.poll()
+    assert (await rig.backend.poll()).profile == "raritan-pdu2"
 
 
 async def test_a_scale_is_found_again_on_another_device() -> None:

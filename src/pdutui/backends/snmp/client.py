@@ -140,7 +140,7 @@ class SnmpClient:
             if self._line.given_up:
                 # The request before this one was given up. A command sent now could sit in a queue
                 # and be carried out when nobody expects it any more.
-                raise Unreachable("the device does not answer just now: the command was not sent")
+                raise Unreachable("the device does not answer just now")
             now_s = self._clock.monotonic()
             self._line.requests += 1
             try:

@@ -25,6 +25,8 @@ GIVEN_UP_AFTER = 10
 """Polls in a row that a fast column may miss before it is looked for slowly only ..."""
 GIVEN_UP_AFTER_V1 = 3
 """... and in v1, where every miss costs further requests."""
+BLANK_POLLS = 3
+"""Polls in a row that bring nothing at all: another device, or this one has lost its MIB."""
 _MAX_ROUNDS = 12
 """Rounds of questions until a plan settles; each alternative column takes one."""
 
@@ -96,6 +98,7 @@ class Device:
         self._next_table = 0
         self._uptime: int | None = None
         self._serial: str | None = None
+        self._blank = 0
         self.decoder: Decoder | None = None
 
     @property
@@ -251,13 +254,16 @@ class Device:
     def _is_another(self, values: Mapping[str, RawValue]) -> bool:
         """Whether the device was started anew or replaced since the last poll."""
         assert self.decoder is not None
+        assert self._plan is not None
+        anything = any(oid in values for oid in self._plan.fast if oid != UPTIME_OID)
+        self._blank = 0 if anything else self._blank + 1
         uptime = values.get(UPTIME_OID)
         serial = self.decoder.serial({**self._slow_values, **values})
         restarted = isinstance(uptime, int) and self._uptime is not None and uptime < self._uptime
         replaced = serial is not None and self._serial is not None and serial != self._serial
         self._uptime = uptime if isinstance(uptime, int) else self._uptime
         self._serial = serial or self._serial
-        return restarted or replaced
+        return restarted or replaced or self._blank >= BLANK_POLLS
 
     async def _rewalk(self, now: float) -> None:
         """Walk one table again if it is time to. What goes wrong there harms no value."""
