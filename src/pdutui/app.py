@@ -29,7 +29,8 @@ from pdutui.engine.view import InFlight, PduInfo
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
 from pdutui.settings import Settings
-from pdutui.widgets import celldiff, glyphs, themes
+from pdutui.widgets import glyphs, themes
+from pdutui.widgets.diffing import DiffingApp
 from pdutui.widgets.inks import Inks
 
 LOG = logging.getLogger("pdutui.console")
@@ -61,7 +62,7 @@ class EngineNews(Message):
         self.event = event
 
 
-class PduApp(App[int]):
+class PduApp(DiffingApp):
     """The console.
 
     Args:
@@ -99,9 +100,6 @@ class PduApp(App[int]):
         self.settings, self.clock, self.actor = settings, clock, actor
         self.pdus: tuple[str, ...] = tuple(pdu.name for pdu in settings.pdus)
         self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, _encoding())
-        self._shadow: celldiff.Shadow | None = None
-        self._diffing = celldiff.supported()
-        self._clear_first = False
         self._choose_colors()
         self.theme_names: tuple[str, ...] = ()
         self._problems = [*settings.warnings, *self._load_themes()]
@@ -349,41 +347,7 @@ class PduApp(App[int]):
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(plain=self.glyphs.name != "unicode"))
 
-    def action_repaint(self) -> None:
-        """Clear the terminal and paint everything."""
-        self._clear_first = True
-        self.repaint()
-
     # the terminal
-
-    def repaint(self) -> None:
-        """Forget what the terminal is thought to show, and paint it all."""
-        self._shadow = None
-        if self.is_running and self.screen_stack:
-            self.screen.refresh()
-
-    def _display(self, screen: Screen[Any], renderable: Any) -> None:
-        """Textual's way to the terminal, with the cell diff in between."""
-        if self._diffing and celldiff.understood(renderable) and not self.is_inline:
-            prefix = "\x1b[0m\x1b[2J" if self._clear_first else ""
-            self._clear_first = False
-            renderable = celldiff.DiffUpdate(
-                renderable, self._current_shadow, self._diff_failed, prefix
-            )
-        super()._display(screen, renderable)
-
-    def _current_shadow(self) -> celldiff.Shadow:
-        width, height = self.size
-        shadow = self._shadow
-        if shadow is None or (shadow.width, shadow.height) != (width, height):
-            colors = None if self.colorless else self.console._color_system
-            shadow = self._shadow = celldiff.Shadow(width, height, colors)
-        return shadow
-
-    def _diff_failed(self, error: Exception) -> None:
-        if self._diffing:
-            self._diffing = False
-            LOG.warning("the cell diff does not fit this Textual: doing without", exc_info=error)
 
     def _handle_exception(self, error: Exception) -> None:
         """End in good order with one line: Textual's traceback shows locals, secrets among them."""

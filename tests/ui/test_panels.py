@@ -469,3 +469,9 @@ def test_sensors_in_one_line_put_alarms_first() -> None:
     assert "Back –" in line
     assert "+3" in sensor_panel(made, 24, 1)[0].text
     assert "3 more" in words(sensor_panel(made, 40, 3))
+
+
+def test_an_outlet_without_a_name_is_called_by_its_number() -> None:
+    nameless = Outlet(number=4, name="", state="on", current_a=1.0, power_w=230.0)
+    row = outlets(scene(replace(ats_reading(), outlets=(nameless,))))[1].text
+    assert "Outlet 4" in row

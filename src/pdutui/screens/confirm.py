@@ -154,7 +154,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         if view.info.location:
             where.append(view.info.location)
         facts = [
-            fact("Outlet", f"{self._number}{dot}{name}", "strong"),
+            fact("Outlet", f"{self._number}{dot}{name}" if name else str(self._number), "strong"),
             fact("PDU", dot.join(self._clean(part) for part in where)),
         ]
         if outlet is not None:

@@ -46,7 +46,7 @@ class PduCommands(Provider):
         plain = app.glyphs.ascii_only
         outlet = scene.outlet()
         if outlet is not None:
-            what = f"outlet {outlet.number} {clean(outlet.name, plain)}"
+            what = f"outlet {outlet.number} {clean(outlet.name, plain)}".rstrip()
             for word, action in (("Turn on", "on"), ("Turn off", "off"), ("Reboot", "reboot")):
                 yield Command(f"{word} {what} ...", _switch(app, outlet.number, action))
             yield Command(f"Name {what} ...", screen.action_rename)

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import OutletAction
-from pdutui.domain.reading import Outlet, Reading
+from pdutui.domain.reading import Outlet
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
 from pdutui.screens.keys import bindings, hints
@@ -24,7 +24,7 @@ from pdutui.widgets.event_line import EventLine
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint, KeyHints
-from pdutui.widgets.layout import Contents, arrange
+from pdutui.widgets.layout import Contents, arrange, contents_of
 from pdutui.widgets.outlet_grid import OutletGrid
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Notice, Pane, Scene, no_trend
@@ -112,15 +112,23 @@ class PduScreen(Screen[None]):
         return self._panels
 
     def compose(self) -> ComposeResult:
-        """The panels; where they go is the layout's business."""
-        yield StatusLine(id="status")
-        yield OutletGrid(id="outlets")
-        yield BankMeter(id="meters")
-        yield SourcePanel(id="sources")
-        yield SensorPanel(id="sensors")
-        yield TrendPanel(id="trends")
-        yield EventLine(id="events")
-        yield KeyHints(id="hints")
+        """The panels, with what there is to show; where they go is the layout's business."""
+        self.update()
+        scene = self._scene()
+        panels: tuple[Panel, ...] = (
+            StatusLine(id="status"),
+            OutletGrid(id="outlets"),
+            BankMeter(id="meters"),
+            SourcePanel(id="sources"),
+            SensorPanel(id="sensors"),
+            TrendPanel(id="trends"),
+            EventLine(id="events"),
+        )
+        keys = KeyHints(id="hints")
+        keys.offer(self._hints(scene))
+        for panel in (*panels, keys):
+            panel.show(scene)
+            yield panel
 
     def on_mount(self) -> None:
         """Ages tick once a second, whatever the device does."""
@@ -179,7 +187,7 @@ class PduScreen(Screen[None]):
         """Draw everything anew; panels whose lines are the same send nothing."""
         if self._engine is not None and self._engine.pdus:
             self._view = self._engine.view(self.pdu)
-        contents = self._contents_of(self._view.reading)
+        contents = contents_of(self._view.reading)
         anew, self._contents = contents != self._contents, contents
         if not self.is_mounted:
             return
@@ -190,17 +198,6 @@ class PduScreen(Screen[None]):
         self.query_one("#hints", KeyHints).offer(self._hints(scene))
         for panel in self.query(Panel):
             panel.show(scene)
-
-    @staticmethod
-    def _contents_of(reading: Reading | None) -> Contents:
-        if reading is None:
-            return Contents()
-        return Contents(
-            outlets=len(reading.outlets),
-            meters=len(reading.inlets) + len(reading.banks),
-            sources=reading.ats is not None,
-            sensors=len(reading.sensors),
-        )
 
     def dress(self, inks: Inks) -> None:
         """Another theme."""

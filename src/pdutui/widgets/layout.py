@@ -10,6 +10,8 @@ from math import ceil
 
 from msgspec import Struct
 
+from pdutui.domain.reading import Reading
+
 OUTLET_COLUMN = 39
 """The narrowest outlet column that still shows state, name, A and W; one cell between columns."""
 WIDE = 150
@@ -47,6 +49,18 @@ class Contents(Struct, frozen=True):
     """Rows of the load panel: inlets and banks."""
     sources: bool = False
     sensors: int = 0
+
+
+def contents_of(reading: Reading | None) -> Contents:
+    """What a reading brings to be shown; nothing without one."""
+    if reading is None:
+        return Contents()
+    return Contents(
+        outlets=len(reading.outlets),
+        meters=len(reading.inlets) + len(reading.banks),
+        sources=reading.ats is not None,
+        sensors=len(reading.sensors),
+    )
 
 
 class _Band(Struct):

@@ -188,7 +188,7 @@ def _fields(width: int, scene: Scene) -> _Columns:
     """Give the width to the fields by worth: name, W, A, what is going on, kWh, bank, trend."""
     assert scene.reading is not None
     outlets = scene.reading.outlets
-    longest = max((width_of(scene.clean(o.name)) for o in outlets), default=0)
+    longest = max((width_of(_name(scene, o)) for o in outlets), default=0)
     number = max((len(str(o.number)) for o in outlets), default=1)
     word = 7 if width >= 60 else 3
     left = width - 1 - number - 2 - (word + 3) - 1
@@ -257,7 +257,13 @@ def _state(scene: Scene, outlet: Outlet, line: Line, fields: _Columns) -> None:
     word = pad(outlet.state, fields.word)
     line.add(f"{glyph} {word} ", scene.ink(outlet.state))
     name = fields.name - (len(word) - fields.word)
-    line.add(fit(scene.clean(outlet.name), name, scene.glyphs.ellipsis), scene.ink("text")).add(" ")
+    ink = scene.ink("text" if outlet.name else "muted")
+    line.add(fit(_name(scene, outlet), name, scene.glyphs.ellipsis), ink).add(" ")
+
+
+def _name(scene: Scene, outlet: Outlet) -> str:
+    """The outlet's name, or what to call one that has none."""
+    return scene.clean(outlet.name) or f"Outlet {outlet.number}"
 
 
 def _guard(scene: Scene, outlet: Outlet) -> str:
