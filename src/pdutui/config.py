@@ -107,6 +107,10 @@ def _read_file(path: Path, named: bool) -> dict[str, object] | None:
         raise ConfigError([f"{path}: is not UTF-8 text (byte {error.start})"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path}: is not TOML: {error}"]) from error
+    except ValueError as error:  # what Python says of a number of thousands of digits
+        raise ConfigError([f"{path}: a number in it is too long"]) from error
+    except RecursionError as error:
+        raise ConfigError([f"{path}: its arrays or tables are nested too deeply"]) from error
 
 
 def _poll(table: Table) -> PollSettings:
@@ -120,10 +124,10 @@ def _poll(table: Table) -> PollSettings:
 
 
 def _history(table: Table, base: Path) -> HistorySettings:
-    path = table.text("path")
+    path = table.path("path")
     return HistorySettings(
         enabled=table.boolean("enabled", True),
-        path=base / Path(path).expanduser() if path is not None else None,
+        path=base / path if path is not None else None,
         retention_days=table.integer("retention_days", 60, at_least=1, at_most=36_500),
     )
 

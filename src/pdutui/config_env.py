@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import PlatformDirs
 
@@ -59,7 +60,7 @@ def unknown_variables(
 
 def default_config_path() -> Path:
     """`config.toml` where the platform keeps a user's configuration."""
-    return _DIRS.user_config_path / "config.toml"
+    return _platform_path("user_config_path") / "config.toml"
 
 
 def config_path(given: Path | None, env: Mapping[str, str]) -> tuple[Path, bool]:
@@ -67,15 +68,48 @@ def config_path(given: Path | None, env: Mapping[str, str]) -> tuple[Path, bool]
     if given is not None:
         return given, True
     if env.get(CONFIG):
-        return Path(env[CONFIG]).expanduser(), True
+        return expanded(env[CONFIG], CONFIG), True
     return default_config_path(), False
 
 
 def state_dir(env: Mapping[str, str]) -> Path:
-    """Where the database, the overrides and the log live."""
+    """Where the database, the overrides and the log live.
+
+    Raises ConfigError where there is no home directory to put them in.
+    """
     if env.get(STATE_DIR):
-        return Path(env[STATE_DIR]).expanduser().absolute()
-    return _DIRS.user_state_path
+        return expanded(env[STATE_DIR], STATE_DIR).absolute()
+    return _platform_path("user_state_path")
+
+
+def _platform_path(which: Literal["user_config_path", "user_state_path"]) -> Path:
+    """A place in the home directory. Raises ConfigError where there is no home.
+
+    Some releases of platformdirs then raise, others leave the `~`, and a directory of that name
+    would be made wherever we stand.
+    """
+    try:
+        path: Path = getattr(_DIRS, which)
+    except RuntimeError:
+        path = Path("~")
+    if path.parts[:1] == ("~",):
+        raise ConfigError([f"no home directory is known: set HOME, or {CONFIG} and {STATE_DIR}"])
+    return path
+
+
+def expanded(path: str | Path, place: str) -> Path:
+    """The path with `~` put in full; `place` is where it was named. Raises ConfigError."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise ConfigError([f"{place}: no home directory is known for {path}"]) from error
+
+
+def _is_default(path: Path) -> bool:
+    try:
+        return path == state_dir({})
+    except ConfigError:
+        return False
 
 
 def ensure_state_dir(path: Path) -> str:
@@ -88,7 +122,7 @@ def ensure_state_dir(path: Path) -> str:
         if not path.is_dir():
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.stat().st_mode & 0o077:
-            if path != _DIRS.user_state_path:
+            if not _is_default(path):
                 return f"{path} can be entered by other users (chmod 700 would close it)"
             path.chmod(0o700)
     except OSError as error:
@@ -98,9 +132,18 @@ def ensure_state_dir(path: Path) -> str:
 
 def secret_from_env(env: Mapping[str, str], name: str, place: str) -> str:
     """The variable `name`, which `place` asks for. Raises ConfigError if it is not set."""
-    if not env.get(name):
+    text = community_from_env(env, name)
+    if not text:
         raise ConfigError([f"{place}: the environment has no {name}, or it is empty"])
-    return env[name]
+    return text
+
+
+def community_from_env(env: Mapping[str, str], name: str) -> str:
+    """The variable `name`, empty if it is not set. Raises ConfigError for what is not UTF-8."""
+    text = env.get(name, "")
+    if not is_utf8(text):
+        raise ConfigError([f"environment: {name} is not UTF-8 text"])
+    return text
 
 
 def secret_from_file(path: Path, place: str) -> str:
@@ -114,6 +157,11 @@ def secret_from_file(path: Path, place: str) -> str:
     if not line:
         raise ConfigError([f"{place}: the first line of {path} is empty"])
     return line
+
+
+def is_utf8(text: str) -> bool:
+    """Whether an argument or a variable came in as UTF-8; Python makes surrogates of the rest."""
+    return not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def open_to_others(path: Path) -> bool:

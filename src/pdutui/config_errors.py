@@ -54,10 +54,13 @@ def show(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        text = "".join(c if c.isprintable() else "?" for c in value)
-        return f'"{text if len(text) <= 60 else text[:57] + "..."}"'
+        return f'"{_short("".join(c if c.isprintable() else "?" for c in value))}"'
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
         return "an array"
-    return str(value)
+    return _short(str(value))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."

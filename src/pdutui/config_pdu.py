@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,8 @@ from typing import Literal
 from pdutui.config_env import (
     COMMUNITY,
     WRITE_COMMUNITY,
+    community_from_env,
+    expanded,
     open_to_others,
     secret_from_env,
     secret_from_file,
@@ -31,6 +34,7 @@ V3_KEYS = (
 )  # fmt: skip
 SNMPV3 = 'SNMPv3 is not supported by this version of pdutui; "1" and "2c" are'
 _HIGHEST_OUTLET = 10_000
+_NUMBER = re.compile(r"[0-9]{1,5}\Z")
 
 
 class PduReader:
@@ -136,7 +140,11 @@ class PduReader:
                 f"{self._file} has a community in it and other users may read it: "
                 f"chmod 600 {self._file}, or use community_env or community_file"
             )
-        text = self._env.get(variable) or literal
+        try:
+            text = community_from_env(self._env, variable) or literal
+        except ConfigError as error:
+            self._problems.add(str(error))
+            return None
         for way in ways:
             named = table.text(way) if way != key else None
             if named is None or self._env.get(variable):
@@ -153,7 +161,7 @@ class PduReader:
 
     def _from_file(self, named: str, place: str) -> str:
         base = self._file.parent if self._file is not None else Path()
-        path = base / Path(named).expanduser()
+        path = base / expanded(named, place)
         text = secret_from_file(path, place)
         if open_to_others(path):
             self._warn(
@@ -209,8 +217,9 @@ class PduReader:
             return {}
         outlets: dict[int, OutletSettings] = {}
         for key, data in value.items():
-            if not (key.isascii() and key.isdigit() and 1 <= int(key) <= _HIGHEST_OUTLET):
-                table.fail(f"outlets.{key}", "is no outlet: outlets are numbers from 1")
+            if not (_NUMBER.match(key) and 1 <= int(key) <= _HIGHEST_OUTLET):
+                shown = show(key).strip('"')
+                table.fail(f"outlets.{shown}", "is no outlet: outlets are numbers from 1")
                 continue
             outlet = Table(
                 data, file=self._label, path=f"{path}outlets.{key}.", problems=self._problems

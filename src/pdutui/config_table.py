@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from pdutui.config_errors import Problems, nearest, show, suggestion
+from pdutui.config_env import expanded
+from pdutui.config_errors import ConfigError, Problems, nearest, show, suggestion
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
@@ -100,7 +102,7 @@ class Table:
         value = found.value
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._wrong(found, "a number", default)
-        if not math.isfinite(value) or not _within(value, at_least, above, at_most):
+        if not _is_finite(value) or not _within(value, at_least, above, at_most):
             return self._wrong(found, _range_text("a number", at_least, above, at_most), default)
         return float(value)
 
@@ -138,6 +140,15 @@ class Table:
         if not found.value.strip() or not found.value.isprintable():
             return self._wrong(found, "text that is not blank and has no control codes", None)
         return found.value.strip()
+
+    def path(self, key: str) -> Path | None:
+        """A path with `~` put in full; None where nothing is said."""
+        text = self.text(key)
+        try:
+            return None if text is None else expanded(text, f"{self._file}: {self._path}{key}")
+        except ConfigError as error:
+            self._problems.add(str(error))
+            return None
 
     def choice(self, key: str, default: _Choice, choices: tuple[_Choice, ...]) -> _Choice:
         """One word of a list."""
@@ -194,6 +205,13 @@ def _as_int(text: str) -> object:
 def _as_bool(text: str) -> object:
     word = text.strip().lower()
     return True if word in TRUE else False if word in FALSE else text
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond what a float holds
+        return False
 
 
 def _within(

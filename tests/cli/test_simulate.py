@@ -15,7 +15,7 @@ import pytest
 
 from ..support.netsnmp import needs_netsnmp, netsnmp, value
 
-COMMAND = [sys.executable, "-m", "pdutui.cli.simulate"]
+COMMAND = [sys.executable, "-m", "pdutui", "simulate"]
 STATE = "1.3.6.1.4.1.3808.1.1.3.3.5.1.1.4.3"
 SWITCH = "1.3.6.1.4.1.3808.1.1.3.3.3.1.1.4.3"
 

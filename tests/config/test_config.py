@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pdutui.config import ConfigError, load_settings
+from pdutui.config_env import config_path, state_dir
 from pdutui.domain.secret import Secret
 from pdutui.settings import FloorSettings, OutletSettings, PduSettings, Settings
 
@@ -394,3 +396,38 @@ def test_the_environment_is_only_what_is_handed_in(tmp_path: Path, env: dict[str
         assert load(tmp_path, "", env).ui.theme == "noc-dark"
     finally:
         del os.environ["PDUTUI_UI_THEME"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"[poll]\ninterval_s = {'9' * 5000}\n", "a number in it is too long"),
+        (f"[poll]\ninterval_s = {'9' * 400}\n", "poll.interval_s must be a number from 0.2 to"),
+        (f"a = {'[' * 5000}\n", "nested too deeply"),
+        (f'[[pdu]]\nname = "a"\nhost = "h"\n[pdu.outlets.{"9" * 5000}]\n', "is no outlet"),
+        ('[history]\npath = "~no-such-user/x"\n', "history.path: no home directory is known"),
+        (
+            '[[pdu]]\nname = "a"\nhost = "h"\ncommunity_file = "~no-such-user/x"\n',
+            "community_file: no home directory is known for ~no-such-user/x",
+        ),
+    ],
+)
+def test_what_is_beyond_all_measure(
+    tmp_path: Path, env: dict[str, str], text: str, said: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text, env)
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("path", [state_dir, lambda env: config_path(None, env)[0]])
+def test_without_a_home_no_folder_called_tilde_is_made(
+    monkeypatch: pytest.MonkeyPatch, path: Callable[[dict[str, str]], Path]
+) -> None:
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    with pytest.raises(ConfigError, match="set HOME, or PDUTUI_CONFIG and PDUTUI_STATE_DIR"):
+        path({})

@@ -62,11 +62,11 @@ def test_a_dead_device_is_late_then_lost_within_3_s_and_live_again_by_itself(
 def test_loss_duplicates_and_garbage_make_it_late_at_most(tmp_path: Path) -> None:
     faults = ("--loss", "0.2", "--duplicate", "0.2", "--garbage", "0.1", "--max-varbinds", "12")
     with (
-        Simulator("--profile", "raritan-pdu2", *faults, home=tmp_path) as device,
+        Simulator("--profile", "cyberpower-epdu", *faults, home=tmp_path) as device,
         Terminal([*PDUTUI, device.address], env=environment(tmp_path)) as terminal,
     ):
         terminal.wait("LIVE", 45)  # finding out what the device is takes 60 requests
-        until = time.monotonic() + 12
+        until = time.monotonic() + 8
         while time.monotonic() < until:
             screen = terminal.screen()
             assert "LOST" not in screen, screen

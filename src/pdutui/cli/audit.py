@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 import os
 from pathlib import Path
 
 import click
 import msgspec
 
-from pdutui.cli.build import demo_settings, history_path
-from pdutui.cli.exits import BAD_NEWS, DONE
+from pdutui.cli.build import SPILL_NAME, demo_settings, history_path
+from pdutui.cli.exits import BAD_NEWS, DONE, CliError
 from pdutui.cli.target import config_option
 from pdutui.domain.clock import SystemClock
 from pdutui.domain.commands import AuditRecord
 from pdutui.settings import Settings
 
-SPILL_NAME = "audit-spill.jsonl"
-"""Where the store puts audit lines while the database cannot be written."""
+MOST_ROWS = 1_000_000_000
 
 
 @click.command()
@@ -25,7 +25,7 @@ SPILL_NAME = "audit-spill.jsonl"
 @click.option(
     "--limit",
     metavar="N",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MOST_ROWS),
     default=50,
     show_default=True,
     help="The newest N lines.",
@@ -43,20 +43,43 @@ def audit(as_json: bool, limit: int, demo: bool, config_file: Path | None) -> in
     if demo:
         settings = demo_settings(settings, 1)
     path = history_path(settings)
-    if not path.exists() and not path.with_name(SPILL_NAME).exists():
+    damaged = _damaged(path)
+    if not damaged and not _is_there(path) and not _is_there(path.with_name(SPILL_NAME)):
         if not as_json:
             click.echo(f"nothing has been switched from here yet ({path} is not there)", err=True)
         return DONE
     records, trouble = asyncio.run(_read(path, settings, limit))
+    damaged = _damaged(path)
     if as_json:
         for record in records:
             click.echo(msgspec.json.encode(plain(record)))
     elif records:
         click.echo(audit_text(records))
+    if damaged:
+        files = ", ".join(str(file) for file in damaged)
+        reason = f"what could be read was taken over from a damaged database, set aside as {files}"
+        trouble = f"{trouble}; {reason}" if trouble else reason
     if trouble:
         click.echo(f"pdutui: this may not be all: {trouble}", err=True)
         return BAD_NEWS
     return DONE
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file. Raises CliError where that cannot be told."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise CliError(f"{path} cannot be read: {error.strerror}") from error
+    return True
+
+
+def _damaged(path: Path) -> list[Path]:
+    """Databases that stood in this one's place and were damaged, oldest first."""
+    pattern = f"{glob.escape(path.name)}.damaged-*"
+    return sorted(f for f in path.parent.glob(pattern) if not f.name.endswith(("-wal", "-shm")))
 
 
 async def _read(path: Path, settings: Settings, limit: int) -> tuple[list[AuditRecord], str]:
@@ -66,8 +89,7 @@ async def _read(path: Path, settings: Settings, limit: int) -> tuple[list[AuditR
     store = await open_store(path, settings, SystemClock())
     try:
         records = await store.audit_rows(limit)
-        status = store.status
-        return records[::-1], "" if status.ok else status.detail
+        return records[::-1], store.trouble
     finally:
         await store.close()
 

@@ -11,6 +11,8 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.secret import Secret
 from pdutui.settings import PduSettings, Settings
 
+SPILL_NAME = "audit-spill.jsonl"
+"""Where the store puts audit lines while the database cannot be written."""
 HISTORY_FILE = "history.db"
 DEMO_HISTORY_FILE = "demo.db"
 """The demo's PDUs do not exist: their history and audit stay out of the real ones."""

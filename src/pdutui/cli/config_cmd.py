@@ -20,18 +20,20 @@ def config() -> None:
 @config.command()
 def path() -> None:
     """Print where files are looked for: configuration, state, database."""
+    from pdutui.cli.build import history_path
     from pdutui.config import ConfigError, load_settings
     from pdutui.config_env import config_path, state_dir
 
     file, _ = config_path(None, os.environ)
-    there = "" if file.is_file() else "   (not there)"
     state = state_dir(os.environ)
-    history = str(state / "history.db")
+    there, history = "", "?"
     try:
-        history = str(load_settings(env=os.environ).history.path or history)
+        settings = load_settings(env=os.environ)
+        history = str(history_path(settings))
+        if settings.config_path is None:
+            there = "   (not there)"
     except ConfigError:
-        if file.is_file():
-            there, history = "   (has errors: pdutui config check)", "?"
+        there = "   (has errors: pdutui config check)"
     click.echo(f"config   {file}{there}")
     click.echo(f"state    {state}")
     click.echo(f"history  {history}")

@@ -6,6 +6,8 @@ start without them.
 
 from __future__ import annotations
 
+import errno
+import gc
 import importlib
 import io
 import os
@@ -18,8 +20,10 @@ import click
 
 from pdutui import __version__
 from pdutui.cli.commands import COMMANDS, IMPLIED
-from pdutui.cli.exits import BROKEN_PIPE, DONE, INTERRUPTED, USAGE, CliError
+from pdutui.cli.exits import BAD_NEWS, BROKEN_PIPE, DONE, INTERRUPTED, USAGE, CliError
 from pdutui.config_errors import ConfigError
+
+_CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 class ReaderGone(Exception):
@@ -39,6 +43,8 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(module), attribute)
+        if cmd_name != "run":
+            gc.enable()
         assert isinstance(command, click.Command)
         return command
 
@@ -57,6 +63,11 @@ class LazyGroup(click.Group):
             sys.stdout.flush()
         except BrokenPipeError as error:
             raise ReaderGone from error
+        except OSError as error:
+            if error.errno not in _CANNOT_WRITE or error.filename is not None:
+                raise
+            _forget_output()
+            raise CliError(f"the output cannot be written: {error.strerror}", BAD_NEWS) from error
         return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -94,15 +105,40 @@ def main(argv: Sequence[str]) -> int:
         _complain(str(error))
         return error.code
     except ReaderGone:
-        # Say nothing, and keep the interpreter from flushing into the closed pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return BROKEN_PIPE
     return result if isinstance(result, int) else DONE
+
+
+def _forget_output() -> None:
+    """Keep the interpreter from writing what is left of the output where it cannot go, at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Put /dev/null where standard input, output or error was closed.
+
+    Else the database or a socket would get that number, and what is printed would go into it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115
 
 
 def entry() -> NoReturn:
     """The console script."""
     sys.excepthook = _last_words
+    _stand_in_for_closed_streams()
+    # Loading a program makes no garbage worth collecting; looking for it all the same takes a tenth
+    # of the start. The console switches it on again when its first figures are up.
+    gc.disable()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character gets a question mark, not a crash.

@@ -9,6 +9,7 @@ from typing import cast
 import click
 
 from pdutui.cli.ending import run_to_the_end
+from pdutui.cli.kinds import utf8
 from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.target import TargetOptions, config_option, resolve_targets, target_options
 from pdutui.domain.clock import SystemClock
@@ -17,7 +18,7 @@ from pdutui.domain.commands import OutletAction
 
 @click.command()
 @click.argument("target_text", metavar="TARGET")
-@click.argument("selector", metavar="OUTLETS")
+@click.argument("selector", metavar="OUTLETS", callback=utf8)
 @click.argument("action", type=click.Choice(["on", "off", "reboot"]))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; send and record nothing.")
@@ -25,10 +26,11 @@ from pdutui.domain.commands import OutletAction
     "--confirm-name",
     "names",
     metavar="NAME",
+    callback=utf8,
     multiple=True,
     help="The name of a protected outlet, typed out: --yes alone does not switch one.",
 )
-@click.option("--reason", metavar="TEXT", help="Why; kept in the audit.")
+@click.option("--reason", metavar="TEXT", callback=utf8, help="Why; kept in the audit.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per outlet.")
 @target_options
 @config_option

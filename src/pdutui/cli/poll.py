@@ -14,6 +14,7 @@ import click
 from pdutui.backends.base import Backend, BackendError, Refused, Unreachable
 from pdutui.cli.build import build_backend
 from pdutui.cli.exits import BAD_NEWS, DONE, UNREACHABLE
+from pdutui.cli.kinds import Number
 from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.target import (
     TargetOptions,
@@ -43,7 +44,7 @@ from pdutui.settings import PduSettings, Settings
 @click.option(
     "--interval",
     metavar="S",
-    type=click.FloatRange(0.2, 3600),
+    type=Number(0.2, 3600),
     help="Seconds from one reading to the next (default: [poll] interval_s, 1).",
 )
 @target_options

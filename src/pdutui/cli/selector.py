@@ -8,7 +8,8 @@ from pdutui.cli.exits import CliError
 from pdutui.cli.text import clean
 from pdutui.domain.reading import Outlet, Reading
 
-_NUMBERS = re.compile(r"^[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*$")
+_NUMBERS = re.compile(r"[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*\Z")
+_LONGEST_NUMBER = 4
 
 
 def numbers_of(selector: str) -> tuple[int, ...] | None:
@@ -22,6 +23,8 @@ def numbers_of(selector: str) -> tuple[int, ...] | None:
     numbers: dict[int, None] = {}
     for part in text.split(","):
         first, _, last = part.partition("-")
+        if max(len(first), len(last)) > _LONGEST_NUMBER:
+            raise CliError(f"no PDU has an outlet {part if len(part) <= 20 else part[:17] + '...'}")
         begin, end = int(first), int(last or first)
         if end < begin:
             raise CliError(f"{part} runs backwards: write {end}-{begin}")

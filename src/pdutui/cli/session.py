@@ -10,7 +10,7 @@ from types import TracebackType
 import click
 import msgspec
 
-from pdutui.cli.build import build_backend, history_path, secrets_of
+from pdutui.cli.build import SPILL_NAME, build_backend, history_path, secrets_of
 from pdutui.cli.exits import BAD_NEWS, UNREACHABLE, CliError
 from pdutui.cli.store import open_store
 from pdutui.config_env import ensure_state_dir
@@ -66,6 +66,7 @@ class Session:
         log = open_log(state_dir, secrets_of(self._settings))
         stack.callback(log.close)
         store = await open_store(self._path, self._settings, self._clock)
+        stack.callback(_say_what_was_not_written, store)
         stack.push_async_callback(store.close)
         return store
 
@@ -115,3 +116,13 @@ class Session:
             raise CliError(text, UNREACHABLE) from error
         finally:
             unsubscribe()
+
+
+def _say_what_was_not_written(store: HistoryStore) -> None:
+    """On leaving, when memory goes too: what is wrong with the file, and what that has cost."""
+    if store.audit_waiting:
+        trouble = f"{store.trouble or 'history paused'}: lines of the audit are on no disk"
+        click.echo(f"pdutui: warning: {trouble}: {store.audit_waiting}", err=True)
+    elif store.trouble:
+        text = f"{store.trouble}; the audit is in {SPILL_NAME} until it can be written"
+        click.echo(f"pdutui: warning: {text}", err=True)

@@ -21,6 +21,9 @@ from pdutui.backends.snmp.recording import (
     recognise_recording,
 )
 from pdutui.backends.snmp.serve import ModelMib
+from pdutui.cli.exits import CliError
+from pdutui.cli.kinds import Number, utf8
+from pdutui.domain.address import AddressError, parse_address, parse_port
 from pdutui.domain.clock import Clock, SystemClock
 from pdutui.domain.commands import OutletAction
 from pdutui.domain.secret import Secret
@@ -29,13 +32,18 @@ MODEL_OF = {"cyberpower-epdu": "pdu44001", "raritan-pdu2": "px3"}
 """Which model of the mock is served under a profile."""
 _TICK_S = 5.0
 """The model lives on in steps of this length when nobody asks."""
-_CHANCE = click.FloatRange(0.0, 1.0)
+_CHANCE = Number(0.0, 1.0)
 
 
 def _say(text: str) -> None:
-    """Print, as long as somebody reads; an agent does not fall over its log."""
-    with contextlib.suppress(BrokenPipeError):
+    """Print, as long as it can be printed; an agent does not fall over its log."""
+    with contextlib.suppress(OSError):
         click.echo(text)
+
+
+def shortened(text: str) -> str:
+    """The text with its middle left out where it is longer than people read."""
+    return text if len(text) <= 300 else f"{text[:200]} ... {text[-60:]}"
 
 
 def _on_command(outlet: int, action: OutletAction) -> None:
@@ -43,14 +51,18 @@ def _on_command(outlet: int, action: OutletAction) -> None:
 
 
 def _parse_listen(text: str) -> tuple[str, int]:
-    """`127.0.0.1:1161`, `[::1]:1161`, `:1161` or a port alone. Raises click.BadParameter."""
-    host, colon, port = text.rpartition(":")
-    host = host.strip("[]") or "127.0.0.1"
-    if not (port if colon else text).isdigit() or not 0 <= int(port or text) <= 65535:
+    """`127.0.0.1:1161`, `[::1]:1161`, `:1161` or a port alone; port 0 is any that is free.
+
+    Raises click.BadParameter.
+    """
+    host, _, port = text.rpartition(":")
+    try:
+        number = 0 if port.strip("0") == "" and port else parse_port(port, text)
+        return parse_address(host)[0] if host else "127.0.0.1", number
+    except AddressError as error:
         raise click.BadParameter(
             f"{text!r} is not HOST:PORT (as in 127.0.0.1:1161)", param_hint="--listen"
-        )
-    return host, int(port or text)
+        ) from error
 
 
 def _model_mib(name: str, seed: int, quiet: bool, clock: Clock) -> tuple[Mib, str]:
@@ -71,7 +83,7 @@ def _recording_mib(path: Path, name: str | None, clock: Clock) -> tuple[Mib, str
     try:
         recording = load_recording(path)
     except RecordingError as error:
-        raise click.BadParameter(str(error), param_hint="--recording") from error
+        raise CliError(f"--recording: {shortened(str(error))}") from error
     profile: Profile | None
     try:
         profile = (
@@ -91,9 +103,9 @@ async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> No
         loop.add_signal_handler(number, stop.set)
     try:
         address, bound = await udp.start(host, port)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise click.UsageError(f"cannot listen on {host}:{port}: {reason}") from error
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a host name"
+        raise CliError(f"cannot listen on {host}:{port}: {reason or error}") from error
     shown = f"[{address}]" if ":" in address else address
     _say(f"listening on {shown}:{bound}, serving {what}")
     try:
@@ -117,12 +129,12 @@ async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> No
 @click.option("--listen", default="127.0.0.1:1161", show_default=True, metavar="HOST:PORT")
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same PDU.")
 @click.option("--quiet", is_flag=True, help="Nothing happens by itself: no sags, no strangers.")
-@click.option("--community", default="public", show_default=True, help="May read.")
-@click.option("--write-community", default="private", show_default=True, help="May write, too.")
-@click.option("--loss", type=_CHANCE, default=0.0, metavar="P", help="Lost, in each direction.")
+@click.option("--community", callback=utf8, default="public", show_default=True, help="May read.")
 @click.option(
-    "--delay", type=click.FloatRange(0), default=0.0, metavar="MS", help="Answers come later."
+    "--write-community", callback=utf8, default="private", show_default=True, help="May write, too."
 )
+@click.option("--loss", type=_CHANCE, default=0.0, metavar="P", help="Lost, in each direction.")
+@click.option("--delay", type=Number(0), default=0.0, metavar="MS", help="Answers come later.")
 @click.option("--duplicate", type=_CHANCE, default=0.0, metavar="P", help="Answers come twice.")
 @click.option(
     "--garbage", type=_CHANCE, default=0.0, metavar="P", help="Rubbish before or for an answer."
@@ -140,7 +152,7 @@ async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> No
 @click.option("--max-size", type=click.IntRange(484, 65507), default=65507, metavar="BYTES",
               help="Longest answer; beyond it tooBig.")  # fmt: skip
 @click.option("--no-bulk", is_flag=True, help="GETBULK goes unanswered.")
-@click.option("--silent-after", type=click.FloatRange(0), metavar="S", help="Falls silent then.")
+@click.option("--silent-after", type=Number(0), metavar="S", help="Falls silent then.")
 def simulate(
     profile: str | None,
     recording: Path | None,
@@ -180,7 +192,3 @@ def simulate(
         max_message=max_size, faults=faults,
     )  # fmt: skip
     asyncio.run(_serve(UdpAgent(agent, clock=clock, faults=faults), mib, host, port, what))
-
-
-if __name__ == "__main__":
-    simulate()

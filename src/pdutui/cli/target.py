@@ -12,9 +12,12 @@ import click
 import msgspec
 
 from pdutui.cli.exits import CliError
+from pdutui.cli.kinds import Number, utf8
 from pdutui.config_env import (
     COMMUNITY,
     WRITE_COMMUNITY,
+    community_from_env,
+    expanded,
     secret_from_env,
     secret_from_file,
 )
@@ -116,6 +119,7 @@ _OPTIONS = (
     click.option(
         "--community",
         metavar="NAME",
+        callback=utf8,
         help="Read community (default: public). Others see it in the process list: "
         f"{COMMUNITY} and the two options below do not show it.",
     ),
@@ -129,6 +133,7 @@ _OPTIONS = (
     click.option(
         "--write-community",
         metavar="NAME",
+        callback=utf8,
         help=f"Write community (or {WRITE_COMMUNITY}; default for a target that is not "
         "configured: private).",
     ),
@@ -143,7 +148,7 @@ _OPTIONS = (
     click.option(
         "--timeout",
         metavar="S",
-        type=click.FloatRange(0, 60, min_open=True),
+        type=Number(0, 60, min_open=True),
         help="Longest wait for an answer, in seconds (default 2).",
     ),
     click.option(
@@ -166,7 +171,7 @@ def _secret(rest: dict[str, Any], name: str) -> Secret | None:
     if variable is not None:
         return Secret(secret_from_env(os.environ, variable, f"{option}-env"))
     if file is not None:
-        return Secret(secret_from_file(file.expanduser(), f"{option}-file"))
+        return Secret(secret_from_file(expanded(file, f"{option}-file"), f"{option}-file"))
     if literal == "":
         raise click.UsageError(f"{option} is empty.")
     return None if literal is None else Secret(literal)
@@ -214,8 +219,8 @@ def _ad_hoc(
         name=format_address(host, port),
         host=host,
         port=port,
-        community=Secret(env.get(COMMUNITY) or FACTORY_COMMUNITY),
-        write_community=Secret(env.get(WRITE_COMMUNITY) or FACTORY_WRITE_COMMUNITY),
+        community=Secret(community_from_env(env, COMMUNITY) or FACTORY_COMMUNITY),
+        write_community=Secret(community_from_env(env, WRITE_COMMUNITY) or FACTORY_WRITE_COMMUNITY),
         timeout_s=settings.poll.timeout_s,
         retries=settings.poll.retries,
     )

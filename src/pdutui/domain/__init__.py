@@ -1,1 +1,1 @@
-"""Pure facts and arithmetic: readings, units, commands, health. No I/O, no third layer known here."""
+"""Pure facts and arithmetic: readings, units, commands, health. No I/O, no other layer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _HOST = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$")
+_PORT = re.compile(r"[0-9]{1,5}\Z")
 _IPV6 = re.compile(r"^[0-9A-Fa-f:.]+(?:%[A-Za-z0-9_.-]+)?$")
 
 
@@ -35,7 +36,7 @@ def parse_address(text: str) -> tuple[str, int | None]:
 
 def parse_port(text: str, whole: str) -> int:
     """A UDP port, 1 to 65535. Raises AddressError quoting `whole`."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+    if not (_PORT.match(text) and 1 <= int(text) <= 65535):
         raise AddressError(f"{whole!r}: the port must be a number from 1 to 65535")
     return int(text)
 

@@ -365,6 +365,20 @@ class HistoryStore:
         return self._board.status
 
     @property
+    def trouble(self) -> str:
+        """Why the file cannot be read or written just now; empty when it can.
+
+        That another pdutui writes the readings is no trouble: the audit is read and written by
+        both.
+        """
+        return self._board.trouble
+
+    @property
+    def audit_waiting(self) -> int:
+        """Audit records that are nowhere but in memory."""
+        return len(self._audit)
+
+    @property
     def on_status(self) -> Callable[[StoreStatus], None] | None:
         """Called in the event loop when `status` has changed. It must not raise."""
         return self._board.on_status

@@ -1,0 +1,36 @@
+"""Kinds of values on the command line, stricter than click's own."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeVar
+
+import click
+
+from pdutui.config_env import is_utf8
+
+_Said = TypeVar("_Said", str, str | None, tuple[str, ...])
+
+
+class Number(click.FloatRange):
+    """A number within a range. `nan` is within every range that click knows, and is none here."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number. Fails for what is not finite."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
+
+
+def utf8(ctx: click.Context, param: click.Parameter, value: _Said) -> _Said:
+    """A callback: refuse bytes that are not UTF-8, which could be neither sent nor written down.
+
+    The error does not show them: they may be a community.
+    """
+    for text in value if isinstance(value, tuple) else (value,):
+        if text is not None and not is_utf8(text):
+            raise click.BadParameter("is not UTF-8 text.")
+    return value
