@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from pdutui.domain.secret import Secret
+from pdutui.domain.v3 import V3User
 
 
 class PollSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,9 +69,13 @@ class PduSettings(msgspec.Struct, frozen=True, kw_only=True):
     backend: Literal["snmp", "mock"] = "snmp"
     host: str = ""
     port: int = 161
-    version: Literal["1", "2c"] = "2c"
+    version: Literal["1", "2c", "3"] = "2c"
     community: Secret = Secret("public")
     write_community: Secret | None = None
+    v3: V3User | None = None
+    """Set if and only if `version` is 3; communities do not count then."""
+    v3_write: V3User | None = None
+    """Who writes in v3; None: nobody does."""
     profile: str = "auto"
     timeout_s: float = 2.0
     retries: int = 1

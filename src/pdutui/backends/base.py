@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from pdutui.domain.commands import OutletAction
+from pdutui.domain.commands import OutletAction, PduAction
 from pdutui.domain.health import Link
-from pdutui.domain.reading import OutletState, Pending, Reading
+from pdutui.domain.reading import ActiveSource, OutletState, Pending, Reading
 
 
 class BackendError(Exception):
@@ -43,6 +43,20 @@ class OutletStatus(msgspec.Struct, frozen=True, kw_only=True):
     pending: Pending | None = None
     reboot_off_s: float | None = None
     """How long the device keeps an outlet off in a reboot, where it says so."""
+    on_delay_s: float | None = None
+    """How long the device waits in a delayed on, where it says so; below 0: it never does."""
+    off_delay_s: float | None = None
+    """The same for a delayed off."""
+
+
+class PduStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The read-back of a whole PDU, younger than any reading."""
+
+    outlets: dict[int, OutletStatus] = {}
+    """By number; all of them, or none if they were not asked for."""
+    preferred: ActiveSource | None = None
+    active: ActiveSource | None = None
+
 
 
 class Backend(ABC):
@@ -56,6 +70,12 @@ class Backend(ABC):
 
     actions: frozenset[OutletAction] = frozenset()
     """What `command` can do at all; the gate refuses anything else."""
+    pdu_actions: frozenset[PduAction] = frozenset()
+    """What `command_pdu` can do."""
+    takes_delay: bool = False
+    """Whether delayed actions take a number of seconds; otherwise the device has its own."""
+    prefer_transfers: bool = False
+    """Whether preferring a source transfers the load to it at once, whatever it prefers now."""
 
     @abstractmethod
     async def poll(self) -> Reading:
@@ -77,7 +97,14 @@ class Backend(ABC):
         """State of one outlet now, asked of the device itself. Raises like `poll`."""
 
     @abstractmethod
-    async def command(self, number: int, action: OutletAction, on_sent: Callable[[], None]) -> None:
+    async def command(
+        self,
+        number: int,
+        action: OutletAction,
+        on_sent: Callable[[], None],
+        *,
+        delay_s: int | None = None,
+    ) -> None:
         """Ask the device to switch one outlet; `on_sent` is called when the request is on its way.
 
         Returning means that the device accepted, not that the outlet switched. A command is put
@@ -87,6 +114,22 @@ class Backend(ABC):
             CommandRejected: the device said no, or the outlet cannot be switched.
             Unreachable: no answer; whether the command arrived is unknown.
         """
+
+    async def command_pdu(
+        self, action: PduAction, on_sent: Callable[[], None], *, delay_s: int | None = None
+    ) -> None:
+        """Ask the device to switch all its outlets, or to prefer a source.
+
+        One write on the wire, at most once. Raises like `command`.
+        """
+        raise CommandRejected(f"{self.name} cannot do {action}")
+
+    async def read_pdu(self, *, outlets: bool) -> PduStatus:
+        """State of the transfer switch now and, if asked for, of every outlet. Raises like `poll`.
+
+        It is what `command_pdu` is verified by.
+        """
+        raise DeviceError(f"{self.name} has nothing to read back")
 
     @property
     @abstractmethod

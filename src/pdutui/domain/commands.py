@@ -7,9 +7,22 @@ from typing import Literal
 
 import msgspec
 
-OutletAction = Literal["on", "off", "reboot"]
+OutletAction = Literal[
+    "on", "off", "reboot", "delayed_on", "delayed_off", "delayed_reboot", "cancel", "identify"
+]
+"""What can be asked of one outlet. `cancel` takes back a delayed command, `identify` blinks."""
+PduAction = Literal[
+    "all_on", "all_off", "all_reboot", "all_delayed_on", "all_delayed_off", "all_delayed_reboot",
+    "all_cancel", "prefer_a", "prefer_b", "prefer_none",
+]  # fmt: skip
+"""What can be asked of a whole PDU: all its outlets by one command of the device's own, or which
+source its transfer switch prefers."""
+Action = OutletAction | PduAction
+WHOLE_PDU = 0
+"""Stands for the outlet's number where the whole PDU is meant; no outlet has it."""
 Stage = Literal["requested", "confirmed", "sent", "accepted"]
-Outcome = Literal["observed", "refused", "failed", "unconfirmed", "contradicted"]
+Outcome = Literal["observed", "refused", "failed", "unconfirmed", "contradicted", "accepted"]
+"""`accepted`: taken by the device, and there is nothing to read back (`identify`)."""
 Origin = Literal["console", "cli"]
 
 STAGES: tuple[Stage, ...] = ("requested", "confirmed", "sent", "accepted")
@@ -24,13 +37,16 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """One wish to switch one outlet, before any policy has seen it."""
+    """One wish to switch one outlet, or a whole PDU, before any policy has seen it."""
 
     id: str
     pdu: str
     outlet: int
-    action: OutletAction
+    """`WHOLE_PDU` for a `PduAction`."""
+    action: Action
     actor: Actor
+    delay_s: int | None = None
+    """For a delayed action, where the device takes a number; None: the device's own delay."""
     reason: str | None = None
 
 

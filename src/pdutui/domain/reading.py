@@ -38,6 +38,8 @@ class Inlet(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     name: str
+    module: int | None = None
+    """The unit of a daisy chain it belongs to, from 1; None for a PDU that stands alone."""
     voltage_v: float | None = None
     current_a: float | None = None
     power_w: float | None = None
@@ -51,11 +53,38 @@ class Inlet(msgspec.Struct, frozen=True, kw_only=True):
     state: LoadState = "unknown"
 
 
+class Phase(msgspec.Struct, frozen=True, kw_only=True):
+    """One phase (line, pole) of a three-phase inlet. A single-phase PDU has none.
+
+    Phases and banks are two views of the current that the inlet draws; they are never added up
+    with it.
+    """
+
+    number: int
+    name: str
+    """`L1`, or with its inlet where there are several: `I2 L1`."""
+    module: int | None = None
+    voltage_v: float | None = None
+    current_a: float | None = None
+    power_w: float | None = None
+    apparent_power_va: float | None = None
+    power_factor: float | None = None
+    """0..1."""
+    energy_kwh: float | None = None
+    rating_a: float | None = None
+    warning_a: float | None = None
+    """The device's own near-overload threshold."""
+    critical_a: float | None = None
+    """The device's own overload threshold."""
+    state: LoadState = "unknown"
+
+
 class Bank(msgspec.Struct, frozen=True, kw_only=True):
     """A group of outlets behind one breaker (CyberPower bank, Raritan overcurrent protector)."""
 
     number: int
     name: str
+    module: int | None = None
     voltage_v: float | None = None
     current_a: float | None = None
     power_w: float | None = None
@@ -74,7 +103,12 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     """One outlet. `bank` is the number of the bank that feeds it, where the device says so."""
 
     number: int
+    """Unique in the PDU and never another outlet's: outlet n of the first unit of a daisy chain is
+    n, outlet n of unit m is 1000 m + n."""
     name: str
+    label: str | None = None
+    """What the device calls its place where that is not the number: `2.5` in a chain, `AA3`."""
+    module: int | None = None
     state: OutletState = "unknown"
     bank: int | None = None
     pending: Pending | None = None
@@ -143,6 +177,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     profile: str | None = None
     uptime_s: int | None = None
     inlets: tuple[Inlet, ...] = ()
+    phases: tuple[Phase, ...] = ()
     banks: tuple[Bank, ...] = ()
     outlets: tuple[Outlet, ...] = ()
     ats: Ats | None = None

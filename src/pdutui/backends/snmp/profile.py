@@ -4,11 +4,12 @@ One profile serves both ways. Forwards it says which OIDs to ask and how to read
 says which OIDs the simulator serves for a model of the same family, so the two cannot drift apart.
 
 OIDs that begin with a dot are relative to `base`. `{i}` is the row's index (one or more arcs),
-`{n}` the row's number.
+`{n}` the row's number within its module, `{m}` its module (both 1 and `{n}` = its number where the
+family knows no daisy chains).
 
 What the simulator serves is an int, or a string. A string may hold expressions in braces: a name,
 or a sum of names and numbers, as in `{n+inlets}`. The names: `n` and `i` (number and index of the
-row), `inlets`, `banks`, `outlets`, `metered` (outlets with a meter of their own), `rows` (rows of
+row), `m` (its module), `inlets`, `phases`, `banks`, `outlets`, `metered` (outlets with a meter of their own), `rows` (rows of
 the same table), `nominal_v` (mains voltage the model is made for, whole volts), `v` (the field's
 own value, in `Column.serve`), `model`, `firmware`. A string that comes out as digits only is served
 as INTEGER, anything else as OCTET STRING, unless a syntax says otherwise. Where two parts of a
@@ -107,6 +108,13 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What the simulator answers there."""
     near: Near | None = None
     """Instead of `scale`."""
+    si_prefix: str | None = None
+    """OID of an EntitySensorDataScale (yocto 1 ... units 9, kilo 10 ...): the value is multiplied by
+    1000^(prefix - 9). Asked slowly."""
+    absolute: bool = False
+    """The sign says something else (lead or lag of a power factor): it is dropped."""
+    pattern: str | None = None
+    """Of a text: the first group of this regular expression; no match: the text says nothing."""
     fahrenheit: bool = False
     """The value is in Fahrenheit once scaled; the field is Celsius."""
     unit: Unit | None = None
@@ -141,10 +149,27 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     skip_null: tuple[str, ...] = ()
     """Of `walk`, the columns where a row that answers NULL is no row: nothing is plugged in there.
     Elsewhere it is one, with values that are not known at the moment."""
-    number: Literal["arc", "value", "ordinal"] = "arc"
-    """The row's number: last arc of its index, its value in the walked column, or 1, 2, 3 ..."""
+    number: Literal["arc", "value", "ordinal", "column"] = "arc"
+    """The row's number within its module: last arc of its index, its value in the walked column,
+    1, 2, 3 ... over all rows, or its value in `number_column`."""
+    number_column: str = ""
+    """With `number = "column"`: the column that has it, walked as well. A row without a value there
+    is numbered by its last arc."""
+    module: str = ""
+    """Where the unit of a daisy chain that a row belongs to stands: `arc:0` (first arc of its
+    index), `arcs:0,1` (two arcs together name it: tower and infeed, unit and cord, up to eight of
+    the second in each of the first), or a column that has it, walked as well. Empty: the family
+    knows no chains. A row of module m > 1 has the number 1000 m + n in the Reading; one of the
+    first module just n."""
+    module_first: int = 1
+    """How the device numbers the first module."""
+    cut: str = ""
+    """Arcs that the index must end with; they are no part of it. For tables that have a row for
+    each sensor of a thing: `1` finds the things that have sensor 1."""
+    at_least: int = 1
+    """Fewer rows than this are none: a phase table of a single-phase unit."""
     index: str = "{n}"
-    """The simulator's index of row n: `1.{n}`, `{n+inlets}`."""
+    """The simulator's index of row n: `1.{n}`, `{m}.{n}`, `{n+inlets}`."""
     serve: str = "{n}"
     """What the simulator serves in the walked columns, unless a field stands there."""
     serve_syntax: Syntax | None = None
@@ -188,25 +213,65 @@ class AtsPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Further scalars the simulator serves if the model has a transfer switch."""
 
 
+class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is written for an action where the column or the value is not the usual one."""
+
+    value: int | None = None
+    """None with `seconds`."""
+    oid: str | None = None
+    """Instead of the table's `oid`."""
+    seconds: bool = False
+    """The value is the delay in seconds, as asked for."""
+
+
 class OutletCommands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The column that switches an outlet, and the integer for each action.
 
     A wrong integer switches the wrong way: each profile has a test that names OID and integer.
     """
 
-    oid: tuple[str, ...]
-    """In order of preference; the first that the device answers, or else the first."""
-    same_rows: bool = False
-    """Entry k of `oid` goes with entry k of the outlet rows' `walk`, and only that one is used: a
-    row number of one branch never addresses an outlet of another."""
-    actions: dict[str, int]
-    """on, off, reboot, and later delayed_on, delayed_off, delayed_reboot, cancel, identify."""
+    oid: str
+    """With {i} (and {n}). Whether the device answers it decides on `switchable`."""
+    branch: int | None = None
+    """Only for outlets whose row was found in this column of the outlet rows' `walk`, counted from
+    0: a row number of one branch never addresses an outlet of another. None: for every row that no
+    earlier table of commands was for."""
+    actions: dict[str, int | Act]
+    """`OutletAction` -> integer. What a family cannot do is left out."""
     echo: dict[str, int] = {}
-    """What a GET of the column answers by outlet state (for the simulator); empty: the last
-    value written, or 0."""
+    """What a GET of the column answers by outlet state (for the simulator); empty: `idle`."""
+    idle: int | None = None
+    """What a GET answers whatever the state is; None: the last value written, or 0."""
     needs_answer: bool = True
     """An outlet is switchable only if the command column answers a GET (unless the field
     `switchable` says it better)."""
+
+
+class AllCommands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The scalar that switches all outlets of a PDU at once.
+
+    Offered only where the device answers it and has one module: of a chain it would switch a part.
+    """
+
+    oid: str
+    actions: dict[str, int]
+    """on, off, reboot, delayed_on, delayed_off, delayed_reboot, cancel -> integer."""
+    idle: int = 0
+    """What a GET answers (for the simulator)."""
+    branch: int | None = None
+    """As for the outlets' commands."""
+
+
+class PreferCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The scalar that says which source a transfer switch prefers.
+
+    Offered only where the device answers it.
+    """
+
+    oid: str
+    values: dict[Literal["A", "B", "none"], int]
+    transfers: bool = False
+    """Writing it transfers the load to that source at once."""
 
 
 class Recognise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -237,14 +302,23 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     identity: dict[str, tuple[Column, ...]] = {}
     """Fields of the Reading: model, serial, firmware, name, uptime_s."""
     inlet: Table | None = None
+    """Where a PDU has phases and one inlet in their module, power and apparent power of the inlet
+    are the sum over them if the inlet has no column for them that the device answers."""
+    phase: Table | None = None
     bank: Table | None = None
     outlet: Table | None = None
-    """May also have the field `reboot_off_s`, `on_delay_s`, `off_delay_s` (seconds, slow)."""
+    """May also have the fields `reboot_off_s`, `on_delay_s`, `off_delay_s` (seconds, slow)."""
     sensor: tuple[Table, ...] = ()
     ats: AtsPart | None = None
-    fallback: dict[Literal["inlet", "bank"], Table] = {}
+    fallback: dict[Literal["inlet", "phase", "bank"], Table] = {}
     """The table to use instead where the main one has no rows. Not served."""
-    commands: OutletCommands | None = None
+    commands: tuple[OutletCommands, ...] = ()
+    """`[commands]` for one table of them, `[[commands]]` for several."""
+    all_commands: tuple[AllCommands, ...] = ()
+    """`[[all_commands]]`; the first that applies counts."""
+    prefer: PreferCommand | None = None
+    last_resort: bool = False
+    """Looked for by `auto` only when no other family fits."""
     enums: dict[str, dict[str, str]] = {}
     """Raw integer (as TOML key) -> word of the domain. An integer that is not listed: unknown."""
     serve: dict[str, int | str] = {}

@@ -8,13 +8,14 @@ from typing import Literal, Protocol
 import msgspec
 
 from pdutui.domain.secret import Secret
+from pdutui.domain.v3 import V3User
 
 RawValue = int | str | bytes
 """INTEGER, Gauge32, Counter and TimeTicks as int; OCTET STRING as bytes; OBJECT IDENTIFIER as a
 dotted str without a leading dot. NULL, noSuchObject, noSuchInstance and endOfMibView are never a
 value: such an OID is left out of an answer."""
 
-SnmpVersion = Literal["1", "2c"]
+SnmpVersion = Literal["1", "2c", "3"]
 Syntax = Literal["integer", "gauge", "counter", "timeticks", "string", "oid", "null"]
 
 
@@ -27,10 +28,19 @@ class SnmpTarget(msgspec.Struct, frozen=True, kw_only=True):
     community: Secret = Secret("public")
     write_community: Secret | None = None
     """None: the device is read only from here."""
+    v3: V3User | None = None
+    """Set if and only if `version` is 3; the communities do not count then."""
+    v3_write: V3User | None = None
+    """Who writes in v3; None: the device is read only from here."""
     timeout_s: float = 2.0
     """The longest wait for the answer to one request, resends within it included."""
     retries: int = 1
     """How many more such rounds before a request is given up."""
+
+    @property
+    def may_write(self) -> bool:
+        """Whether there are credentials to write with."""
+        return (self.v3_write if self.version == "3" else self.write_community) is not None
 
 
 class RequestLimits(msgspec.Struct, frozen=True, kw_only=True):
