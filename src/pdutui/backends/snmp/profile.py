@@ -8,12 +8,15 @@ OIDs that begin with a dot are relative to `base`. `{i}` is the row's index (one
 family knows no daisy chains).
 
 What the simulator serves is an int, or a string. A string may hold expressions in braces: a name,
-or a sum of names and numbers, as in `{n+inlets}`. The names: `n` and `i` (number and index of the
-row), `m` (its module), `inlets`, `phases`, `banks`, `outlets`, `metered` (outlets with a meter of their own), `rows` (rows of
-the same table), `nominal_v` (mains voltage the model is made for, whole volts), `v` (the field's
-own value, in `Column.serve`), `model`, `firmware`. A string that comes out as digits only is served
-as INTEGER, anything else as OCTET STRING, unless a syntax says otherwise. Where two parts of a
-profile serve the same OID, a field's column goes before any `serve`.
+or a sum of names and numbers, as in `{n+phases}`. The names: `n` and `i` (number and index of the
+row), `m` (its module), `k` (its place in its table over all modules, from 1), `rows` (rows of the
+same table), `modules`, `inlets`, `phases` (1 where there is only one), `banks`, `outlets`,
+`metered` (outlets with a meter of their own) - these four counts are of the row's own module in a
+table, else of the whole PDU -, `nominal_v` (mains voltage the model is made for, whole volts),
+`rating_a`, `v` (the field's own value, in `Column.serve`), `model`, `serial`, `firmware`, `name`.
+A string that comes out as digits only is served as INTEGER, anything else as OCTET STRING, unless
+a syntax says otherwise. Where two parts of a profile serve the same OID, a field's column goes
+before any `serve`, and of two fields the first that has a value.
 """
 
 from __future__ import annotations
