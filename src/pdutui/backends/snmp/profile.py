@@ -30,6 +30,7 @@ from typing import Literal
 import msgspec
 
 from pdutui.backends.snmp.profile_check import problem
+from pdutui.backends.snmp.trap_rules import TrapRule, Words, trap_full_form, trap_problem
 from pdutui.backends.snmp.types import RequestLimits, Syntax
 
 Rate = Literal["fast", "slow"]
@@ -326,6 +327,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Raw integer (as TOML key) -> word of the domain. An integer that is not listed: unknown."""
     serve: dict[str, int | str] = {}
     """Further scalars the simulator serves: OID -> value or expression."""
+    trap_words: dict[str, Words] = {}
+    """Words that all of `trap` may use -> where they stand in a trap."""
+    trap: tuple[TrapRule, ...] = ()
+    """`[[trap]]`: what the family's traps mean."""
 
     def absolute(self, oid: str) -> str:
         """An OID with `base` put in front of it where it begins with a dot."""
@@ -369,10 +374,11 @@ def parse_profile(text: str, source: str) -> Profile:
     try:
         data = tomllib.loads(text)
         _full_form(data)
+        trap_full_form(data)
         profile = msgspec.convert(data, Profile)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ProfileError(f"{source}: {error}") from error
-    wrong = problem(profile)
+    wrong = problem(profile) or trap_problem(profile)
     if wrong is not None:
         raise ProfileError(f"{source}: {wrong}")
     return profile
