@@ -8,8 +8,15 @@ from pathlib import Path
 
 import msgspec
 
-from pdutui.backends.base import Backend, BackendError, OutletStatus
-from pdutui.domain.commands import Actor, AuditRecord, CommandResult, OutletAction
+from pdutui.backends.base import Backend, BackendError, OutletStatus, PduStatus
+from pdutui.domain.commands import (
+    Action,
+    Actor,
+    AuditRecord,
+    CommandResult,
+    OutletAction,
+    PduAction,
+)
 from pdutui.domain.health import Link
 from pdutui.domain.reading import Bank, Inlet, Outlet, Reading
 from pdutui.engine.engine import Engine
@@ -59,6 +66,9 @@ class FakePdu(Backend):
         self.polls_now = 0
         self.most_polls = 0
         self.commands: list[tuple[int, str]] = []
+        self.delays: list[int | None] = []
+        self.deaf: set[int] = set()
+        """Outlets that do not follow a command on all of them."""
         self.on_command: Callable[[int, OutletAction], Awaitable[None]] | None = None
         self.before_sent: BackendError | Exception | None = None
         self.after_sent: BackendError | Exception | None = None
@@ -117,10 +127,18 @@ class FakePdu(Backend):
             state=outlet.state, pending=outlet.pending, reboot_off_s=self.reboot_off_s
         )
 
-    async def command(self, number: int, action: OutletAction, on_sent: Callable[[], None]) -> None:
+    async def command(
+        self,
+        number: int,
+        action: OutletAction,
+        on_sent: Callable[[], None],
+        *,
+        delay_s: int | None = None,
+    ) -> None:
         if self.before_sent is not None:
             raise self.before_sent
         self.commands.append((number, action))
+        self.delays.append(delay_s)
         on_sent()
         if self.command_takes:
             await self.clock.sleep(self.command_takes)
@@ -129,10 +147,55 @@ class FakePdu(Backend):
         elif self.acts and action == "reboot":
             self.later(self.relay_s + 0.3, number, state="off")
             self.later(self.relay_s + 0.3 + (self.reboot_off_s or 0), number, state="on")
-        elif self.acts:
+        elif self.acts and action in ("on", "off"):
             self.later(self.relay_s, number, state=action)
+        elif self.acts and action.startswith("delayed_"):
+            self.set_outlet(number, pending="unspecified")
+            state = {"delayed_on": "on", "delayed_off": "off"}.get(action, "on")
+            if action == "delayed_reboot":
+                self.later(30.0, number, state="off", pending="unspecified")
+                self.later(36.0, number, state="on", pending=None)
+            else:
+                self.later(30.0, number, state=state, pending=None)
+        elif self.acts and action == "cancel":
+            self.drop_later()
+            self.set_outlet(number, pending=None)
         if self.after_sent is not None:
             raise self.after_sent
+
+    def drop_later(self) -> None:
+        for task in getattr(self, "_tasks", []):
+            task.cancel()
+
+    async def command_pdu(
+        self, action: PduAction, on_sent: Callable[[], None], *, delay_s: int | None = None
+    ) -> None:
+        self.commands.append((0, action))
+        self.delays.append(delay_s)
+        on_sent()
+        if not self.acts:
+            return
+        if action in ("all_on", "all_off"):
+            for outlet in self.reading.outlets:
+                if outlet.number not in self.deaf:
+                    self.later(self.relay_s, outlet.number, state=action.removeprefix("all_"))
+        elif action.startswith("prefer_") and self.reading.ats is not None:
+            preferred = {"prefer_a": "A", "prefer_b": "B"}.get(action, "none")
+            ats = msgspec.structs.replace(self.reading.ats, preferred=preferred)
+            self.reading = msgspec.structs.replace(self.reading, ats=ats)
+
+    async def read_pdu(self, *, outlets: bool) -> PduStatus:
+        if self.read_error is not None:
+            raise self.read_error
+        ats = self.reading.ats
+        return PduStatus(
+            outlets={
+                o.number: OutletStatus(state=o.state, pending=o.pending)
+                for o in (self.reading.outlets if outlets else ())
+            },
+            preferred=ats.preferred if ats else None,
+            active=ats.active if ats else None,
+        )
 
     @property
     def link(self) -> Link:
@@ -245,14 +308,14 @@ class Rig:
         return [line.text for line in self.engine.recent_log(500)]
 
     def switching(
-        self, outlet: int, action: OutletAction, **how: object
+        self, outlet: int, action: Action, *, delay_s: int | None = None, **how: object
     ) -> asyncio.Task[CommandResult]:
         how.setdefault("confirmed", True)
-        intent = self.gate.new_intent(self.pdu.name, outlet, action, ALICE, "because")
+        intent = self.gate.new_intent(self.pdu.name, outlet, action, ALICE, "because", delay_s)
         return asyncio.create_task(self.gate.switch(intent, **how))  # type: ignore[arg-type]
 
     async def switch(
-        self, outlet: int, action: OutletAction, *, wait: float = 40.0, **how: object
+        self, outlet: int, action: Action, *, wait: float = 40.0, **how: object
     ) -> CommandResult:
         task = self.switching(outlet, action, **how)
         passed = 0.0

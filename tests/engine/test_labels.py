@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from pdutui.domain.reading import Outlet, Reading
-from pdutui.engine.labels import number_ranges, outlet_label, outlet_name, seconds, sentence, watts
+from pdutui.engine.labels import number_ranges, outlet_label, outlet_name, seconds, watts
+from pdutui.engine.sentences import Timing, sentence
 
 
 def reading(*outlets: Outlet) -> Reading:
@@ -45,7 +46,8 @@ def test_sentences(
 ) -> None:
     number = outlet.number if outlet else 3
     parts = (outlet, *others) if outlet else others
-    assert sentence("rack1-a", number, outlet, action, reading(*parts), off_s) == text  # type: ignore[arg-type]
+    timing = Timing(reboot_off_s=off_s)
+    assert sentence("rack1-a", number, action, reading(*parts), timing=timing) == text  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pdutui.backends.base import Backend, OutletStatus, Unreachable
 from pdutui.engine.verify import Observation, RebootFollow, SwitchFollow, read_back
+from pdutui.engine.verify_more import follow_outlet
 from tests.engine.helpers import FakePdu
 from tests.support.clock import ManualClock
 
@@ -21,10 +22,12 @@ async def follow(
     began = clock.monotonic()
     task = asyncio.create_task(
         read_back(
-            pdu, 3, action, before, clock=clock,  # type: ignore[arg-type]
-            timeout_s=how.get("timeout_s") or 10.0, reboot_off_s=how.get("reboot_off_s"),
+            lambda: pdu.read_outlet(3),
+            follow_outlet(action, before, off_s=how.get("reboot_off_s")),  # type: ignore[arg-type]
+            clock=clock,
+            timeout_s=how.get("timeout_s") or 10.0,
         )
-    )  # fmt: skip
+    )
     while not task.done():
         await clock.run(0.05)
         assert clock.monotonic() - began < 60
@@ -233,7 +236,7 @@ def test_observed_is_never_claimed_unless_the_last_reads_show_it(
 def test_a_reboot_is_never_observed_without_off_or_pending(
     before: str, shown: list[tuple[str, str | None]]
 ) -> None:
-    judge = RebootFollow(before)
+    judge = RebootFollow(before, None)
     for k, (state, pending) in enumerate(shown):
         end = judge.see(OutletStatus(state=state, pending=pending), k * 0.3)  # type: ignore[arg-type]
         if end is not None:
@@ -251,6 +254,6 @@ def test_only_one_place_sends_commands() -> None:
         path.relative_to(source).as_posix()
         for path in source.rglob("*.py")
         for line in path.read_text().splitlines()
-        if "await" in line and ".command(" in line
+        if "await" in line and (".command(" in line or ".command_pdu(" in line)
     ]
-    assert found == ["engine/sending.py"]
+    assert found == ["engine/sending.py"] * 2

@@ -71,6 +71,7 @@ class Story:
                 outcome=outcome, detail="", outlet_name="", before="on", after=after, ended=T0,
             ),
             self.now,
+            [outlet],
         )  # fmt: skip
 
 

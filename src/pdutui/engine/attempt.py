@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.domain.commands import STAGES, AuditRecord, CommandResult, Intent, Outcome, Stage
+from pdutui.domain.commands import (
+    STAGES,
+    WHOLE_PDU,
+    Action,
+    AuditRecord,
+    CommandResult,
+    Intent,
+    Outcome,
+    Stage,
+)
 from pdutui.domain.reading import Reading
 from pdutui.engine.events import Severity
-from pdutui.engine.labels import outlet_label, outlet_name
+from pdutui.engine.labels import outlet_name
 from pdutui.engine.policy import Rule, Ruling
+from pdutui.engine.subject import Subject, is_preference, subject_of
 
 if TYPE_CHECKING:
     from pdutui.engine.fleet import Pdu
@@ -23,18 +33,24 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "unknown"
     name: str = ""
     """The outlet's name as shown; may be empty."""
+    label: str = ""
+    """How it was called."""
+    context: tuple[str, ...] = ()
+    """What else counts: the sources' states, for a transfer switch."""
     device: tuple[str | None, ...] = ()
     """Profile, model and serial number, as far as the device says them."""
 
     @classmethod
-    def of(cls, reading: Reading | None, outlet: int) -> Asked:
-        """What a reading shows of an outlet and its device."""
+    def of(cls, reading: Reading | None, pdu: str, outlet: int, action: Action) -> Asked:
+        """What a reading shows of the subject of a command and its device."""
         if reading is None:
             return cls()
-        part = reading.outlet(outlet)
+        subject = subject_of(reading, pdu, outlet, action)
         return cls(
-            state=part.state if part else "unknown",
-            name=part.name if part else "",
+            state=subject.state,
+            name=subject.name,
+            label=subject.label,
+            context=subject.context,
             device=(reading.profile, reading.model, reading.serial),
         )
 
@@ -60,12 +76,11 @@ class Attempt(msgspec.Struct, kw_only=True):
 
     intent: Intent
     pdu: Pdu | None
-    name: str
-    """The outlet's name as shown; may be empty."""
+    subject: Subject
+    """What it is about, as shown when it began."""
     asked: Asked
     """What was looked at when it was asked for."""
     before: str
-    load_w: float | None
     began: datetime
     stages: list[tuple[Stage, datetime]] = []
     holds_place: bool = False
@@ -74,6 +89,13 @@ class Attempt(msgspec.Struct, kw_only=True):
     """Known, and perhaps not yet audited."""
     closed: bool = False
     """Its last line has been handed to the audit."""
+
+    @property
+    def named(self) -> str:
+        """The outlet's name, `outlet 3` without one; `all outlets`, `transfer switch`."""
+        if self.intent.outlet != WHOLE_PDU:
+            return outlet_name(self.intent.outlet, self.subject.name)
+        return "transfer switch" if is_preference(self.intent.action) else "all outlets"
 
     @property
     def sent(self) -> bool:
@@ -101,10 +123,10 @@ class Attempt(msgspec.Struct, kw_only=True):
             intent=self.intent,
             outcome=ending.outcome,
             detail=ending.detail,
-            outlet_name=outlet_name(self.intent.outlet, self.name),
+            outlet_name=self.named,
             before=self.before,
             after=ending.after,
-            load_w=self.load_w,
+            load_w=self.subject.load_w,
             stages=tuple(sorted(self.stages, key=lambda passed: STAGES.index(passed[0]))),
             ended=ended,
         )
@@ -138,7 +160,7 @@ class Attempt(msgspec.Struct, kw_only=True):
             origin=actor.origin,
             pdu=self.intent.pdu,
             outlet=self.intent.outlet,
-            outlet_name=outlet_name(self.intent.outlet, self.name),
+            outlet_name=self.named,
             action=self.intent.action,
             state_from=self.before,
             state_to=state_to,
@@ -148,12 +170,19 @@ class Attempt(msgspec.Struct, kw_only=True):
         )
 
 
-def describe_end(result: CommandResult, name: str, rule: Rule) -> tuple[Severity, str]:
-    """The line for the event log."""
-    label, action = outlet_label(result.intent.outlet, name), result.intent.action
-    if result.outcome == "observed":
-        return "info", f"{label}: {result.detail}, by {result.intent.actor.user}"
+def describe_end(result: CommandResult, label: str, rule: Rule) -> tuple[Severity, str]:
+    """The line for the event log; `label` names what was switched."""
+    action = result.intent.action.removeprefix("all_").replace("_", " ")
+    if result.outcome in ("observed", "accepted"):
+        return "info", f"{label}: {_done(result, action)}, by {result.intent.actor.user}"
     if result.outcome == "refused":
         severity: Severity = "info" if rule == "cancelled" else "warning"
         return severity, f"{label}: {action} refused: {result.detail}"
     return "critical", f"{label}: {action} {result.outcome.upper()}: {result.detail}"
+
+
+def _done(result: CommandResult, action: str) -> str:
+    """What was done, where the detail alone does not say it."""
+    if result.intent.action in ("on", "off", "reboot"):
+        return result.detail
+    return f"{action}: {result.detail}"

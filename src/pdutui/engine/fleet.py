@@ -6,13 +6,15 @@ import asyncio
 
 from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.address import format_address
-from pdutui.domain.commands import CommandResult
+from pdutui.domain.commands import WHOLE_PDU, CommandResult
 from pdutui.domain.reading import Reading
 from pdutui.engine.health import Evidence, Judgement, assess
 from pdutui.engine.overrides import Overrides
 from pdutui.engine.policy import Ruling, Situation, closed, forbidden
 from pdutui.engine.poller import Grid, Tick
+from pdutui.engine.sentences import Timing
 from pdutui.engine.shown import shown
+from pdutui.engine.subject import is_preference
 from pdutui.engine.trends import Trends
 from pdutui.engine.view import InFlight, PduInfo, PduView
 from pdutui.engine.watch import Watch
@@ -42,8 +44,8 @@ class Pdu:
         self.switched_s: dict[int, float] = {}
         """By outlet: when a command of ours ended, until a poll has begun after it. Until then
         the reading is older than what the command did."""
-        self.reboot_off_s: dict[int, float] = {}
-        """By outlet: how long a reboot keeps it off, where the device has said so."""
+        self.timing: dict[int, Timing] = {}
+        """By outlet: the delays set in the device, where it was asked for them."""
         self.lock = asyncio.Lock()
         """Held while a command is carried out: one at a time on a device."""
         self.reading: Reading | None = None
@@ -77,6 +79,26 @@ class Pdu:
         before, self._error = self._error, error
         return str(before) != str(error)
 
+    def ended(self, result: CommandResult, sent: bool, now_s: float) -> None:
+        """Take in the end of a command that held a place here."""
+        outlet = result.intent.outlet
+        self.in_flight.pop(outlet, None)
+        touched = [outlet] if outlet != WHOLE_PDU else self._touched(result)
+        if sent:
+            self.watch.ended(result, now_s, touched)
+            self.switched_s |= dict.fromkeys(touched, now_s)
+        if result.outcome in ("unconfirmed", "contradicted", "failed"):
+            self.results[outlet] = result
+        elif result.outcome == "observed":
+            for number in (outlet, *touched):
+                self.results.pop(number, None)
+
+    def _touched(self, result: CommandResult) -> list[int]:
+        """The outlets that a command on the whole PDU was about."""
+        if is_preference(result.intent.action) or self.reading is None:
+            return []
+        return [outlet.number for outlet in self.reading.outlets]
+
     def renamed(self) -> None:
         """Names have changed: show the last reading with the new ones."""
         if self._raw is not None:
@@ -104,6 +126,8 @@ class Pdu:
         return Situation(
             pdu=self.settings,
             actions=self.backend.actions,
+            pdu_actions=self.backend.pdu_actions,
+            takes_delay=self.backend.takes_delay,
             reading=self.reading,
             health=judgement.health,
             detail=judgement.detail,
@@ -128,7 +152,7 @@ class Pdu:
 
     def _current_info(self, now_s: float) -> PduInfo:
         """The info, made anew only when something that it depends on has changed."""
-        depends = (self.backend.actions, self.reading is None)
+        depends = (self.backend.actions, self.backend.pdu_actions, self.reading is None)
         if self._info is None or self._info_for != depends:
             shut = self._shut(now_s)
             self._info_for = depends
@@ -140,6 +164,9 @@ class Pdu:
                 read_only=not shut.allowed,
                 read_only_reason=shut.reason,
                 protected=self.settings.protected,
+                actions=self.backend.actions,
+                pdu_actions=self.backend.pdu_actions,
+                takes_delay=self.backend.takes_delay,
             )
         return self._info
 

@@ -18,17 +18,19 @@ import msgspec
 from pdutui.backends.base import BackendError
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import (
+    WHOLE_PDU,
+    Action,
     Actor,
     CommandResult,
     Intent,
-    OutletAction,
     Stage,
 )
 from pdutui.engine.attempt import Asked, Attempt, Ending, describe_end
 from pdutui.engine.boundary import Contained, contain, describe
 from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent, Severity
 from pdutui.engine.fleet import Pdu
-from pdutui.engine.labels import outlet_label, outlet_name
+from pdutui.engine.following import followed, one_look
+from pdutui.engine.labels import outlet_name
 from pdutui.engine.policy import (
     ALLOWED,
     Ruling,
@@ -36,12 +38,14 @@ from pdutui.engine.policy import (
     judge,
     typed_right,
     unknown_pdu,
+    wants_name,
 )
 from pdutui.engine.recorder import Recorder
 from pdutui.engine.sending import Sent, send
+from pdutui.engine.sentences import Timing
+from pdutui.engine.subject import subject_of
 from pdutui.engine.verdict import Verdict as Verdict
 from pdutui.engine.verdict import make_verdict
-from pdutui.engine.verify import ONE_READ_S, read_back
 from pdutui.engine.view import InFlight
 from pdutui.engine.waiting import cancel, finished, within
 from pdutui.settings import ControlSettings
@@ -87,22 +91,23 @@ class Gate:
 
     # -- asking ------------------------------------------------------------------------------
 
-    def check(self, pdu: str, outlet: int, action: OutletAction) -> Verdict:
+    def check(self, pdu: str, outlet: int, action: Action, delay_s: int | None = None) -> Verdict:
         """Whether a command would be let through now, and the sentence to confirm it by.
 
-        It changes nothing and asks nobody. A protected outlet is allowed with `needs_name`.
+        It changes nothing and asks nobody. A protected outlet is allowed with `needs_name`, and so
+        is a command on all outlets.
         """
-        ruling = self._judge(pdu, outlet, action)
-        return make_verdict(self._pdus.get(pdu), pdu, outlet, action, ruling)
+        ruling = self._judge(pdu, outlet, action, delay_s)
+        return make_verdict(self._pdus.get(pdu), pdu, outlet, action, ruling, delay_s)
 
     async def prepare(self, pdu: str, outlet: int) -> None:
-        """Ask the device how long a reboot keeps this outlet off, so that `check` can say so.
+        """Ask the device for the delays it has set for this outlet, so that `check` can say them.
 
         One read, at most 1.5 s; without an answer the sentence says that the delay is the
         device's own. Never raises for device trouble.
         """
         known = self._pdus.get(pdu)
-        if known is None or outlet in known.reboot_off_s or known.reading is None:
+        if known is None or outlet in known.timing or known.reading is None:
             return
         if known.reading.outlet(outlet) is None:
             return
@@ -110,30 +115,44 @@ class Gate:
             status = await within(self._clock, PREPARE_LIMIT_S, known.backend.read_outlet(outlet))
         except (BackendError, TimeoutError):
             return
-        if status.reboot_off_s is not None:
-            known.reboot_off_s[outlet] = status.reboot_off_s
+        known.timing[outlet] = Timing(
+            reboot_off_s=status.reboot_off_s,
+            on_delay_s=status.on_delay_s,
+            off_delay_s=status.off_delay_s,
+        )
 
     def new_intent(
         self,
         pdu: str,
         outlet: int,
-        action: OutletAction,
+        action: Action,
         actor: Actor,
         reason: str | None = None,
+        delay_s: int | None = None,
     ) -> Intent:
         """A wish to switch. Make it when the question is put to a person, in the event loop.
 
         The gate remembers the state and name of the outlet and which device it is on; a command is
-        refused when one of them has changed between the question and the answer. For a reboot it
-        also asks the device for its delay in the background, so that a later `check` names it.
+        refused when one of them has changed between the question and the answer. For what has a
+        delay it also asks the device for it in the background, so that a later `check` names it.
+
+        Args:
+            pdu: configured name.
+            outlet: its number; `WHOLE_PDU` for an action on all outlets or the transfer switch.
+            action: what to do.
+            actor: who asks.
+            reason: why, for the audit.
+            delay_s: for a delayed action, where the device takes a number of seconds.
         """
         intent = Intent(
-            id=uuid.uuid4().hex, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason
-        )
-        self._asked[intent.id] = self._seen(pdu, outlet)
+            id=uuid.uuid4().hex, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason,
+            delay_s=delay_s,
+        )  # fmt: skip
+        self._asked[intent.id] = self._seen(intent)
         while len(self._asked) > _REMEMBERED:
             self._asked.popitem(last=False)
-        if action == "reboot" and self._judge(pdu, outlet, action).allowed:
+        has_delay = outlet != WHOLE_PDU and ("reboot" in action or "delayed" in action)
+        if has_delay and self._judge(pdu, outlet, action, delay_s).allowed:
             asking = asyncio.create_task(contain("asking", self.prepare(pdu, outlet)))
             self._asking.add(asking)
             asking.add_done_callback(self._asking.discard)
@@ -186,7 +205,12 @@ class Gate:
         return await asyncio.shield(task)
 
     def _judge(
-        self, pdu: str, outlet: int, action: OutletAction, own: Intent | None = None
+        self,
+        pdu: str,
+        outlet: int,
+        action: Action,
+        delay_s: int | None = None,
+        own: Intent | None = None,
     ) -> Ruling:
         """Every rule that needs no person. `own` is the intent that may be in flight itself."""
         ruling = forbidden(self._control)
@@ -201,11 +225,12 @@ class Gate:
         if own is not None:
             others = {n: f for n, f in known.in_flight.items() if f.intent.id != own.id}
             situation = msgspec.structs.replace(situation, in_flight=others)
-        return judge(situation, outlet, action)
+        return judge(situation, outlet, action, delay_s)
 
-    def _seen(self, pdu: str, outlet: int) -> Asked:
-        known = self._pdus.get(pdu)
-        return Asked.of(known.reading if known else None, outlet)
+    def _seen(self, intent: Intent) -> Asked:
+        known = self._pdus.get(intent.pdu)
+        reading = known.reading if known else None
+        return Asked.of(reading, intent.pdu, intent.outlet, intent.action)
 
     def _use_up(self, intent: Intent) -> bool:
         """Note that an intent is spent. False when it was already."""
@@ -218,18 +243,17 @@ class Gate:
 
     def _begin(self, intent: Intent) -> Attempt:
         known = self._pdus.get(intent.pdu)
-        part = known.reading.outlet(intent.outlet) if known and known.reading else None
-        now = self._seen(intent.pdu, intent.outlet)
+        reading = known.reading if known else None
+        now = self._seen(intent)
         asked = self._asked.pop(intent.id, now)
         if not asked.device:  # there was nothing to look at yet
             asked = now
         attempt = Attempt(
             intent=intent,
             pdu=known,
-            name=part.name if part else "",
+            subject=subject_of(reading, intent.pdu, intent.outlet, intent.action),
             asked=asked,
             before=now.state if asked.state == "unknown" else asked.state,
-            load_w=part.power_w if part else None,
             began=self._clock.now(),
         )
         self._pass(attempt, "requested")
@@ -253,23 +277,31 @@ class Gate:
         if not ruling.allowed:
             return ruling
         known = attempt.pdu
-        protected = known is not None and intent.outlet in known.settings.protected
-        if protected and not typed_right(intent.outlet, attempt.name, typed):
+        why = ""
+        if known is not None:
+            why = wants_name(known.settings, known.reading, intent.outlet, intent.action)
+        if why and not self._typed_right(attempt, typed):
             given = "not typed" if typed is None else "typed wrong"
-            label = outlet_label(intent.outlet, attempt.name)
-            return Ruling(rule="protected", reason=f"{label} is protected and its name was {given}")
+            about = why.partition(":")[0]
+            return Ruling(rule="protected", reason=f"{about} and its name was {given}")
         if not confirmed:
             return Ruling(rule="not_confirmed", reason="not confirmed")
         return ALLOWED
 
+    @staticmethod
+    def _typed_right(attempt: Attempt, typed: str | None) -> bool:
+        if attempt.intent.outlet == WHOLE_PDU:
+            return typed is not None and typed.strip() == attempt.intent.pdu
+        return typed_right(attempt.intent.outlet, attempt.subject.name, typed)
+
     def _recheck(self, attempt: Attempt) -> Ruling:
         """Policy now, and whether the outlet still is what it was when it was asked for."""
         intent = attempt.intent
-        ruling = self._judge(intent.pdu, intent.outlet, intent.action, own=intent)
-        now, asked = self._seen(intent.pdu, intent.outlet), attempt.asked
+        ruling = self._judge(intent.pdu, intent.outlet, intent.action, intent.delay_s, own=intent)
+        now, asked = self._seen(intent), attempt.asked
         if not ruling.allowed:
             return ruling
-        label = outlet_label(intent.outlet, asked.name)
+        label = asked.label or attempt.subject.label
         if not asked.same_device(now):
             return Ruling(rule="changed", reason=f"another device answers as {intent.pdu} now")
         if now.name != asked.name:
@@ -280,6 +312,9 @@ class Gate:
                 rule="changed",
                 reason=f"{label} was {attempt.before} when asked for and is {now.state}",
             )
+        if now.context != asked.context and asked.context:
+            was, are = " ".join(asked.context), " ".join(now.context)
+            return Ruling(rule="changed", reason=f"the sources were {was} and are {are}")
         return ruling
 
     async def _carry_out(self, intent: Intent, admit: Admit) -> CommandResult:
@@ -339,34 +374,24 @@ class Gate:
         if sent.kind == "accepted":
             on_sent()
             self._pass(attempt, "accepted")
-        seen = await read_back(
-            pdu.backend,
-            intent.outlet,
-            intent.action,
-            attempt.before,
-            clock=self._clock,
-            timeout_s=self._control.verify_timeout_s,
-            reboot_off_s=pdu.reboot_off_s.get(intent.outlet),
-        )
-        detail = seen.detail
+        ending = await followed(attempt, pdu, self._clock, self._control.verify_timeout_s)
         if sent.kind == "unacknowledged":
-            detail += f"; {sent.detail}"
-        return Ending(outcome=seen.outcome, detail=detail, after=seen.after, read=True)
+            detail = f"{ending.detail}; {sent.detail}"
+            outcome = "unconfirmed" if ending.outcome == "accepted" else ending.outcome
+            ending = msgspec.structs.replace(ending, detail=detail, outcome=outcome)
+        return ending
 
     async def _failed(self, attempt: Attempt, pdu: Pdu, sent: Sent) -> Ending:
         """The device said no, or nothing went out; one look at the outlet for the record."""
         detail = sent.detail if attempt.sent else f"{sent.detail}; nothing was sent"
         after, read = attempt.before, False
         if attempt.sent:
-            try:
-                status = await within(
-                    self._clock, ONE_READ_S, pdu.backend.read_outlet(attempt.intent.outlet)
-                )
-                after, read = status.state, True
-            except (BackendError, TimeoutError):
-                after = "unknown"
+            seen = await one_look(attempt, pdu, self._clock)
+            after, read = seen or "unknown", seen is not None
             if read and after != attempt.before:
-                detail += f"; yet the outlet is {after}, it was {attempt.before}"
+                whole = attempt.intent.outlet == WHOLE_PDU
+                what = attempt.subject.label if whole else "the outlet"
+                detail += f"; yet {what} is {after}, it was {attempt.before}"
         return Ending(outcome="failed", detail=detail, after=after, read=read)
 
     async def _end(self, attempt: Attempt, ending: Ending, note: str) -> CommandResult:
@@ -391,19 +416,10 @@ class Gate:
     def _tell(self, attempt: Attempt, ending: Ending, ended: datetime) -> CommandResult:
         """Update what screens see, have the device polled, and say how it ended."""
         result = attempt.result(ending, ended)
-        pdu, outlet = attempt.pdu, attempt.intent.outlet
-        if pdu is not None and attempt.holds_place:
-            pdu.in_flight.pop(outlet, None)
-            if attempt.sent:
-                now = self._clock.monotonic()
-                pdu.watch.ended(result, now)
-                pdu.switched_s[outlet] = now
-            if result.outcome in ("unconfirmed", "contradicted", "failed"):
-                pdu.results[outlet] = result
-            elif result.outcome == "observed":
-                pdu.results.pop(outlet, None)
+        if attempt.pdu is not None and attempt.holds_place:
+            attempt.pdu.ended(result, attempt.sent, self._clock.monotonic())
         self._emit(CommandEnded(result=result))
-        severity, text = describe_end(result, attempt.name, ending.rule)
+        severity, text = describe_end(result, attempt.subject.label, ending.rule)
         self._note(attempt.intent.pdu, severity, text)
         if attempt.sent:
             self._poke(attempt.intent.pdu)

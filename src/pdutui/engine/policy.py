@@ -11,10 +11,11 @@ from typing import Literal
 
 import msgspec
 
-from pdutui.domain.commands import OutletAction
+from pdutui.domain.commands import WHOLE_PDU, Action, OutletAction, PduAction
 from pdutui.domain.health import Health, is_stale
 from pdutui.domain.reading import Outlet, Reading
 from pdutui.engine.labels import number_ranges, outlet_label, outlet_name, seconds
+from pdutui.engine.subject import is_preference, outlet_part, source_of
 from pdutui.engine.view import InFlight
 from pdutui.settings import ControlSettings, PduSettings
 
@@ -28,6 +29,8 @@ Rule = Literal[
     "unknown_outlet",
     "not_switchable",
     "no_such_action",
+    "no_transfer_switch",
+    "needs_delay",
     "not_live",
     "state_unknown",
     "pending",
@@ -63,7 +66,11 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
 
     pdu: PduSettings
     actions: frozenset[OutletAction]
-    """What its backend can do."""
+    """What its backend can do to an outlet."""
+    pdu_actions: frozenset[PduAction] = frozenset()
+    """What it can do to the whole."""
+    takes_delay: bool = False
+    """Whether delayed actions take a number of seconds, and need one."""
     reading: Reading | None
     """As it is shown: with the names people know."""
     health: Health
@@ -94,55 +101,145 @@ def closed(situation: Situation) -> Ruling:
     pdu = situation.pdu
     if pdu.read_only:
         return Ruling(rule="pdu_read_only", reason=f"{pdu.name} is read-only in the configuration")
-    if pdu.backend == "snmp" and pdu.write_community is None and not situation.actions:
-        return Ruling(rule="no_write_path", reason=f"no write community configured for {pdu.name}")
-    if not situation.actions and situation.reading is not None:
+    if situation.actions or situation.pdu_actions:
+        return ALLOWED
+    if pdu.backend == "snmp" and not _may_write(pdu):
+        what = "write user" if pdu.version == "3" else "write community"
+        return Ruling(rule="no_write_path", reason=f"no {what} configured for {pdu.name}")
+    if situation.reading is not None:
         return Ruling(rule="no_write_path", reason=f"{pdu.name} offers no switching of outlets")
     return ALLOWED
 
 
-def judge(situation: Situation, number: int, action: OutletAction) -> Ruling:
-    """The first rule that speaks against switching an outlet of a known PDU, or ALLOWED.
+def _may_write(pdu: PduSettings) -> bool:
+    return (pdu.v3_write if pdu.version == "3" else pdu.write_community) is not None
+
+
+def judge(situation: Situation, number: int, action: Action, delay_s: int | None = None) -> Ruling:
+    """The first rule that speaks against a command on a known PDU, or ALLOWED.
 
     Protection and confirmation are not judged here: they are answered by a person.
     """
     shut = closed(situation)
     if not shut.allowed:
         return shut
-    reading = situation.reading
-    if reading is None:
+    if situation.reading is None:
         return _stale(situation)
-    outlet = reading.outlet(number)
+    if number == WHOLE_PDU:
+        return _whole(situation, situation.reading, action, delay_s)
+    outlet = situation.reading.outlet(number)
     if outlet is None:
-        return _no_outlet(situation.pdu.name, number, reading)
-    label = outlet_label(number, outlet.name)
+        return _no_outlet(situation.pdu.name, number, situation.reading)
+    label = outlet_label(number, outlet.name, outlet.label)
     if not outlet.switchable:
         return Ruling(rule="not_switchable", reason=f"{label} cannot be switched")
     if action not in situation.actions:
-        return Ruling(
-            rule="no_such_action", reason=f"{situation.pdu.name} offers no {action} for outlets"
-        )
+        return _no_such(situation, action, "for outlets")
+    timed = _delay(situation, action, delay_s)
+    if not timed.allowed:
+        return timed
     if is_stale(situation.health):
         return _stale(situation)
-    return _busy(situation, outlet, label)
+    return _busy(situation, outlet, label, outlet_part(action))
 
 
-def _busy(situation: Situation, outlet: Outlet, label: str) -> Ruling:
-    """The rules on the state of the outlet itself."""
+def _no_such(situation: Situation, action: Action, where: str) -> Ruling:
+    name, spoken = situation.pdu.name, action.replace("_", " ")
+    return Ruling(rule="no_such_action", reason=f"{name} offers no {spoken} {where}")
+
+
+def _delay(situation: Situation, action: Action, delay_s: int | None) -> Ruling:
+    """Whether a delay is given where one is needed, and only there."""
+    delayed = "delayed_" in action
+    if delayed and situation.takes_delay and delay_s is None:
+        text = f"{situation.pdu.name} wants to be told the delay in seconds"
+        return Ruling(rule="needs_delay", reason=text)
+    if delay_s is not None and not (delayed and situation.takes_delay):
+        text = (
+            f"{situation.pdu.name} has a delay of its own and takes none from here"
+            if delayed
+            else f"{action.replace('_', ' ')} takes no delay"
+        )
+        return Ruling(rule="needs_delay", reason=text)
+    return ALLOWED
+
+
+def _whole(situation: Situation, reading: Reading, action: Action, delay_s: int | None) -> Ruling:
+    """The rules for all outlets at once and for the transfer switch."""
+    if is_preference(action) and reading.ats is None:
+        text = f"{situation.pdu.name} has no transfer switch"
+        return Ruling(rule="no_transfer_switch", reason=text)
+    if action not in situation.pdu_actions:
+        where = "from here" if is_preference(action) else "for all outlets at once"
+        return _no_such(situation, action, where)
+    timed = _delay(situation, action, delay_s)
+    if not timed.allowed:
+        return timed
+    if is_stale(situation.health):
+        return _stale(situation)
+    if situation.in_flight:
+        under_way = next(iter(situation.in_flight.values())).intent.action.replace("_", " ")
+        text = f"a command ({under_way}) on {situation.pdu.name} is under way"
+        return Ruling(rule="in_flight", reason=text)
+    if is_preference(action):
+        known = reading.ats is not None and reading.ats.preferred is not None
+        text = f"which source {situation.pdu.name} prefers is not known"
+        return ALLOWED if known else Ruling(rule="state_unknown", reason=text)
+    for outlet in (one for one in reading.outlets if one.switchable):
+        label = outlet_label(outlet.number, outlet.name, outlet.label)
+        ruling = _busy(situation, outlet, label, outlet_part(action))
+        if not ruling.allowed:
+            return ruling
+    return ALLOWED
+
+
+def _busy(situation: Situation, outlet: Outlet, label: str, action: OutletAction) -> Ruling:
+    """The rules on the state of an outlet itself."""
+    under_way = situation.in_flight.get(outlet.number) or situation.in_flight.get(WHOLE_PDU)
+    if under_way is not None:
+        doing = under_way.intent.action.replace("_", " ")
+        return Ruling(rule="in_flight", reason=f"a command ({doing}) for {label} is under way")
+    if action == "identify":
+        return ALLOWED
     if outlet.state == "unknown":
         return Ruling(rule="state_unknown", reason=f"the state of {label} is not known")
-    if outlet.pending is not None:
+    if outlet.pending is not None and action != "cancel":
         what = "a command" if outlet.pending == "unspecified" else f"a command ({outlet.pending})"
         return Ruling(rule="pending", reason=f"{label} still has {what} pending on the device")
-    under_way = situation.in_flight.get(outlet.number)
-    if under_way is not None:
-        action = under_way.intent.action
-        return Ruling(rule="in_flight", reason=f"a command ({action}) for {label} is under way")
-    if outlet.number in situation.settling:
+    if outlet.number in situation.settling and action != "cancel":
         return Ruling(
             rule="settling", reason=f"{label} was switched just now and has not been polled since"
         )
     return ALLOWED
+
+
+def wants_name(pdu: PduSettings, reading: Reading | None, number: int, action: Action) -> str:
+    """Why a name has to be typed before a command; empty where none has.
+
+    All outlets at once, a protected outlet, and a source that is not known to be sound want one.
+    """
+    if action in ("identify", "all_cancel"):
+        return ""
+    if is_preference(action):
+        return _unsound(pdu.name, reading, action)
+    if number == WHOLE_PDU:
+        return f"this is every outlet of {pdu.name}: type the PDU's name"
+    if number not in pdu.protected:
+        return ""
+    part = reading.outlet(number) if reading is not None else None
+    label = outlet_label(number, part.name if part else "", part.label if part else None)
+    return f"{label} is protected: type its name"
+
+
+def _unsound(pdu: str, reading: Reading | None, action: Action) -> str:
+    source, ats = source_of(action), reading.ats if reading is not None else None
+    if source is None or ats is None or ats.active == source:
+        return ""
+    state = next((one.state for one in ats.sources if one.id == source), "unknown")
+    if state == "normal":
+        return ""
+    shown = "is not known to be normal" if state == "unknown" else f"is {state.replace('_', ' ')}"
+    return f"source {source} {shown}: type the PDU's name, {pdu}"
 
 
 def typed_right(number: int, name: str, typed: str | None) -> bool:

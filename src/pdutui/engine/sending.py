@@ -1,15 +1,15 @@
-"""Putting one command on the wire: the only call of `Backend.command` there is."""
+"""Putting one command on the wire: the only call of `Backend.command` and `command_pdu`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, cast, get_args
 
 import msgspec
 
 from pdutui.backends.base import BackendError, CommandRejected, Refused, Unsupported
 from pdutui.domain.clock import Clock
-from pdutui.domain.commands import Intent
+from pdutui.domain.commands import WHOLE_PDU, Intent, OutletAction, PduAction
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.policy import Ruling
 from pdutui.engine.waiting import within
@@ -56,7 +56,7 @@ async def send(
     async def go() -> Ruling:
         ruling = last_look()
         if ruling.allowed:
-            await pdu.backend.command(intent.outlet, intent.action, on_sent)
+            await _write(pdu, intent, on_sent)
         return ruling
 
     try:
@@ -70,3 +70,15 @@ async def send(
     if not ruling.allowed:
         return Sent(kind="refused", ruling=ruling)
     return Sent(kind="accepted")
+
+
+async def _write(pdu: Pdu, intent: Intent, on_sent: Callable[[], None]) -> None:
+    action, delay_s = intent.action, intent.delay_s
+    if intent.outlet != WHOLE_PDU and action in get_args(OutletAction):
+        await pdu.backend.command(
+            intent.outlet, cast("OutletAction", action), on_sent, delay_s=delay_s
+        )
+    elif intent.outlet == WHOLE_PDU and action in get_args(PduAction):
+        await pdu.backend.command_pdu(cast("PduAction", action), on_sent, delay_s=delay_s)
+    else:
+        raise CommandRejected(f"{action} is no command for outlet {intent.outlet}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from pdutui.domain.commands import OutletAction
+from pdutui.domain.commands import Action
 from pdutui.engine.fleet import Pdu
-from pdutui.engine.labels import outlet_label, outlet_name, sentence
-from pdutui.engine.policy import Rule, Ruling
+from pdutui.engine.labels import outlet_name
+from pdutui.engine.policy import Rule, Ruling, wants_name
+from pdutui.engine.sentences import UNTIMED, sentence
+from pdutui.engine.subject import is_pdu_action, subject_of
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,34 +19,48 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     """Why not, for people; for a protected outlet that is allowed, what is asked for."""
     outlet_name: str = ""
-    """`db01`; `outlet 3` for one without a name. It is what `needs_name` asks for."""
+    """`db01`; `outlet 3` for one without a name; the PDU's for a command on all of it. It is what
+    `needs_name` asks for."""
     sentence: str = ""
     """`Turn OFF outlet 3 db01 on rack1-a: drops 104 W`."""
     load_w: float | None = None
     needs_name: bool = False
-    """The outlet is protected: its name must be typed."""
+    """The outlet is protected, or the whole PDU is meant: the name must be typed."""
     rule: Rule = "allowed"
     """Which rule spoke, as a stable word."""
 
 
 def make_verdict(
-    known: Pdu | None, pdu: str, outlet: int, action: OutletAction, ruling: Ruling
+    known: Pdu | None,
+    pdu: str,
+    outlet: int,
+    action: Action,
+    ruling: Ruling,
+    delay_s: int | None = None,
 ) -> Verdict:
     """Put a ruling in words. `known` is the PDU called `pdu`, if there is one."""
     reading = known.reading if known else None
-    part = reading.outlet(outlet) if reading else None
-    given = part.name if part else ""
-    needs_name = ruling.allowed and known is not None and outlet in known.settings.protected
-    reason = ruling.reason
-    if needs_name:
-        reason = f"{outlet_label(outlet, given)} is protected: type its name"
-    off_s = known.reboot_off_s.get(outlet) if known else None
+    subject = subject_of(reading, pdu, outlet, action)
+    whole = is_pdu_action(action)
+    reason, name = ruling.reason, ""
+    if ruling.allowed and known is not None:
+        name = wants_name(known.settings, reading, outlet, action)
+        reason = name or reason
     return Verdict(
         allowed=ruling.allowed,
         reason=reason,
-        outlet_name=outlet_name(outlet, given),
-        sentence=sentence(pdu, outlet, part, action, reading, off_s),
-        load_w=part.power_w if part else None,
-        needs_name=needs_name,
+        outlet_name=pdu if whole else outlet_name(outlet, subject.name),
+        sentence=sentence(
+            pdu,
+            outlet,
+            action,
+            reading,
+            timing=known.timing.get(outlet, UNTIMED) if known else UNTIMED,
+            delay_s=delay_s,
+            protected=known.settings.protected if known else (),
+            transfers=known.backend.prefer_transfers if known else False,
+        ),
+        load_w=subject.load_w,
+        needs_name=bool(name),
         rule=ruling.rule,
     )

@@ -1,18 +1,19 @@
 """Reading back after a command: what the device shows, not what it answered, is the outcome.
 
-`SwitchFollow` and `RebootFollow` judge a row of observations and know nothing of time or wire;
-`read_back` feeds them. Reads come every 0.25 s and a little less often as time goes on.
+A follow (`SwitchFollow`, `RebootFollow` here, others in `verify_more`) judges a row of observations
+and knows nothing of time or wire; `read_back` feeds it. Reads come every 0.25 s and a little less
+often as time goes on.
 """
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
-from pdutui.backends.base import Backend, BackendError, OutletStatus
+from pdutui.backends.base import BackendError, OutletStatus
 from pdutui.domain.clock import Clock
-from pdutui.domain.commands import OutletAction
 from pdutui.domain.reading import OutletState
 from pdutui.engine.labels import seconds
 from pdutui.engine.waiting import within
@@ -35,13 +36,16 @@ REBOOT_OFF_UNKNOWN_S = 10.0
 """Time allowed for the off phase of a reboot when the device does not say how long it is."""
 ONE_READ_S = 5.0
 
+Status_contra = TypeVar("Status_contra", contravariant=True)
+Status = TypeVar("Status")
+
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """How following a command ended."""
 
     outcome: Literal["observed", "unconfirmed", "contradicted"]
     detail: str
-    after: OutletState
+    after: str
     """As last read; unknown when it never was."""
 
 
@@ -63,7 +67,7 @@ class Run(msgspec.Struct):
         return self.reads >= 2 and at_s - self.since_s >= settle_s - 1e-6
 
 
-class Follow(Protocol):
+class Follow(Protocol[Status_contra]):
     """Judges the reads after one command."""
 
     @property
@@ -76,7 +80,12 @@ class Follow(Protocol):
         """Whether the state asked for is there and only has to stay."""
         ...
 
-    def see(self, status: OutletStatus, at_s: float) -> Observation | None:
+    @property
+    def more_s(self) -> float:
+        """How much longer than usual this may take: the off time of a reboot."""
+        ...
+
+    def see(self, status: Status_contra, at_s: float) -> Observation | None:
         """Take in one read, made so many seconds after the command; an end, or None to go on."""
         ...
 
@@ -95,6 +104,7 @@ class SwitchFollow:
         self._moved = False
         """The target was seen."""
         self._pending = False
+        self.more_s = 0.0
 
     @property
     def gap_s(self) -> float:
@@ -162,12 +172,18 @@ class SwitchFollow:
 class RebootFollow:
     """Follows off and on again."""
 
-    def __init__(self, before: str) -> None:
+    def __init__(self, before: str, off_s: float | None) -> None:
         self._before = before
+        self._off_s = off_s
         self._run = Run()
         self._off_at_s: float | None = 0.0 if before == "off" else None
         self._pending_seen = False
         self._pending = False
+
+    @property
+    def more_s(self) -> float:
+        """The off time, as far as it is known."""
+        return REBOOT_OFF_UNKNOWN_S if self._off_s is None else max(0.0, self._off_s)
 
     @property
     def gap_s(self) -> float:
@@ -185,6 +201,7 @@ class RebootFollow:
     def see(self, status: OutletStatus, at_s: float) -> Observation | None:
         """Take in one read."""
         self._run.see(status.state, at_s)
+        self._off_s = self._off_s if status.reboot_off_s is None else status.reboot_off_s
         self._pending = status.pending is not None
         if self._pending:
             self._pending_seen = True
@@ -227,52 +244,37 @@ class RebootFollow:
         return Observation(outcome="unconfirmed", detail=text, after=state)
 
 
-def follow_for(action: OutletAction, before: str) -> Follow:
-    """The judge that fits an action."""
-    return RebootFollow(before) if action == "reboot" else SwitchFollow(action, before)
-
-
 async def read_back(
-    backend: Backend,
-    number: int,
-    action: OutletAction,
-    before: str,
+    read: Callable[[], Coroutine[Any, Any, Status]],
+    follow: Follow[Status],
     *,
     clock: Clock,
     timeout_s: float,
-    reboot_off_s: float | None,
 ) -> Observation:
-    """Read an outlet until its state shows how a command ended, or until time is up.
+    """Read until the state shows how a command ended, or until time is up.
 
-    It only reads. It ends `timeout_s` after its start, for a reboot that and the device's off
-    time, give or take one read and the time a state takes to settle.
+    It only reads. It ends `timeout_s` after its start, or as much later as the follow needs, give
+    or take one read and the time a state takes to settle.
     """
-    follow = follow_for(action, before)
     began = clock.monotonic()
-    gap, trouble, off_s = FIRST_GAP_S, "", reboot_off_s
-
-    def limit_s() -> float:
-        if action != "reboot":
-            return timeout_s
-        return timeout_s + (REBOOT_OFF_UNKNOWN_S if off_s is None else max(0.0, off_s))
-
+    gap, trouble = FIRST_GAP_S, ""
     while True:
         passed = clock.monotonic() - began
         try:
-            patience = max(FIRST_GAP_S, min(ONE_READ_S, limit_s() - passed))
-            status = await within(clock, patience, backend.read_outlet(number))
+            patience = max(FIRST_GAP_S, min(ONE_READ_S, timeout_s + follow.more_s - passed))
+            status = await within(clock, patience, read())
         except TimeoutError:
             trouble = "no answer in time"
         except BackendError as error:
             trouble = str(error)
         else:
             trouble = ""
-            off_s = off_s if status.reboot_off_s is None else status.reboot_off_s
             end = follow.see(status, clock.monotonic() - began)
             if end is not None:
                 return end
         passed = clock.monotonic() - began
-        left = limit_s() - passed + (GRACE_S if follow.settling and not trouble else 0.0)
+        grace = GRACE_S if follow.settling and not trouble else 0.0
+        left = timeout_s + follow.more_s - passed + grace
         if left <= 1e-6:
             return follow.give_up(trouble, passed)
         await clock.sleep(min(gap, follow.gap_s, left))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pdutui.domain.commands import CommandResult, Intent, Stage
+from pdutui.domain.commands import CommandResult, Intent, OutletAction, PduAction, Stage
 from pdutui.domain.health import Health
 from pdutui.domain.reading import Reading
 
@@ -21,6 +21,12 @@ class PduInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing can be switched, whatever the reason; `read_only_reason` says why."""
     read_only_reason: str = ""
     protected: frozenset[int] = frozenset()
+    actions: frozenset[OutletAction] = frozenset()
+    """What the device can do to an outlet; empty until it is known."""
+    pdu_actions: frozenset[PduAction] = frozenset()
+    """What it can do to all of them at once, and to its transfer switch."""
+    takes_delay: bool = False
+    """Whether delayed actions are given a number of seconds."""
 
 
 class InFlight(msgspec.Struct, frozen=True, kw_only=True):

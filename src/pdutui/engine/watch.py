@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from pdutui.domain.commands import CommandResult
+from pdutui.domain.commands import WHOLE_PDU, CommandResult
 from pdutui.domain.reading import Ats, LoadState, Outlet, OutletState, Reading, Sensor
 from pdutui.engine.events import Severity
 from pdutui.engine.labels import outlet_label, seconds
+from pdutui.engine.subject import outlet_part
 
 UPTIME_WRAP_S = 2**32 // 100
 """sysUpTime counts hundredths of a second in 32 bits: after 497 days it starts again."""
@@ -19,6 +22,8 @@ _LOAD_SEVERITY: dict[LoadState, Severity] = {"critical": "critical", "tripped": 
 
 LATE_EFFECT_S = 120.0
 """How long after an unconfirmed command a change to what it asked for counts as its effect."""
+DELAYED_EFFECT_S = 7200.0 + LATE_EFFECT_S
+"""The same for a delayed one: no device waits longer than two hours."""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -32,7 +37,40 @@ class _Own(msgspec.Struct):
     """What the last command on an outlet left behind, until a later poll has shown it."""
 
     ended_s: float
-    result: CommandResult
+    after: str
+    """What it read back."""
+    to_come: list[OutletState]
+    """The states that it may still bring, in their order."""
+    until_s: float
+    """Until when."""
+    delayed: bool
+
+    def may_come(self, now_s: float) -> bool:
+        """Whether it may still take effect."""
+        return bool(self.to_come) and now_s < self.until_s
+
+
+def _own(result: CommandResult, at_s: float) -> _Own:
+    """What a command that has ended leaves to be seen."""
+    action = outlet_part(result.intent.action)
+    comes: dict[str, list[OutletState]] = {
+        "on": ["on"], "off": ["off"], "delayed_on": ["on"], "delayed_off": ["off"],
+        "delayed_reboot": ["off", "on"],
+    }  # fmt: skip
+    delayed = action.startswith("delayed_")
+    open_end = result.outcome == "unconfirmed" or (delayed and result.outcome == "observed")
+    after = result.after
+    if result.intent.outlet == WHOLE_PDU:
+        # What was read back speaks of many outlets; of each it is known if all have followed.
+        done = {"on": "on", "off": "off", "reboot": "on"}.get(action, "unknown")
+        after = done if result.outcome == "observed" else "unknown"
+    return _Own(
+        ended_s=at_s,
+        after=after,
+        to_come=list(comes.get(action, ())) if open_end else [],
+        until_s=at_s + (DELAYED_EFFECT_S if delayed else LATE_EFFECT_S),
+        delayed=delayed,
+    )
 
 
 class Watch:
@@ -49,9 +87,22 @@ class Watch:
         self._states: dict[int, OutletState] = {}
         self._own: dict[int, _Own] = {}
 
-    def ended(self, result: CommandResult, at_s: float) -> None:
-        """A command of ours ended: the state that it read back is what the next poll must show."""
-        self._own[result.intent.outlet] = _Own(at_s, result)
+    def ended(self, result: CommandResult, at_s: float, outlets: Sequence[int]) -> None:
+        """A command of ours ended: the state that it read back is what the next poll must show.
+
+        Args:
+            result: how it ended.
+            at_s: when, monotonic.
+            outlets: the outlets it was about.
+        """
+        for number in outlets:
+            before = self._own.get(number)
+            if result.intent.action == "identify":
+                continue
+            own = _own(result, at_s)
+            if before is not None and own.after not in ("on", "off") and before.may_come(at_s):
+                own = msgspec.structs.replace(own, after=before.after)
+            self._own[number] = own
 
     def compare(
         self, reading: Reading, *, began_s: float, ended_s: float, in_flight: frozenset[int]
@@ -79,7 +130,7 @@ class Watch:
             notes += _loads(last, reading)
             notes += _sensors(last.sensors, reading.sensors)
         for outlet in reading.outlets:
-            if outlet.number not in in_flight:
+            if outlet.number not in in_flight and WHOLE_PDU not in in_flight:
                 notes += self._outlet(outlet, began_s)
         return notes
 
@@ -88,26 +139,39 @@ class Watch:
         if own is not None and began_s < own.ended_s:
             return []
         before = self._states.get(outlet.number)
-        if own is not None and own.result.after in ("on", "off"):
-            before = "on" if own.result.after == "on" else "off"
+        if own is not None and own.after in ("on", "off"):
+            before = "on" if own.after == "on" else "off"
+            own.after = ""  # told once: from now on the polls say what was before
         if outlet.state == "unknown":
             return []
         self._states[outlet.number] = outlet.state
-        if own is not None and not (outlet.state == before and self._may_come(own, began_s)):
+        if own is None or outlet.state == before:
+            if own is not None and not own.may_come(began_s):
+                del self._own[outlet.number]
+            return self._changed(outlet, before)
+        if before is None or not own.may_come(began_s) or own.to_come[0] != outlet.state:
             del self._own[outlet.number]
-        if before is None or before == outlet.state:
-            return []
-        label = outlet_label(outlet.number, outlet.name)
-        asked_for = own is not None and own.result.intent.action == outlet.state
-        if own is not None and asked_for and self._may_come(own, began_s):
-            text = f"{label} is {outlet.state} now: the unconfirmed command took effect late"
-            return [Note("warning", text)]
-        return [Note("warning", f"{label} turned {outlet.state}, not from here")]
+            return self._changed(outlet, before)
+        own.to_come.pop(0)
+        if not own.to_come:
+            del self._own[outlet.number]
+        return [self._came(outlet, own.delayed)]
 
     @staticmethod
-    def _may_come(own: _Own, now_s: float) -> bool:
-        """Whether the last command on an outlet may still take effect."""
-        return own.result.outcome == "unconfirmed" and now_s - own.ended_s < LATE_EFFECT_S
+    def _came(outlet: Outlet, delayed: bool) -> Note:
+        label = outlet_label(outlet.number, outlet.name, outlet.label)
+        if delayed:
+            return Note("info", f"{label} is {outlet.state} now: the delayed command was due")
+        text = f"{label} is {outlet.state} now: the unconfirmed command took effect late"
+        return Note("warning", text)
+
+    @staticmethod
+    def _changed(outlet: Outlet, before: OutletState | None) -> list[Note]:
+        """A change that no command of ours has made."""
+        if before is None or before == outlet.state:
+            return []
+        label = outlet_label(outlet.number, outlet.name, outlet.label)
+        return [Note("warning", f"{label} turned {outlet.state}, not from here")]
 
 
 def _restarted(last: Reading, reading: Reading, elapsed_s: float) -> list[Note]:
