@@ -21,6 +21,7 @@ from pdutui.backends.snmp.types import (
     RequestLimits,
     SnmpTarget,
     SnmpValue,
+    TypedRow,
 )
 from pdutui.backends.snmp.walker import Walker
 from pdutui.backends.snmp.writer import set_variable
@@ -122,6 +123,20 @@ class SnmpClient:
         """
         async with self._lock:
             rows = await self._walker.walk(root, max_rows)
+        self._varbinds += len(rows)
+        return rows
+
+    async def next_typed(self, oid: str) -> list[TypedRow]:
+        """The rows behind `oid` that fit into one answer, with their types; none: the MIB is over.
+
+        For recordings. They are as the device gives them: their order is the caller's to check.
+
+        Raises:
+            Unreachable, Refused: as `get`.
+            DeviceError: the device fails to go on from there, or the reader knows no types.
+        """
+        async with self._lock:
+            rows = await self._walker.next_typed(oid)
         self._varbinds += len(rows)
         return rows
 

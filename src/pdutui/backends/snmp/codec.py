@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pdutui.backends.snmp.types import RawValue, SnmpVersion
+from pdutui.backends.snmp.types import RawValue, SnmpVersion, TypedRow
 from pdutui.domain.secret import Secret
 
 TOO_BIG, NO_SUCH_NAME, GEN_ERR = 1, 2, 5
@@ -21,7 +21,8 @@ MAX_DATAGRAM = 65_507
 
 _GET, _GETNEXT, _RESPONSE, _GETBULK, _REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
 _VERSIONS: dict[SnmpVersion, int] = {"1": 0, "2c": 1}
-_INTEGER, _OCTETS, _NULL, _OID, _SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
+_INTEGER, _NULL, _OID = 0x02, 0x05, 0x06
+OCTETS, SEQUENCE = 0x04, 0x30
 _IP_ADDRESS, _OPAQUE, _END_OF_MIB = 0x40, 0x44, 0x82
 _UNSIGNED = frozenset((0x41, 0x42, 0x43, 0x46, 0x47))
 """Counter32, Gauge32, TimeTicks, Counter64, UInteger32."""
@@ -49,6 +50,8 @@ class Response(NamedTuple):
     numbers of no or absurd length."""
     end: int | None
     """Position of the first endOfMibView in `rows`."""
+    raw: bytes = b""
+    """The variables as they came, for `typed_rows`; empty where the codec does not keep them."""
 
 
 def encode_oid(oid: str) -> bytes:
@@ -115,15 +118,21 @@ def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     return tag, at, at + size
 
 
-def _expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
+def expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
+    """Start and end of the contents of the element at `at`, which must have this tag.
+
+    Raises:
+        BerError, IndexError: it has not, or does not fit.
+    """
     found, start, stop = element(data, at, end)
     if found != tag:
         raise BerError(f"tag {found:#x} where {tag:#x} belongs")
     return start, stop
 
 
-def _integer_at(data: bytes, at: int, end: int) -> tuple[int, int]:
-    start, stop = _expect(data, at, end, _INTEGER)
+def integer_at(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """The INTEGER at `at` and where it ends. Raises BerError, IndexError."""
+    start, stop = expect(data, at, end, _INTEGER)
     if not start < stop <= start + _LONGEST_INTEGER:
         raise BerError("a number without octets, or with too many")
     return int.from_bytes(data[start:stop], "big", signed=True), stop
@@ -134,7 +143,7 @@ class Codec:
 
     def __init__(self, version: SnmpVersion, community: Secret) -> None:
         self._head = bytes((_INTEGER, 1, _VERSIONS[version])) + tlv(
-            _OCTETS, community.reveal().encode()
+            OCTETS, community.reveal().encode()
         )
         self._varbinds: dict[str, bytes] = {}
         self._names: dict[bytes, str] = {}
@@ -156,14 +165,14 @@ class Codec:
         except KeyError:
             body = b"".join([self._varbind(oid) for oid in oids])
         numbers = integer(request_id) + integer(a) + integer(b)
-        return tlv(_SEQUENCE, self._head, tlv(pdu, numbers, tlv(_SEQUENCE, body)))
+        return tlv(SEQUENCE, self._head, tlv(pdu, numbers, tlv(SEQUENCE, body)))
 
     def _varbind(self, oid: str) -> bytes:
         encoded = encode_oid(oid)
         if len(self._varbinds) >= _CACHE_LIMIT:
             self._varbinds.clear()
             self._names.clear()
-        varbind = tlv(_SEQUENCE, tlv(_OID, encoded), bytes((_NULL, 0)))
+        varbind = tlv(SEQUENCE, tlv(_OID, encoded), bytes((_NULL, 0)))
         self._varbinds[oid] = varbind
         self._names[encoded] = oid
         return varbind
@@ -191,34 +200,34 @@ class Codec:
         return self._decode_rows(data, *self._decode_head(data))
 
     def _decode_head(self, data: bytes) -> tuple[Response, int, int]:
-        at, end = _expect(data, 0, len(data), _SEQUENCE)
+        at, end = expect(data, 0, len(data), SEQUENCE)
         head_end = at + len(self._head)
         if data[at:head_end] != self._head:
             raise BerError("another version or community")
-        at, end = _expect(data, head_end, end, _RESPONSE)
-        request_id, at = _integer_at(data, at, end)
-        status, at = _integer_at(data, at, end)
-        index, at = _integer_at(data, at, end)
-        at, end = _expect(data, at, end, _SEQUENCE)
+        at, end = expect(data, head_end, end, _RESPONSE)
+        request_id, at = integer_at(data, at, end)
+        status, at = integer_at(data, at, end)
+        index, at = integer_at(data, at, end)
+        at, end = expect(data, at, end, SEQUENCE)
         return Response(request_id, status, index, [], None), at, end
 
     def _decode_rows(self, data: bytes, head: Response, at: int, end: int) -> Response:
         # The hot loop: short lengths are read in place, anything else goes through element().
-        names, rows = self._names, head.rows
+        names, rows, raw = self._names, head.rows, data[at:end]
         ended: int | None = None
         while at < end:
-            if data[at] == _SEQUENCE and data[at + 1] < 0x80:
+            if data[at] == SEQUENCE and data[at + 1] < 0x80:
                 stop = at + 2 + data[at + 1]
                 at += 2
             else:
-                at, stop = _expect(data, at, end, _SEQUENCE)
+                at, stop = expect(data, at, end, SEQUENCE)
             if stop > end:
                 raise BerError("varbind is longer than the list")
             if data[at] == _OID and data[at + 1] < 0x80:
                 start = at + 2
                 at = start + data[at + 1]
             else:
-                start, at = _expect(data, at, stop, _OID)
+                start, at = expect(data, at, stop, _OID)
             encoded = data[start:at]
             name = names.get(encoded) or self._name(encoded)
             tag, size = data[at], data[at + 1]
@@ -234,14 +243,14 @@ class Codec:
                 rows.append((name, int.from_bytes(data[start:at], "big")))
             elif tag == _INTEGER:
                 rows.append((name, int.from_bytes(data[start:at], "big", signed=True)))
-            elif tag == _OCTETS:
+            elif tag == OCTETS:
                 rows.append((name, data[start:at]))
             else:
                 if tag == _END_OF_MIB and ended is None:
                     ended = len(rows)
                 rows.append((name, _odd_value(tag, data[start:at])))
             at = stop
-        return head if ended is None else head._replace(end=ended)
+        return head._replace(end=ended, raw=raw)
 
     def _name(self, encoded: bytes) -> str:
         name = decode_oid(encoded)
@@ -260,30 +269,51 @@ def _odd_value(tag: int, contents: bytes) -> RawValue | None:
     return None
 
 
+def typed_rows(raw: bytes) -> list[TypedRow]:
+    """`Response.raw` row by row, with the types that the device gave; ends at endOfMibView.
+
+    For recordings: the polling path never calls it. Raises BerError.
+    """
+    rows = []
+    at, end = 0, len(raw)
+    try:
+        while at < end:
+            start, stop = expect(raw, at, end, SEQUENCE)
+            name, value = expect(raw, start, stop, _OID)
+            tag, first, last = element(raw, value, stop)
+            if tag == _END_OF_MIB:
+                break
+            rows.append(TypedRow(decode_oid(raw[name:value]), tag, raw[first:last]))
+            at = stop
+    except IndexError:
+        raise BerError("a variable is cut off") from None
+    return rows
+
+
 def engine_discovery(message_id: int) -> bytes:
     """An SNMPv3 GET that any v3 agent must answer with a Report, whoever asks (RFC 3414, 4)."""
     flags = b"\x04"  # reportable, neither authenticated nor encrypted
     header = tlv(
-        _SEQUENCE, integer(message_id), integer(MAX_DATAGRAM), tlv(_OCTETS, flags), integer(3)
+        SEQUENCE, integer(message_id), integer(MAX_DATAGRAM), tlv(OCTETS, flags), integer(3)
     )
-    empty = tlv(_OCTETS)
-    usm = tlv(_SEQUENCE, empty, integer(0), integer(0), empty, empty, empty)
-    pdu = tlv(_GET, integer(message_id), integer(0), integer(0), tlv(_SEQUENCE))
-    scoped = tlv(_SEQUENCE, empty, empty, pdu)
-    return tlv(_SEQUENCE, integer(3), header, tlv(_OCTETS, usm), scoped)
+    empty = tlv(OCTETS)
+    usm = tlv(SEQUENCE, empty, integer(0), integer(0), empty, empty, empty)
+    pdu = tlv(_GET, integer(message_id), integer(0), integer(0), tlv(SEQUENCE))
+    scoped = tlv(SEQUENCE, empty, empty, pdu)
+    return tlv(SEQUENCE, integer(3), header, tlv(OCTETS, usm), scoped)
 
 
 def is_report(data: bytes, message_id: int) -> bool:
     """Whether a datagram is the Report that answers `engine_discovery(message_id)`."""
     try:
-        at, end = _expect(data, 0, len(data), _SEQUENCE)
-        version, at = _integer_at(data, at, end)
-        start, at = _expect(data, at, end, _SEQUENCE)
-        answered, _ = _integer_at(data, start, at)
-        _, at = _expect(data, at, end, _OCTETS)
-        start, end = _expect(data, at, end, _SEQUENCE)
+        at, end = expect(data, 0, len(data), SEQUENCE)
+        version, at = integer_at(data, at, end)
+        start, at = expect(data, at, end, SEQUENCE)
+        answered, _ = integer_at(data, start, at)
+        _, at = expect(data, at, end, OCTETS)
+        start, end = expect(data, at, end, SEQUENCE)
         for _ in range(2):
-            _, start = _expect(data, start, end, _OCTETS)
+            _, start = expect(data, start, end, OCTETS)
         return version == 3 and answered == message_id and data[start] == _REPORT
     except (BerError, IndexError):
         return False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from pdutui.backends.snmp.codec import NO_SUCH_NAME, Response
+from pdutui.backends.snmp.codec import NO_SUCH_NAME, BerError, Response, typed_rows
 from pdutui.backends.snmp.exchange import Address, Decoder, Exchange
-from pdutui.backends.snmp.types import ErrorAnswer, RawValue
+from pdutui.backends.snmp.types import ErrorAnswer, GarbledAnswer, RawValue, TypedRow
 
 
 class MessageCodec(Decoder, Protocol):
@@ -23,7 +23,7 @@ class MessageCodec(Decoder, Protocol):
 
 
 class MessageReader:
-    """Implements `types.Reader`."""
+    """Implements `types.Reader`, and `types.TypedReader` over a codec that keeps `Response.raw`."""
 
     def __init__(
         self,
@@ -48,6 +48,18 @@ class MessageReader:
             lambda number: self._codec.next(number, oid, count), wait_s
         )
         return _rows(response)
+
+    async def next_typed(self, oid: str, count: int, wait_s: float) -> list[TypedRow]:
+        """See `types.TypedReader.next_typed`."""
+        response = await self._exchange.ask(
+            lambda number: self._codec.next(number, oid, count), wait_s
+        )
+        if not _rows(response):
+            return []
+        try:
+            return typed_rows(response.raw)
+        except BerError as error:
+            raise GarbledAnswer(str(error)) from error
 
     async def aclose(self) -> None:
         """Close the socket. May be called twice."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -60,6 +60,17 @@ class SnmpValue(msgspec.Struct, frozen=True):
     value: RawValue | None
 
 
+class TypedRow(NamedTuple):
+    """One variable as the device sent it, for recordings."""
+
+    oid: str
+    """Dotted, without a leading dot."""
+    tag: int
+    """BER tag of the value: 2 INTEGER, 4 OCTET STRING, 5 NULL, 64 IpAddress ..."""
+    content: bytes
+    """Contents octets of the value."""
+
+
 class Timeout(Exception):
     """No answer to one datagram within the wait."""
 
@@ -109,4 +120,13 @@ class Reader(Protocol):
 
     async def aclose(self) -> None:
         """Close the socket. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class TypedReader(Protocol):
+    """A reader that can also say of which type each value is."""
+
+    async def next_typed(self, oid: str, count: int, wait_s: float) -> list[TypedRow]:
+        """As `Reader.next`, with the values as they came."""
         ...
