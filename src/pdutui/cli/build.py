@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,6 +11,9 @@ from pdutui.backends.base import Backend
 from pdutui.domain.clock import Clock
 from pdutui.domain.secret import Secret
 from pdutui.settings import PduSettings, Settings
+
+if TYPE_CHECKING:
+    from pdutui.backends.snmp.types import SnmpTarget
 
 SPILL_NAME = "audit-spill.jsonl"
 """Where the store puts audit lines while the database cannot be written."""
@@ -41,18 +45,25 @@ def build_backend(pdu: PduSettings, clock: Clock) -> Backend:
         model = mock_pdu(pdu.model, start_s=clock.monotonic(), seed=pdu.seed)
         return MockBackend(pdu.name, model, clock=clock)
     from pdutui.backends.snmp.backend import SnmpBackend
+
+    return SnmpBackend(pdu.name, snmp_target(pdu), pdu.profile, clock=clock)
+
+
+def snmp_target(pdu: PduSettings) -> SnmpTarget:
+    """Where a PDU is and how to talk to it, from its settings."""
     from pdutui.backends.snmp.types import SnmpTarget
 
-    target = SnmpTarget(
+    return SnmpTarget(
         host=pdu.host,
         port=pdu.port,
         version=pdu.version,
         community=pdu.community,
         write_community=pdu.write_community,
+        v3=pdu.v3,
+        v3_write=pdu.v3_write,
         timeout_s=pdu.timeout_s,
         retries=pdu.retries,
     )
-    return SnmpBackend(pdu.name, target, pdu.profile, clock=clock)
 
 
 def secrets_of(settings: Settings) -> tuple[Secret, ...]:
