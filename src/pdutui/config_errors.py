@@ -10,7 +10,7 @@ class ConfigError(ValueError):
     """A configuration that cannot be used. The text has one line for each problem.
 
     Every line names the file (or the environment variable), the key and what would be right. No
-    line holds a community.
+    line holds a community or a key.
     """
 
     def __init__(self, problems: Iterable[str]) -> None:
@@ -28,6 +28,11 @@ class Problems:
         """One more problem; the same line is kept once."""
         if line not in self._lines:
             self._lines.append(line)
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._lines)
 
     def raise_if_any(self) -> None:
         """Raises ConfigError if anything was added."""

@@ -7,16 +7,11 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
-from pdutui.config_env import (
-    COMMUNITY,
-    WRITE_COMMUNITY,
-    community_from_env,
-    expanded,
-    open_to_others,
-    secret_from_env,
-    secret_from_file,
-)
-from pdutui.config_errors import ConfigError, Problems, nearest, show
+from pdutui.backends.mock.catalog import MODELS
+from pdutui.config_env import COMMUNITY, WRITE_COMMUNITY
+from pdutui.config_errors import Problems, nearest, show
+from pdutui.config_pdu_v3 import V3_KEYS, read_v3
+from pdutui.config_secret import SecretReader
 from pdutui.config_table import Table
 from pdutui.domain.address import AddressError, parse_address
 from pdutui.domain.secret import Secret
@@ -24,15 +19,13 @@ from pdutui.settings import FloorSettings, OutletSettings, PduSettings, PollSett
 
 KEYS = (
     "name", "backend", "host", "port", "version", "profile", "timeout_s", "retries",
-    "community", "community_env", "community_file",
-    "write_community", "write_community_env", "write_community_file",
     "feed", "location", "read_only", "floor", "protected", "outlets", "model", "seed",
 )  # fmt: skip
-V3_KEYS = (
-    "user", "auth", "auth_key", "auth_key_env", "auth_key_file",
-    "priv", "priv_key", "priv_key_env", "priv_key_file", "context",
+COMMUNITY_KEYS = (
+    "community", "community_env", "community_file",
+    "write_community", "write_community_env", "write_community_file",
 )  # fmt: skip
-SNMPV3 = 'SNMPv3 is not supported by this version of pdutui; "1" and "2c" are'
+VERSIONS: tuple[Literal["2c"], Literal["1"], Literal["3"]] = ("2c", "1", "3")
 _HIGHEST_OUTLET = 10_000
 _NUMBER = re.compile(r"[0-9]{1,5}\Z")
 
@@ -52,10 +45,10 @@ class PduReader:
         self._file = file
         self._label = str(file) if file is not None else "configuration"
         self._poll = poll
-        self._env = env
         self._profiles = profiles
         self._problems = problems
         self.warnings: list[str] = []
+        self._secrets = SecretReader(file, env, problems, self.warnings)
 
     def read_all(self, data: object) -> tuple[PduSettings, ...]:
         """Every PDU of the file, in its order."""
@@ -82,24 +75,26 @@ class PduReader:
         title = f"{name!r}" if isinstance(name, str) and name.strip() else f"{number}"
         path = f"[pdu {title}] "
         table = Table(data, file=self._label, path=path, problems=self._problems)
-        is_v3 = table.raw("version") in ("3", 3)
-        table.check_keys(KEYS, silent=V3_KEYS if is_v3 else ())
+        table.check_keys((*KEYS, *COMMUNITY_KEYS, *V3_KEYS))
         if not table.has("name"):
             table.fail("name", "is missing")
         backend: Literal["snmp", "mock"] = table.choice("backend", "snmp", ("snmp", "mock"))
         host, port = self._address(table, needed=backend == "snmp")
-        if is_v3:
-            table.fail("version", f"{show(table.raw('version'))}: {SNMPV3}")
-        community = self._secret(table, "community", COMMUNITY)
-        write_community = self._secret(table, "write_community", WRITE_COMMUNITY)
+        version: Literal["1", "2c", "3"] = table.choice("version", "2c", VERSIONS)
+        self._check_credentials(table)
+        v3, v3_write = (None, None)
+        if version == "3":
+            v3, v3_write = read_v3(table, self._secrets, self._problems)
         return PduSettings(
             name=table.text("name") or "",
             backend=backend,
             host=host,
             port=port,
-            version="2c" if is_v3 else table.choice("version", "2c", ("2c", "1")),
-            community=community or Secret("public"),
-            write_community=write_community,
+            version=version,
+            community=self._community(table, "community", COMMUNITY) or Secret("public"),
+            write_community=self._community(table, "write_community", WRITE_COMMUNITY),
+            v3=v3,
+            v3_write=v3_write,
             profile=self._profile(table),
             timeout_s=table.number("timeout_s", self._poll.timeout_s, above=0, at_most=60),
             retries=table.integer("retries", self._poll.retries, at_least=0, at_most=10),
@@ -109,7 +104,7 @@ class PduReader:
             floor=self._floor(table, path),
             protected=self._protected(table),
             outlets=self._outlets(table, path),
-            model=table.choice("model", "pdu44001", ("pdu44001", "px3")),
+            model=table.choice("model", "pdu44001", MODELS),
             seed=table.integer("seed", 1, at_least=0),
         )
 
@@ -129,49 +124,20 @@ class PduReader:
             table.fail("port", f"says {port}, and host says {host_port}: leave one of them out")
         return host, port if host_port is None else host_port
 
-    def _secret(self, table: Table, key: str, variable: str) -> Secret | None:
-        """The community under `key`, `key_env` or `key_file`; the environment's own comes first."""
-        ways = [k for k in (key, f"{key}_env", f"{key}_file") if table.has(k)]
-        if len(ways) > 1:
-            table.fail(ways[1], f"and {ways[0]} are both there: leave one of them out")
-        literal = table.secret_text(key)
-        if literal is not None and self._file is not None and open_to_others(self._file):
-            self._warn(
-                f"{self._file} has a community in it and other users may read it: "
-                f"chmod 600 {self._file}, or use community_env or community_file"
-            )
-        try:
-            text = community_from_env(self._env, variable) or literal
-        except ConfigError as error:
-            self._problems.add(str(error))
-            return None
-        for way in ways:
-            named = table.text(way) if way != key else None
-            if named is None or self._env.get(variable):
-                continue
-            place = f"{self._label}: [pdu {table.raw('name')!r}] {way}"
-            try:
-                if way.endswith("_env"):
-                    text = secret_from_env(self._env, named, place)
-                else:
-                    text = self._from_file(named, place)
-            except ConfigError as error:
-                self._problems.add(str(error))
-        return Secret(text) if text else None
+    def _community(self, table: Table, key: str, variable: str) -> Secret | None:
+        return self._secrets.read(table, key, variable=variable, what="a community")
 
-    def _from_file(self, named: str, place: str) -> str:
-        base = self._file.parent if self._file is not None else Path()
-        path = base / expanded(named, place)
-        text = secret_from_file(path, place)
-        if open_to_others(path):
-            self._warn(
-                f"{path} has a community in it and other users may read it: chmod 600 {path}"
-            )
-        return text
-
-    def _warn(self, text: str) -> None:
-        if text not in self.warnings:
-            self.warnings.append(text)
+    @staticmethod
+    def _check_credentials(table: Table) -> None:
+        """Add a problem for every credential that the version has no use for."""
+        said = table.raw("version")
+        if said in ("3", 3):
+            for key in filter(table.has, COMMUNITY_KEYS):
+                table.fail(key, 'does not go with version "3", which has users: leave it out')
+        elif said in (None, "1", "2c", 1, 2):
+            for key in filter(table.has, V3_KEYS):
+                is_said = "it is not said" if said is None else f"it is {show(said)}"
+                table.fail(key, f'goes with version = "3" alone, and {is_said}')
 
     def _profile(self, table: Table) -> str:
         profile = table.text("profile") or "auto"

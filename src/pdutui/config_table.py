@@ -65,7 +65,11 @@ class Table:
 
     def fail(self, key: str, text: str) -> None:
         """Add a problem of one key of the file: `FILE: poll.KEY TEXT`."""
-        self._problems.add(f"{self._file}: {self._path}{key} {text}")
+        self._problems.add(f"{self.place(key)} {text}")
+
+    def place(self, key: str) -> str:
+        """How an error names a key: the file, the table and the key."""
+        return f"{self._file}: {self._path}{key}"
 
     def check_keys(self, known: Collection[str], *, silent: Collection[str] = ()) -> None:
         """Add a problem for every key of the file that is not known."""
@@ -145,7 +149,7 @@ class Table:
         """A path with `~` put in full; None where nothing is said."""
         text = self.text(key)
         try:
-            return None if text is None else expanded(text, f"{self._file}: {self._path}{key}")
+            return None if text is None else expanded(text, self.place(key))
         except ConfigError as error:
             self._problems.add(str(error))
             return None
@@ -180,7 +184,7 @@ class Table:
             name, text = self._env[key]
             return _Found(read(text), f"environment: {name}")
         if key in self._data:
-            return _Found(self._data[key], f"{self._file}: {self._path}{key}")
+            return _Found(self._data[key], self.place(key))
         return None
 
     def _wrong(self, found: _Found, what: str, default: _T, hint: str = "") -> _T:

@@ -172,11 +172,6 @@ def test_hosts(tmp_path: Path, env: dict[str, str], host: str, expected: tuple[s
             "[pdu 'p'] host is wrong: 'two words' is no host name and no address",
         ),
         (
-            PDU + 'version = "3"\nuser = "me"\nauth = "SHA256"',
-            "[pdu 'rack1-a'] version \"3\": SNMPv3 is not supported by this version of pdutui; "
-            '"1" and "2c" are',
-        ),
-        (
             PDU + 'profile = "cyberpower"',
             "[pdu 'rack1-a'] profile \"cyberpower\" is not known: did you mean 'cyberpower-epdu'?",
         ),

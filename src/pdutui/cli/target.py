@@ -13,6 +13,7 @@ import msgspec
 
 from pdutui.cli.exits import CliError
 from pdutui.cli.kinds import Number, utf8
+from pdutui.cli.target_v3 import V3Options, take_v3, v3_options
 from pdutui.config_env import (
     COMMUNITY,
     WRITE_COMMUNITY,
@@ -22,7 +23,7 @@ from pdutui.config_env import (
     secret_from_file,
 )
 from pdutui.config_errors import suggestion
-from pdutui.config_pdu import SNMPV3
+from pdutui.config_v3 import V3Given
 from pdutui.domain.address import AddressError, format_address, parse_address
 from pdutui.domain.secret import Secret
 from pdutui.settings import PduSettings, Settings
@@ -37,27 +38,50 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line says of the targets; None where it says nothing."""
 
-    version: Literal["1", "2c"] | None = None
+    version: Literal["1", "2c", "3"] | None = None
     community: Secret | None = None
     write_community: Secret | None = None
     port: int | None = None
     timeout_s: float | None = None
     retries: int | None = None
     profile: str | None = None
+    v3: V3Options | None = None
+    """What is said of the SNMPv3 users; None: nothing."""
 
-    def on_top_of(self, pdu: PduSettings) -> PduSettings:
-        """The settings of a PDU with what the command line says put over them."""
+    def on_top_of(self, pdu: PduSettings, *, ad_hoc: bool = False) -> PduSettings:
+        """The settings of a PDU with what the command line says put over them.
+
+        Args:
+            pdu: what is known of it so far.
+            ad_hoc: no configuration names it; then an SNMPv3 user who reads may write as well.
+
+        Raises:
+            CliError: what is said does not go with the version that the PDU is asked in, or the
+                SNMPv3 users are not whole.
+        """
         said = {f: v for f in self.__struct_fields__ if (v := getattr(self, f)) is not None}
-        return msgspec.structs.replace(pdu, **said)
+        v3: V3Options | None = said.pop("v3", None)
+        if pdu.backend == "mock":
+            return msgspec.structs.replace(pdu, **said)
+        if v3 is not None:
+            said["version"] = "3"
+        changed = msgspec.structs.replace(pdu, **said)
+        if changed.version != "3":
+            return msgspec.structs.replace(changed, v3=None, v3_write=None)
+        if self.community is not None or self.write_community is not None:
+            raise CliError(f"{pdu.name} is asked in SNMPv3, which has no communities but --v3-user")
+        if v3 is None and pdu.v3 is not None:
+            return changed
+        v3 = v3 or V3Options(given=V3Given())
+        reader, writer = v3.users(pdu, writes_itself=ad_hoc)
+        return msgspec.structs.replace(changed, v3=reader, v3_write=writer)
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """`1` or `2c`, with a word on what is not there."""
+    """`1`, `2c` or `3`, with or without a v."""
     text = None if value is None else value.lower().removeprefix("v")
-    if text == "3":
-        raise click.BadParameter(SNMPV3)
-    if text not in (None, "1", "2c"):
-        raise click.BadParameter(f'{value!r} is neither "1" nor "2c"')
+    if text not in (None, "1", "2c", "3"):
+        raise click.BadParameter(f'{value!r} is neither "1" nor "2c" nor "3"')
     return text
 
 
@@ -88,7 +112,7 @@ def target_options(command: _Command) -> _Command:
     @functools.wraps(command)
     def with_target(
         *args: Any,
-        snmp_version: Literal["1", "2c"] | None,
+        snmp_version: Literal["1", "2c", "3"] | None,
         port: int | None,
         timeout: float | None,
         retries: int | None,
@@ -103,10 +127,12 @@ def target_options(command: _Command) -> _Command:
             timeout_s=timeout,
             retries=retries,
             profile=profile,
+            v3=take_v3(rest, os.environ),
         )
+        _check_version(target)
         return command(*args, target=target, **rest)
 
-    decorated: Any = with_target
+    decorated: Any = _V3(with_target)
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
@@ -114,7 +140,10 @@ def target_options(command: _Command) -> _Command:
 
 _OPTIONS = (
     click.option(
-        "--snmp-version", metavar="1|2c", callback=_version, help="SNMP version (default 2c)."
+        "--snmp-version",
+        metavar="1|2c|3",
+        callback=_version,
+        help="SNMP version (default 2c; with --v3-user 3).",
     ),
     click.option(
         "--community",
@@ -158,6 +187,23 @@ _OPTIONS = (
         "--profile", metavar="NAME|auto", callback=_profile, help="Device family (default auto)."
     ),
 )
+
+
+_V3 = v3_options(
+    user="SNMPv3 user, who reads; on a target that is not configured also writes, unless there is "
+    "a --v3-write-user (or --read-only in the console).",
+    write_user="SNMPv3 user who writes.",
+)
+
+
+def _check_version(target: TargetOptions) -> None:
+    """Raises click.UsageError where versions are mixed."""
+    if target.v3 is None:
+        return
+    if target.version in ("1", "2c"):
+        raise click.UsageError(f"--v3-... options and --snmp-version {target.version} do not mix.")
+    if target.community is not None or target.write_community is not None:
+        raise click.UsageError("--v3-... options and communities do not mix.")
 
 
 def _secret(rest: dict[str, Any], name: str) -> Secret | None:
@@ -224,4 +270,4 @@ def _ad_hoc(
         timeout_s=settings.poll.timeout_s,
         retries=settings.poll.retries,
     )
-    return options.on_top_of(base)
+    return options.on_top_of(base, ad_hoc=True)
