@@ -86,7 +86,7 @@ class PduSettings(msgspec.Struct, frozen=True, kw_only=True):
     protected: frozenset[int] = frozenset()
     outlets: dict[int, OutletSettings] = {}
     model: str = "pdu44001"
-    """Mock backend: `pdu44001` or `px3`."""
+    """Mock backend: which model; the names are those of `pdutui simulate --model list`."""
     seed: int = 1
     """Mock backend."""
 

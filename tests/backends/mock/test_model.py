@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pdutui.backends.mock.build import MODELS, build, mock_pdu
-from pdutui.backends.mock.model import RETRANSFER_S, MockPdu
-from pdutui.backends.mock.spec import px3
+from pdutui.backends.mock.build import build, mock_pdu
+from pdutui.backends.mock.model import MockPdu
+from pdutui.backends.mock.parts import Socket
+from pdutui.backends.mock.spec import Meters
+from pdutui.backends.mock.specs.raritan import px3
+from pdutui.backends.mock.transfer import RETRANSFER_S
 from pdutui.domain.reading import Reading
 
 from ...support.clock import START
 
 T0 = 5000.0
+KINDS = ("pdu44001", "px3", "px3-3ph", "px3ts")
+"""The kinds that differ in what moves: banks, meters, phases, inlets."""
 
 
 def make(kind: str = "pdu44001", *, seed: int = 1, incidents: bool = False) -> MockPdu:
@@ -29,7 +36,7 @@ def look(model: MockPdu, at_s: float) -> Reading:
 # -- the same seed, the same readings ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", KINDS)
 @given(gaps=st.lists(st.floats(0.013, 97.0), min_size=1, max_size=25), seed=st.integers(0, 9))
 @settings(max_examples=15, deadline=None)
 def test_polling_changes_nothing(kind: str, gaps: list[float], seed: int) -> None:
@@ -41,7 +48,7 @@ def test_polling_changes_nothing(kind: str, gaps: list[float], seed: int) -> Non
     assert seen == look(seldom, at)
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_commands_at_the_same_time_have_the_same_effect(kind: str) -> None:
     one, other = make(kind, incidents=True), make(kind, incidents=True)
     for at in range(1, 20):
@@ -64,18 +71,18 @@ def test_time_does_not_go_back() -> None:
 
 
 def test_unknown_model() -> None:
-    with pytest.raises(ValueError, match="pdu44001, px3"):
+    with pytest.raises(ValueError, match="pdu44001, pdu83107"):
         mock_pdu("pdu9000", start_s=0.0)
 
 
 # -- physics -----------------------------------------------------------------------------------
 
 action = st.tuples(
-    st.integers(1, 10), st.sampled_from(["on", "off", "reboot"]), st.floats(0.05, 20.0)
+    st.integers(1, 8), st.sampled_from(["on", "off", "reboot"]), st.floats(0.05, 20.0)
 )
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", KINDS)
 @given(actions=st.lists(action, max_size=12), seed=st.integers(0, 99))
 @settings(max_examples=25, deadline=None)
 def test_invariants(kind: str, actions: list[tuple[int, str, float]], seed: int) -> None:
@@ -91,36 +98,46 @@ def test_invariants(kind: str, actions: list[tuple[int, str, float]], seed: int)
 
 
 def check_physics(model: MockPdu, reading: Reading) -> None:
-    digits = model.spec.digits
-    for socket in model.sockets.values():
+    """Every meter against what really flows through it, give or take its digits."""
+    spec = model.spec
+    everything = tuple(model.sockets.values())
+    for socket in everything:
         if not socket.energised:
             assert socket.power_w == 0.0
-    for bank in reading.banks:
-        members = [o for o in reading.outlets if o.bank == bank.number]
-        if model.spec.metered_outlets:
-            total = sum(o.current_a or 0.0 for o in members)
-            assert bank.current_a == pytest.approx(total, abs=1e-9)
-        else:
-            watts = sum(model.sockets[o.number].power_w for o in members)
-            assert bank.power_w == pytest.approx(watts, abs=0.5)
-    inlet = reading.inlets[0]
-    assert inlet.current_a is not None
-    assert inlet.power_w is not None
-    assert inlet.current_a == pytest.approx(
-        sum(b.current_a or 0.0 for b in reading.banks),
-        abs=0.5 * 10**-digits.current * (1 + len(reading.banks)),
-    )
     for outlet in reading.outlets:
-        if model.spec.metered_outlets and outlet.state == "off":
-            assert (outlet.current_a, outlet.power_w, outlet.voltage_v) == (0.0, 0.0, 0.0)
+        check_meters(outlet, (model.sockets[outlet.number],), spec.outlet_meters)
+        if outlet.state == "off":
+            figures = outlet.current_a, outlet.power_w, outlet.voltage_v, outlet.power_factor
+            assert not any(figures)
             assert outlet.power_factor is None
-        if not model.spec.metered_outlets:
-            assert outlet.current_a is outlet.power_w is outlet.energy_kwh is None
-    if inlet.voltage_v and inlet.current_a > 1:
-        assert inlet.power_w <= (inlet.apparent_power_va or 0)
-        assert inlet.power_w == pytest.approx(
-            inlet.voltage_v * inlet.current_a * (inlet.power_factor or 0), rel=0.06
-        )
+    for bank in reading.banks:
+        check_meters(bank, model.members("bank", bank.number), spec.bank_meters)
+    for phase in reading.phases:
+        check_meters(phase, model.members("phase", phase.number), spec.phase_meters)
+    for inlet in reading.inlets:
+        members = everything if inlet.module is None else model.members("module", inlet.module)
+        idle = reading.ats and spec.ats.inlets and reading.ats.active != "AB"[inlet.number - 1]
+        check_meters(inlet, () if idle else members, spec.inlet_meters)
+
+
+def check_meters(part: Any, members: Sequence[Socket], meters: Meters) -> None:
+    """A part shows what it has meters for, and that is right."""
+    for field in ("voltage_v", "current_a", "power_w", "energy_kwh", "power_factor"):
+        if getattr(meters, field) is None:
+            assert getattr(part, field) is None
+    drawn = sum(s.power_w for s in members)
+    room = 0.5 * (1 + len(members))
+    if meters.power_w is not None:
+        assert part.power_w == pytest.approx(drawn, abs=room * 10**-meters.power_w)
+    volts = part.voltage_v
+    if meters.current_a is not None and volts:
+        assert part.current_a <= drawn / (0.85 * volts) + room * 10**-meters.current_a
+        assert part.current_a >= drawn / (1.02 * volts) - room * 10**-meters.current_a
+    apparent, factor = getattr(part, "apparent_power_va", None), part.power_factor
+    if apparent and meters.power_w is not None:
+        assert part.power_w <= apparent
+    if factor is not None:
+        assert 0.5 < factor <= 1
 
 
 def check_energy(before: Reading, now: Reading) -> None:
@@ -181,7 +198,7 @@ def test_reboot_comes_back_by_itself() -> None:
 def test_reboot_time_can_be_set() -> None:
     model = make("px3")
     assert model.outlet_status(1, T0).reboot_off_s == 10.0
-    model.reboot_off_s = 1.0
+    model.relays.reboot_off_s = 1.0
     model.switch(1, "reboot", T0)
     assert look(model, 0.8).outlets[0].state == "off"
     assert look(model, 1.8).outlets[0].state == "on"

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+from pdutui.backends.mock.catalog import spec_of
 from pdutui.backends.mock.incidents import Incidents
-from pdutui.backends.mock.model import Loads, MockPdu
-from pdutui.backends.mock.parts import Load, Socket
-from pdutui.backends.mock.spec import PDU44001, PduSpec, px3
+from pdutui.backends.mock.model import MockPdu
+from pdutui.backends.mock.parts import Load, Loads, Socket
+from pdutui.backends.mock.spec import PduSpec
 from pdutui.backends.mock.world import World
-
-MODELS = ("pdu44001", "px3")
-"""The names `mock_pdu` takes."""
 
 
 def build(
@@ -48,7 +46,7 @@ def mock_pdu(model: str, *, start_s: float, seed: int = 1, incidents: bool = Tru
     """One PDU in a world of its own.
 
     Args:
-        model: one of `MODELS`.
+        model: one of `catalog.MODELS`.
         start_s: the monotonic time at which it begins.
         seed: the same seed gives the same PDU.
         incidents: whether outlets, sources and probes get into trouble by themselves.
@@ -56,7 +54,5 @@ def mock_pdu(model: str, *, start_s: float, seed: int = 1, incidents: bool = Tru
     Raises:
         ValueError: there is no such model; the text names those there are.
     """
-    specs = {"pdu44001": PDU44001, "px3": px3("A")}
-    if model not in specs:
-        raise ValueError(f"no mock model {model!r} (known: {', '.join(MODELS)})")
-    return build([specs[model]], start_s=start_s, seed=seed, shared=False, incidents=incidents)[0]
+    specs = [spec_of(model)]
+    return build(specs, start_s=start_s, seed=seed, shared=False, incidents=incidents)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pdutui.backends.base import Backend
 from pdutui.backends.mock.backend import MockBackend
 from pdutui.backends.mock.build import build, mock_pdu
-from pdutui.backends.mock.spec import px3
+from pdutui.backends.mock.specs.raritan import px3
 from pdutui.domain.clock import Clock
 from pdutui.settings import PduSettings
 

@@ -25,7 +25,8 @@ class Incidents:
         self._source = Random(f"{seed}/source")
         self._probe = Random(f"{seed}/probe")
         self._door = Random(f"{seed}/door")
-        self._world.after(_wait(self._somebody, SOMEBODY_S), self._switch)
+        if pdu.spec.shows_outlets:
+            self._world.after(_wait(self._somebody, SOMEBODY_S), self._switch)
         self._world.after(_wait(self._probe, PROBE_S), self._probe_fails)
         self._contacts = [place for place, g in enumerate(pdu.gauges) if g.spec.kind == "contact"]
         if self._contacts:

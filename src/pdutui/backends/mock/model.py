@@ -7,29 +7,35 @@ from datetime import datetime
 from random import Random
 from typing import Literal
 
-from pdutui.backends.base import OutletStatus
-from pdutui.backends.mock.parts import Feed, Gauge, Load, Socket
-from pdutui.backends.mock.spec import PduSpec
+from pdutui.backends.base import OutletStatus, PduStatus
+from pdutui.backends.mock.metering import reading_of
+from pdutui.backends.mock.parts import Feed, Gauge, Socket
+from pdutui.backends.mock.relays import Relays
+from pdutui.backends.mock.spec import OutletSpec, PduSpec, key_of
+from pdutui.backends.mock.transfer import TransferSwitch
 from pdutui.backends.mock.world import World
-from pdutui.domain.commands import OutletAction
-from pdutui.domain.reading import (
-    ActiveSource,
-    Ats,
-    Bank,
-    Inlet,
-    LoadState,
-    Outlet,
-    Reading,
-    Sensor,
-    Source,
-    SourceId,
-)
+from pdutui.domain.commands import OutletAction, PduAction
+from pdutui.domain.reading import ActiveSource, Reading, SourceId
 
-RETRANSFER_S = 5.0
-"""How long the preferred source must have been good before the switch goes back to it."""
 _JOULES_PER_KWH = 3_600_000.0
-
-Watcher = Callable[[int, Literal["on", "off"]], None]
+_SPREAD = 0.006
+"""How far two phases lie apart, as a part of the nominal voltage."""
+_ALL: dict[PduAction, OutletAction] = {
+    "all_on": "on",
+    "all_off": "off",
+    "all_reboot": "reboot",
+    "all_delayed_on": "delayed_on",
+    "all_delayed_off": "delayed_off",
+    "all_delayed_reboot": "delayed_reboot",
+    "all_cancel": "cancel",
+}
+_PREFER: dict[PduAction, ActiveSource] = {"prefer_a": "A", "prefer_b": "B", "prefer_none": "none"}
+Group = Literal["module", "phase", "bank"]
+_GROUPS: dict[Group, Callable[[Socket], int]] = {
+    "module": lambda socket: socket.module,
+    "phase": lambda socket: key_of(socket.phase, socket.module),
+    "bank": lambda socket: socket.bank or 0,
+}
 
 
 class MockPdu:
@@ -41,34 +47,33 @@ class MockPdu:
     def __init__(self, spec: PduSpec, world: World, seed: str) -> None:
         self.spec = spec
         self.world = world
-        self.reboot_off_s = spec.reboot_off_s
-        """Seconds an outlet stays off in a reboot."""
-        self.relay_s = spec.relay_s
-        """Shortest and longest seconds from a command to the contact."""
-        self.active: ActiveSource = spec.sources[0]
-        self.preferred: SourceId = spec.sources[0]
         self.tripped: set[int] = set()
         """Banks whose breaker is open."""
-        self._relay_rng = Random(f"{seed}/relay")
+        self.relays = Relays(spec, world, Random(f"{seed}/relay"))
         dice = Random(f"{seed}/start")
         self._uptime_s = dice.uniform(3e5, 9e6)
+        offsets = _offsets(spec, seed)
         self.feeds = {
-            ident: Feed(ident, spec.nominal_v, spec.nominal_hz, Random(f"{seed}/feed/{ident}"))
+            ident: Feed(
+                ident, spec.nominal_v, spec.nominal_hz, Random(f"{seed}/feed/{ident}"), offsets
+            )
             for ident in spec.sources
         }
-        self.sockets = {
-            o.number: Socket(
-                number=o.number, name=o.name, bank=o.bank, power_factor=o.power_factor, on=o.on,
-                watts=o.watts, energy_kwh=o.watts * dice.uniform(2.5, 4.0),
-            )
-            for o in spec.outlets
-        }  # fmt: skip
-        self._energy_offset_kwh = dice.uniform(200.0, 400.0)
+        self.transfer = TransferSwitch(spec.ats, self.feeds, world)
+        sockets = [_socket(o, dice.uniform(2.5, 4.0)) for o in spec.outlets]
+        self.sockets = {socket.number: socket for socket in sockets}
+        """Everything that is plugged in, by outlet number (also where the device shows none)."""
+        self._members: dict[tuple[str, int], tuple[Socket, ...]] = {}
+        for part, number_of in _GROUPS.items():
+            for socket in sockets:
+                key = part, number_of(socket)
+                self._members[key] = (*self._members.get(key, ()), socket)
+        inlets = len(spec.inlet_names)
+        self.energy_offsets_kwh = [dice.uniform(200.0, 400.0) for _ in range(inlets)]
+        """By inlet: what its counter had before the outlets began to count."""
         self.gauges = [
             Gauge(s, Random(f"{seed}/sensor/{place}")) for place, s in enumerate(spec.sensors)
         ]
-        self._return_ticket = 0
-        self._returning = False
         world.add(self)
 
     # -- the world's side ---------------------------------------------------------------------
@@ -92,78 +97,61 @@ class MockPdu:
 
     def settle(self, at_s: float) -> None:
         """Transfer if need be, and see which outlets have power."""
-        if len(self.feeds) > 1:
-            self._transfer()
-        feed = None if self.active == "none" else self.feeds[self.active]
+        self.transfer.settle()
+        feed = self.transfer.feed
         fed = feed is not None and feed.alive
         for socket in self.sockets.values():
             socket.energised = fed and socket.on and socket.bank not in self.tripped
 
-    def _transfer(self) -> None:
-        current = None if self.active == "none" else self.feeds[self.active]
-        preferred = self.feeds[self.preferred]
-        if current is None or not current.good:
-            best = sorted(
-                self.feeds.values(),
-                key=lambda f: (f.good, f.alive, f.id == self.active, f.id == self.preferred),
-            )[-1]
-            if best.good or best.alive:
-                self.active = best.id
-            else:
-                self.active = "none"
-        wants_back = self.active not in ("none", self.preferred) and preferred.good
-        if wants_back and not self._returning:
-            self._returning = True
-            self._return_ticket += 1
-            ticket = self._return_ticket
-            self.world.after(RETRANSFER_S, lambda _: self._retransfer(ticket))
-        elif not wants_back:
-            self._returning = False
-            self._return_ticket += 1
-
-    def _retransfer(self, ticket: int) -> None:
-        if ticket == self._return_ticket and self.feeds[self.preferred].good:
-            self.active = self.preferred
-            self._returning = False
-
     # -- what somebody can do to it -----------------------------------------------------------
 
-    def switch(self, outlet: int, action: OutletAction, now_s: float) -> None:
+    def switch(
+        self, outlet: int, action: OutletAction, now_s: float, delay_s: float | None = None
+    ) -> None:
         """Take a command: the relay follows after its delay, a reboot comes back by itself.
 
-        A newer command overrides one still under way.
+        A newer command overrides one still under way. `identify` moves nothing, `cancel` takes
+        back a delayed command that has not begun.
+
+        Args:
+            outlet: its number.
+            action: what to do.
+            now_s: when.
+            delay_s: for a delayed action, how long it waits; None: the device's own delay.
 
         Raises:
             KeyError: there is no such outlet.
         """
         self.advance(now_s)
-        socket = self.sockets[outlet]
-        socket.busy = True
-        socket.ticket += 1
-        ticket = socket.ticket
-        delay_s = self._relay_rng.uniform(*self.relay_s)
+        if not self.spec.shows_outlets:
+            raise KeyError(outlet)
+        self.relays.switch(self.sockets[outlet], action, delay_s)
 
-        def contact(on: bool, last: bool) -> Callable[[float], None]:
-            def move(_: float) -> None:
-                if socket.ticket == ticket:
-                    socket.on = on
-                    socket.busy = not last
+    def switch_pdu(
+        self,
+        action: PduAction,
+        now_s: float,
+        delay_s: float | None = None,
+        module: int | None = None,
+    ) -> None:
+        """Take a command for the whole PDU, or for all outlets of one of its modules.
 
-            return move
-
-        if action == "reboot":
-            self.world.after(delay_s, contact(on=False, last=False))
-            self.world.after(delay_s + self.reboot_off_s, contact(on=True, last=True))
-        else:
-            self.world.after(delay_s, contact(on=action == "on", last=True))
+        Raises:
+            ValueError: the source cannot be preferred.
+        """
+        self.advance(now_s)
+        if action in _PREFER:
+            self.prefer(_PREFER[action], now_s)
+            return
+        for number in self.outlets:
+            socket = self.sockets[number]
+            if module is None or socket.module == module:
+                self.relays.switch(socket, _ALL[action], delay_s)
 
     def throw(self, outlet: int, on: bool, now_s: float) -> None:
         """Somebody else moves a relay, at once and without a command of ours."""
         self.advance(now_s)
-        socket = self.sockets[outlet]
-        socket.ticket += 1
-        socket.busy = False
-        socket.on = on
+        self.relays.throw(self.sockets[outlet], on)
         self.world.changed()
 
     def sag_source(self, ident: SourceId, depth: float, now_s: float) -> None:
@@ -180,10 +168,19 @@ class MockPdu:
         """Give a source its full voltage back."""
         self.sag_source(ident, 0.0, now_s)
 
-    def prefer(self, ident: SourceId, now_s: float) -> None:
-        """Set the preferred source of a transfer switch."""
+    def can_prefer(self, ident: ActiveSource, now_s: float) -> bool:
+        """Whether the transfer switch would take that preference now."""
         self.advance(now_s)
-        self.preferred = ident
+        return self.transfer.can_prefer(ident)
+
+    def prefer(self, ident: ActiveSource, now_s: float) -> None:
+        """Set the preferred source of a transfer switch.
+
+        Raises:
+            ValueError: there is no switch, or it does not take that now.
+        """
+        self.advance(now_s)
+        self.transfer.prefer(ident)
         self.world.changed()
 
     def trip_bank(self, number: int, now_s: float) -> None:
@@ -211,182 +208,65 @@ class MockPdu:
 
     # -- what it says -------------------------------------------------------------------------
 
+    def members(self, part: Group, number: int) -> tuple[Socket, ...]:
+        """What hangs on a module, or on a phase or bank by its number in the whole PDU."""
+        return self._members.get((part, number), ())
+
+    @property
+    def outlets(self) -> tuple[int, ...]:
+        """The numbers of the outlets that the device knows of."""
+        return tuple(self.sockets) if self.spec.shows_outlets else ()
+
+    @property
+    def uptime_s(self) -> int:
+        """Whole seconds since the device was started."""
+        return int(self._uptime_s + self.world.now_s)
+
     def outlet_status(self, outlet: int, now_s: float) -> OutletStatus:
         """State of one outlet. Raises KeyError if there is no such outlet."""
         self.advance(now_s)
-        socket = self.sockets[outlet]
+        if not self.spec.shows_outlets:
+            raise KeyError(outlet)
+        spec, relays, socket = self.spec, self.relays, self.sockets[outlet]
         return OutletStatus(
             state="on" if socket.on else "off",
-            pending="unspecified" if socket.busy and self.spec.shows_pending else None,
-            reboot_off_s=self.reboot_off_s,
+            pending=relays.pending(socket),
+            reboot_off_s=relays.reboot_off_s if spec.tells_reboot_off else None,
+            on_delay_s=relays.on_delay_s if spec.tells_delays else None,
+            off_delay_s=relays.off_delay_s if spec.tells_delays else None,
+        )
+
+    def pdu_status(self, now_s: float, *, outlets: bool) -> PduStatus:
+        """State of the transfer switch and, if asked for, of every outlet."""
+        self.advance(now_s)
+        has_ats = len(self.feeds) > 1
+        return PduStatus(
+            outlets={n: self.outlet_status(n, now_s) for n in self.outlets} if outlets else {},
+            preferred=self.transfer.preferred if has_ats else None,
+            active=self.transfer.active if has_ats else None,
         )
 
     def reading(self, now_s: float, time: datetime, pdu: str) -> Reading:
         """All that the PDU says at a time; `time` and `pdu` are what the reading is labelled."""
         self.advance(now_s)
-        spec = self.spec
-        volts = self._volts()
-        outlets = tuple(self._outlet(s, volts) for s in self.sockets.values())
-        amps = {n: self._socket_amps(s, volts) for n, s in self.sockets.items()}
-        banks = self._banks(volts, amps)
-        return Reading(
-            pdu=pdu,
-            time=time,
-            vendor=spec.vendor,
-            model=spec.model,
-            serial=spec.serial,
-            firmware=spec.firmware,
-            name=spec.name,
-            profile=spec.profile,
-            uptime_s=int(self._uptime_s + self.world.now_s),
-            inlets=(self._inlet(volts, amps),),
-            banks=banks,
-            outlets=outlets,
-            ats=self._ats() if len(self.feeds) > 1 else None,
-            sensors=tuple(
-                Sensor(
-                    name=g.spec.name, kind=g.spec.kind, value=g.value, unit=g.spec.unit,
-                    state=g.state,
-                )
-                for g in self.gauges
-            ),
-        )  # fmt: skip
-
-    def _volts(self) -> float:
-        return 0.0 if self.active == "none" else self.feeds[self.active].voltage_v
-
-    def _socket_amps(self, socket: Socket, volts: float) -> float:
-        if not socket.power_w or not volts:
-            return 0.0
-        amps = socket.power_w / (volts * socket.power_factor)
-        return round(amps, self.spec.digits.current) if self.spec.metered_outlets else amps
-
-    def _socket_watts(self, socket: Socket) -> float:
-        watts = socket.power_w
-        return round(watts, self.spec.digits.power) if self.spec.metered_outlets else watts
-
-    def _socket_kwh(self, socket: Socket) -> float:
-        since = self.world.since_change_s
-        return socket.energy_kwh + socket.power_w * since / _JOULES_PER_KWH
-
-    def _outlet(self, socket: Socket, volts: float) -> Outlet:
-        spec = self.spec
-        pending = socket.busy and spec.shows_pending
-        common = Outlet(
-            number=socket.number,
-            name=socket.name,
-            state="on" if socket.on else "off",
-            bank=socket.bank,
-            pending="unspecified" if pending else None,
-            switchable=True,
-        )
-        if not spec.metered_outlets:
-            return common
-        watts = self._socket_watts(socket)
-        return Outlet(
-            number=common.number,
-            name=common.name,
-            state=common.state,
-            bank=common.bank,
-            pending=common.pending,
-            switchable=common.switchable,
-            voltage_v=round(volts, spec.digits.voltage) if socket.energised else 0.0,
-            current_a=self._socket_amps(socket, volts),
-            power_w=watts,
-            power_factor=socket.power_factor if watts else None,
-            energy_kwh=round(self._socket_kwh(socket), spec.digits.energy),
-        )
-
-    def _banks(self, volts: float, amps: dict[int, float]) -> tuple[Bank, ...]:
-        spec, out = self.spec, []
-        for bank in spec.banks:
-            members = [s for s in self.sockets.values() if s.bank == bank.number]
-            current = round(sum(amps[s.number] for s in members), spec.digits.current)
-            state = load_state(current, bank.warning_a, bank.critical_a)
-            if bank.number in self.tripped and spec.senses_trips:
-                state = "tripped"
-            watts = sum(self._socket_watts(s) for s in members)
-            own = spec.metered_banks
-            out.append(
-                Bank(
-                    number=bank.number,
-                    name=bank.name,
-                    voltage_v=round(volts, spec.digits.voltage) if own else None,
-                    current_a=current,
-                    power_w=round(watts, spec.digits.power) if own else None,
-                    rating_a=bank.rating_a,
-                    warning_a=bank.warning_a,
-                    critical_a=bank.critical_a,
-                    state=state,
-                )
-            )
-        return tuple(out)
-
-    def _inlet(self, volts: float, amps: dict[int, float]) -> Inlet:
-        spec, digits = self.spec, self.spec.digits
-        feed = None if self.active == "none" else self.feeds[self.active]
-        current = round(sum(amps.values()), digits.current)
-        watts = round(sum(self._socket_watts(s) for s in self.sockets.values()), digits.power)
-        apparent = max(watts, round(volts * sum(amps.values()), digits.power))
-        kwh = self._energy_offset_kwh + sum(self._socket_kwh(s) for s in self.sockets.values())
-        return Inlet(
-            number=1,
-            name=spec.inlet_name,
-            voltage_v=round(volts, digits.voltage),
-            current_a=current,
-            power_w=watts,
-            apparent_power_va=apparent,
-            power_factor=round(watts / apparent, 2) if apparent else None,
-            frequency_hz=round(feed.frequency_hz, 1) if feed else 0.0,
-            energy_kwh=round(kwh, digits.energy),
-            rating_a=spec.rating_a,
-            state=load_state(current, spec.warning_a, spec.critical_a),
-        )
-
-    def _ats(self) -> Ats:
-        digits = self.spec.digits
-        feeds = list(self.feeds.values())
-        return Ats(
-            active=self.active,
-            preferred=self.preferred,
-            redundancy="full" if all(f.good for f in feeds) else "lost",
-            phase_sync="in_sync" if all(f.alive for f in feeds) else "out_of_sync",
-            sensitivity="medium",
-            sources=tuple(
-                Source(
-                    id=f.id,
-                    name=f"Source {f.id}",
-                    voltage_v=round(f.voltage_v, digits.voltage),
-                    frequency_hz=round(f.frequency_hz, 1),
-                    state=f.state,
-                )
-                for f in feeds
-            ),
-        )
+        return reading_of(self, time, pdu)
 
 
-class Loads:
-    """The devices of one world; they settle after all PDUs have said which outlets have power."""
-
-    def __init__(self, loads: list[Load]) -> None:
-        self.loads = loads
-
-    def integrate(self, seconds: float) -> None:
-        """Energy is counted at the outlets."""
-
-    def step(self, at_s: float) -> None:
-        """Let the demands move."""
-        for load in self.loads:
-            load.step()
-
-    def settle(self, at_s: float) -> None:
-        """Share the demands among the outlets that have power."""
-        for load in self.loads:
-            load.settle()
+def _socket(outlet: OutletSpec, hours: float) -> Socket:
+    label = outlet.label
+    return Socket(
+        number=key_of(outlet.number, outlet.module), name=outlet.name,
+        bank=None if outlet.bank is None else key_of(outlet.bank, outlet.module),
+        power_factor=outlet.power_factor, on=outlet.on, watts=outlet.watts, phase=outlet.phase,
+        module=outlet.module, label=label, energy_kwh=outlet.watts * hours,
+    )  # fmt: skip
 
 
-def load_state(current_a: float, warning_a: float, critical_a: float) -> LoadState:
-    """A load against its thresholds."""
-    if current_a >= critical_a:
-        return "critical"
-    return "warning" if current_a >= warning_a else "normal"
+def _offsets(spec: PduSpec, seed: str) -> tuple[float, ...]:
+    """How far each phase lies beside the middle."""
+    if not spec.phases:
+        return (0.0,)
+    numbers = {phase.number for phase in spec.phases}
+    apart = [_SPREAD * (n - (len(numbers) - 1) / 2) for n in range(len(numbers))]
+    Random(f"{seed}/phases").shuffle(apart)
+    return tuple(apart)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from pdutui.backends.mock.spec import SensorSpec
-from pdutui.domain.reading import SensorState, SourceId, SourceState
+from pdutui.domain.reading import Pending, SensorState, SourceId, SourceState
 
 IN_RANGE = 0.10
 """A feed within this part of its nominal voltage is good."""
@@ -17,10 +17,22 @@ LIVES_ABOVE = 0.60
 
 
 class Feed:
-    """A source of power: a voltage that wanders within 3 % of nominal, unless it is in trouble."""
+    """A source of power: a voltage that wanders within 3 % of nominal, unless it is in trouble.
 
-    def __init__(self, ident: SourceId, nominal_v: float, nominal_hz: float, rng: Random) -> None:
+    Of three phases each lies a little beside the others, always by the same.
+    """
+
+    def __init__(
+        self,
+        ident: SourceId,
+        nominal_v: float,
+        nominal_hz: float,
+        rng: Random,
+        offsets: tuple[float, ...] = (0.0,),
+    ) -> None:
         self.id = ident
+        self.offsets = offsets
+        """By phase: its part of the nominal voltage above or below the middle."""
         self.nominal_v = nominal_v
         self.nominal_hz = nominal_hz
         self.depth = 0.0
@@ -38,8 +50,13 @@ class Feed:
 
     @property
     def voltage_v(self) -> float:
-        """Volts now."""
+        """Volts now, in the middle of the phases."""
         return (self.nominal_v + self._wander_v) * (1.0 - self.depth)
+
+    def phase_v(self, phase: int) -> float:
+        """Volts of one phase, counted from 1."""
+        offset = self.offsets[phase - 1] if phase <= len(self.offsets) else 0.0
+        return self.voltage_v * (1.0 + offset)
 
     @property
     def frequency_hz(self) -> float:
@@ -72,17 +89,27 @@ class Socket:
     """An outlet of the model as its relay and its meter see it."""
 
     number: int
+    """In the whole PDU."""
     name: str
-    bank: int
+    bank: int | None
+    """In the whole PDU, as `number`."""
     power_factor: float
     on: bool
     watts: float
     """What its load draws here on average, with every cord alive."""
+    phase: int = 1
+    """Of its module."""
+    module: int = 1
+    label: str | None = None
     energised: bool = False
     power_w: float = 0.0
     energy_kwh: float = 0.0
     busy: bool = False
     """A command is under way."""
+    waiting: bool = False
+    """It is a delayed one that has not begun: it can be taken back."""
+    doing: Pending | None = None
+    """What it is under way to: on, off, reboot."""
     ticket: int = 0
     """Goes up with each command, so that a newer one overrides an older."""
 
@@ -132,6 +159,26 @@ class Load:
         share = sum(s.watts for s in live)
         for socket in live:
             socket.power_w = demand * socket.watts / share if share else 0.0
+
+
+class Loads:
+    """The devices of one world; they settle after all PDUs have said which outlets have power."""
+
+    def __init__(self, loads: list[Load]) -> None:
+        self.loads = loads
+
+    def integrate(self, seconds: float) -> None:
+        """Energy is counted at the outlets."""
+
+    def step(self, at_s: float) -> None:
+        """Let the demands move."""
+        for load in self.loads:
+            load.step()
+
+    def settle(self, at_s: float) -> None:
+        """Share the demands among the outlets that have power."""
+        for load in self.loads:
+            load.settle()
 
 
 class Gauge:

@@ -1,4 +1,4 @@
-"""What the modelled PDUs are: data sheets, with outlets, names and loads that could be real."""
+"""What the modelled PDUs are: the words that their data sheets are written in."""
 
 from __future__ import annotations
 
@@ -6,31 +6,60 @@ from typing import Literal
 
 import msgspec
 
-from pdutui.domain.reading import SourceId
+from pdutui.domain.commands import OutletAction, PduAction
+from pdutui.domain.reading import ActiveSource, Pending, SourceId
 
 SensorKind = Literal["temperature", "humidity", "contact"]
 
+SWITCHED: frozenset[OutletAction] = frozenset({"on", "off", "reboot"})
+"""What every switched PDU can do."""
+DELAYED: frozenset[OutletAction] = SWITCHED | {
+    "delayed_on", "delayed_off", "delayed_reboot", "cancel",
+}  # fmt: skip
+"""The same, later, and taken back."""
+ALL_SWITCHED: frozenset[PduAction] = frozenset({"all_on", "all_off", "all_reboot"})
+ALL_DELAYED: frozenset[PduAction] = ALL_SWITCHED | {
+    "all_delayed_on", "all_delayed_off", "all_delayed_reboot", "all_cancel",
+}  # fmt: skip
+
 
 class OutletSpec(msgspec.Struct, frozen=True):
-    """An outlet and what is plugged into it."""
+    """An outlet and what is plugged into it. Bank and phase are those of its own module."""
 
     number: int
+    """Within its module."""
     name: str
-    bank: int
+    bank: int | None
     watts: float = 0.0
     """What it draws on average, with every feed of the device alive."""
     power_factor: float = 0.96
     on: bool = True
+    phase: int = 1
+    module: int = 1
+    label: str | None = None
+    """What the device calls its place, where that is neither the number nor `module.number`."""
 
 
 class BankSpec(msgspec.Struct, frozen=True):
-    """A breaker and the thresholds set in the device."""
+    """A breaker and the thresholds set in the device; None: it has none, or does not say."""
 
     number: int
     name: str
-    rating_a: float
-    warning_a: float
-    critical_a: float
+    rating_a: float | None = None
+    warning_a: float | None = None
+    critical_a: float | None = None
+    module: int = 1
+
+
+class PhaseSpec(msgspec.Struct, frozen=True):
+    """A phase of a three-phase inlet."""
+
+    number: int
+    name: str
+    rating_a: float | None = None
+    warning_a: float | None = None
+    critical_a: float | None = None
+    module: int = 1
 
 
 class SensorSpec(msgspec.Struct, frozen=True):
@@ -43,180 +72,114 @@ class SensorSpec(msgspec.Struct, frozen=True):
     swing: float = 0.0
     """The value stays within `middle` ± `swing`."""
     digits: int = 0
-    rest: Literal["normal", "closed"] = "normal"
-    """The state when all is well."""
-    trouble: Literal["alarm", "open"] = "alarm"
+    rest: Literal["normal", "closed", "unknown"] = "normal"
+    """The state when all is well; unknown where the device has no state for it."""
+    trouble: Literal["alarm", "open", "closed"] = "alarm"
     """The state of a contact that is not at rest."""
     on_fault: Literal["fault", "unknown"] = "fault"
     """The state of a probe that does not answer, as the device puts it."""
 
 
-class Digits(msgspec.Struct, frozen=True):
-    """Decimal digits of the meters; a reading never shows more than the device would."""
+class Meters(msgspec.Struct, frozen=True, kw_only=True):
+    """What is measured at a part of the PDU, and with how many decimal digits.
 
-    voltage: int
-    current: int
-    power: int
-    energy: int
+    None: there is no such meter. -1 digits: in steps of ten. A reading never shows more than the
+    device would.
+    """
+
+    voltage_v: int | None = None
+    current_a: int | None = None
+    power_w: int | None = None
+    apparent_power_va: int | None = None
+    power_factor: int | None = None
+    frequency_hz: int | None = None
+    energy_kwh: int | None = None
+    state: bool = True
+    """Whether the device says how the load stands against its thresholds."""
+
+
+class AtsSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """The transfer switch of a PDU with two sources."""
+
+    sensitivity: str | None = "medium"
+    redundancy: bool = True
+    """Whether it says whether both sources are good."""
+    phase_sync: bool = True
+    meters: Meters = Meters(voltage_v=1, frequency_hz=1)
+    """Of each source: volts and hertz."""
+    words: dict[str, str] = {}
+    """State of a source -> how the device puts it, where it has no word of its own for it."""
+    names: tuple[str, str] = ("Source A", "Source B")
+    prefers: tuple[ActiveSource, ...] = ("A", "B", "none")
+    """What can be set as preferred."""
+    transfers: bool = False
+    """Whether preferring a source transfers the load to it at once."""
+    inlets: bool = False
+    """Whether each source is an inlet of its own, with meters: two inlets, one carries the load."""
 
 
 class PduSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One PDU as bought and set up."""
+    """One PDU (or chain of units) as bought and set up."""
 
     vendor: str
     model: str
-    serial: str
-    firmware: str
+    serial: str | None
+    firmware: str | None
     name: str
     profile: str
     nominal_v: float
+    """Between a phase and neutral (WYE), or of the one phase."""
     nominal_hz: float
-    rating_a: float
-    warning_a: float
-    critical_a: float
-    inlet_name: str
-    banks: tuple[BankSpec, ...]
-    outlets: tuple[OutletSpec, ...]
-    digits: Digits
+    rating_a: float | None
+    warning_a: float | None = None
+    critical_a: float | None = None
+    inlet_names: tuple[str, ...] = ("I1",)
+    """One for each inlet: of the modules in order, or of the two sources."""
+    modules: int = 1
+    """Units of a daisy chain; every part says which it belongs to."""
+    phases: tuple[PhaseSpec, ...] = ()
+    """None at all: one phase."""
+    banks: tuple[BankSpec, ...] = ()
+    outlets: tuple[OutletSpec, ...] = ()
+    shows_outlets: bool = True
+    """False: they are what is plugged in behind the device, which knows nothing of them."""
+    inlet_meters: Meters
+    phase_meters: Meters = Meters()
+    bank_meters: Meters = Meters()
+    outlet_meters: Meters = Meters()
     sources: tuple[SourceId, ...] = ("A",)
     """Two sources make it a transfer switch; the first is the preferred one."""
+    ats: AtsSpec = AtsSpec()
     sensors: tuple[SensorSpec, ...] = ()
-    metered_outlets: bool = True
-    metered_banks: bool = False
-    """Whether banks have V and W of their own besides A."""
     senses_trips: bool = True
     """Whether the device can tell an open breaker from a bank without load."""
-    shows_pending: bool = False
+    pending: frozenset[Pending] = frozenset()
+    """The words it has for a command under way. Where it has not the right one it says
+    `unspecified` if it has that, else nothing."""
+    actions: frozenset[OutletAction] = SWITCHED
+    pdu_actions: frozenset[PduAction] = frozenset()
+    takes_delay: bool = False
+    """Whether a delayed action takes a number of seconds; otherwise the device's own counts."""
     reboot_off_s: float = 10.0
+    tells_reboot_off: bool = True
+    """Whether the device can be asked how long an outlet stays off in a reboot."""
+    on_delay_s: float = 2.0
+    """How long a delayed on waits; below 0: it never comes."""
+    off_delay_s: float = 3.0
+    tells_delays: bool = False
+    """Whether the device can be asked for these two."""
     relay_s: tuple[float, float] = (0.3, 0.7)
     """Shortest and longest time from command to contact."""
+    without: tuple[str, ...] = ()
+    """OIDs, relative to the base of the profile, below which it answers nothing though others of
+    its family do."""
+
+    @property
+    def metered_outlets(self) -> bool:
+        """Whether outlets have meters of their own."""
+        return self.outlet_meters.current_a is not None or self.outlet_meters.power_w is not None
 
 
-_ATS_OUTLETS = (
-    OutletSpec(1, "core-sw1", 1, 402.0, 0.97),
-    OutletSpec(2, "core-sw2", 1, 371.0, 0.97),
-    OutletSpec(3, "fw01", 1, 168.0, 0.95),
-    OutletSpec(4, "nas01", 1, 236.0, 0.96),
-    OutletSpec(5, "pbx01", 1, 121.0, 0.93),
-    OutletSpec(6, "mon01", 2, 96.0, 0.95),
-    OutletSpec(7, "wlc01", 2, 58.0, 0.92),
-    OutletSpec(8, "kvm01", 2, 0.0),
-    OutletSpec(9, "spare", 2, on=False),
-    OutletSpec(10, "oob-router", 2, 22.0, 0.88),
-)
-
-PDU44001 = PduSpec(
-    vendor="CyberPower",
-    model="PDU44001",
-    serial="NLKY7000136",
-    firmware="1.3.2",
-    name="ATS-R2",
-    profile="cyberpower-epdu",
-    nominal_v=120.0,
-    nominal_hz=60.0,
-    rating_a=20.0,
-    warning_a=16.0,
-    critical_a=20.0,
-    inlet_name="I1",
-    banks=(
-        BankSpec(1, "Bank 1", 16.0, 12.0, 16.0),
-        BankSpec(2, "Bank 2", 16.0, 12.0, 16.0),
-    ),
-    outlets=_ATS_OUTLETS,
-    digits=Digits(voltage=1, current=1, power=0, energy=1),
-    sources=("A", "B"),
-    sensors=(
-        SensorSpec("Env 1", "temperature", "degC", 21.4, 3.0, 2),
-        SensorSpec("Env 1", "humidity", "percent", 44.0, 9.0, 2),
-        SensorSpec("Front door", "contact", on_fault="unknown"),
-        SensorSpec("Rear door", "contact", on_fault="unknown"),
-    ),
-    metered_outlets=False,
-    metered_banks=True,
-    senses_trips=False,
-    shows_pending=True,
-    reboot_off_s=5.0,
-)
-"""A ten-outlet transfer-switch PDU, 120 V, two banks of five, metered by bank."""
-
-# Number, name, power factor, watts on feed A and on feed B with both alive; None: unused, off.
-_RACK: tuple[tuple[int, str, float, float | None, float | None], ...] = (
-    (1, "lb01", 0.95, 61, 58),
-    (2, "lb02", 0.95, 57, 60),
-    (3, "db01", 0.97, 104, 98),
-    (4, "db02", 0.97, 117, 121),
-    (5, "db03", 0.97, 92, 95),
-    (6, "web01", 0.96, 74, 71),
-    (7, "web02", 0.96, 69, 73),
-    (8, "web03", 0.96, 77, 75),
-    (9, "web04", 0.96, 66, 64),
-    (10, "cache01", 0.96, 83, 86),
-    (11, "spare", 0.96, None, None),
-    (12, "mgmt-sw", 0.89, 27, 25),
-    (13, "hv01", 0.98, 168, 173),
-    (14, "hv02", 0.98, 181, 176),
-    (15, "hv03", 0.98, 159, 164),
-    (16, "hv04", 0.98, 172, 167),
-    (17, "san01", 0.98, 212, 205),
-    (18, "san01-shelf", 0.97, 141, 146),
-    (19, "gpu01", 0.99, 1180, None),
-    (20, "backup01", 0.97, 318, None),
-    (21, "tor-sw1", 0.94, 108, None),
-    (22, "tor-sw2", 0.94, None, 104),
-    (23, "kvm01", 0.96, 0, 0),
-    (24, "spare", 0.96, None, None),
-)
-
-
-def _px3_sensor(
-    name: str,
-    kind: SensorKind,
-    unit: str | None = None,
-    middle: float = 0.0,
-    swing: float = 0.0,
-    digits: int = 0,
-) -> SensorSpec:
-    """A sensor as this family speaks of it: doors are open or closed, a lost one is unavailable."""
-    return SensorSpec(name, kind, unit, middle, swing, digits, "closed", "open", "unknown")
-
-
-def px3(feed: SourceId) -> PduSpec:
-    """A 24-outlet PX3 on feed A or B of a rack, 230 V, every outlet metered."""
-    side = 3 if feed == "A" else 4
-    outlets = tuple(
-        OutletSpec(
-            row[0],
-            row[1] if row[side] is not None else "spare",
-            1 if row[0] <= 12 else 2,
-            float(row[side] or 0.0),
-            row[2],
-            row[side] is not None,
-        )
-        for row in _RACK
-    )
-    where = "front" if feed == "A" else "rear"
-    return PduSpec(
-        vendor="Raritan",
-        model="PX3-5493V",
-        serial=f"QWK410003{'0' if feed == 'A' else '1'}",
-        firmware="4.2.0.5-50274",
-        name=f"R1-{feed}",
-        profile="raritan-pdu2",
-        nominal_v=230.0,
-        nominal_hz=50.0,
-        rating_a=32.0,
-        warning_a=20.8,
-        critical_a=25.6,
-        inlet_name="I1",
-        banks=(BankSpec(1, "C1", 16.0, 10.4, 12.8), BankSpec(2, "C2", 16.0, 10.4, 12.8)),
-        outlets=outlets,
-        digits=Digits(voltage=0, current=3, power=0, energy=3),
-        sources=(feed,),
-        sensors=(
-            _px3_sensor(f"Inlet air {where}", "temperature", "degC", 22.6, 2.5, 1),
-            _px3_sensor(f"Exhaust air {where}", "temperature", "degC", 31.2, 3.5, 1),
-            _px3_sensor(f"Humidity {where}", "humidity", "percent", 43.0, 8.0, 0),
-            _px3_sensor(f"Door {where}", "contact"),
-        ),
-        reboot_off_s=10.0,
-    )
+def key_of(number: int, module: int) -> int:
+    """The number of a part in the whole PDU: n in the first module, 1000 m + n in module m."""
+    return number if module == 1 else 1000 * module + number
