@@ -41,6 +41,7 @@ behind one address apart, `source` is A or B, `message` is the device's own sent
 _OID = re.compile(r"^\.?\d+(\.\d+)*$")
 _SENT = re.compile(r"^\.?\d+(\.(\d+|\{[a-z_]+\}))*$")
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_FIRST_TRAP = re.compile(r"^\[trap_words\]|^\[\[trap\]\]", re.MULTILINE)
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
@@ -91,8 +92,9 @@ class TrapRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kind: TrapKind = "other"
     severity: TrapSeverity = "info"
     when: dict[str, tuple[int | str, ...]] = {}
-    """Word -> what it must be for the rule to count: an integer as it was sent, or a word. Of
-    several rules for one OID the first counts whose conditions hold."""
+    """Word -> what it must be for the rule to count: an integer as it was sent, a word, or
+    `"*"`: that it is said at all. Of several rules for one OID the first counts whose conditions
+    hold."""
     words: dict[str, Words] = {}
     """Words of this rule; the profile's [trap_words] are known to all."""
     send: tuple[TrapSend, ...] = ()
@@ -135,6 +137,11 @@ STANDARD: tuple[TrapRule, ...] = (
     ),
 )
 """Traps that any device may send (RFC 3418)."""
+
+
+def without_traps(text: str) -> str:
+    """A profile's TOML up to its traps, which end every profile that ships with pdutui."""
+    return _FIRST_TRAP.split(text, maxsplit=1)[0]
 
 
 def words_in(text: str) -> set[str]:
