@@ -23,9 +23,10 @@ from textual.message import Message
 from textual.screen import Screen
 
 from pdutui.domain.clock import Clock
-from pdutui.domain.commands import Actor, Intent
-from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
+from pdutui.domain.commands import Actor
+from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.engine.view import InFlight, PduInfo
+from pdutui.screens.desk import CommandDesk
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
 from pdutui.settings import Settings
@@ -104,6 +105,7 @@ class PduApp(DiffingApp):
         self.theme_names: tuple[str, ...] = ()
         self._problems = [*settings.warnings, *self._load_themes()]
         self.console_screen = self._make_screen()
+        self._desk = CommandDesk(self)
 
     # colours
 
@@ -211,7 +213,7 @@ class PduApp(DiffingApp):
         self.set_interval(REPAINT_EVERY_S, self.repaint)
         self.set_timer(SETTLED_S, settle)
 
-    def _spawn(self, work: Coroutine[object, object, None], what: str) -> None:
+    def spawn(self, work: Coroutine[object, object, None], what: str) -> None:
         """Background work; `description` keeps arguments, secrets among them, off the screen."""
         self.run_worker(work, name=what, description=what, exit_on_error=True)
 
@@ -258,44 +260,13 @@ class PduApp(DiffingApp):
     def on_pdu_screen_wanted(self, message: PduScreen.Wanted) -> None:
         """Ask the gate, then the person, then the gate again."""
         engine = self._engine
-        if engine is None:
-            return
-        pdu, outlet, action = message.pdu, message.outlet, message.action
-        intent = engine.gate.new_intent(pdu, outlet, action, self.actor)
-        verdict = engine.gate.check(pdu, outlet, action)
-        if not verdict.allowed:
-            self.console_screen.notice(f"Not switched: {verdict.reason}", "warning")
-            self._spawn(self._refuse(engine, intent, verdict.reason), "refusal")
-            return
-        from pdutui.screens.confirm import Confirmed, ConfirmScreen
+        if engine is not None:
+            self._desk.want(engine, message.pdu, message.outlet, message.action)
 
-        def answered(answer: Confirmed | None) -> None:
-            if answer is None:
-                self._spawn(self._refuse(engine, intent, "cancelled"), "refusal")
-            else:
-                self._spawn(self._switch(engine, intent, answer.typed_name), "command")
-
-        dialog = ConfirmScreen(
-            outlet,
-            action,
-            check=lambda: engine.gate.check(pdu, outlet, action),
-            view=lambda: engine.view(pdu),
-            clock=self.clock,
-            inks=self.inks,
-            glyphs=self.glyphs,
-        )
-        self.push_screen(dialog, answered)
-
-    async def _refuse(self, engine: EnginePort, intent: Intent, reason: str) -> None:
-        await engine.gate.refuse(intent, reason)
-
-    async def _switch(self, engine: EnginePort, intent: Intent, typed_name: str | None) -> None:
-        result = await engine.gate.switch(intent, confirmed=True, typed_name=typed_name)
-        if result.outcome != "observed":
-            mild = result.outcome in ("refused", "unconfirmed")
-            severity: Severity = "warning" if mild else "critical"
-            what = f"Outlet {intent.outlet} {result.outlet_name}: {intent.action} {result.outcome}"
-            self.console_screen.notice(f"{what}: {result.detail}", severity)
+    def on_pdu_screen_menu_wanted(self, message: PduScreen.MenuWanted) -> None:
+        """Show what the device can do."""
+        if self._engine is not None:
+            self._desk.menu(self._engine, message.pdu, message.outlet)
 
     def on_pdu_screen_rename_wanted(self, message: PduScreen.RenameWanted) -> None:
         """Ask for a name and keep it."""

@@ -225,7 +225,7 @@ async def test_what_the_device_has_not_is_refused_by_name(
     monkeypatch.setattr(FakePdu, "pdu_actions", frozenset())
     verdict = r.gate.check("rack1-a", WHOLE_PDU, "all_off")
     assert verdict.rule == "no_such_action"
-    assert verdict.reason == "rack1-a offers no all off for all outlets at once"
+    assert verdict.reason == "rack1-a offers no off for all outlets at once"
     monkeypatch.setattr(FakePdu, "actions", frozenset({"on", "off"}))
     assert r.gate.check("rack1-a", 3, "identify").rule == "no_such_action"
 

@@ -11,11 +11,11 @@ import msgspec
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import (
     STAGES,
+    Action,
     Actor,
     CommandResult,
     Intent,
     Outcome,
-    OutletAction,
     Stage,
 )
 from pdutui.domain.health import Health
@@ -55,7 +55,7 @@ class FakeGate:
     outcome: Outcome | None = "observed"
     """How the next command ends; None: not yet."""
 
-    def check(self, pdu: str, outlet: int, action: OutletAction) -> Verdict:
+    def check(self, pdu: str, outlet: int, action: Action, delay_s: int | None = None) -> Verdict:
         view = self.engine.view(pdu)
         found = view.reading.outlet(outlet) if view.reading else None
         name = found.name if found else ""
@@ -68,7 +68,7 @@ class FakeGate:
             reason = f"outlet {outlet} cannot be switched"
         load = found.power_w if found else None
         drops = f": drops {load:.0f} W" if action != "on" and load else ""
-        word = {"on": "Turn ON", "off": "Turn OFF", "reboot": "Reboot"}[action]
+        word = {"on": "Turn ON", "off": "Turn OFF", "reboot": "Reboot"}.get(action, action)
         return Verdict(
             allowed=not reason,
             reason=reason,
@@ -79,10 +79,19 @@ class FakeGate:
         )
 
     def new_intent(
-        self, pdu: str, outlet: int, action: OutletAction, actor: Actor, reason: str | None = None
+        self,
+        pdu: str,
+        outlet: int,
+        action: Action,
+        actor: Actor,
+        reason: str | None = None,
+        delay_s: int | None = None,
     ) -> Intent:
         ident = f"i{len(self.switched) + len(self.refused)}"
-        return Intent(id=ident, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason)
+        return Intent(
+            id=ident, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason,
+            delay_s=delay_s,
+        )  # fmt: skip
 
     async def switch(
         self, intent: Intent, *, confirmed: bool, typed_name: str | None = None

@@ -118,7 +118,7 @@ def audit_text(records: list[AuditRecord]) -> str:
             clean(record.ssh_origin or UNKNOWN),
             record.origin,
             clean(record.pdu),
-            str(record.outlet),
+            str(record.outlet or UNKNOWN),
             clean(record.outlet_name) or UNKNOWN,
             record.action,
             record.state_from + (f" > {record.state_to}" if record.state_to else ""),

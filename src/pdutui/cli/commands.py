@@ -6,6 +6,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("pdutui.cli.run:run", "The console (the default command)."),
     "poll": ("pdutui.cli.poll:poll", "Read PDUs and print what they say."),
     "outlet": ("pdutui.cli.outlet:outlet", "Switch outlets, one after the other, verified."),
+    "source": ("pdutui.cli.source:source", "Set the preferred source of a transfer switch."),
     "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),
     "config": (
         "pdutui.cli.config_cmd:config",

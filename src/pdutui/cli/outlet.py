@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 import click
 
@@ -15,11 +15,28 @@ from pdutui.cli.target import TargetOptions, config_option, resolve_targets, tar
 from pdutui.domain.clock import SystemClock
 from pdutui.domain.commands import OutletAction
 
+ACTIONS = tuple(action.replace("_", "-") for action in get_args(OutletAction))
+
+
+def chosen(action: str, delay_s: int | None) -> OutletAction:
+    """The action of a word of the command line; a delay makes `off` a delayed one."""
+    word = action.replace("-", "_")
+    if delay_s is not None and word in ("on", "off", "reboot"):
+        word = f"delayed_{word}"
+    return cast("OutletAction", word)
+
 
 @click.command()
 @click.argument("target_text", metavar="TARGET")
 @click.argument("selector", metavar="OUTLETS", callback=utf8)
-@click.argument("action", type=click.Choice(["on", "off", "reboot"]))
+@click.argument("action", type=click.Choice(ACTIONS))
+@click.option(
+    "--delay",
+    "delay_s",
+    metavar="S",
+    type=click.IntRange(0, 99_999),
+    help="Do it after so many seconds, where the device takes a delay (on, off, reboot).",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; send and record nothing.")
 @click.option(
@@ -38,6 +55,7 @@ def outlet(
     target_text: str,
     selector: str,
     action: str,
+    delay_s: int | None,
     yes: bool,
     dry_run: bool,
     names: tuple[str, ...],
@@ -48,8 +66,12 @@ def outlet(
 ) -> int:
     """Switch outlets of one PDU, one after the other, each read back until it shows.
 
-    TARGET is a configured PDU or HOST[:PORT]. OUTLETS is a number, a list like 1-4,7, or the name
-    of one outlet. The first outlet that does not switch ends the run.
+    TARGET is a configured PDU or HOST[:PORT]. OUTLETS is a number, a list like 1-4,7, the name of
+    one outlet, or 'all': every outlet by one command of the device's own, where it has one. The
+    first outlet that does not switch ends the run.
+
+    The delayed actions wait as long as is set in the device; cancel takes a delayed one back;
+    identify makes the outlet's light blink. What a device cannot do is refused.
 
     Ends with 0 if every outlet was seen to switch, with 1 if one was not, with 3 if the PDU could
     not be reached, with 4 if it was refused: not confirmed, protected, read only. Every attempt is
@@ -66,7 +88,8 @@ def outlet(
     (pdu,) = resolve_targets((target_text,), settings, target, os.environ)
     request = Request(
         selector=selector,
-        action=cast("OutletAction", action),
+        action=chosen(action, delay_s),
+        delay_s=delay_s,
         yes=yes,
         dry_run=dry_run,
         names=names,

@@ -1,4 +1,4 @@
-"""Which outlets are meant: `3`, `1-4,7`, or a name."""
+"""Which outlets are meant: `3`, `1-4,7`, `2.5` in a chain, or a name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pdutui.cli.text import clean
 from pdutui.domain.reading import Outlet, Reading
 
 _NUMBERS = re.compile(r"[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*\Z")
-_LONGEST_NUMBER = 4
+_LONGEST_NUMBER = 5
 
 
 def numbers_of(selector: str) -> tuple[int, ...] | None:
@@ -35,6 +35,18 @@ def numbers_of(selector: str) -> tuple[int, ...] | None:
     return tuple(numbers)
 
 
+def is_all(selector: str, reading: Reading | None) -> bool:
+    """Whether `all` is meant: the whole PDU by one command of its own.
+
+    Raises CliError if an outlet is called that.
+    """
+    if selector.strip().casefold() != "all":
+        return False
+    if reading is not None and any(_same(outlet, selector) for outlet in reading.outlets):
+        raise CliError(f"{reading.pdu} has an outlet named 'all': name it by its number")
+    return True
+
+
 def select(selector: str, reading: Reading) -> tuple[int, ...]:
     """The outlets of a PDU that the selector means, in its order.
 
@@ -52,6 +64,9 @@ def select(selector: str, reading: Reading) -> tuple[int, ...]:
             which = ", ".join(str(n) for n in missing[:10]) + (" ..." if len(missing) > 10 else "")
             raise CliError(f"{reading.pdu} has no outlet {which} (there: {_there(reading)})")
         return numbers
+    labelled = [o.number for o in reading.outlets if (o.label or "") == selector.strip()]
+    if len(labelled) == 1:
+        return (labelled[0],)
     named = [o for o in reading.outlets if _same(o, selector)]
     if len(named) == 1:
         return (named[0].number,)

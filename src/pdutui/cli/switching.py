@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from typing import cast, get_args
+
 import click
 import msgspec
 
 from pdutui.cli.ask import agree, ask, can_ask
 from pdutui.cli.exits import BAD_NEWS, DONE, REFUSED, CliError
-from pdutui.cli.selector import numbers_of, select
+from pdutui.cli.selector import is_all, numbers_of, select
 from pdutui.cli.session import Session
 from pdutui.cli.text import clean, iso
-from pdutui.domain.commands import CommandResult, Intent, OutletAction
+from pdutui.domain.commands import WHOLE_PDU, Action, CommandResult, Intent, PduAction
+from pdutui.domain.reading import Reading
 from pdutui.engine.gate import Verdict
 from pdutui.engine.policy import typed_right
+from pdutui.engine.subject import is_outlet_action, is_preference
 
 NOT_CONFIRMED = "not confirmed: no --yes, and no terminal to ask at"
 CANCELLED = "cancelled"
+GOOD = ("observed", "accepted")
+"""Outcomes that are as good as they can be."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line asks for."""
 
     selector: str
-    action: OutletAction
+    """Empty for the transfer switch."""
+    action: Action
+    delay_s: int | None = None
     yes: bool
     dry_run: bool
     names: tuple[str, ...]
@@ -52,7 +60,7 @@ class Switching:
         except CliError:
             await self._audit_unreached()
             raise
-        asked = [await self._ask_gate(n) for n in select(self._request.selector, reading)]
+        asked = [await self._ask_gate(number) for number in self._numbers(reading)]
         if self._request.dry_run:
             return self._dry_run(asked)
         blocked = [one for one in asked if not one.verdict.allowed]
@@ -67,26 +75,45 @@ class Switching:
             return await self._refuse_by_policy(unnamed)
         return await self._switch_all(asked)
 
+    def _numbers(self, reading: Reading) -> tuple[int, ...]:
+        if is_preference(self._request.action) or is_all(self._request.selector, reading):
+            return (WHOLE_PDU,)
+        return select(self._request.selector, reading)
+
+    def _action(self, number: int) -> Action:
+        """What is asked of this outlet, or of all of them by one command of the device's own."""
+        action = self._request.action
+        if number != WHOLE_PDU or is_preference(action):
+            return action
+        for known in get_args(PduAction):
+            if known == f"all_{action}":
+                return cast("PduAction", known)
+        raise CliError(f"there is no {action.replace('_', ' ')} for all outlets at once")
+
     async def _ask_gate(self, number: int) -> Asked:
         """What the gate says of one outlet; the intent remembers the state it was made in."""
-        session, action = self._session, self._request.action
-        if action == "reboot":
+        session, action = self._session, self._action(number)
+        if number != WHOLE_PDU and action not in ("on", "off"):
             await session.gate.prepare(session.pdu, number)
         return Asked(
-            intent=self._intent(number), verdict=session.gate.check(session.pdu, number, action)
+            intent=self._intent(number),
+            verdict=session.gate.check(session.pdu, number, action, self._request.delay_s),
         )
 
     def _intent(self, number: int) -> Intent:
         session, request = self._session, self._request
         return session.gate.new_intent(
-            session.pdu, number, request.action, session.actor, request.reason
-        )
+            session.pdu, number, self._action(number), session.actor, request.reason,
+            request.delay_s,
+        )  # fmt: skip
 
     async def _audit_unreached(self) -> None:
         """An attempt on a PDU that cannot be reached is an attempt too: it goes on record."""
         if self._request.dry_run:
             return
-        for number in numbers_of(self._request.selector) or ():
+        selector = self._request.selector
+        whole = is_preference(self._request.action) or is_all(selector, None)
+        for number in (WHOLE_PDU,) if whole else numbers_of(selector) or ():
             await self._session.gate.switch(self._intent(number), confirmed=False)
 
     def _dry_run(self, asked: list[Asked]) -> int:
@@ -96,7 +123,9 @@ class Switching:
                 plain = {"pdu": one.intent.pdu, "outlet": number, "action": one.intent.action}
                 click.echo(msgspec.json.encode(plain | msgspec.structs.asdict(verdict)))
             elif verdict.allowed:
-                guarded = " (protected: needs --confirm-name)" if verdict.needs_name else ""
+                guarded = ""
+                if verdict.needs_name:
+                    guarded = f" ({clean(verdict.reason)}; needs --confirm-name)"
                 click.echo(f"would: {clean(verdict.sentence)}{guarded}")
             else:
                 click.echo(f"would be refused: {clean(verdict.reason)}")
@@ -116,14 +145,13 @@ class Switching:
         number, name = one.intent.outlet, one.verdict.outlet_name
         if not one.verdict.needs_name:
             return True
-        if any(typed_right(number, name, given) for given in self._request.names):
+        if any(_typed(number, name, given) for given in self._request.names):
             return True
+        why = clean(one.verdict.reason)
         if self._request.yes or self._request.names or not can_ask():
-            hint = f"pdutui: {clean(name)} is protected: --confirm-name {clean(name)!r} switches it"
-            click.echo(hint, err=True)
+            click.echo(f"pdutui: {why}: --confirm-name {clean(name)!r} does it", err=True)
             return False
-        typed = await ask(f"{clean(name)} is protected: type its name to switch it: ")
-        return typed_right(number, name, typed)
+        return _typed(number, name, await ask(f"{why}: "))
 
     async def _refuse_by_policy(self, asked: list[Asked]) -> int:
         """Switch nothing at all; the gate says why, and puts it on record."""
@@ -139,7 +167,7 @@ class Switching:
                 typed_name=one.verdict.outlet_name if one.verdict.needs_name else None,
             )
             self._print(result)
-            if result.outcome != "observed":
+            if result.outcome not in GOOD:
                 self._say_left([left.intent.outlet for left in asked[place:]])
                 return REFUSED if result.outcome == "refused" else BAD_NEWS
         return DONE
@@ -155,10 +183,14 @@ class Switching:
             return
         intent = result.intent
         name = clean(result.outlet_name)
-        line = (
-            f"{intent.pdu} outlet {intent.outlet} {name}: {result.outcome}: {clean(result.detail)}"
-        )
-        click.echo(line, err=result.outcome != "observed")
+        what = f"outlet {intent.outlet} {name}" if is_outlet_action(intent.action) else name
+        line = f"{intent.pdu} {what}: {result.outcome}: {clean(result.detail)}"
+        click.echo(line, err=result.outcome not in GOOD)
+
+
+def _typed(number: int, name: str, given: str) -> bool:
+    """Whether the right name was typed: the outlet's, or the PDU's for all of it."""
+    return given.strip() == name if number == WHOLE_PDU else typed_right(number, name, given)
 
 
 def result_json(result: CommandResult) -> bytes:

@@ -144,7 +144,7 @@ def judge(situation: Situation, number: int, action: Action, delay_s: int | None
 
 
 def _no_such(situation: Situation, action: Action, where: str) -> Ruling:
-    name, spoken = situation.pdu.name, action.replace("_", " ")
+    name, spoken = situation.pdu.name, action.removeprefix("all_").replace("_", " ")
     return Ruling(rule="no_such_action", reason=f"{name} offers no {spoken} {where}")
 
 

@@ -19,8 +19,10 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from pdutui.domain.clock import Clock
-from pdutui.domain.commands import OutletAction
+from pdutui.domain.commands import WHOLE_PDU, Action
+from pdutui.domain.load import total_load
 from pdutui.domain.reading import Outlet
+from pdutui.engine.subject import is_preference, subject_of
 from pdutui.engine.view import PduView
 from pdutui.screens.dialog import Choice, Dialog, Row, fact, paragraph, trimmed
 from pdutui.screens.port import VerdictPort
@@ -31,7 +33,17 @@ from pdutui.widgets.text import clean
 
 GUARD_S = 0.15
 """For so long after it opened, or after the outlet's state changed under it, `y` does nothing."""
-_WORDS: dict[OutletAction, str] = {"on": "Turn ON", "off": "Turn OFF", "reboot": "REBOOT"}
+_WORDS: dict[Action, str] = {
+    "on": "Turn ON", "off": "Turn OFF", "reboot": "REBOOT", "delayed_on": "Turn ON later",
+    "delayed_off": "Turn OFF later", "delayed_reboot": "REBOOT later", "cancel": "Cancel command",
+    "identify": "Identify", "all_on": "Turn ALL ON", "all_off": "Turn ALL OFF",
+    "all_reboot": "REBOOT ALL", "all_delayed_on": "Turn ALL ON later",
+    "all_delayed_off": "Turn ALL OFF later", "all_delayed_reboot": "REBOOT ALL later",
+    "all_cancel": "Cancel all commands", "prefer_a": "Prefer source A",
+    "prefer_b": "Prefer source B", "prefer_none": "Prefer no source",
+}  # fmt: skip
+_MILD: frozenset[Action] = frozenset({"on", "delayed_on", "cancel", "identify", "all_cancel"})
+"""What takes power from nothing."""
 
 
 class Confirmed(Struct, frozen=True):
@@ -44,7 +56,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     """Dismissed with `Confirmed`, or None for no.
 
     Args:
-        outlet: The outlet's number.
+        outlet: The outlet's number; `WHOLE_PDU` for all of them and for the transfer switch.
         action: What is to be done with it.
         check: Asks the gate anew.
         view: The PDU as it stands now.
@@ -62,7 +74,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     def __init__(
         self,
         outlet: int,
-        action: OutletAction,
+        action: Action,
         *,
         check: Callable[[], VerdictPort],
         view: Callable[[], PduView],
@@ -70,12 +82,12 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         inks: Inks,
         glyphs: GlyphSet,
     ) -> None:
-        super().__init__(inks, glyphs, "title" if action == "on" else "warning")
+        super().__init__(inks, glyphs, "title" if action in _MILD else "warning")
         self._number, self._action = outlet, action
         self._check, self._view, self._clock = check, view, clock
         self._verdict = check()
         self._named = self._verdict.needs_name
-        self._state = self._outlet_state()
+        self._state = self._subject_state()
         self._since = clock.monotonic()
         self._hasty = False
 
@@ -103,7 +115,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     def refresh_verdict(self) -> None:
         """Something may have changed: ask again and say what is true now."""
         self._verdict = self._check()
-        state = self._outlet_state()
+        state = self._subject_state()
         if state != self._state:
             self._state = state
             self._since = self._clock.monotonic()
@@ -127,7 +139,9 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         foot: list[Row] = []
         if self._named:
             wanted = self._clean(verdict.outlet_name)
-            foot += paragraph(f"Protected: type its name ({wanted}), then Enter, then y.", width)
+            about = "Protected" if self._number != WHOLE_PDU else self._why()
+            name = "its name" if self._number != WHOLE_PDU else "the name"
+            foot += paragraph(f"{about}: type {name} ({wanted}), then Enter, then y.", width)
             foot += [[("name: ", "muted")], []]
         if self._hasty:
             foot += paragraph("That y came too fast to be meant: press it again.", width, "warning")
@@ -144,18 +158,21 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             return Region(card.x + 9, row, max(1, card.width - 12), 1)
         return super().control_region(child, card)
 
+    def _why(self) -> str:
+        """Why the PDU's name is wanted, as the gate says it."""
+        why = self._clean(self._verdict.reason).partition(":")[0]
+        return why[:1].upper() + why[1:]
+
     def _facts(self, view: PduView) -> list[Row]:
+        if self._number == WHOLE_PDU:
+            return self._whole_facts(view)
         outlet = self._outlet()
         dot = f" {self.glyphs.dot} "
         name = self._clean(outlet.name) if outlet else self._clean(self._verdict.outlet_name)
-        where = [view.info.name]
-        if view.info.feed:
-            where.append(f"feed {view.info.feed}")
-        if view.info.location:
-            where.append(view.info.location)
+        place = (outlet.label if outlet else None) or str(self._number)
         facts = [
-            fact("Outlet", f"{self._number}{dot}{name}" if name else str(self._number), "strong"),
-            fact("PDU", dot.join(self._clean(part) for part in where)),
+            fact("Outlet", f"{place}{dot}{name}" if name else place, "strong"),
+            fact("PDU", self._where(view)),
         ]
         if outlet is not None:
             na = self.glyphs.dash
@@ -165,13 +182,43 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             facts.append(fact("State", f"{outlet.state}, {age(view.age_s) or '?'} ago"))
         return facts
 
+    def _where(self, view: PduView) -> str:
+        where = [view.info.name]
+        if view.info.feed:
+            where.append(f"feed {view.info.feed}")
+        if view.info.location:
+            where.append(view.info.location)
+        return f" {self.glyphs.dot} ".join(self._clean(part) for part in where)
+
+    def _whole_facts(self, view: PduView) -> list[Row]:
+        reading, na = view.reading, self.glyphs.dash
+        facts = [fact("PDU", self._where(view), "strong")]
+        if reading is None:
+            return facts
+        load = total_load(reading)
+        shown = [f"{watts(load.power_w)} W"] if load.power_w is not None else []
+        shown += [f"{amps(load.current_a)} A"] if load.current_a is not None else []
+        facts.append(fact("Load now", "  ".join(shown) or na))
+        if is_preference(self._action) and reading.ats is not None:
+            ats = reading.ats
+            facts.append(
+                fact("Now", f"{ats.active or na} carries, {ats.preferred or na} preferred")
+            )
+            for source in ats.sources:
+                volts = f"{source.voltage_v:.0f} V" if source.voltage_v is not None else na
+                state = source.state.replace("_", " ")
+                facts.append(fact(f"Source {source.id}", f"{volts}  {state}"))
+        else:
+            facts.append(fact("Outlets", self._subject_state()))
+        return [*facts, fact("Seen", f"{age(view.age_s) or '?'} ago")]
+
     def _outlet(self) -> Outlet | None:
         reading = self._view().reading
         return reading.outlet(self._number) if reading else None
 
-    def _outlet_state(self) -> str:
-        outlet = self._outlet()
-        return outlet.state if outlet else "unknown"
+    def _subject_state(self) -> str:
+        view = self._view()
+        return subject_of(view.reading, view.info.name, self._number, self._action).state
 
     def _typed(self) -> str:
         field = self.query("#name")

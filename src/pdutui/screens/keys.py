@@ -45,6 +45,8 @@ KEYS: tuple[Key, ...] = (
         "switch"),
     Key("outlet.toggle", "space", "switch('toggle')", "space", "toggle",
         "on if off, off if on; asks first", "switch"),
+    Key("menu", "c", "menu", "c", "more",
+        "more commands: delays, cancel, identify, all outlets, source"),
     Key("outlet.acknowledge", "a", "acknowledge", "a", "acknowledge",
         "take note of a failed or unconfirmed command", "outlets"),
     Key("outlet.rename", "n", "rename", "n", "name", "give the outlet a name here", "outlets"),
@@ -74,19 +76,23 @@ _RANKS = {
     "quit": 7,
     "outlet.toggle": 4,
     "palette": 4,
+    "menu": 3,
     "pane.next": 2,
     "outlet.rename": 1,
 }
 """What gives way first in the hint line."""
 
 
-def hints(pane: Pane, *, outlet: bool, switchable: bool, result: bool, pdus: int) -> list[Hint]:
+def hints(
+    pane: Pane, *, outlet: bool, switchable: bool, commands: bool, result: bool, pdus: int
+) -> list[Hint]:
     """What the hint line offers: only what works here and now.
 
     Args:
         pane: Where the keys go.
         outlet: Whether there is an outlet under the cursor.
         switchable: Whether anything can be switched on this PDU.
+        commands: Whether this PDU can be told anything at all from here.
         result: Whether the outlet under the cursor has a result to acknowledge.
         pdus: How many PDUs there are.
     """
@@ -102,6 +108,8 @@ def hints(pane: Pane, *, outlet: bool, switchable: bool, result: bool, pdus: int
             key.where == "switch" and pane == "outlets" and switchable
         )
         if not key.does or not here or key.id == "outlet.acknowledge":
+            continue
+        if key.id == "menu" and not commands:
             continue
         if key.id == "pane.next" and pdus > 1:
             out.append(Hint("[ ]", "PDU", 3))

@@ -84,6 +84,13 @@ class PduScreen(Screen[None]):
             super().__init__()
             self.pdu, self.outlet, self.action = pdu, outlet, action
 
+    class MenuWanted(Message):
+        """Somebody wants to see what the device can do."""
+
+        def __init__(self, pdu: str, outlet: int | None) -> None:
+            super().__init__()
+            self.pdu, self.outlet = pdu, outlet
+
     class RenameWanted(Message):
         """Somebody wants to name the outlet under the cursor."""
 
@@ -258,14 +265,15 @@ class PduScreen(Screen[None]):
         return round(at - phase)
 
     def _hints(self, scene: Scene) -> list[Hint]:
-        outlet = scene.outlet()
+        outlet, info = scene.outlet(), scene.view.info
         return hints(
             self.pane,
             outlet=outlet is not None,
             switchable=outlet is not None
             and outlet.switchable
             and not scene.stale
-            and not scene.view.info.read_only,
+            and not info.read_only,
+            commands=bool(info.actions or info.pdu_actions) and not info.read_only,
             result=outlet is not None and outlet.number in scene.view.results,
             pdus=scene.place[1],
         )
@@ -380,6 +388,10 @@ class PduScreen(Screen[None]):
         else:
             turn: OutletAction = "off" if outlet.state == "on" else "on"
             self.post_message(self.Wanted(self.pdu, outlet.number, turn))
+
+    def action_menu(self) -> None:
+        """All that the device can do, to this outlet and to the whole."""
+        self.post_message(self.MenuWanted(self.pdu, self._cursor()))
 
     def action_rename(self) -> None:
         """Name the outlet under the cursor."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from pdutui.domain.commands import Actor, CommandResult, Intent, OutletAction
+from pdutui.domain.commands import Action, Actor, CommandResult, Intent
 from pdutui.engine.events import EngineEvent, Logged
 from pdutui.engine.view import PduView
 
@@ -47,7 +47,9 @@ class VerdictPort(Protocol):
 class GatePort(Protocol):
     """The one gate that every command passes."""
 
-    def check(self, pdu: str, outlet: int, action: OutletAction) -> VerdictPort:
+    def check(
+        self, pdu: str, outlet: int, action: Action, delay_s: int | None = None
+    ) -> VerdictPort:
         """What the policy says now; nothing is sent or written."""
         ...
 
@@ -55,9 +57,10 @@ class GatePort(Protocol):
         self,
         pdu: str,
         outlet: int,
-        action: OutletAction,
+        action: Action,
         actor: Actor,
         reason: str | None = None,
+        delay_s: int | None = None,
     ) -> Intent:
         """A wish, with an id."""
         ...

@@ -1,0 +1,71 @@
+"""How long a delayed command is to wait, for devices that are told."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.widget import Widget
+from textual.widgets import Input
+
+from pdutui.screens.dialog import Dialog, Row, paragraph
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+
+USUAL_S = "30"
+LONGEST_S = 99_999
+
+
+class DelayScreen(Dialog[int | None]):
+    """Dismissed with whole seconds, or None for no.
+
+    Args:
+        what: What is to be delayed.
+        inks: The colours.
+        glyphs: What is drawn with.
+    """
+
+    AUTO_FOCUS = "#seconds"
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
+
+    def __init__(self, what: str, inks: Inks, glyphs: GlyphSet) -> None:
+        super().__init__(inks, glyphs)
+        self._what = what
+        self._wrong = ""
+
+    def controls(self) -> ComposeResult:
+        """The field."""
+        field = Input(USUAL_S, id="seconds", max_length=5, restrict=r"[0-9]*")
+        field.cursor_blink = False
+        yield field
+
+    @property
+    def heading(self) -> str:
+        """What it is about."""
+        return self._what
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        """The field's row and what Enter does."""
+        text = paragraph(self._wrong, width, "warning") if self._wrong else []
+        foot: Row = [("Enter", "key"), (" ask   ", "muted"), ("esc", "key"), (" leave", "muted")]
+        return [[("seconds: ", "muted")], [], *text, foot]
+
+    def control_region(self, child: Widget, card: Region) -> Region | None:
+        """The field stands in the first row."""
+        return Region(card.x + 12, card.y + self.first_row, max(1, card.width - 15), 1)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if text.isdecimal() and int(text) <= LONGEST_S:
+            self.dismiss(int(text))
+        else:
+            self._wrong = f"Whole seconds, from 0 to {LONGEST_S}."
+            self.update()
+
+    def action_cancel(self) -> None:
+        """Leave it."""
+        self.dismiss(None)

@@ -1,0 +1,109 @@
+"""Commands at the console: the question to a person, and what follows from the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pdutui.domain.commands import WHOLE_PDU, Action, Intent
+from pdutui.engine.events import Severity
+from pdutui.engine.subject import is_outlet_action
+from pdutui.screens.port import EnginePort
+
+if TYPE_CHECKING:
+    from pdutui.app import PduApp
+    from pdutui.screens.confirm import Confirmed
+    from pdutui.screens.menu import Chosen
+
+GOOD = ("observed", "accepted")
+"""Outcomes that need no word of the console's own."""
+
+
+class CommandDesk:
+    """Takes wishes, asks the gate, then the person, then the gate again."""
+
+    def __init__(self, app: PduApp) -> None:
+        self._app = app
+
+    def want(
+        self,
+        engine: EnginePort,
+        pdu: str,
+        outlet: int,
+        action: Action,
+        delay_s: int | None = None,
+    ) -> None:
+        """Somebody wants something switched: open the dialog, or say why not."""
+        app = self._app
+        intent = engine.gate.new_intent(pdu, outlet, action, app.actor, None, delay_s)
+        verdict = engine.gate.check(pdu, outlet, action, delay_s)
+        if not verdict.allowed:
+            app.console_screen.notice(f"Not switched: {verdict.reason}", "warning")
+            app.spawn(self._refuse(engine, intent, verdict.reason), "refusal")
+            return
+        from pdutui.screens.confirm import ConfirmScreen
+
+        def answered(answer: Confirmed | None) -> None:
+            if answer is None:
+                app.spawn(self._refuse(engine, intent, "cancelled"), "refusal")
+            else:
+                app.spawn(self._switch(engine, intent, answer.typed_name), "command")
+
+        dialog = ConfirmScreen(
+            outlet,
+            action,
+            check=lambda: engine.gate.check(pdu, outlet, action, delay_s),
+            view=lambda: engine.view(pdu),
+            clock=app.clock,
+            inks=app.inks,
+            glyphs=app.glyphs,
+        )
+        app.push_screen(dialog, answered)
+
+    def menu(self, engine: EnginePort, pdu: str, outlet: int | None) -> None:
+        """Show all that this device can do to the outlet under the cursor, and to the whole."""
+        from pdutui.screens.menu import CommandMenu
+
+        app, view = self._app, engine.view(pdu)
+
+        def chosen(answer: Chosen | None) -> None:
+            if answer is None:
+                return
+            if "delayed_" in answer.action and view.info.takes_delay:
+                self._ask_delay(engine, pdu, answer)
+            else:
+                self.want(engine, pdu, answer.outlet, answer.action)
+
+        menu = CommandMenu(view, outlet, app.inks, app.glyphs)
+        if menu.empty:
+            why = view.info.read_only_reason or view.detail or "nothing can be switched here"
+            app.console_screen.notice(f"No commands: {why}", "warning")
+            return
+        app.push_screen(menu, chosen)
+
+    def _ask_delay(self, engine: EnginePort, pdu: str, wish: Chosen) -> None:
+        from pdutui.screens.delay import DelayScreen
+
+        def given(delay_s: int | None) -> None:
+            if delay_s is not None:
+                self.want(engine, pdu, wish.outlet, wish.action, delay_s)
+
+        self._app.push_screen(DelayScreen(wish.text, self._app.inks, self._app.glyphs), given)
+
+    async def _refuse(self, engine: EnginePort, intent: Intent, reason: str) -> None:
+        await engine.gate.refuse(intent, reason)
+
+    async def _switch(self, engine: EnginePort, intent: Intent, typed_name: str | None) -> None:
+        result = await engine.gate.switch(intent, confirmed=True, typed_name=typed_name)
+        if result.outcome in GOOD:
+            if intent.outlet == WHOLE_PDU or intent.action not in ("on", "off", "reboot"):
+                self._app.console_screen.notice(f"{result.outlet_name}: {result.detail}")
+            return
+        mild = result.outcome in ("refused", "unconfirmed")
+        severity: Severity = "warning" if mild else "critical"
+        what = result.outlet_name
+        if is_outlet_action(intent.action):
+            what = f"Outlet {intent.outlet} {what}"
+        action = intent.action.removeprefix("all_").replace("_", " ")
+        self._app.console_screen.notice(
+            f"{what}: {action} {result.outcome}: {result.detail}", severity
+        )
