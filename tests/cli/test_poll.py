@@ -52,7 +52,14 @@ class Scripted(Backend):
     async def read_outlet(self, number: int) -> OutletStatus:
         raise AssertionError("poll reads no single outlet")
 
-    async def command(self, number: int, action: OutletAction, on_sent: Callable[[], None]) -> None:
+    async def command(
+        self,
+        number: int,
+        action: OutletAction,
+        on_sent: Callable[[], None],
+        *,
+        delay_s: int | None = None,
+    ) -> None:
         raise AssertionError("poll switches nothing")
 
     @property
@@ -163,7 +170,7 @@ def test_several_targets_and_one_of_them_dead(cli: Cli) -> None:
         (("poll", "two words"), "no host name"),
         (("poll", "h:99999"), "the port must be a number from 1 to 65535"),
         (("poll", "h:161", "--port", "162"), "names a port and --port 162 another"),
-        (("poll", "h", "--snmp-version", "3"), "SNMPv3 is not supported by this version"),
+        (("poll", "h", "--snmp-version", "3"), "h: --v3-user is missing"),
         (("poll", "h", "--profile", "raritan"), "did you mean 'raritan-pdu2'?"),
         (("poll", "h", "--timeout", "0"), "is not in the range"),
         (("poll", "h", "--community", "a", "--community-env", "B"), "exclude each other"),

@@ -292,9 +292,11 @@ async def test_commands(action: OutletAction, integer: int) -> None:
 
 
 def test_the_whole_command_map() -> None:
-    commands = load_builtin("cyberpower-epdu").commands
-    assert commands is not None
-    assert commands.actions == {
+    old, new = load_builtin("cyberpower-epdu").commands
+    assert (old.oid, old.branch) == (".3.3.3.1.1.4.{i}", 0)
+    assert (new.oid, new.branch) == (".6.6.1.5.1.5.{i}", 1)
+    assert old.actions == new.actions
+    assert old.actions == {
         "on": 1,
         "off": 2,
         "reboot": 3,
@@ -304,7 +306,6 @@ def test_the_whole_command_map() -> None:
         "cancel": 7,
         "identify": 8,
     }
-    assert commands.oid == (".3.3.3.1.1.4.{i}", ".6.6.1.5.1.5.{i}")
 
 
 async def test_state_is_read_back_from_its_own_column() -> None:

@@ -135,8 +135,8 @@ class SnmpBackend(Backend):
                     self._client.limits = self._profile.request
                 one_by_one = self._target.version == "1"
                 self._device = Device(self.name, self._profile, self._client, one_by_one=one_by_one)
-                if self._target.write_community is not None and self._profile.commands:
-                    able = self._profile.commands.actions
+                if self._target.may_write and self._profile.commands:
+                    able = {a for table in self._profile.commands for a in table.actions}
                     self.actions = frozenset(a for a in get_args(OutletAction) if a in able)
             return self._device
 
@@ -177,21 +177,29 @@ class SnmpBackend(Backend):
             reboot_off_s=float(seconds) if isinstance(seconds, (int, float)) else None,
         )
 
-    async def command(self, number: int, action: OutletAction, on_sent: Callable[[], None]) -> None:
+    async def command(
+        self,
+        number: int,
+        action: OutletAction,
+        on_sent: Callable[[], None],
+        *,
+        delay_s: int | None = None,
+    ) -> None:
         """Switch one outlet with the profile's integer; see `Backend.command`."""
-        if self._target.write_community is None:
-            raise CommandRejected(f"{self.name}: no write community")
+        if not self._target.may_write:
+            raise CommandRejected(f"{self.name}: no write {_credentials(self._target)}")
         if self._device is not None and self._device.in_doubt:
             # Whoever agreed to this command was looking at the device as it was before.
             raise Unreachable(f"{self.name} has restarted or been replaced and is looked at anew")
         outlet = await self._outlet(number)
-        assert self._profile is not None
-        commands = self._profile.commands
-        integer = None if commands is None else commands.actions.get(action)
+        act = outlet.acts.get(action)
         able = self._device is not None and outlet.switchable(self._device.slow_values) is True
-        if outlet.command is None or integer is None or not able:
+        if act is None or not able:
             raise CommandRejected(f"{self.name}: outlet {number} cannot be switched {action}")
-        await self._client.set(outlet.command, SnmpValue("integer", integer), on_sent)
+        value = delay_s if act.value is None else act.value
+        if value is None:
+            raise CommandRejected(f"{self.name}: {action} needs the delay in seconds")
+        await self._client.set(act.oid, SnmpValue("integer", value), on_sent)
 
     @property
     def link(self) -> Link:
@@ -201,6 +209,10 @@ class SnmpBackend(Backend):
     async def aclose(self) -> None:
         """Close the sockets."""
         await self._client.aclose()
+
+
+def _credentials(target: SnmpTarget) -> str:
+    return "user" if target.version == "3" else "community"
 
 
 def _decoder(device: Device) -> Decoder:

@@ -100,6 +100,23 @@ class BoundField(msgspec.Struct, frozen=True):
     """All columns that answer are asked, not only the first."""
 
 
+class BoundAct(msgspec.Struct, frozen=True):
+    """What is written for one action."""
+
+    oid: str
+    value: int | None
+    """None: the delay in seconds, as asked for."""
+
+
+class BoundCommands(msgspec.Struct, frozen=True):
+    """How one outlet is switched."""
+
+    oid: str
+    """Whether the device answers it decides on `switchable`."""
+    acts: Mapping[str, BoundAct]
+    needs_answer: bool = True
+
+
 class BoundPart(msgspec.Struct, frozen=True):
     """One part of the Reading: a row of a table, the identity, the switch or one of its sources."""
 
@@ -108,8 +125,8 @@ class BoundPart(msgspec.Struct, frozen=True):
     ident: str = ""
     fields: tuple[BoundField, ...] = ()
     const: Mapping[str, str] = {}
-    commands: tuple[str, ...] = ()
-    """Outlets: where the command column may stand."""
+    commands: BoundCommands | None = None
+    """Outlets: how it is switched."""
 
     def field(self, name: str) -> BoundField | None:
         """The field of that name, if the profile has it."""
@@ -163,7 +180,8 @@ class _Binder:
         full = self._profile.absolute(oid)
         if row is None or "{" not in full:
             return full
-        return full.replace("{i}", row.index).replace("{n}", str(row.number))
+        full = full.replace("{i}", row.index).replace("{n}", str(row.number))
+        return full.replace("{a}", row.index.partition(".")[0])
 
     def column(self, name: str, column: Column, row: Row | None) -> BoundColumn:
         fast = column.rate == "fast" if column.rate else name not in SLOW_FIELDS
@@ -221,17 +239,30 @@ class _Binder:
                 number=row.number,
                 fields=self.fields(table.fields, table.worst_of, row),
                 const=table.const,
-                commands=self._commands(row) if kind == "outlet" else (),
+                commands=self._commands(row) if kind == "outlet" else None,
             )
             for row in shape.rows.get(key, ())
         )
 
-    def _commands(self, row: Row) -> tuple[str, ...]:
-        commands = self._profile.commands
-        if commands is None:
-            return ()
-        oids = commands.oid[row.branch : row.branch + 1] if commands.same_rows else commands.oid
-        return tuple(self.absolute(oid, row) for oid in oids)
+    def _commands(self, row: Row) -> BoundCommands | None:
+        """The first table of commands that is for the branch that the row was found in."""
+        for commands in self._profile.commands:
+            if commands.branch is None or commands.branch == row.branch:
+                usual = self.absolute(commands.oid, row)
+                return BoundCommands(
+                    oid=usual,
+                    acts={
+                        action: BoundAct(usual, act)
+                        if isinstance(act, int)
+                        else BoundAct(
+                            usual if act.oid is None else self.absolute(act.oid, row),
+                            None if act.seconds else act.value,
+                        )
+                        for action, act in commands.actions.items()
+                    },
+                    needs_answer=commands.needs_answer,
+                )
+        return None
 
 
 def bind(profile: Profile, shape: Shape) -> Bound:

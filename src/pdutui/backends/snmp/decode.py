@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
-from pdutui.backends.snmp.bind import TEXT_FIELDS
+from pdutui.backends.snmp.bind import TEXT_FIELDS, BoundAct
 from pdutui.backends.snmp.near import NearScales
 from pdutui.backends.snmp.plan import Choice, Plan
 from pdutui.backends.snmp.profile import Lost, Profile
@@ -39,8 +39,8 @@ class OutletPlan(msgspec.Struct, frozen=True):
     """What commands and read-backs need to know of one outlet."""
 
     number: int
-    command: str | None
-    """The OID that switches it, if it can be switched."""
+    acts: Mapping[str, BoundAct]
+    """What is written for each action; empty if it cannot be switched."""
     status: tuple[str, ...]
     """The OIDs of its state and of a pending command."""
     state: Read[Field]
@@ -167,8 +167,8 @@ class Decoder:
 
     def _switchable(self, choice: Choice) -> Read[Field]:
         """True only with a way to write: the profile's command column for the row."""
-        commands = self._profile.commands
-        if commands is None or choice.command is None:
+        commands = choice.part.commands
+        if commands is None:
             return lambda _: False
         said = self._read(choice, "switchable")
         if said is not None:
@@ -183,7 +183,7 @@ class Decoder:
         status = [c.oid for name in ("state", "pending") for c in choice.columns.get(name, ())]
         return OutletPlan(
             number=choice.part.number,
-            command=choice.command,
+            acts=choice.part.commands.acts if choice.part.commands else {},
             status=tuple(status),
             state=or_nothing("state"),
             pending=or_nothing("pending"),

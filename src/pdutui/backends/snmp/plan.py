@@ -21,8 +21,6 @@ class Choice(msgspec.Struct, frozen=True):
     part: BoundPart
     columns: dict[str, tuple[BoundColumn, ...]]
     """Field -> the column that counts; several for fields that read all they have."""
-    command: str | None = None
-    """Outlets: the OID that switches."""
     answers: bool = False
     """Outlets: the command column answered a GET."""
 
@@ -95,19 +93,11 @@ class _Planner:
 
     def choice(self, part: BoundPart) -> Choice:
         columns = {field.name: self.field(field) for field in part.fields}
-        command, answers = None, False
-        if part.commands:
-            command = part.commands[0]
-            said = bool(columns.get("switchable"))
+        commands, answers = part.commands, False
+        if commands is not None and not columns.get("switchable"):
             waiting = any(c.oid in self.ask for c in _columns(part.field("switchable")))
-            if not waiting and (not said or len(part.commands) > 1):
-                for oid in part.commands:
-                    known = self.want(oid, False)
-                    if known:
-                        command, answers = oid, True
-                    if known is not False:
-                        break
-        return Choice(part=part, columns=columns, command=command, answers=answers)
+            answers = not waiting and bool(self.want(commands.oid, False))
+        return Choice(part=part, columns=columns, answers=answers)
 
 
 def _columns(field: BoundField | None) -> tuple[BoundColumn, ...]:

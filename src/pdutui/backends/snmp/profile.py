@@ -5,7 +5,7 @@ says which OIDs the simulator serves for a model of the same family, so the two 
 
 OIDs that begin with a dot are relative to `base`. `{i}` is the row's index (one or more arcs),
 `{n}` the row's number within its module, `{m}` its module (both 1 and `{n}` = its number where the
-family knows no daisy chains).
+family knows no daisy chains), `{a}` the first arc of the row's index.
 
 What the simulator serves is an int, or a string. A string may hold expressions in braces: a name,
 or a sum of names and numbers, as in `{n+phases}`. The names: `n` and `i` (number and index of the
@@ -30,7 +30,13 @@ from typing import Literal
 import msgspec
 
 from pdutui.backends.snmp.profile_check import problem
-from pdutui.backends.snmp.trap_rules import TrapRule, Words, trap_full_form, trap_problem
+from pdutui.backends.snmp.trap_rules import (
+    TrapRule,
+    Words,
+    trap_full_form,
+    trap_problem,
+    without_traps,
+)
 from pdutui.backends.snmp.types import RequestLimits, Syntax
 
 Rate = Literal["fast", "slow"]
@@ -51,12 +57,15 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The value does not count where the companion has one of these."""
     bit: int | None = None
     """The value counts only where this bit (0 = first, SNMP BITS order) is set in an octet string
-    that can be BITS of up to eight names: one octet, or more that are all 0. Such a companion is
-    always `required`."""
+    that can be BITS of that many names: `octets` of them, or more that are all 0. Such a companion
+    is `required` unless that is said to be false."""
+    octets: int = 1
+    """How many octets the BITS take: 2 for 9 to 16 names."""
     row: bool = False
     """The value counts only where the companion equals the row's number."""
-    required: bool = False
-    """Without the companion nothing says what the value is: it does not count."""
+    required: bool | None = None
+    """Without the companion nothing says what the value is: it does not count. None: only with
+    `bit`."""
     rate: Rate = "fast"
     """A companion that the device has not never invalidates anything (but see `required` and
     `bit`)."""
@@ -73,6 +82,8 @@ class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     oid: str
     above: int | None = None
     equals: int | None = None
+    missing: bool = False
+    """It holds where the device does not answer `oid`: there is no second row."""
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,6 +152,24 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     do: `{v}A` for a rating in text, an OID for a pointer, `C{n}` for a label."""
 
 
+class Where(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a companion must say of a row for it to be one. It is walked with the rows."""
+
+    oid: str
+    arcs: int | None = None
+    """How many of the first arcs of the row's index are the index there: 1 for a column of the unit
+    that the row belongs to. None: all. 0: whatever the row, what stands first below `oid` counts."""
+    is_: tuple[int, ...] = msgspec.field(name="is", default=())
+    not_: tuple[int, ...] = msgspec.field(name="not", default=())
+    bit: int | None = None
+    """This bit of an octet string (SNMP BITS order) must be `set`."""
+    set: bool = True
+    absent: bool = False
+    """Whether a row without a companion is one."""
+    every: bool = False
+    """One row that is none makes the whole table none: its fallback is for the device."""
+
+
 class Rows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the rows of a table are found, numbered and, by the simulator, indexed."""
 
@@ -167,6 +196,11 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     first module just n."""
     module_first: int = 1
     """How the device numbers the first module."""
+    stride: int = 0
+    """With `number = "arc"`, for parts of a unit that count their rows from 1 each (cords, feeds):
+    the number is last arc + stride x (arc before it - 1)."""
+    where: Where | None = None
+    """Not the rows of which a companion says otherwise."""
     cut: str = ""
     """Arcs that the index must end with; they are no part of it. For tables that have a row for
     each sensor of a thing: `1` finds the things that have sensor 1."""
@@ -284,7 +318,8 @@ class Recognise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     sys_object_id: tuple[str, ...]
     """Prefixes."""
     any: tuple[str, ...]
-    """At least one of these must answer a GET, or have a row (an OID that ends in `.*`)."""
+    """At least one of these must answer a GET, or have a row (an OID that ends in `.*`), or a row
+    with one of these integers (`.*=3,6`)."""
     none: tuple[str, ...] = ()
     """None of these may answer."""
 
@@ -352,8 +387,12 @@ def _full_form(data: dict[str, object]) -> None:
         identity = data["identity"]
         assert isinstance(identity, dict)
         data["identity"] = {k: _columns(v) for k, v in identity.items()}
-    for part in ("inlet", "bank", "outlet", "ats"):
+    for part in ("inlet", "phase", "bank", "outlet", "ats"):
         fields_of(data.get(part))
+    if isinstance(data.get("commands"), dict):
+        data["commands"] = [data["commands"]]
+    if isinstance(data.get("all_commands"), dict):
+        data["all_commands"] = [data["all_commands"]]
     fallback = data.get("fallback")
     for table in fallback.values() if isinstance(fallback, dict) else []:
         fields_of(table)
@@ -385,13 +424,18 @@ def parse_profile(text: str, source: str) -> Profile:
 
 
 @cache
-def load_builtin(name: str) -> Profile:
-    """A profile that ships with pdutui, by name. Raises ProfileError naming the known ones."""
+def load_builtin(name: str, *, traps: bool = False) -> Profile:
+    """A profile that ships with pdutui, by name. Raises ProfileError naming the known ones.
+
+    Its `trap` rules are read only with `traps`: nobody else needs them, and they take longer to
+    read than the rest.
+    """
     file = resources.files(__package__) / "profiles" / f"{name}.toml"
     if not file.is_file():
         known = ", ".join(builtin_names())
         raise ProfileError(f"no profile {name!r} (known: auto, {known})")
-    return parse_profile(file.read_text("utf-8"), f"{name}.toml")
+    text = file.read_text("utf-8")
+    return parse_profile(text if traps else without_traps(text), f"{name}.toml")
 
 
 @cache

@@ -28,7 +28,7 @@ from pdutui.domain.reading import (
 if TYPE_CHECKING:
     from pdutui.backends.snmp.profile import Column, Profile
 
-_OID = re.compile(r"^\.?\d+(\.(\d+|\{i\}|\{n\}))*$")
+_OID = re.compile(r"^\.?\d+(\.(\d+|\{i\}|\{n\}|\{m\}|\{a\}))*$")
 _PARTS: dict[str, type[msgspec.Struct]] = {
     "inlet": Inlet,
     "bank": Bank,
@@ -61,7 +61,7 @@ def fields_of(kind: str) -> frozenset[str]:
         return frozenset(_IDENTITY)
     names = set(_PARTS[kind].__struct_fields__) - _FOUND_BY_ROW
     if kind == "outlet":
-        names |= {"reboot_off_s"}
+        names |= {"reboot_off_s", "on_delay_s", "off_delay_s"}
     return frozenset(names)
 
 
@@ -100,8 +100,8 @@ def _oids(profile: Profile) -> Iterator[tuple[str, str]]:
                     yield place, column.unit.oid
                 if column.when is not None:
                     yield place, column.when.oid
-    if profile.commands is not None:
-        yield from (("commands", oid) for oid in profile.commands.oid)
+    for commands in profile.commands:
+        yield "commands", commands.oid
     for oid in (*profile.recognise.any, *profile.recognise.none):
         yield "recognise", oid.removesuffix(".*")
 
@@ -135,9 +135,11 @@ def problem(profile: Profile) -> str | None:
                 return f"enums.{name}: {key!r} is not an integer"
     if profile.ats is not None and not set(profile.ats.sources) <= {"A", "B"}:
         return "ats.sources: a source is A or B"
-    commands = profile.commands
-    if commands is not None and commands.same_rows:
-        walks = () if profile.outlet is None else profile.outlet.rows.walk
-        if len(commands.oid) != len(walks):
-            return "commands: same_rows needs one oid for each column in outlet.rows.walk"
+    walks = 0 if profile.outlet is None else len(profile.outlet.rows.walk)
+    for commands in (*profile.commands, *profile.all_commands):
+        if commands.branch is not None and not 0 <= commands.branch < walks:
+            return (
+                f"commands: branch {commands.branch}, but outlet.rows.walk has {walks} columns,"
+                " counted from 0"
+            )
     return None

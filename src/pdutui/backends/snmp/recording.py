@@ -275,22 +275,26 @@ class RecordingMib(Mib):
             self._on_command(switch.number, action)
 
     def _find_switches(self, recording: Recording, profile: Profile) -> None:
-        commands, table = profile.commands, profile.outlet
-        if commands is None or table is None:
+        table = profile.outlet
+        if table is None:
             return
-        self._actions = {commands.actions[a]: a for a in _ACTIONS if a in commands.actions}
         rows = _outlet_rows(recording, profile, table.rows)
-        for column in commands.oid:
-            self._columns.append(parse_oid(profile.absolute(column).split(".{")[0]))
         present = [
-            column for column in commands.oid
-            if any(_expand(profile, column, index) in recording for index in rows)
-        ] or commands.oid[:1]  # fmt: skip
+            commands for commands in profile.commands
+            if any(_expand(profile, commands.oid, index) in recording for index in rows)
+        ] or profile.commands[:1]  # fmt: skip
+        for commands in profile.commands:
+            self._columns.append(parse_oid(profile.absolute(commands.oid).split(".{")[0]))
+        for commands in present:
+            for action in _ACTIONS:
+                integer = commands.actions.get(action)
+                if isinstance(integer, int):
+                    self._actions[integer] = action
         for index, number in rows.items():
             states = self._places(profile, "state", index, ("on", "off"))
-            for column in present if commands.echo else ():
-                position = self._place(_expand(profile, column, index))
-                if position is not None:
+            for commands in present:
+                position = self._place(_expand(profile, commands.oid, index))
+                if commands.echo and position is not None:
                     echo = {w: ber.encode_int(INTEGER, n) for w, n in commands.echo.items()}
                     states.append((position, echo))
             switch = _Switch(
@@ -299,8 +303,8 @@ class RecordingMib(Mib):
                 pending=self._places(profile, "pending", index, ("unspecified", "none")),
                 reboot_off_s=_reboot_off_s(recording, profile, index),
             )
-            for column in present:
-                self._switches[_expand(profile, column, index)] = switch
+            for commands in present:
+                self._switches[_expand(profile, commands.oid, index)] = switch
 
     def _places(
         self, profile: Profile, field: str, index: Oid, words: tuple[str, ...]

@@ -128,7 +128,7 @@ class ServedProfile:
 
     def _row_get(self, rows: _Rows, row: Row, place: int, field: str) -> Get:
         if field == "reboot_off_s":
-            return lambda _: self._model.reboot_off_s
+            return lambda _: self._model.relays.reboot_off_s
         if not hasattr(row, field):
             return lambda _: None
         return lambda reading: getattr(rows(reading)[place], field)
@@ -240,18 +240,21 @@ class ServedProfile:
                 self._constant(oid, self._names, plain_value(text, self._names))
 
     def _command_column(self) -> None:
-        profile, commands = self._profile, self._profile.commands
-        if commands is None or profile.outlet is None:
+        profile = self._profile
+        if profile.outlet is None:
             return
-        self.actions = {commands.actions[a]: a for a in _ACTIONS if a in commands.actions}
         prefixes = []
-        for column in commands.oid:
-            prefixes.append(_object(profile.absolute(column)))
+        for commands in profile.commands:
+            for action in _ACTIONS:
+                integer = commands.actions.get(action)
+                if isinstance(integer, int):
+                    self.actions[integer] = action
+            prefixes.append(_object(profile.absolute(commands.oid)))
             for place, row in enumerate(self._now.outlets):
                 names = self._row_names(profile.outlet, row, place, len(self._now.outlets))
-                oid = self._oid(column, names)
+                oid = self._oid(commands.oid, names)
                 self.commands[oid] = row.number
-                self._put(oid, column, _echo(place, commands.echo))
+                self._put(oid, commands.oid, _echo(place, commands.echo))
         self.command_columns = tuple(prefixes)
 
     def _system(self) -> None:
