@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,6 +25,7 @@ from pdutui.backends.snmp.recording import (
 from pdutui.backends.snmp.serve import ModelMib
 from pdutui.cli.exits import CliError
 from pdutui.cli.kinds import Number, utf8
+from pdutui.cli.simulate_v3 import agent_v3_options, users_text, v3_engine
 from pdutui.domain.address import AddressError, parse_address, parse_port
 from pdutui.domain.clock import Clock, SystemClock
 from pdutui.domain.commands import OutletAction
@@ -108,6 +111,8 @@ async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> No
         raise CliError(f"cannot listen on {host}:{port}: {reason or error}") from error
     shown = f"[{address}]" if ":" in address else address
     _say(f"listening on {shown}:{bound}, serving {what}")
+    if said := users_text(udp.agent.v3):
+        _say(said)
     try:
         while not stop.is_set():
             try:
@@ -153,6 +158,7 @@ async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> No
               help="Longest answer; beyond it tooBig.")  # fmt: skip
 @click.option("--no-bulk", is_flag=True, help="GETBULK goes unanswered.")
 @click.option("--silent-after", type=Number(0), metavar="S", help="Falls silent then.")
+@agent_v3_options
 def simulate(
     profile: str | None,
     recording: Path | None,
@@ -170,8 +176,9 @@ def simulate(
     max_size: int,
     no_bulk: bool,
     silent_after: float | None,
+    **users: Any,
 ) -> None:
-    """Serve a PDU over SNMP (v1 and v2c) until interrupted.
+    """Serve a PDU over SNMP (v1, v2c and v3) until interrupted.
 
     Without --recording it is a model that lives: loads move, a SET switches an outlet. With it the
     recorded values are served as they are, and outlets still switch.
@@ -182,6 +189,8 @@ def simulate(
         mib, what = _model_mib(profile or "cyberpower-epdu", seed, quiet, clock)
     else:
         mib, what = _recording_mib(recording, profile, clock)
+    identity = f"{recording.name if recording else profile or 'cyberpower-epdu'}/{seed}/{port}"
+    v3 = v3_engine(users, os.environ, clock, identity)
     faults = Faults(
         loss=loss, delay_ms=delay, duplicate=duplicate, garbage=garbage, max_varbinds=max_varbinds,
         too_big="error" if too_big == "error" else "silence", no_bulk=no_bulk,
@@ -189,6 +198,6 @@ def simulate(
     )  # fmt: skip
     agent = Agent(
         mib, community=Secret(community), write_community=Secret(write_community),
-        max_message=max_size, faults=faults,
+        max_message=max_size, faults=faults, v3=v3,
     )  # fmt: skip
     asyncio.run(_serve(UdpAgent(agent, clock=clock, faults=faults), mib, host, port, what))

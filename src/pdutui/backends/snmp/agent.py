@@ -1,7 +1,7 @@
-"""An SNMP agent over a MIB: v1 and v2c, GET, GETNEXT, GETBULK and SET, as RFC 3416 has them.
+"""An SNMP agent over a MIB: v1, v2c and v3, GET, GETNEXT, GETBULK and SET, as RFC 3416 has them.
 
 `Agent.answer` is datagram in, datagram out, without a socket. `Agent.respond` is the same for a
-request that is already taken apart, so that another message layer (v3) can be put in front of it.
+request that is already taken apart; the messages of v3 are taken apart by `agent_v3`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import asyncio
 from typing import NamedTuple, cast
 
 from pdutui.backends.snmp import ber
+from pdutui.backends.snmp.agent_v3 import V3Engine, engine_id_of
 from pdutui.backends.snmp.ber import BadMessage, Message
-from pdutui.backends.snmp.discovery import report_for
 from pdutui.backends.snmp.faults import Faults, Line
 from pdutui.backends.snmp.mib import (
     BAD_VALUE,
@@ -24,7 +24,7 @@ from pdutui.backends.snmp.mib import (
     TOO_BIG,
     Mib,
 )
-from pdutui.domain.clock import Clock
+from pdutui.domain.clock import Clock, SystemClock
 from pdutui.domain.secret import Secret
 
 MAX_MESSAGE = 65507
@@ -52,6 +52,7 @@ class Agent:
         write_community: may read and write; None: nobody may write.
         max_message: longest answer in bytes; a longer one is tooBig, a GETBULK is cut.
         faults: what goes wrong inside of the agent (how many varbinds it takes, no GETBULK).
+        v3: its SNMPv3 engine; None: one without users, which only says that it is there.
     """
 
     def __init__(
@@ -62,16 +63,25 @@ class Agent:
         write_community: Secret | None,
         max_message: int = MAX_MESSAGE,
         faults: Faults | None = None,
+        v3: V3Engine | None = None,
     ) -> None:
         self._mib = mib
         self._read = community.reveal().encode()
         self._write = None if write_community is None else write_community.reveal().encode()
         self._max_message = max_message
         self._faults = faults or Faults()
+        self.v3 = v3 or V3Engine(SystemClock(), engine_id=engine_id_of("simulator"))
+        """Its SNMPv3 engine."""
         self.served = 0
         """Requests that were answered."""
         self.dropped = 0
         """Datagrams that were not: garbage, wrong community, something an agent does not answer."""
+
+    def _in_v3(self, datagram: bytes) -> bytes | None:
+        def respond(request: Message, may_write: bool) -> bytes | None:
+            return self.respond(request, may_write=may_write)
+
+        return self.v3.answer(datagram, respond, self._max_message)
 
     def answer(self, datagram: bytes) -> bytes | None:
         """The answer to a datagram, or None for silence."""
@@ -80,7 +90,7 @@ class Agent:
             may_write = self._access(message.community)
             out = None if may_write is None else self.respond(message, may_write=may_write)
         except BadMessage:
-            out = report_for(datagram)
+            out = self._in_v3(datagram)
         if out is None:
             self.dropped += 1
         else:
@@ -181,11 +191,14 @@ class Agent:
         return ber.answer(request, out)
 
     def _room(self, request: Message) -> int:
-        return self._max_message - _OVERHEAD - len(request.community)
+        return self._limit(request) - _OVERHEAD - len(request.community)
+
+    def _limit(self, request: Message) -> int:
+        return self._max_message if request.limit is None else request.limit
 
     def _fitting(self, request: Message, out: list[bytes]) -> bytes:
         response = ber.answer(request, out)
-        return response if len(response) <= self._max_message else self._too_big(request)
+        return response if len(response) <= self._limit(request) else self._too_big(request)
 
     def _too_big(self, request: Message) -> bytes:
         if request.version == _V1:

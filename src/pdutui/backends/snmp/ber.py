@@ -1,4 +1,4 @@
-"""SNMP messages as bytes: the few BER forms that SNMPv1 and v2c use, and no others.
+"""SNMP messages as bytes: the few BER forms that SNMP uses, and no others.
 
 The simulator's own codec: a request is answered in microseconds instead of the milliseconds that a
 general ASN.1 library takes, and importing it costs nothing. The client never uses it, so a mistake
@@ -22,6 +22,8 @@ NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW = b"\x80\x00", b"\x81\x00", b"
 NULL_VALUE = b"\x05\x00"
 
 GET, GET_NEXT, RESPONSE, SET, GET_BULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5, 0xA8
+V3 = 3
+"""`Message.version` of a PDU without a message."""
 
 TAG_OF: dict[Syntax, int] = {
     "integer": INTEGER,
@@ -52,11 +54,13 @@ class VarBind(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A v1 or v2c request."""
+    """A v1 or v2c request, or the PDU of a v3 one."""
 
     version: int
-    """0 = v1, 1 = v2c."""
+    """0 = v1, 1 = v2c, 3 = v3: then responses are PDUs, and the message around them is made by
+    whoever took the request out of one."""
     community: bytes
+    """Empty in v3."""
     pdu: int
     request_id: bytes
     """As received: an answer gives back the same bytes."""
@@ -67,6 +71,8 @@ class Message(msgspec.Struct, frozen=True):
     varbinds: tuple[VarBind, ...]
     body: bytes
     """The varbind list as received, for answers that echo it."""
+    limit: int | None = None
+    """Longest response that the other end takes, in bytes; None: it did not say."""
 
 
 # -- writing ----------------------------------------------------------------------------------
@@ -150,8 +156,21 @@ def _response(request: Message, varbind_list: bytes, status: int, index: int) ->
         + encode_int(INTEGER, index)
         + varbind_list,
     )
+    if request.version == V3:
+        return pdu
     head = encode_int(INTEGER, request.version) + tlv(STRING, request.community)
     return tlv(SEQUENCE, head + pdu)
+
+
+def report(request_id: bytes, variable: bytes) -> bytes:
+    """A Report-PDU.
+
+    Args:
+        request_id: content of the request-id.
+        variable: the one varbind: a counter of what is wrong.
+    """
+    zero = encode_int(INTEGER, 0)
+    return tlv(REPORT, tlv(INTEGER, request_id) + zero + zero + tlv(SEQUENCE, variable))
 
 
 # -- reading ----------------------------------------------------------------------------------
@@ -241,12 +260,34 @@ def decode_message(datagram: bytes) -> Message:
         raise BadMessage("not SNMPv1 or v2c")
     community = message.expect(STRING)
     tag, content = message.element()
+    if message.more:
+        raise BadMessage("something follows the variables")
+    return _decode_pdu(version, community, tag, content)
+
+
+def decode_pdu(element: bytes) -> Message:
+    """The request that is a PDU element of a v3 message. Raises BadMessage."""
+    tag, content = Cursor(element).element()
+    return _decode_pdu(V3, b"", tag, content)
+
+
+def request_id_of(element: bytes) -> bytes:
+    """The content of the request-id of a PDU element; that of 0 where there is none."""
+    try:
+        request_id = Cursor(Cursor(element).element()[1]).expect(INTEGER)
+        decode_int(request_id)
+    except BadMessage:
+        return b"\x00"
+    return request_id
+
+
+def _decode_pdu(version: int, community: bytes, tag: int, content: bytes) -> Message:
     pdu = Cursor(content)
     request_id = pdu.expect(INTEGER)
     decode_int(request_id)
     first, second = pdu.integer(), pdu.integer()
     body = pdu.expect(SEQUENCE)
-    if pdu.more or message.more:
+    if pdu.more:
         raise BadMessage("something follows the variables")
     variables = Cursor(body)
     found = []
