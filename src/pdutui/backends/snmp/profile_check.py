@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pdutui.backends.snmp.profile import Column, Profile
 
 _OID = re.compile(r"^\.?\d+(\.(\d+|\{i\}|\{n\}|\{m\}|\{a\}))*$")
+_ROWS = re.compile(r"\.\*(=-?\d+(,-?\d+)*)?$")
 _PARTS: dict[str, type[msgspec.Struct]] = {
     "inlet": Inlet,
     "bank": Bank,
@@ -103,7 +104,7 @@ def _oids(profile: Profile) -> Iterator[tuple[str, str]]:
     for commands in profile.commands:
         yield "commands", commands.oid
     for oid in (*profile.recognise.any, *profile.recognise.none):
-        yield "recognise", oid.removesuffix(".*")
+        yield "recognise", _ROWS.sub("", oid)
 
 
 def problem(profile: Profile) -> str | None:
