@@ -62,6 +62,7 @@ class BoundValid(msgspec.Struct, frozen=True):
     accept: frozenset[int] = frozenset()
     refuse: frozenset[int] = frozenset()
     bit: int | None = None
+    octets: int = 1
     required: bool = False
 
 
@@ -207,7 +208,8 @@ class _Binder:
                     accept=frozenset({*v.is_, number} if v.row else v.is_),
                     refuse=frozenset(v.not_),
                     bit=v.bit,
-                    required=v.required or v.bit is not None,
+                    octets=v.octets,
+                    required=v.bit is not None if v.required is None else v.required,
                 )
                 for v in column.valid
             ),

@@ -40,7 +40,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def holds(when: When, values: Mapping[str, RawValue]) -> bool:
-    """Whether a condition on the device holds; one that the device does not answer never does."""
+    """Whether a condition on a value holds; one that the device does not answer never does."""
     value = values.get(when.oid)
     if not isinstance(value, int):
         return False
@@ -72,6 +72,9 @@ class _Planner:
             (self.fast if fast else self.slow)[oid] = None
         return known
 
+    def _holds(self, when: When, known: bool) -> bool:
+        return not known if when.missing else holds(when, self._values)
+
     def field(self, field: BoundField) -> tuple[BoundColumn, ...]:
         chosen: list[BoundColumn] = []
         for column in field.columns:
@@ -80,7 +83,7 @@ class _Planner:
                 known = self.want(column.when.oid, False)
                 if known is None and not field.every:
                     break
-                if not holds(column.when, self._values):
+                if known is None or not self._holds(column.when, known):
                     continue
             known = self.want(column.oid, column.fast)
             if known:

@@ -262,19 +262,20 @@ def _unless(read: Read[Field], oid: str, null: frozenset[int]) -> Read[Field]:
     return checked
 
 
-def has_bit(raw: RawValue | None, bit: int) -> bool:
-    """Whether `raw` can be BITS of up to eight names, and has this one set (0 = first).
+def has_bit(raw: RawValue | None, bit: int, octets: int = 1) -> bool:
+    """Whether `raw` can be BITS that take so many octets, and has this one set (0 = first).
 
     Agents and recordings that write BITS as text (`30 2 3`) are told by their length.
     """
-    if not isinstance(raw, bytes) or not raw or any(raw[1:]):
+    if not isinstance(raw, bytes) or any(raw[octets:]) or not bit < 8 * min(octets, len(raw)):
         return False
-    return bool(raw[0] & (0x80 >> bit)) if bit < 8 else False
+    return bool(raw[bit // 8] & (0x80 >> bit % 8))
 
 
 def _only_if(read: Read[Field], valid: BoundValid) -> Read[Field]:
     """Only where the companion says so. One that this poll did not answer says nothing good."""
-    oid, accept, refuse, bit = valid.oid, valid.accept, valid.refuse, valid.bit
+    oid, accept, refuse = valid.oid, valid.accept, valid.refuse
+    bit, octets = valid.bit, valid.octets
 
     def checked(values: Values) -> Field:
         says = values.get(oid)
@@ -282,7 +283,7 @@ def _only_if(read: Read[Field], valid: BoundValid) -> Read[Field]:
             return None
         if accept and says not in accept:
             return None
-        if bit is not None and not has_bit(says, bit):
+        if bit is not None and not has_bit(says, bit, octets):
             return None
         return read(values)
 

@@ -46,10 +46,15 @@ async def read_system(client: Asking) -> System:
 
 
 async def _is_there(client: Asking, oid: str) -> bool:
-    """Whether an OID has a value (an empty text is none), or, with `.*`, a row below it."""
-    if oid.endswith(".*"):
-        rows = await client.walk(oid.removesuffix(".*"))
-        return any(value is not None for _, value in rows)
+    """Whether an OID has a value (an empty text is none), or, with `.*`, a row below it.
+
+    With `.*=3,6` only a row with one of these integers counts.
+    """
+    root, rows, values = oid.partition(".*")
+    if rows:
+        wanted = {int(value) for value in values.removeprefix("=").split(",") if value}
+        found = [value for _, value in await client.walk(root) if value is not None]
+        return any(value in wanted for value in found) if wanted else bool(found)
     value = (await client.get((oid,))).values.get(oid)
     return clean_text(value) != "" if isinstance(value, bytes) else value is not None
 
