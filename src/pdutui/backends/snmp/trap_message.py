@@ -83,7 +83,9 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 def pdu_bytes(tag: int, request_id: bytes, body: bytes) -> bytes:
     """A PDU without error: tag, contents of the request id, contents of the variable list."""
     zero = ber.encode_int(ber.INTEGER, 0)
-    return ber.tlv(tag, ber.tlv(ber.INTEGER, request_id) + zero + zero + ber.tlv(ber.SEQUENCE, body))
+    return ber.tlv(
+        tag, ber.tlv(ber.INTEGER, request_id) + zero + zero + ber.tlv(ber.SEQUENCE, body)
+    )
 
 
 def version_of(datagram: bytes) -> int:
