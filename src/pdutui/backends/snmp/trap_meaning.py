@@ -30,6 +30,7 @@ MAX_TEXT = 300
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _NOT_SAID = "?"
+_PER_MODULE = 1000
 
 
 class Meaning(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +48,9 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, str] = {}
     """Every word that was said, as it is shown."""
     outlet: int | None = None
+    """Its number in a Reading: 1000 m + n in unit m > 1 of a chain; 0 for all outlets."""
     module: int | None = None
+    """The unit of a chain, where the trap says it."""
     bank: int | None = None
     source: str | None = None
     """A or B."""
@@ -75,10 +78,10 @@ class TrapBook:
                 oid = profile.absolute(rule.oid)
                 self._entries.setdefault(oid, []).append(_Entry(rule, profile))
 
-    def families(self, oid: str) -> frozenset[str]:
-        """The profiles that have a rule for a trap; empty for standard and unknown ones."""
+    def vendors(self, oid: str) -> frozenset[str]:
+        """Whose devices have a rule for a trap; empty for standard and unknown ones."""
         entries = self._entries.get(self._known(oid) or "", ())
-        return frozenset(entry.profile.name for entry in entries if entry.profile is not None)
+        return frozenset(entry.profile.vendor for entry in entries if entry.profile is not None)
 
     def meaning(self, notification: Notification, family: str | None = None) -> Meaning:
         """What a trap says; the rules of `family` go first."""
@@ -91,8 +94,11 @@ class TrapBook:
         return _unknown(notification)
 
     def _known(self, oid: str) -> str | None:
-        """The OID as the book has it. Some agents leave out the 0 before a trap's number, or put
-        one more there when they translate between versions."""
+        """The OID as the book has it.
+
+        Some agents leave out the 0 before a trap's number, or put one more there when they
+        translate between versions.
+        """
         if oid in self._entries:
             return oid
         front, _, number = oid.rpartition(".")
@@ -157,6 +163,10 @@ class _Said:
 
     def meaning(self, notification: Notification) -> Meaning:
         rule, shown = self._rule, self._shown
+        outlet, module = self._number("outlet"), self._number("module")
+        if outlet and module is not None and module > 1:
+            shown["outlet"] = f"{module}.{outlet}"
+            outlet += _PER_MODULE * module
         source = shown.get(SOURCE, "").upper()
         return Meaning(
             oid=notification.oid,
@@ -166,8 +176,8 @@ class _Said:
             text=_cut(sentence(rule.text, shown), MAX_TEXT),
             profile=None if self._profile is None else self._profile.name,
             words=dict(shown),
-            outlet=self._number("outlet"),
-            module=self._number("module"),
+            outlet=outlet,
+            module=module,
             bank=self._number("bank"),
             source=source if source in ("A", "B") else None,
             outlet_name=shown.get("outlet_name"),

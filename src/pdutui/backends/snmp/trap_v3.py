@@ -39,10 +39,12 @@ class Credential(NamedTuple):
 class Untrusted(Exception):
     """A message that must not count; the text says why and holds no secret."""
 
-    def __init__(self, why: str, answer: bytes | None = None) -> None:
+    def __init__(self, why: str, answer: bytes | None = None, *, routine: bool = False) -> None:
         super().__init__(why)
         self.answer = answer
         """The Report to send back, if there is one."""
+        self.routine = routine
+        """It is how an inform begins, and no cause for alarm."""
 
 
 class Proved(NamedTuple):
@@ -86,6 +88,7 @@ class V3Receiver:
             raise Untrusted(
                 "engine discovery" if not message.engine_id else "unknown engine",
                 self._report(message, UNKNOWN_ENGINE, now_s),
+                routine=True,
             )
         named = [one for one in credentials if one.keys.name == message.user]
         if not named:
@@ -134,7 +137,7 @@ class V3Receiver:
         if in_own_window(self.engine.boots, time, message.boots, message.time):
             return
         report = self._report(message, NOT_IN_WINDOW, now_s, signer=user.keys)
-        raise Untrusted("clock out of window", report)
+        raise Untrusted("clock out of window", report, routine=report is not None)
 
     def _no_replay(self, message: V3Message, now_s: float) -> None:
         clock = self._clocks.get(message.engine_id)

@@ -200,7 +200,7 @@ class TrapListener(asyncio.DatagramProtocol):
         try:
             proved = self._v3.receive(message, credentials, self._clock.monotonic())
         except Untrusted as error:
-            if error.answer is None:
+            if not error.routine:
                 self._stranger(address, None, str(error))
             return error.answer
         arrival = Arrival(
