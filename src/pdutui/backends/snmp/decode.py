@@ -193,6 +193,7 @@ class Decoder:
 
     def _sensor(self, choice: Choice) -> Callable[[Values], Sensor]:
         fixed: dict[str, Any] = dict(choice.part.const)
+        given: str | None = fixed.pop("name", None)
         reads = tuple((n, r) for n, r in self._reads(choice) if n != "name")
         name = self._read(choice, "name")
         number = choice.part.number
@@ -200,7 +201,7 @@ class Decoder:
         def build(values: Values) -> Sensor:
             facts: dict[str, Any] = {**fixed, **{field: read(values) for field, read in reads}}
             kind = str(facts.pop("kind", "unknown"))
-            label = (name(values) if name else None) or _sensor_name(kind, number)
+            label = (name(values) if name else None) or given or _sensor_name(kind, number)
             return Sensor(name=str(label), kind=kind, **facts)
 
         return build

@@ -221,7 +221,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Field name of the domain struct -> columns. The first one that the device answers counts,
     found once for each row; for `state` fields see `worst_of`."""
     const: dict[str, str] = {}
-    """Fields that are the same in every row, e.g. kind = "temperature"."""
+    """Fields that are the same in every row, e.g. kind = "temperature". A name counts where the
+    device has none."""
     worst_of: tuple[str, ...] = ()
     """Fields whose columns are all read: the first column that does not say "normal" counts."""
     serve: dict[str, int | str] = {}
