@@ -10,6 +10,7 @@ from textual.content import Content
 
 from pdutui.screens.dialog import forget_drawn
 from pdutui.screens.keys import KEYS
+from pdutui.screens.menu import offered
 from pdutui.widgets.text import clean
 
 if TYPE_CHECKING:
@@ -50,8 +51,10 @@ class PduCommands(Provider):
             for word, action in (("Turn on", "on"), ("Turn off", "off"), ("Reboot", "reboot")):
                 yield Command(f"{word} {what} ...", _switch(app, outlet.number, action))
             yield Command(f"Name {what} ...", screen.action_rename)
-            if outlet.number in scene.view.results:
-                yield Command(f"Acknowledge {what}", screen.action_acknowledge)
+        if offered(scene.view, outlet.number if outlet is not None else None):
+            yield Command("More commands: delays, cancel, all outlets, source ...", _menu(app))
+        if outlet is not None and outlet.number in scene.view.results:
+            yield Command(f"Acknowledge {what}", screen.action_acknowledge)
         for pdu in app.pdus:
             if pdu != screen.pdu:
                 yield Command(f"Go to PDU {clean(pdu, plain)}", _go(app, pdu))
@@ -73,6 +76,10 @@ def _switch(app: PduApp, outlet: int, action: str) -> Callable[[], object]:
         app.call_later(app.console_screen.action_switch, action)
 
     return run
+
+
+def _menu(app: PduApp) -> Callable[[], object]:
+    return lambda: app.call_later(app.console_screen.action_menu)
 
 
 def _go(app: PduApp, pdu: str) -> Callable[[], object]:

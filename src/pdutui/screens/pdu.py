@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from pdutui.domain.clock import Clock
-from pdutui.domain.commands import OutletAction
+from pdutui.domain.commands import WHOLE_PDU, OutletAction
 from pdutui.domain.reading import Outlet
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
@@ -274,7 +274,10 @@ class PduScreen(Screen[None]):
             and not scene.stale
             and not info.read_only,
             commands=bool(info.actions or info.pdu_actions) and not info.read_only,
-            result=outlet is not None and outlet.number in scene.view.results,
+            result=any(
+                number in scene.view.results
+                for number in (WHOLE_PDU, *([outlet.number] if outlet else []))
+            ),
             pdus=scene.place[1],
         )
 
@@ -401,7 +404,7 @@ class PduScreen(Screen[None]):
 
     def action_acknowledge(self) -> None:
         """Take note of the result on the outlet under the cursor."""
-        cursor = self._cursor()
-        if self._engine is not None and cursor is not None and cursor in self._view.results:
-            self._engine.acknowledge(self.pdu, cursor)
-            self.update()
+        for number in (self._cursor(), WHOLE_PDU):
+            if self._engine is not None and number is not None and number in self._view.results:
+                self._engine.acknowledge(self.pdu, number)
+                self.update()

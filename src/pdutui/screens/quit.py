@@ -58,9 +58,9 @@ class QuitScreen(Dialog[bool]):
             text = "Every command has ended."
         facts: list[Row] = [
             [
-                (f"outlet {f.intent.outlet}", "strong"),
+                (f"outlet {f.intent.outlet}" if f.intent.outlet else "the whole", "strong"),
                 (f" on {clean(f.intent.pdu, self.glyphs.ascii_only)}: ", "muted"),
-                (f"{f.intent.action}, {f.stage}", "warning"),
+                (f"{f.intent.action.replace('_', ' ')}, {f.stage}", "warning"),
             ]
             for f in flights
         ]

@@ -1,4 +1,4 @@
-"""The load panel: a bar for every inlet and bank against its rating, with the device's limits."""
+"""The load panel: a bar for each inlet, phase and bank against its rating, with the limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from pdutui.domain.load import bank_limit_a, percent_of
-from pdutui.domain.reading import Bank, Inlet, LoadState, Reading
+from pdutui.domain.reading import Bank, Inlet, LoadState, Phase, Reading
 from pdutui.widgets.figures import amps, factor, percent, rating, volts, watts
 from pdutui.widgets.inks import Ground
 from pdutui.widgets.layout import ONE_LINE
@@ -21,10 +21,10 @@ from pdutui.widgets.text import fit, lead
 
 
 class Meter(Struct, frozen=True):
-    """One row: an inlet or a bank as numbers."""
+    """One row: an inlet, a phase or a bank as numbers."""
 
     key: str
-    """Its series prefix: `inlet.1`, `bank.2`."""
+    """Its series prefix: `inlet.1`, `phase.1`, `bank.2`."""
     name: str
     state: LoadState
     current_a: float | None
@@ -38,14 +38,25 @@ class Meter(Struct, frozen=True):
 
 
 def meters(reading: Reading) -> list[Meter]:
-    """The rows of the load panel: the inlets, which are the total, then the banks."""
-    return [_inlet(i) for i in reading.inlets] + [_bank(b) for b in reading.banks]
+    """The rows of the load panel: the inlets, which are the total, then phases and banks."""
+    return [
+        *(_inlet(i) for i in reading.inlets),
+        *(_phase(p) for p in reading.phases),
+        *(_bank(b) for b in reading.banks),
+    ]
+
+
+def _in_chain(module: int | None, name: str) -> str:
+    """The name with the unit of a daisy chain in front."""
+    return name if module is None else f"{module}.{name}"
 
 
 def _inlet(inlet: Inlet) -> Meter:
+    named = inlet.name.lower().startswith(("inlet", "input", "infeed", "cord", "feed"))
+    name = inlet.name if named else f"Inlet {inlet.name}"
     return Meter(
         key=f"inlet.{inlet.number}",
-        name=f"Inlet {inlet.name}" if not inlet.name.lower().startswith("inlet") else inlet.name,
+        name=_in_chain(inlet.module, name),
         state=inlet.state,
         current_a=inlet.current_a,
         limit_a=inlet.rating_a,
@@ -58,10 +69,26 @@ def _inlet(inlet: Inlet) -> Meter:
     )
 
 
+def _phase(phase: Phase) -> Meter:
+    return Meter(
+        key=f"phase.{phase.number}",
+        name=_in_chain(phase.module, phase.name),
+        state=phase.state,
+        current_a=phase.current_a,
+        limit_a=phase.rating_a or phase.critical_a,
+        warning_a=phase.warning_a,
+        critical_a=phase.critical_a,
+        voltage_v=phase.voltage_v,
+        power_w=phase.power_w,
+        apparent_power_va=phase.apparent_power_va,
+        power_factor=phase.power_factor,
+    )
+
+
 def _bank(bank: Bank) -> Meter:
     return Meter(
         key=f"bank.{bank.number}",
-        name=bank.name,
+        name=_in_chain(bank.module, bank.name),
         state=bank.state,
         current_a=bank.current_a,
         limit_a=bank_limit_a(bank),

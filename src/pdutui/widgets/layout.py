@@ -46,7 +46,7 @@ class Contents(Struct, frozen=True):
 
     outlets: int = 0
     meters: int = 0
-    """Rows of the load panel: inlets and banks."""
+    """Rows of the load panel: inlets, phases and banks."""
     sources: bool = False
     sensors: int = 0
 
@@ -57,7 +57,7 @@ def contents_of(reading: Reading | None) -> Contents:
         return Contents()
     return Contents(
         outlets=len(reading.outlets),
-        meters=len(reading.inlets) + len(reading.banks),
+        meters=len(reading.inlets) + len(reading.phases) + len(reading.banks),
         sources=reading.ats is not None,
         sensors=len(reading.sensors),
     )

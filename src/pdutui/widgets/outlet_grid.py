@@ -13,7 +13,9 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 from textual.strip import Strip
 
+from pdutui.domain.commands import WHOLE_PDU, Action
 from pdutui.domain.reading import Outlet
+from pdutui.engine.subject import is_preference
 from pdutui.widgets.figures import amps, energy, watts
 from pdutui.widgets.layout import outlet_columns
 from pdutui.widgets.line import Line, Piece, blank
@@ -189,7 +191,7 @@ def _fields(width: int, scene: Scene) -> _Columns:
     assert scene.reading is not None
     outlets = scene.reading.outlets
     longest = max((width_of(_name(scene, o)) for o in outlets), default=0)
-    number = max((len(str(o.number)) for o in outlets), default=1)
+    number = max((len(place_of(o)) for o in outlets), default=1)
     word = 7 if width >= 60 else 3
     left = width - 1 - number - 2 - (word + 3) - 1
 
@@ -219,7 +221,7 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
     line = Line(scene.inks, width, "cursor" if here and focused else "base")
     glyphs = scene.glyphs
     line.add(glyphs.cursor if here else " ", "key")
-    line.add(lead(str(outlet.number), fields.number), "muted")
+    line.add(lead(place_of(outlet), fields.number), "muted")
     line.add(_guard(scene, outlet), "warning").add(" ")
     _state(scene, outlet, line, fields)
     mark, ink = mark_of(scene, outlet)
@@ -227,7 +229,7 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
         # No room of its own: what is going on with an outlet is worth more than its figures.
         return line.add(mark, ink).strip()
     if fields.bank:
-        line.add(fit(f"B{outlet.bank}" if outlet.bank is not None else "", 4), scene.ink("muted"))
+        line.add(fit(bank_of(outlet), 4), scene.ink("muted"))
     for cells, text, unit, role in (
         (fields.current, amps(outlet.current_a, scene.na), "A", "value"),
         (fields.power, watts(outlet.power_w, scene.na), "W", "value"),
@@ -263,7 +265,20 @@ def _state(scene: Scene, outlet: Outlet, line: Line, fields: _Columns) -> None:
 
 def _name(scene: Scene, outlet: Outlet) -> str:
     """The outlet's name, or what to call one that has none."""
-    return scene.clean(outlet.name) or f"Outlet {outlet.number}"
+    return scene.clean(outlet.name) or f"Outlet {place_of(outlet)}"
+
+
+def place_of(outlet: Outlet) -> str:
+    """What an outlet is numbered by: as on the device, `2.5` in a chain."""
+    return (outlet.label or "")[:6] or str(outlet.number)
+
+
+def bank_of(outlet: Outlet) -> str:
+    """`B2`; `B2.1` for bank 1 of unit 2; empty where it is not known."""
+    if outlet.bank is None:
+        return ""
+    unit, number = divmod(outlet.bank, 1000)
+    return f"B{unit}.{number}" if unit else f"B{number}"
 
 
 def _guard(scene: Scene, outlet: Outlet) -> str:
@@ -285,8 +300,11 @@ def mark_of(scene: Scene, outlet: Outlet) -> tuple[str, str]:
     """What is said of an outlet beside its state (a command, a result, a lock), and its ink."""
     view, arrow = scene.view, f"{scene.glyphs.arrow} "
     flight = view.in_flight.get(outlet.number)
+    whole = view.in_flight.get(WHOLE_PDU)
+    if flight is None and whole is not None and not is_preference(whole.intent.action):
+        flight = whole if outlet.switchable else None
     if flight is not None:
-        word = f"{flight.intent.action} {flight.stage}"
+        word = f"{short_action(flight.intent.action)} {flight.stage}"
         return arrow * (len(arrow) + len(word) < _MARK) + word, "warning"
     result = view.results.get(outlet.number)
     if result is not None:
@@ -299,6 +317,11 @@ def mark_of(scene: Scene, outlet: Outlet) -> tuple[str, str]:
     if _guard(scene, outlet) != " ":
         return "not switched", "muted"
     return "", "text"
+
+
+def short_action(action: Action) -> str:
+    """`off`, `later off`: as it stands beside an outlet."""
+    return action.removeprefix("all_").replace("delayed_", "later ")
 
 
 def _waiting(scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:

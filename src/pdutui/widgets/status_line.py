@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from textual.strip import Strip
 
+from pdutui.domain.commands import WHOLE_PDU
 from pdutui.domain.health import Health
 from pdutui.domain.load import total_load
 from pdutui.widgets.figures import age, amps, percent, rating, watts
@@ -69,6 +70,14 @@ def _left(scene: Scene, width: int) -> list[_Item]:
     if scene.stale and view.detail and scene.reading is not None:
         # Before the first reading it stands large in the outlets' place.
         items.append(_Item(34, [(cut(scene.clean(view.detail), 48, glyphs.ellipsis), "warning")]))
+    flight, result = view.in_flight.get(WHOLE_PDU), view.results.get(WHOLE_PDU)
+    if flight is not None:
+        words = f" {flight.intent.action.replace('_', ' ')} {flight.stage} "
+        items.append(_Item(93, [(words, "badge-warning")]))
+    elif result is not None:
+        words = f" {result.intent.action.replace('_', ' ')} {result.outcome.upper()} "
+        mild = result.outcome == "unconfirmed"
+        items.append(_Item(93, [(words, "badge-warning" if mild else "badge-critical")]))
     if view.info.read_only:
         items.append(_Item(90, [(" READ-ONLY ", "badge-warning")]))
     if not scene.store_ok:
@@ -104,7 +113,11 @@ def _right(scene: Scene) -> list[_Item]:
     percent_ink = scene.ink(_load_ink(load.percent, [i.state for i in reading.inlets]))
     items = []
     if not scene.stale:
-        items.append(_Item(33, [(f"{reading.poll.duration_ms:.0f} ms", "muted")]))
+        poll = reading.poll
+        items.append(_Item(33, [(f"{poll.duration_ms:.0f} ms", "muted")]))
+        if poll.requests:
+            cost = f"{poll.requests} req {poll.varbinds} var"
+            items.append(_Item(16, [(cost, "muted")]))
     if reading.ats is not None:
         items.append(_Item(70, _source(scene)))
     items.append(_Item(85, [(watts(load.power_w, na), figure), (" W", "muted")]))
