@@ -143,7 +143,7 @@ def recognise_recording(recording: Recording) -> Profile | None:
     identity = recording.get(_SYS_OBJECT_ID)
     object_id = ber.dotted(decode_oid(identity.content)) if identity else ""
     profiles = [load_builtin(name) for name in builtin_names()]
-    profiles.sort(key=lambda profile: not _expects(profile, object_id))
+    profiles.sort(key=lambda profile: (profile.last_resort, not _expects(profile, object_id)))
     for profile in profiles:
         known = profile.recognise
         if any(_answers(recording, profile, oid) for oid in known.any) and not any(
@@ -158,8 +158,12 @@ def _expects(profile: Profile, object_id: str) -> bool:
 
 
 def _answers(recording: Recording, profile: Profile, oid: str) -> bool:
-    if oid.endswith(".*"):
-        return bool(_rows(recording, parse_oid(profile.absolute(oid[:-2]))))
+    root, rows, values = oid.partition(".*")
+    if rows:
+        column = parse_oid(profile.absolute(root))
+        wanted = {int(value) for value in values.removeprefix("=").split(",") if value}
+        there = [recording[column + index] for index in _rows(recording, column)]
+        return any(not wanted or value.number in wanted for value in there)
     found = recording.get(parse_oid(profile.absolute(oid)))
     return found is not None and found.tag != ber.NULL
 
