@@ -82,8 +82,10 @@ class PduReader:
         host, port = self._address(table, needed=backend == "snmp")
         version: Literal["1", "2c", "3"] = table.choice("version", "2c", VERSIONS)
         self._check_credentials(table)
-        v3, v3_write = (None, None)
+        v3 = v3_write = None
+        communities = table
         if version == "3":
+            communities = Table(None, file=self._label, path=path, problems=self._problems)
             v3, v3_write = read_v3(table, self._secrets, self._problems)
         return PduSettings(
             name=table.text("name") or "",
@@ -91,8 +93,8 @@ class PduReader:
             host=host,
             port=port,
             version=version,
-            community=self._community(table, "community", COMMUNITY) or Secret("public"),
-            write_community=self._community(table, "write_community", WRITE_COMMUNITY),
+            community=self._community(communities, "community", COMMUNITY) or Secret("public"),
+            write_community=self._community(communities, "write_community", WRITE_COMMUNITY),
             v3=v3,
             v3_write=v3_write,
             profile=self._profile(table),

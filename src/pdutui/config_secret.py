@@ -51,11 +51,12 @@ class SecretReader:
         ways = [k for k in (key, f"{key}_env", f"{key}_file") if table.has(k)]
         if len(ways) > 1:
             table.fail(ways[1], f"and {ways[0]} are both there: leave one of them out")
+            return None
         literal = table.secret_text(key)
         if literal is not None and self._file is not None and open_to_others(self._file):
             self._warn(
                 f"{self._file} has {what} in it and other users may read it: "
-                f"chmod 600 {self._file}, or use {key.removeprefix('write_')}_env or ..._file"
+                f"chmod 600 {self._file}, or use the keys that end in _env or _file"
             )
         try:
             text = (variable and community_from_env(self._env, variable)) or literal
