@@ -45,24 +45,28 @@ async def read_system(client: Asking) -> System:
     )
 
 
-async def _is_there(client: Asking, oid: str) -> bool:
+async def _is_there(client: Asking, oid: str, *, must_say: bool = False) -> bool:
     """Whether an OID has a value (an empty text is none), or, with `.*`, a row below it.
 
-    With `.*=3,6` only a row with one of these integers counts.
+    With `.*=3,6` only a row with one of these integers counts. Raises Unreachable where the device
+    `must_say` and did not: what it has must not be taken for absent because an answer was lost.
     """
     root, rows, values = oid.partition(".*")
     if rows:
         wanted = {int(value) for value in values.removeprefix("=").split(",") if value}
         found = [value for _, value in await client.walk(root) if value is not None]
         return any(value in wanted for value in found) if wanted else bool(found)
-    value = (await client.get((oid,))).values.get(oid)
+    answer = await client.get((oid,))
+    value = answer.values.get(oid)
+    if must_say and value is None and oid not in answer.absent:
+        raise Unreachable("; ".join(answer.errors) or f"no answer for {oid}")
     return clean_text(value) != "" if isinstance(value, bytes) else value is not None
 
 
 async def _fits(client: Asking, profile: Profile) -> bool:
     recognise = profile.recognise
     for oid in recognise.none:
-        if await _is_there(client, profile.absolute(oid)):
+        if await _is_there(client, profile.absolute(oid), must_say=True):
             return False
     for oid in recognise.any:
         if await _is_there(client, profile.absolute(oid)):
