@@ -18,7 +18,9 @@ from pdutui.config_env import (
 )
 from pdutui.config_errors import ConfigError, Problems
 from pdutui.config_pdu import PduReader
+from pdutui.config_secret import SecretReader
 from pdutui.config_table import Table
+from pdutui.config_traps import FILE_KEYS, read_traps
 from pdutui.settings import (
     ControlSettings,
     HistorySettings,
@@ -34,6 +36,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "history": ("enabled", "path", "retention_days"),
     "control": ("enabled", "confirm", "verify_timeout_s", "read_only"),
     "ui": ("theme", "color", "glyphs", "mouse"),
+    "traps": ("enabled", "listen", "community"),
 }
 """The sections of the file besides [[pdu]], and their keys."""
 
@@ -65,7 +68,7 @@ def load_settings(
     top = Table(data, file=str(path), path="", problems=problems)
     top.check_keys((*SECTIONS, "pdu"))
 
-    def section(name: str) -> Table:
+    def section(name: str, *more: str) -> Table:
         table = Table(
             top.raw(name),
             file=str(path),
@@ -74,16 +77,18 @@ def load_settings(
             env=section_env(env, name, SECTIONS[name]),
             given=(overrides or {}).get(name),
         )
-        table.check_keys(SECTIONS[name])
+        table.check_keys((*SECTIONS[name], *more))
         return table
 
     poll = _poll(section("poll"))
     reader = PduReader(file=file, poll=poll, env=env, profiles=builtin_names(), problems=problems)
+    secrets = SecretReader(file, env, problems, reader.warnings)
     settings = Settings(
         poll=poll,
         history=_history(section("history"), path.parent),
         control=_control(section("control")),
         ui=_ui(section("ui")),
+        traps=read_traps(section("traps", *FILE_KEYS), secrets, there=top.has("traps")),
         pdus=reader.read_all(top.raw("pdu")),
         config_path=file,
         state_dir=state_dir(env),

@@ -53,11 +53,8 @@ class SecretReader:
             table.fail(ways[1], f"and {ways[0]} are both there: leave one of them out")
             return None
         literal = table.secret_text(key)
-        if literal is not None and self._file is not None and open_to_others(self._file):
-            self._warn(
-                f"{self._file} has {what} in it and other users may read it: "
-                f"chmod 600 {self._file}, or use the keys that end in _env or _file"
-            )
+        if literal is not None:
+            self.warn_of_literal(what)
         try:
             text = (variable and community_from_env(self._env, variable)) or literal
         except ConfigError as error:
@@ -76,6 +73,14 @@ class SecretReader:
             except ConfigError as error:
                 self._problems.add(str(error))
         return Secret(text) if text else None
+
+    def warn_of_literal(self, what: str) -> None:
+        """Warn, if others may read the file, that there is a secret in it."""
+        if self._file is not None and open_to_others(self._file):
+            self._warn(
+                f"{self._file} has {what} in it and other users may read it: "
+                f"chmod 600 {self._file}, or use the keys that end in _env or _file"
+            )
 
     def _from_file(self, named: str, place: str, what: str) -> str:
         base = self._file.parent if self._file is not None else Path()

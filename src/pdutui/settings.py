@@ -47,6 +47,17 @@ class UiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     mouse: bool = True
 
 
+class TrapSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Listening for traps and informs."""
+
+    enabled: bool = False
+    host: str = "0.0.0.0"
+    port: int = 1162
+    """0: any that is free."""
+    communities: tuple[Secret, ...] = ()
+    """Taken from every PDU, besides the PDU's own read community."""
+
+
 class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Metering floor: an outlet or bank below both is shown as 0. 0 switches it off."""
 
@@ -98,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     history: HistorySettings = HistorySettings()
     control: ControlSettings = ControlSettings()
     ui: UiSettings = UiSettings()
+    traps: TrapSettings = TrapSettings()
     pdus: tuple[PduSettings, ...] = ()
     config_path: Path | None = None
     """The file it came from; None without one."""

@@ -46,3 +46,21 @@ def format_address(host: str, port: int) -> str:
     if port == 161:
         return host
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def parse_listen(text: str, standard_port: int) -> tuple[str, int]:
+    """Where to listen: `0.0.0.0:1162`, `[::]:1162`, `:1162`, an address or a port alone.
+
+    Without an address all of IPv4 is meant, without a port `standard_port`; port 0 is any that is
+    free. Raises AddressError.
+    """
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        text = f":{text}"
+    if text.startswith(":") and text.count(":") == 1:
+        text = f"0.0.0.0{text}"
+    host, _, port = text.rpartition(":")
+    if port and not port.strip("0") and host and (host.endswith("]") or ":" not in host):
+        return parse_address(host)[0], 0
+    address, number = parse_address(text)
+    return address, standard_port if number is None else number

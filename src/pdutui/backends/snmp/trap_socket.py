@@ -8,31 +8,9 @@ import os
 import socket
 from collections.abc import MutableMapping
 
-from pdutui.domain.address import AddressError, parse_address, parse_port
-
-TRAP_PORT = 1162
-"""The standard port, 162, is the administrator's; see the documentation for the ways to it."""
-DEFAULT_LISTEN = f"0.0.0.0:{TRAP_PORT}"
 _FIRST_FD = 3
 _BUFFER = 262_144
 """What the kernel keeps while the loop is busy: some hundreds of traps."""
-
-
-def parse_listen(text: str) -> tuple[str, int]:
-    """`0.0.0.0:1162`, `[::]:1162`, `:1162`, a port or an address alone; port 0 is any.
-
-    Raises AddressError.
-    """
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        text = f":{text}"
-    if text.startswith(":") and text.count(":") == 1:
-        text = f"0.0.0.0{text}"
-    host, _, port = text.rpartition(":")
-    if port.strip("0") == "" and port and host and (host.endswith("]") or ":" not in host):
-        return parse_address(host)[0], 0
-    address, number = parse_address(text)
-    return address, TRAP_PORT if number is None else parse_port(str(number), text)
 
 
 def plain_address(host: str) -> str:
@@ -109,9 +87,3 @@ def why_not(error: OSError, host: str, port: int) -> str:
         )
     reason = error.strerror or str(error)
     return f"cannot listen for traps on {place}: {reason}"
-
-
-__all__ = [
-    "DEFAULT_LISTEN", "TRAP_PORT", "AddressError", "inherited_socket", "open_socket",
-    "parse_listen", "plain_address", "show_address", "why_not",
-]  # fmt: skip
