@@ -11,7 +11,7 @@ from pdutui.domain.v3 import PrivName
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers import Cipher
-    from cryptography.hazmat.primitives.ciphers.modes import Mode
+    from cryptography.hazmat.primitives.ciphers.modes import ModeWithInitializationVector
 
 SALT_SIZE = 8
 """Octets of msgPrivacyParameters, whatever the protocol."""
@@ -69,7 +69,9 @@ def check(priv: PrivName) -> None:
             0, 0, bytes(SALT_SIZE), bytes(_BLOCK))  # fmt: skip
 
 
-def _cipher(priv: PrivName, key: bytes, boots: int, time: int, salt_: bytes) -> Cipher[Mode]:
+def _cipher(
+    priv: PrivName, key: bytes, boots: int, time: int, salt_: bytes
+) -> Cipher[ModeWithInitializationVector]:
     try:
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.ciphers import Cipher
@@ -95,7 +97,7 @@ def _cipher(priv: PrivName, key: bytes, boots: int, time: int, salt_: bytes) -> 
         ) from None
 
 
-def _des(key: bytes, salt_: bytes) -> Cipher[Mode]:
+def _des(key: bytes, salt_: bytes) -> Cipher[ModeWithInitializationVector]:
     """Single DES is TripleDES with one key thrice: encrypting, decrypting and encrypting again."""
     from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
     from cryptography.hazmat.primitives.ciphers import Cipher
