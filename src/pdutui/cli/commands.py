@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "pdutui.cli.config_cmd:config",
         "Where the configuration is; check it, make one.",
     ),
+    "capture": ("pdutui.cli.capture:capture", "Record a device's walk, to support a new model."),
     "simulate": ("pdutui.cli.simulate:simulate", "A PDU over real SNMP, for trying things out."),
 }
 """Name -> (module:attribute, one line for the help). The help is here so that it loads nothing."""
