@@ -174,7 +174,8 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How the rows of a table are found, numbered and, by the simulator, indexed."""
 
     walk: tuple[str, ...]
-    """Columns to walk; the first that has rows counts. What follows the column is the index."""
+    """Columns to walk; the first that has rows counts. What follows the column is the index. Empty:
+    there is one row, number 1, whatever the device answers."""
     keep: tuple[int, ...] = ()
     """Only rows with one of these values."""
     drop: tuple[int, ...] = ()
@@ -227,6 +228,34 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Fields whose columns are all read: the first column that does not say "normal" counts."""
     serve: dict[str, int | str] = {}
     """Further columns the simulator serves in each row: OID with {i} -> value or expression."""
+
+
+class Extra(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One object of the device that is shown as a sensor, whether it answers or not.
+
+    It is what users add: a probe, a fan, a contact of a MIB that the family knows nothing of.
+    """
+
+    name: str
+    """As it stands on the screen."""
+    oid: str
+    """The object with its instance: `1.3.6.1.4.1.9999.1.2.0`."""
+    kind: str = "value"
+    """temperature, humidity, contact, or any other word."""
+    unit: str | None = None
+    """degC, percent, V, A, W, Hz, or any other; None for one that has a state only."""
+    scale: float = 1.0
+    """Value = raw x scale."""
+    digits: str | None = None
+    """OID of the number of decimal digits, instead of `scale`."""
+    null: tuple[int, ...] = ()
+    """Raw integers that mean: not available."""
+    text: bool = False
+    """The value stands in a text: the first number in it is taken."""
+    states: dict[str, str] = {}
+    """Raw integer (as TOML key) -> word of a sensor's state. The object is a state then, and no
+    value: normal, low, warning, critical, open, closed, on, off, alarm, fault."""
+    rate: Rate = "fast"
 
 
 class Lost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -349,6 +378,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     outlet: Table | None = None
     """May also have the fields `reboot_off_s`, `on_delay_s`, `off_delay_s` (seconds, slow)."""
     sensor: tuple[Table, ...] = ()
+    extra: tuple[Extra, ...] = ()
+    """Single objects shown as sensors behind the others; not served by the simulator."""
     ats: AtsPart | None = None
     fallback: dict[Literal["inlet", "phase", "bank"], Table] = {}
     """The table to use instead where the main one has no rows. Not served."""
@@ -413,15 +444,55 @@ def parse_profile(text: str, source: str) -> Profile:
     """A profile from TOML text; `source` names it in errors. Raises ProfileError."""
     try:
         data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{source}: {error}") from error
+    return profile_of(data, source)
+
+
+def profile_of(data: dict[str, object], source: str) -> Profile:
+    """A profile from parsed TOML, which is changed on the way. Raises ProfileError."""
+    try:
         _full_form(data)
         trap_full_form(data)
         profile = msgspec.convert(data, Profile)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except msgspec.ValidationError as error:
         raise ProfileError(f"{source}: {error}") from error
+    profile = _with_extras(profile)
     wrong = problem(profile) or trap_problem(profile)
     if wrong is not None:
         raise ProfileError(f"{source}: {wrong}")
     return profile
+
+
+def _with_extras(profile: Profile) -> Profile:
+    """The same with a table of one sensor for each of its single objects."""
+    if not profile.extra:
+        return profile
+    enums = {f"extra {n}": extra.states for n, extra in enumerate(profile.extra) if extra.states}
+    tables = tuple(_extra_table(n, extra) for n, extra in enumerate(profile.extra))
+    return msgspec.structs.replace(
+        profile, sensor=profile.sensor + tables, enums={**profile.enums, **enums}
+    )
+
+
+def _extra_table(place: int, extra: Extra) -> Table:
+    column = Column(
+        oid=extra.oid,
+        scale=extra.scale,
+        digits=extra.digits,
+        null=extra.null,
+        enum=f"extra {place}" if extra.states else None,
+        parse="number" if extra.text else None,
+        rate=extra.rate,
+    )
+    const = {"name": extra.name, "kind": extra.kind}
+    if extra.unit is not None and not extra.states:
+        const["unit"] = extra.unit
+    return Table(
+        rows=Rows(walk=()),
+        fields={"state" if extra.states else "value": (column,)},
+        const=const,
+    )
 
 
 @cache
@@ -431,12 +502,17 @@ def load_builtin(name: str, *, traps: bool = False) -> Profile:
     Its `trap` rules are read only with `traps`: nobody else needs them, and they take longer to
     read than the rest.
     """
+    text = builtin_text(name)
+    return parse_profile(text if traps else without_traps(text), f"{name}.toml")
+
+
+def builtin_text(name: str) -> str:
+    """The TOML of a profile that ships with pdutui. Raises ProfileError naming the known ones."""
     file = resources.files(__package__) / "profiles" / f"{name}.toml"
     if not file.is_file():
         known = ", ".join(builtin_names())
         raise ProfileError(f"no profile {name!r} (known: auto, {known})")
-    text = file.read_text("utf-8")
-    return parse_profile(text if traps else without_traps(text), f"{name}.toml")
+    return file.read_text("utf-8")
 
 
 @cache

@@ -70,6 +70,8 @@ class _Walker:
         self._walks: dict[str, list[tuple[str, RawValue | None]]] = {}
 
     async def rows(self, table: Table) -> tuple[Row, ...]:
+        if not table.rows.walk:
+            return (Row("0", 1),)
         for branch, column in enumerate(table.rows.walk):
             root = self._profile.absolute(column)
             if root not in self._walks:
