@@ -7,8 +7,15 @@ from typing import Any
 import pytest
 
 from pdutui.backends.mock.build import mock_pdu
-from pdutui.backends.snmp.inverse import NULL, column_encoder, expand, plain_value
-from pdutui.backends.snmp.profile import Column, Near, Profile, Recognise, load_builtin
+from pdutui.backends.snmp.inverse import (
+    NULL,
+    Saying,
+    enum_encoder,
+    expand,
+    number_encoder,
+    plain_value,
+)
+from pdutui.backends.snmp.profile import Column, Near, load_builtin
 from pdutui.backends.snmp.serve import ModelMib
 from pdutui.backends.snmp.types import SnmpValue
 
@@ -17,33 +24,35 @@ from ...support.clock import ManualClock
 NAMES = {"n": 3, "i": "1.3", "inlets": 1, "model": "PX"}
 
 
-def profile() -> Profile:
-    return Profile(
-        format=1,
-        name="test",
-        title="Test",
-        vendor="Nobody",
-        base="1.3.6.1.4.1.9999",
-        recognise=Recognise(sys_object_id=("1.3",), any=(".1.0",)),
-        enums={
-            "trip": {"0": "tripped", "1": "normal"},
-            "volts": {"1": "normal", "2": "over_voltage", "3": "under_voltage"},
-            "pending": {"1": "unspecified", "2": "none"},
-            "truth": {"1": "true", "2": "false"},
-        },
-    )
+ENUMS = {
+    "trip": {"0": "tripped", "1": "normal"},
+    "load": {"1": "normal", "2": "warning", "3": "critical"},
+    "volts": {"1": "normal", "2": "over_voltage", "3": "under_voltage"},
+    "pending": {"1": "unspecified", "2": "none"},
+    "truth": {"1": "true", "2": "false"},
+}
+READING: Any = None
 
 
-def encode(value: Any, *, unknown: int | None = None, worst: bool = False, **column: Any) -> Any:
-    of = Column(oid=".1.{i}", **column)
-    return column_encoder(profile(), of, unknown=unknown, one_of_many=worst)(value, NAMES)
+def encode(value: Any, **column: Any) -> SnmpValue:
+    return number_encoder(Column(oid=".1.{i}", **column))(value, NAMES)
+
+
+def say(*fields: tuple[str, Any], unknown: int | None = None, worst: tuple[str, ...] = ()) -> Any:
+    """What a column says that has to speak for these fields: enum and word of each."""
+    many = tuple(ENUMS[name] for name in worst)
+    sayings = [
+        Saying(ENUMS[enum], lambda _, word=word: word, many, unknown)  # type: ignore[misc]
+        for enum, word in fields
+    ]
+    return enum_encoder(Column(oid=".1"), sayings)(READING)
 
 
 @pytest.mark.parametrize(
     ("text", "out"),
     [
         (7, 7), ("plain", "plain"), ("{n}", "3"), ("{n+inlets}", "4"), ("{n+10}", "13"),
-        ("1.{i}.x", "1.1.3.x"), ("{model} {n}", "PX 3"),
+        ("{n-1}", "2"), ("{n - 1 + inlets}", "3"), ("1.{i}.x", "1.1.3.x"), ("{model} {n}", "PX 3"),
     ],
 )  # fmt: skip
 def test_expressions(text: int | str, out: int | str) -> None:
@@ -78,7 +87,7 @@ def test_plain_values() -> None:
             SnmpValue("gauge", 2170),
         ),
         (20.0, {"scale": 0.1, "fahrenheit": True}, SnmpValue("gauge", 680)),
-        (16.0, {"serve": "{v}A"}, SnmpValue("string", "16A")),
+        (16.0, {"serve": "{v}A"}, SnmpValue("string", b"16A")),
         (2, {"serve": "1.3.{v}", "syntax": "oid"}, SnmpValue("oid", "1.3.2")),
         ("db01", {}, SnmpValue("string", b"db01")),
         (None, {}, NULL),
@@ -91,26 +100,56 @@ def test_numbers_and_text(value: Any, column: dict[str, Any], out: SnmpValue) ->
 
 
 @pytest.mark.parametrize(
-    ("word", "options", "out"),
+    ("enum", "word", "options", "out"),
     [
-        ("tripped", {"enum": "trip"}, 0),
-        (True, {"enum": "truth"}, 1),
-        (False, {"enum": "truth"}, 2),
-        (None, {"enum": "pending"}, 2),
-        ("lost", {"enum": "volts"}, 3),
-        ("warning", {"enum": "trip", "worst": True}, 1),
-        ("unknown", {"enum": "trip", "unknown": -1}, -1),
+        ("trip", "tripped", {}, 0),
+        ("truth", True, {}, 1),
+        ("truth", False, {}, 2),
+        ("pending", None, {}, 2),
+        ("volts", "lost", {}, 3),
+        ("trip", "unknown", {"unknown": -1}, -1),
     ],
 )
-def test_words(word: Any, options: dict[str, Any], out: int) -> None:
-    assert encode(word, **options) == SnmpValue("integer", out)
+def test_words(enum: str, word: Any, options: dict[str, Any], out: int) -> None:
+    assert say((enum, word), **options) == SnmpValue("integer", out)
 
 
 @pytest.mark.parametrize(
-    ("word", "worst"), [("fault", False), ("unknown", False), ("unknown", True), (None, True)]
+    ("word", "trip", "load"),
+    [("warning", 1, 2), ("tripped", 0, 1), ("normal", 1, 1), ("critical", 1, 3)],
 )
-def test_a_word_that_cannot_be_said_is_not_said_as_normal(word: Any, worst: bool) -> None:
-    assert encode(word, enum="trip", worst=worst) == NULL
+def test_the_worst_of_several_is_said_by_the_one_that_has_the_word(
+    word: str, trip: int, load: int
+) -> None:
+    both = ("trip", "load")
+    assert say(("trip", word), worst=both) == SnmpValue("integer", trip)
+    assert say(("load", word), worst=both) == SnmpValue("integer", load)
+
+
+def test_of_two_that_have_the_word_the_one_with_more_to_say_says_it() -> None:
+    ENUMS["fuse"] = {"0": "critical", "1": "normal"}
+    both = ("fuse", "load")
+    assert say(("fuse", "critical"), worst=both) == SnmpValue("integer", 1)
+    assert say(("load", "critical"), worst=both) == SnmpValue("integer", 3)
+
+
+@pytest.mark.parametrize(
+    ("word", "worst"), [("fault", ()), ("unknown", ()), ("unknown", ("trip",)), (None, ("trip",))]
+)
+def test_a_word_that_cannot_be_said_is_not_said_as_normal(
+    word: Any, worst: tuple[str, ...]
+) -> None:
+    assert say(("trip", word), worst=worst) == NULL
+
+
+@pytest.mark.parametrize(
+    ("state", "pending", "out"),
+    [("on", None, 1), ("off", None, 2), ("on", "off", 3), ("off", "on", 4), ("off", "reboot", 6)],
+)
+def test_a_state_and_what_is_pending_in_one_column(state: str, pending: Any, out: int) -> None:
+    ENUMS["state"] = {"1": "on", "2": "off", "3": "on", "4": "off", "5": "on", "6": "off"}
+    ENUMS["wait"] = {"3": "off", "4": "on", "5": "reboot", "6": "reboot"}
+    assert say(("state", state), ("wait", pending)) == SnmpValue("integer", out)
 
 
 def test_an_unloaded_outlet_has_no_power_factor() -> None:

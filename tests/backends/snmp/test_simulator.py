@@ -138,7 +138,7 @@ async def test_cyberpower_pending_echo_and_both_branches() -> None:
     ("args", "community", "reason"),
     [
         ((f"{CYBERPOWER_COMMAND}.3", "i", "2"), "public", "noAccess"),
-        ((f"{CYBERPOWER_COMMAND}.3", "i", "4"), "private", "wrongValue"),
+        ((f"{CYBERPOWER_COMMAND}.3", "i", "9"), "private", "wrongValue"),
         ((f"{CYBERPOWER_COMMAND}.3", "s", "off"), "private", "wrongType"),
         ((f"{CYBERPOWER_COMMAND}.11", "i", "2"), "private", "noCreation"),
         ((f"{CYBERPOWER_STATE}.3", "i", "2"), "private", "notWritable"),

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from pdutui.backends.snmp.profile import Column, Profile
+import msgspec
+
+from pdutui.backends.snmp.profile import Column
 from pdutui.backends.snmp.types import SnmpValue, Syntax
+from pdutui.domain.reading import Reading
 
 Names = Mapping[str, int | str]
-"""What an expression may speak of: n, i, inlets, banks, outlets, metered, rows, model, ..."""
+"""What an expression may speak of: n, i, m, k, phases, outlets, model, ... (see `profile`)."""
 Field = float | int | str | bool | None
 """A field of the domain."""
+Encode = Callable[[Field, Names], SnmpValue]
 
 NULL = SnmpValue("null", None)
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_TERMS = re.compile(r"([+-]?)\s*([A-Za-z0-9_]+)\s*")
 _FALLBACK = {"lost": "under_voltage"}
 """Words that a family without an own integer for them says with another."""
 
 
 def expand(text: int | str, names: Names) -> int | str:
-    """An int as it is, a string with its `{…}` worked out: a name, or a sum of names and numbers.
+    """An int as it is, a string with its `{…}` worked out.
+
+    In braces stands a name, or names and numbers that are added or taken away.
 
     Raises:
         ValueError: a name is not known, or text is to be added.
@@ -28,18 +35,23 @@ def expand(text: int | str, names: Names) -> int | str:
     if isinstance(text, int):
         return text
 
+    if "{" not in text:
+        return text
+
     def one(match: re.Match[str]) -> str:
+        terms = _TERMS.findall(match[1])
         total: int | None = None
-        for term in match[1].split("+"):
-            word = term.strip()
-            part = int(word) if word.isdigit() else names.get(word)
+        for sign, term in terms:
+            part = int(term) if term.isdigit() else names.get(term)
             if part is None:
-                raise ValueError(f"{text!r}: {word!r} is not known here")
-            if "+" not in match[1]:
+                raise ValueError(f"{text!r}: {term!r} is not known here")
+            if len(terms) == 1 and not sign:
                 return str(part)
             if not isinstance(part, int):
-                raise ValueError(f"{text!r}: {word!r} is not a number")
-            total = (total or 0) + part
+                raise ValueError(f"{text!r}: {term!r} is not a number")
+            total = (total or 0) + (-part if sign == "-" else part)
+        if total is None:
+            raise ValueError(f"{text!r}: {match[1]!r} is not known here")
         return str(total)
 
     return _BRACES.sub(one, text)
@@ -59,29 +71,21 @@ def absent_value(column: Column) -> SnmpValue:
     A meter that the device has not (`when`) shows zeros, as real ones do.
     """
     if column.null:
-        return SnmpValue(column.syntax or "integer", column.null[0])
-    return NULL if column.when is None else zero(column)
+        syntax: Syntax = column.syntax or "integer"
+        return SnmpValue("integer" if column.null[0] < 0 else syntax, column.null[0])
+    when = column.when
+    return NULL if when is None or when.missing else zero(column)
 
 
 def zero(column: Column) -> SnmpValue:
     """What stands in a column beside a companion that says that it means nothing."""
+    if column.syntax == "string":
+        return SnmpValue("string", b"")
     return SnmpValue(column.syntax or "gauge", 0)
 
 
-def column_encoder(
-    profile: Profile, column: Column, *, unknown: int | None, one_of_many: bool
-) -> Callable[[Field, Names], SnmpValue]:
-    """A function from a field's value (and names for expressions) to what the column answers.
-
-    Args:
-        profile: has the enums.
-        column: what is read backwards.
-        unknown: the integer for a word that the column's enum does not have.
-        one_of_many: the field is the worst of several columns: this one says `normal` where the
-            word is another one's to say.
-    """
-    if column.enum is not None:
-        return _enum_encoder(profile.enums[column.enum], column, unknown, one_of_many)
+def number_encoder(column: Column) -> Encode:
+    """A function from the value of a field without an enum to what the column answers."""
     nothing = absent_value(column)
     if column.serve is not None:
         template, syntax = column.serve, column.syntax or "string"
@@ -90,7 +94,10 @@ def column_encoder(
             if value is None:
                 return nothing
             shown = f"{value:g}" if isinstance(value, float) else str(value)
-            return SnmpValue(syntax, str(expand(template, {**names, "v": shown})))
+            out = str(expand(template, {**names, "v": shown}))
+            if syntax in ("string", "oid"):
+                return SnmpValue(syntax, out.encode() if syntax == "string" else out)
+            return SnmpValue(syntax, int(out))
 
         return templated
     scale = column.near.scales[0] if column.near else column.scale
@@ -109,23 +116,72 @@ def column_encoder(
     return number_or_text
 
 
-def _enum_encoder(
-    enum: Mapping[str, str], column: Column, unknown: int | None, one_of_many: bool
-) -> Callable[[Field, Names], SnmpValue]:
-    back: dict[str, int] = {}
-    for raw, word in enum.items():
-        back.setdefault(word, int(raw))
-    syntax: Syntax = column.syntax or "integer"
-    other = unknown if unknown is not None else back.get("none")
+class Saying(msgspec.Struct, frozen=True):
+    """One field that a column of integers speaks for: several can share one column."""
 
-    def encode(value: Field, _: Names) -> SnmpValue:
-        word = {True: "true", False: "false", None: "none"}.get(value, value)  # type: ignore[arg-type]
-        raw = back.get(str(word))
-        if raw is None:
-            raw = back.get(_FALLBACK.get(str(word), ""))
-        if raw is None and one_of_many and word not in ("unknown", "none"):
-            raw = back.get("normal")
-        raw = other if raw is None else raw
-        return NULL if raw is None else SnmpValue(syntax, raw)
+    enum: Mapping[str, str]
+    """Raw integer, as text -> word."""
+    get: Callable[[Reading], Field]
+    one_of_many: tuple[Mapping[str, str], ...] = ()
+    """The field is the worst of several columns: their enums, this one's among them. Each word is
+    said by the one that has most to say; the others say `normal`."""
+    unknown: int | None = None
+    """The integer for a word that the column does not have."""
+
+    def wanted(self, reading: Reading) -> str | None:
+        """The word that the column has to say; None: none, or one that it cannot say."""
+        value = self.get(reading)
+        word = {True: "true", False: "false"}.get(value, value) if value is not None else None  # type: ignore[arg-type]
+        if word is None or not self.one_of_many:
+            return None if word is None else str(word)
+        speaker = _speaker(self.one_of_many, str(word))
+        if speaker is None:
+            speaker = _speaker(self.one_of_many, _FALLBACK.get(str(word), ""))
+        return str(word) if speaker is self.enum or word == "unknown" else "normal"
+
+
+def _speaker(enums: Sequence[Mapping[str, str]], word: str) -> Mapping[str, str] | None:
+    able = [enum for enum in enums if word in enum.values()]
+    return max(able, key=lambda enum: len(set(enum.values())), default=None)
+
+
+def enum_encoder(column: Column, sayings: Sequence[Saying]) -> Callable[[Reading], SnmpValue]:
+    """A function from a reading to the integer that says what all these fields are.
+
+    With one field it is the first integer for its word. Where several fields share the column (a
+    state with a pending command in it), the first integer that suits most of them. Without any: the
+    integer for what is not known, else NULL.
+    """
+    syntax: Syntax = column.syntax or "integer"
+    unknown = next((s.unknown for s in sayings if s.unknown is not None), None)
+    known: dict[tuple[str | None, ...], SnmpValue] = {}
+    raws = list(dict.fromkeys(raw for saying in sayings for raw in saying.enum))
+
+    def fits(saying: Saying, raw: str, word: str | None) -> bool:
+        said = saying.enum.get(raw)
+        if word is None:
+            return said in (None, "none")
+        return said == word or (said is not None and said == _FALLBACK.get(word))
+
+    def work_out(words: tuple[str | None, ...]) -> SnmpValue:
+        if len(sayings) == 1 and (words[0] is None or words[0] not in sayings[0].enum.values()):
+            back = {word: int(raw) for raw, word in reversed(sayings[0].enum.items())}
+            other = back.get(_FALLBACK.get(words[0] or "", ""))
+            if other is None:
+                other = unknown if unknown is not None else back.get("none")
+            return NULL if other is None else SnmpValue(syntax, other)
+        suits = {
+            raw: sum(fits(s, raw, word) for s, word in zip(sayings, words, strict=True))
+            for raw in raws
+        }
+        best = max(raws, key=lambda raw: suits[raw])
+        return SnmpValue(syntax, int(best)) if suits[best] else NULL
+
+    def encode(reading: Reading) -> SnmpValue:
+        words = tuple([saying.wanted(reading) for saying in sayings])
+        value = known.get(words)
+        if value is None:
+            value = known[words] = work_out(words)
+        return value
 
     return encode

@@ -11,7 +11,7 @@ from pdutui.backends.snmp.ber import Oid, decode_oid, encode_oid
 # error-status of RFC 3416; v1 knows the first six only
 NO_ERROR, TOO_BIG, NO_SUCH_NAME, BAD_VALUE, READ_ONLY, GEN_ERR = 0, 1, 2, 3, 4, 5
 NO_ACCESS, WRONG_TYPE, WRONG_LENGTH, WRONG_ENCODING, WRONG_VALUE, NO_CREATION = 6, 7, 8, 9, 10, 11
-NOT_WRITABLE = 17
+INCONSISTENT_VALUE, NOT_WRITABLE = 12, 17
 
 
 class Mib(ABC):

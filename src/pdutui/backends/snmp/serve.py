@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from pdutui.backends.mock.model import MockPdu
 from pdutui.backends.snmp.ber import INTEGER, decode_int, decode_oid, encode_value, parse_oid
 from pdutui.backends.snmp.mib import (
+    INCONSISTENT_VALUE,
     NO_CREATION,
     NO_ERROR,
     NOT_WRITABLE,
@@ -14,21 +16,24 @@ from pdutui.backends.snmp.mib import (
     WRONG_VALUE,
     Mib,
 )
+from pdutui.backends.snmp.orders import Order
 from pdutui.backends.snmp.profile import Profile
 from pdutui.backends.snmp.served import ServedProfile
 from pdutui.backends.snmp.types import SnmpValue
 from pdutui.domain.clock import Clock
-from pdutui.domain.commands import OutletAction
-from pdutui.domain.reading import Reading
+from pdutui.domain.commands import WHOLE_PDU, Action, OutletAction, PduAction
+from pdutui.domain.reading import ActiveSource, Reading
 
 REFRESH_S = 0.2
 """The model is looked at again at most this often: a card does not measure between two packets."""
 
-OnCommand = Callable[[int, OutletAction], None]
+OnCommand = Callable[[int, Action], None]
+"""Told of an outlet's number, or `WHOLE_PDU`, and what was asked for."""
+_PREFERRED: dict[Action, ActiveSource] = {"prefer_a": "A", "prefer_b": "B", "prefer_none": "none"}
 
 
 class ModelMib(Mib):
-    """What an agent serves for a model; a SET on the command column switches its outlet.
+    """What an agent serves for a model; a SET on a command moves it.
 
     Args:
         profile: the family the model is served as.
@@ -53,9 +58,13 @@ class ModelMib(Mib):
         by_oid = {parse_oid(oid): served for oid, served in plan.served.items()}
         super().__init__(by_oid, plan.objects)
         self._served = [by_oid[oid] for oid in self.oids]
-        self._outlets = {parse_oid(oid): number for oid, number in plan.commands.items()}
+        self._writables = {parse_oid(oid): what for oid, what in plan.writables.items()}
         self._columns = plan.command_columns
-        self._actions = plan.actions
+        self._written = {
+            self.oids.index(oid): encode_value(SnmpValue("integer", value))
+            for oid, value in ((parse_oid(o), v) for o, v in plan.echoes.items())
+        }
+        """Position -> what a column that answers with the last value written answers."""
 
     def idle(self) -> None:
         """Let the model live on, so that the first request after a long pause is not a slow one."""
@@ -63,7 +72,8 @@ class ModelMib(Mib):
 
     def value(self, position: int) -> bytes:
         """As of now, at most `REFRESH_S` old."""
-        return encode_value(self._served[position](self._look()))
+        written = self._written.get(position)
+        return encode_value(self._served[position](self._look())) if written is None else written
 
     def snapshot(self) -> dict[str, SnmpValue]:
         """The whole MIB as values, in the order of a walk."""
@@ -74,23 +84,45 @@ class ModelMib(Mib):
         }
 
     def check_set(self, name: bytes, tag: int, content: bytes) -> int:
-        """Only the outlet command takes a value, and only one that the model can carry out."""
+        """Only a command takes a value, and only one that means something there."""
         oid = decode_oid(name)
-        if oid not in self._outlets:
+        writable = self._writables.get(oid)
+        if writable is None:
             in_column = any(oid[: len(column)] == column for column in self._columns)
             return NO_CREATION if in_column else NOT_WRITABLE
         if tag != INTEGER:
             return WRONG_TYPE
-        return NO_ERROR if decode_int(content) in self._actions else WRONG_VALUE
+        order = writable.order(decode_int(content))
+        if order is None:
+            return WRONG_VALUE
+        preferred = _PREFERRED.get(order.action)
+        if preferred is not None:
+            can = self._model.can_prefer(preferred, self._clock.monotonic())
+            return NO_ERROR if can else INCONSISTENT_VALUE
+        return NO_ERROR
 
     def commit_set(self, name: bytes, content: bytes) -> None:
-        """Switch the outlet that the column is for."""
-        outlet = self._outlets[decode_oid(name)]
-        action = self._actions[decode_int(content)]
-        self._model.switch(outlet, action, self._clock.monotonic())
+        """Do what was written."""
+        oid = decode_oid(name)
+        order = self._writables[oid].order(decode_int(content))
+        if order is None:
+            return
+        self._carry_out(order)
         self._looked_s = float("-inf")
+        position = self.position(name)
+        if position in self._written:
+            self._written[position] = bytes((INTEGER, len(content))) + content
         if self._on_command is not None:
-            self._on_command(outlet, action)
+            self._on_command(order.outlet, order.action)
+
+    def _carry_out(self, order: Order) -> None:
+        now_s = self._clock.monotonic()
+        if order.outlet == WHOLE_PDU:
+            action = cast(PduAction, order.action)
+            self._model.switch_pdu(action, now_s, order.delay_s, order.module)
+        else:
+            action_ = cast(OutletAction, order.action)
+            self._model.switch(order.outlet, action_, now_s, order.delay_s)
 
     def _look(self) -> Reading:
         now_s = self._clock.monotonic()

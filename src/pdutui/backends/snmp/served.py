@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from pdutui.backends.mock.model import MockPdu
 from pdutui.backends.snmp.ber import Oid, parse_oid
 from pdutui.backends.snmp.inverse import (
-    NULL,
+    Encode,
     Field,
     Names,
-    column_encoder,
+    Saying,
+    absent_value,
+    enum_encoder,
     expand,
+    number_encoder,
     plain_value,
     zero,
 )
-from pdutui.backends.snmp.profile import Column, Profile, Table, Valid
+from pdutui.backends.snmp.orders import (
+    Writable,
+    all_writable,
+    outlet_writables,
+    prefer_writable,
+)
+from pdutui.backends.snmp.profile import Column, OutletCommands, Profile, Valid, When
+from pdutui.backends.snmp.served_rows import Get, Part, Rows, parts_of, top_names
 from pdutui.backends.snmp.types import SnmpValue
-from pdutui.domain.commands import OutletAction
-from pdutui.domain.reading import Bank, Inlet, Outlet, Reading, Sensor
+from pdutui.domain.reading import Reading
 
 Served = Callable[[Reading], SnmpValue]
-Get = Callable[[Reading], Field]
-Row = Inlet | Bank | Outlet | Sensor
 
 _SYSTEM = "1.3.6.1.2.1.1"
-_ACTIONS: tuple[OutletAction, ...] = ("on", "off", "reboot")
 
 
-class _Rows(Protocol):
-    def __call__(self, reading: Reading) -> Sequence[Row]: ...
+class _Candidate(NamedTuple):
+    """A column of a field that may stand at an OID."""
+
+    column: Column
+    get: Get
+    names: Names
+    told: Get
+    """Whether there is such a meter at all is seen by this one."""
+    silent: bool
+    """It may have no value at the moment, and is there all the same."""
+    unknown: int | None
+    many: tuple[Column, ...]
+    """The field's columns, if it is the worst of them."""
+    encode: Encode | None
 
 
 class ServedProfile:
@@ -45,217 +63,291 @@ class ServedProfile:
         """OID -> its value as of a reading."""
         self.objects: set[Oid] = set()
         """Object types: OIDs without their instance."""
-        self.commands: dict[str, int] = {}
-        """OID of a command column -> number of its outlet."""
-        self.command_columns: tuple[Oid, ...] = ()
-        self.actions: dict[int, OutletAction] = {}
-        """Integer written to a command column -> what it does."""
+        self.writables: dict[str, Writable] = {}
+        """OID -> what can be written there."""
+        self.echoes: dict[str, int] = {}
+        """OIDs that answer with what was last written there, and with this before."""
+        self.command_columns: set[Oid] = set()
+        """Object types that take commands."""
         self._profile = profile
         self._model = model
         self._now = reading
-        self._field_oids: set[str] = set()
-        self._bits: dict[str, list[tuple[int, Get]]] = {}
-        self._names: dict[str, int | str] = {
-            "inlets": len(reading.inlets),
-            "banks": len(reading.banks),
-            "outlets": len(reading.outlets),
-            "metered": sum(o.current_a is not None for o in reading.outlets),
-            "nominal_v": round(model.spec.nominal_v),
-            "model": reading.model or "",
-            "firmware": reading.firmware or "",
-        }
-        self._fields_first()
+        self._without = tuple(f"{profile.absolute(oid)}." for oid in model.spec.without)
+        self._names = top_names(reading, model)
+        self._fields: dict[str, list[_Candidate]] = {}
+        self._chosen: dict[str, list[_Candidate]] = {}
+        self._ever: dict[str, bool] = {}
+        self._bits: dict[str, list[tuple[int, int, Get]]] = {}
+        self._parts = parts_of(profile, model, reading, self._names)
+        self._gather()
         self._then_serves()
         self._system()
+        self._resolve()
 
-    # -- what is served -----------------------------------------------------------------------
+    # -- fields -------------------------------------------------------------------------------
 
-    def _fields_first(self) -> None:
-        """Every field's columns. Companions come after all of them: some are themselves fields."""
+    def _gather(self) -> None:
+        """Every field's columns, wherever they may stand. Several can meet in one place."""
         profile = self._profile
-        later: list[tuple[Column, Get, Names]] = []
         for field, columns in profile.identity.items():
-            get = _attribute(field)
-            later += self._columns(columns, get, self._names, {})
-        for table, members, rows in self._tables():
-            for place, row in enumerate(members):
-                names = self._row_names(table, row, place, len(members))
-                for field, columns in self._row_fields(table):
-                    get, worst = self._row_get(rows, row, place, field), field in table.worst_of
-                    later += self._columns(columns, get, names, _unknowns(table), worst)
+            self._candidates(columns, _attribute(field), self._names)
+        for part in self._parts:
+            for row in part.rows:
+                for field, columns in part.fields:
+                    self._candidates(
+                        columns, row.get(field), row.names, row.get(_told_by(field)),
+                        silent=part.silent, many=field in part.table.worst_of,
+                        unknowns=part.unknowns,
+                    )  # fmt: skip
         if profile.ats is not None and self._now.ats is not None:
             for field, columns in profile.ats.fields.items():
-                later += self._columns(columns, _ats_get(field), self._names, {})
+                self._candidates(columns, _ats_get(field), self._names)
             for ident, fields in profile.ats.sources.items():
                 for field, columns in fields.items():
-                    get, worst = _source_get(ident, field), field in profile.ats.worst_of
-                    later += self._columns(columns, get, self._names, {}, worst)
-        for column, get, names in later:
-            self._companions(column, get, names)
+                    many = field in profile.ats.worst_of
+                    self._candidates(columns, _source_get(ident, field), self._names, many=many)
 
-    def _tables(self) -> list[tuple[Table, Sequence[Row], _Rows]]:
-        profile, now = self._profile, self._now
-        out: list[tuple[Table, Sequence[Row], _Rows]] = []
-        if profile.inlet:
-            out.append((profile.inlet, now.inlets, lambda r: r.inlets))
-        if profile.bank:
-            out.append((profile.bank, now.banks, lambda r: r.banks))
-        if profile.outlet:
-            out.append((profile.outlet, now.outlets, lambda r: r.outlets))
-        left = list(now.sensors)
-        for table in profile.sensor:
-            mine = [s for s in left if _takes(profile, table, s)]
-            left = [s for s in left if s not in mine]
-            places = [place for place, s in enumerate(now.sensors) if s in mine]
-            out.append((table, mine, _sensors_at(places)))
-        return out
-
-    def _row_fields(self, table: Table) -> list[tuple[str, tuple[Column, ...]]]:
-        """A table's fields, without those of a branch that a device with a newer one leaves out."""
-        walk, skipped = table.rows.walk, table.rows.skip_null
-        out = []
-        for field, columns in table.fields.items():
-            if skipped and len(columns) == len(walk):
-                columns = tuple(c for c, w in zip(columns, walk, strict=True) if w not in skipped)
-            out.append((field, columns))
-        return out
-
-    def _row_names(self, table: Table, row: Row, place: int, count: int) -> Names:
-        number = place + 1 if isinstance(row, Sensor) else row.number
-        names: dict[str, int | str] = {**self._names, "n": number, "rows": count}
-        names["i"] = str(expand(table.rows.index, names))
-        return names
-
-    def _row_get(self, rows: _Rows, row: Row, place: int, field: str) -> Get:
-        if field == "reboot_off_s":
-            return lambda _: self._model.relays.reboot_off_s
-        if not hasattr(row, field):
-            return lambda _: None
-        return lambda reading: getattr(rows(reading)[place], field)
-
-    def _columns(
+    def _candidates(
         self,
         columns: tuple[Column, ...],
         get: Get,
         names: Names,
-        unknowns: Mapping[str, int],
-        worst: bool = False,
-    ) -> list[tuple[Column, Get, Names]]:
-        added = []
+        told: Get | None = None,
+        *,
+        silent: bool = False,
+        many: bool = False,
+        unknowns: dict[str, int] | None = None,
+    ) -> None:
         for column in columns:
-            if self._has_not(column, get):
-                continue
-            oid = self._oid(column.oid, names)
-            encode = column_encoder(
-                self._profile, column, unknown=unknowns.get(column.oid), one_of_many=worst
-            )
-            self._put(oid, column.oid, self._value_of(column, get, names, encode))
-            self._field_oids.add(oid)
-            added.append((column, get, names))
-        return added
+            candidate = _Candidate(
+                column, get, names, told or get, silent, (unknowns or {}).get(column.oid),
+                columns if many else (), None if column.enum else number_encoder(column),
+            )  # fmt: skip
+            self._fields.setdefault(self._oid(column.oid, names), []).append(candidate)
+            if self._ever.get(column.oid) is not True:
+                self._ever[column.oid] = silent or (told or get)(self._now) is not None
 
-    def _has_not(self, column: Column, get: Get) -> bool:
-        """Whether the device has no such meter at all, and so no such column."""
-        if get(self._now) is not None:
-            return False
+    def _choose(self, oid: str) -> list[_Candidate]:
+        """Of the columns that meet at an OID, those that say what it is on this device."""
+        chosen = self._chosen.get(oid)
+        if chosen is None:
+            self._chosen[oid] = []
+            meeting = self._fields.get(oid, ()) if self._may_serve(oid) else ()
+            there = [c for c in meeting if self._is_there(c)]
+            told = [c for c in there if c.get(self._now) is not None]
+            if there and all(c.column.enum for c in told or there):
+                chosen = [c for c in meeting if c.column.enum and (c in there or not c.column.when)]
+            else:
+                chosen = (told or there)[:1]
+            self._chosen[oid] = chosen
+        return chosen
+
+    def _is_there(self, candidate: _Candidate) -> bool:
+        """Whether the device has such a meter at all, and has it here."""
+        column = candidate.column
+        if candidate.get(self._now) is not None:
+            return column.when is None or self._holds(column.when, candidate.names)
         if any(v.row for v in column.valid):
+            return False
+        if column.enum is not None and "none" in self._profile.enums[column.enum].values():
             return True
-        return "{i}" in column.oid and column.digits is not None and not self._ever(column)
+        return bool(column.null) or _stays(column.when) or self._ever[column.oid]
 
-    def _ever(self, column: Column) -> bool:
-        """Whether any row has a value in this column. Sensors may all be silent at the moment."""
-        for table, members, _ in self._tables():
-            for field, columns in table.fields.items():
-                if column in columns:
-                    told_by = "power_w" if field == "power_factor" else field
-                    return table in self._profile.sensor or any(
-                        getattr(member, told_by, None) is not None for member in members
-                    )
-        return False
+    def _holds(self, when: When, names: Names) -> bool:
+        raw = self._raw(self._oid(when.oid, names))
+        if when.missing:
+            return raw is None
+        if not isinstance(raw, int) or (when.above is not None and not raw > when.above):
+            return False
+        return when.equals is None or raw == when.equals
 
-    def _value_of(
-        self, column: Column, get: Get, names: Names, encode: Callable[[Field, Names], SnmpValue]
-    ) -> Served:
+    def _raw(self, oid: str) -> object:
+        """What an OID answers now; None if it is not there."""
+        chosen = self._choose(oid)
+        if chosen:
+            return self._field_value(chosen)(self._now).value
+        served = self.served.get(oid)
+        return None if served is None else served(self._now).value
+
+    def _resolve(self) -> None:
+        """Put the fields down, then what stands beside them: some of that is itself a field."""
+        fields: dict[str, Served] = {}
+        for oid in self._fields:
+            chosen = self._choose(oid)
+            if chosen:
+                fields[oid] = self._field_value(chosen)
+                self.objects.update(self._object(c.column.oid) for c in chosen)
+        self.served.update(fields)
+        for oid in fields:
+            for candidate in self._choose(oid):
+                self._companions(candidate)
+        for part in self._parts:
+            for row in part.rows:
+                self._row_can_be_found(part, row)
+
+    def _field_value(self, chosen: Sequence[_Candidate]) -> Served:
+        first = chosen[0]
+        column, get, names = first.column, first.get, first.names
+        if first.encode is None:
+            return enum_encoder(column, [self._saying(c) for c in chosen])
+        encode = first.encode
         companions = [(self._oid(v.oid, names), v) for v in column.valid if not v.row]
 
         def served(reading: Reading) -> SnmpValue:
             value = get(reading)
             if value is None and companions:
                 denied = any(self._denies(oid, v, reading) for oid, v in companions)
-                return zero(column) if denied else NULL
+                return zero(column) if denied else absent_value(column)
             return encode(value, names)
 
         return served
 
+    def _saying(self, candidate: _Candidate) -> Saying:
+        enums = self._profile.enums
+        return Saying(
+            enum=enums[candidate.column.enum or ""],
+            get=candidate.get,
+            one_of_many=tuple(enums[c.enum or ""] for c in candidate.many),
+            unknown=candidate.unknown,
+        )
+
     def _denies(self, oid: str, valid: Valid, reading: Reading) -> bool:
         """Whether a companion, as served, says that the value means nothing."""
-        raw = self.served[oid](reading).value
         if valid.bit is not None:
             return True
+        if oid not in self.served:
+            return valid.required is True
+        raw = self.served[oid](reading).value
         return raw in valid.not_ or bool(valid.is_ and raw not in valid.is_)
 
-    def _companions(self, column: Column, get: Get, names: Names) -> None:
-        for oid, digits in ((column.digits, column.serve_digits),):
-            if oid is not None:
-                self._constant(oid, names, SnmpValue("gauge", digits))
+    # -- what stands beside a field -----------------------------------------------------------
+
+    def _companions(self, candidate: _Candidate) -> None:
+        column, get, names = candidate.column, candidate.get, candidate.names
+        if column.digits is not None:
+            self._constant(column.digits, names, SnmpValue("gauge", column.serve_digits))
         if column.unit is not None:
             self._constant(column.unit.oid, names, SnmpValue("integer", column.unit.celsius))
+        if column.si_prefix is not None:
+            self._constant(column.si_prefix, names, SnmpValue("integer", 9))
         for valid in column.valid:
             oid = self._oid(valid.oid, names)
-            if oid in self._field_oids:
-                continue
             if valid.bit is not None:
-                self._bits.setdefault(oid, []).append((valid.bit, get))
+                self._bits.setdefault(oid, []).append((valid.bit, valid.octets, get))
                 self._put(oid, valid.oid, self._bits_of(oid))
             else:
                 self._put(oid, valid.oid, _companion(valid, get, names))
 
     def _bits_of(self, oid: str) -> Served:
         def served(reading: Reading) -> SnmpValue:
-            octet = 0
-            for bit, get in self._bits[oid]:
-                octet |= 0 if get(reading) is None else 0x80 >> bit
-            return SnmpValue("string", bytes((octet,)))
+            bits = self._bits[oid]
+            octets = bytearray(max(octets for _, octets, _ in bits))
+            for bit, _, get in bits:
+                if get(reading) is not None:
+                    octets[bit // 8] |= 0x80 >> bit % 8
+            return SnmpValue("string", bytes(octets))
 
         return served
 
+    # -- what stands there for others to find -------------------------------------------------
+
     def _then_serves(self) -> None:
-        """What stands there for others to find: counts, indexes, the command column."""
+        """Counts, indexes, the command columns."""
         profile = self._profile
-        self._command_column()
-        for table, members, _ in self._tables():
-            for place, row in enumerate(members):
-                names = self._row_names(table, row, place, len(members))
-                for column in table.rows.walk:
-                    if column not in table.rows.skip_null:
-                        self._constant(
-                            f"{column}.{{i}}", names, plain_value(table.rows.serve, names)
-                        )
-                for oid, text in table.serve.items():
-                    self._constant(oid, names, plain_value(text, names))
+        self._commands()
+        for part in self._parts:
+            for row in part.rows:
+                self._row_found(part, row)
+                for oid, text in part.table.serve.items():
+                    self._constant(oid, row.names, plain_value(text, row.names))
         for oid, text in profile.serve.items():
             self._constant(oid, self._names, plain_value(text, self._names))
         if profile.ats is not None and self._now.ats is not None:
             for oid, text in profile.ats.serve.items():
                 self._constant(oid, self._names, plain_value(text, self._names))
 
-    def _command_column(self) -> None:
-        profile = self._profile
-        if profile.outlet is None:
-            return
-        prefixes = []
-        for commands in profile.commands:
-            for action in _ACTIONS:
-                integer = commands.actions.get(action)
-                if isinstance(integer, int):
-                    self.actions[integer] = action
-            prefixes.append(_object(profile.absolute(commands.oid)))
-            for place, row in enumerate(self._now.outlets):
-                names = self._row_names(profile.outlet, row, place, len(self._now.outlets))
-                oid = self._oid(commands.oid, names)
-                self.commands[oid] = row.number
-                self._put(oid, commands.oid, _echo(place, commands.echo))
-        self.command_columns = tuple(prefixes)
+    def _walked(self, part: Part, row: Rows) -> list[tuple[str, str]]:
+        """The walked columns and their OIDs in this row."""
+        rows = part.table.rows
+        cut = f".{rows.cut}" if rows.cut else ""
+        patterns = [f"{c}.{{i}}{cut}" for c in rows.walk if c not in rows.skip_null]
+        return [(pattern, self._oid(pattern, row.names)) for pattern in patterns]
+
+    def _serve_walked(self, part: Part, row: Rows, pattern: str) -> None:
+        value = plain_value(part.table.rows.serve, row.names)
+        if part.table.rows.serve_syntax == "string":
+            value = SnmpValue("string", str(value.value).encode())
+        self._constant(pattern, row.names, value)
+
+    def _row_can_be_found(self, part: Part, row: Rows) -> None:
+        """Where the model has no value for any field that is walked, the rows are there still."""
+        walked = self._walked(part, row)
+        if walked and not any(oid in self.served for _, oid in walked):
+            self._serve_walked(part, row, walked[0][0])
+
+    def _row_found(self, part: Part, row: Rows) -> None:
+        """What the walk that finds the rows comes by."""
+        rows = part.table.rows
+        for pattern, oid in self._walked(part, row):
+            if oid not in self._fields:
+                self._serve_walked(part, row, pattern)
+        if rows.number == "column":
+            number = SnmpValue("integer", int(row.names["n"]))
+            self._constant(f"{rows.number_column}.{{i}}", row.names, number)
+        if rows.module and ":" not in rows.module:
+            module = int(row.names["m"]) + rows.module_first - 1
+            self._constant(f"{rows.module}.{{i}}", row.names, SnmpValue("integer", module))
+        where = rows.where
+        if where is not None and not where.absent:
+            arcs = str(row.names["i"]).split(".")
+            index = arcs if where.arcs is None else arcs[: where.arcs] or ["0"]
+            if where.bit is not None:
+                octets = bytearray(where.bit // 8 + 1)
+                octets[where.bit // 8] |= (0x80 >> where.bit % 8) if where.set else 0
+                said = SnmpValue("string", bytes(octets))
+            else:
+                taken = where.is_[0] if where.is_ else _other_than(where.not_)
+                said = SnmpValue("integer", taken)
+            self._constant(f"{where.oid}.{'.'.join(index)}", row.names, said)
+
+    # -- commands -----------------------------------------------------------------------------
+
+    def _commands(self) -> None:
+        profile, model = self._profile, self._model
+        outlets = next((p for p in self._parts if p.table is profile.outlet), None)
+        if outlets is not None and outlets.rows and model.spec.actions:
+            for commands in profile.commands:
+                for row in outlets.rows:
+                    self._outlet_commands(commands, row)
+            for whole in profile.all_commands:
+                module = 1 if model.spec.modules > 1 else None
+                self._writable(whole.oid, self._names, all_writable(whole, module))
+                self._constant(whole.oid, self._names, SnmpValue("integer", whole.idle))
+        if profile.prefer is not None and self._now.ats is not None:
+            self._writable(profile.prefer.oid, self._names, prefer_writable(profile.prefer))
+            if not self._fields.get(self._oid(profile.prefer.oid, self._names)):
+                self._constant(profile.prefer.oid, self._names, SnmpValue("integer", 0))
+
+    def _outlet_commands(self, commands: OutletCommands, row: Rows) -> None:
+        for pattern, writable in outlet_writables(commands, row.number).items():
+            oid = self._oid(pattern, row.names)
+            if not self._may_serve(oid):
+                continue
+            self._writable(pattern, row.names, writable)
+            if commands.echo:
+                self._put(oid, pattern, _echo(row.get("state"), commands.echo))
+            else:
+                if commands.idle is None:
+                    self.echoes[oid] = 0
+                self._constant(pattern, row.names, SnmpValue("integer", commands.idle or 0))
+
+    def _writable(self, pattern: str, names: Names, writable: Writable) -> None:
+        oid = self._oid(pattern, names)
+        if self._may_serve(oid):
+            self.writables[oid] = writable
+            self.command_columns.add(self._object(pattern))
+
+    # -- the system group ---------------------------------------------------------------------
 
     def _system(self) -> None:
         profile, now = self._profile, self._now
@@ -281,18 +373,31 @@ class ServedProfile:
     def _oid(self, pattern: str, names: Names) -> str:
         return str(expand(self._profile.absolute(pattern), names))
 
+    def _may_serve(self, oid: str) -> bool:
+        return not oid.startswith(self._without) if self._without else True
+
     def _constant(self, pattern: str, names: Names, value: SnmpValue) -> None:
         self._put(self._oid(pattern, names), pattern, lambda _: value)
 
     def _put(self, oid: str, pattern: str, served: Served) -> None:
-        self.objects.add(_object(self._profile.absolute(pattern)))
-        self.served.setdefault(oid, served)
+        if self._may_serve(oid):
+            self.objects.add(self._object(pattern))
+            self.served.setdefault(oid, served)
+
+    def _object(self, pattern: str) -> Oid:
+        """The object type of an OID pattern: what stands before the instance."""
+        before, braces, _ = self._profile.absolute(pattern).partition(".{")
+        return parse_oid(before) if braces else parse_oid(before)[:-1]
 
 
-def _object(pattern: str) -> Oid:
-    """The object type of an OID pattern: what stands before the instance."""
-    before, braces, _ = pattern.partition(".{")
-    return parse_oid(before) if braces else parse_oid(pattern)[:-1]
+def _told_by(field: str) -> str:
+    """Without load there is no power factor, but the meter is there."""
+    return "power_w" if field == "power_factor" else field
+
+
+def _stays(when: When | None) -> bool:
+    """Whether a column is there, with zeros, on a device that has not what it measures."""
+    return when is not None and not when.missing
 
 
 def _attribute(field: str) -> Get:
@@ -311,28 +416,8 @@ def _source_get(ident: str, field: str) -> Get:
     return get
 
 
-def _sensors_at(places: list[int]) -> _Rows:
-    return lambda reading: [reading.sensors[place] for place in places]
-
-
-def _takes(profile: Profile, table: Table, sensor: Sensor) -> bool:
-    """Whether a sensor belongs in a table of sensors: by its kind."""
-    kind = table.const.get("kind")
-    if kind is not None:
-        return sensor.kind == kind
-    enums = [c.enum for c in table.fields.get("kind", ()) if c.enum is not None]
-    return any(sensor.kind in profile.enums[enum].values() for enum in enums)
-
-
-def _unknowns(table: Table) -> dict[str, int]:
-    """Column -> its integer for: not known. It is the one that voids the values beside it."""
-    return {
-        valid.oid: valid.not_[0]
-        for columns in table.fields.values()
-        for column in columns
-        for valid in column.valid
-        if valid.not_ and valid.rate == "fast"
-    }
+def _other_than(refused: Sequence[int]) -> int:
+    return next(n for n in (1, 0, 2, 3, 4) if n not in refused)
 
 
 def _companion(valid: Valid, get: Get, names: Names) -> Served:
@@ -341,7 +426,7 @@ def _companion(valid: Valid, get: Get, names: Names) -> Served:
     elif valid.serve is not None:
         there = valid.serve
     else:
-        there = valid.is_[0] if valid.is_ else 0
+        there = valid.is_[0] if valid.is_ else _other_than(valid.not_)
     missing = valid.not_[0] if valid.not_ else next(n for n in range(99) if n not in valid.is_)
 
     def served(reading: Reading) -> SnmpValue:
@@ -350,5 +435,5 @@ def _companion(valid: Valid, get: Get, names: Names) -> Served:
     return served
 
 
-def _echo(place: int, echo: Mapping[str, int]) -> Served:
-    return lambda reading: SnmpValue("integer", echo.get(reading.outlets[place].state, 0))
+def _echo(state: Get, echo: dict[str, int]) -> Served:
+    return lambda reading: SnmpValue("integer", echo.get(str(state(reading)), 0))
