@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 
 from pdutui.backends.snmp.agent import Agent, UdpAgent
+from pdutui.backends.snmp.agent_v3 import V3Engine
 from pdutui.backends.snmp.faults import Faults
 from pdutui.backends.snmp.mib import Mib
 from pdutui.domain.clock import Clock, SystemClock
@@ -21,6 +22,7 @@ class ServedMib:
         faults: Faults | None = None,
         clock: Clock | None = None,
         max_message: int = 65507,
+        v3: V3Engine | None = None,
     ) -> None:
         self.agent = Agent(
             mib,
@@ -28,6 +30,7 @@ class ServedMib:
             write_community=Secret("private"),
             faults=faults,
             max_message=max_message,
+            v3=v3,
         )
         self._udp = UdpAgent(self.agent, clock=clock or SystemClock(), faults=faults)
         self.port = 0
