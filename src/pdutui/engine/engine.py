@@ -33,6 +33,7 @@ from pdutui.engine.waiting import cancel
 from pdutui.settings import Settings
 
 if TYPE_CHECKING:
+    from pdutui.engine.traps import TrapDesk, TrapStatus
     from pdutui.store.port import Store
     from pdutui.store.status import StoreStatus
 
@@ -118,6 +119,20 @@ class Engine:
             poke=self.poke,
         )
         """The one way to switch anything."""
+        self._traps: TrapDesk | None = None
+        if settings.traps.enabled:
+            from pdutui.engine.traps import TrapDesk
+
+            self._traps = TrapDesk(
+                self._fleet,
+                settings.traps,
+                state_dir=settings.state_dir,
+                clock=clock,
+                emit=self._emit,
+                note=self._note,
+                poke=self.poke,
+            )
+            self._listeners.append(self._traps.hear)
 
     def _add(self, pdu: Pdu) -> None:
         self._fleet[pdu.name] = pdu
@@ -143,6 +158,8 @@ class Engine:
         for name, poller in self._pollers.items():
             self._spawn(f"poller of {name}", name, poller.run)
         self._spawn("health ticker", "", self._watch_health)
+        if self._traps is not None:
+            self._spawn("trap listener", "", self._traps.run)
 
     async def stop(self) -> None:
         """Stop polling, wait for commands, flush the store, close backends. May be called twice.
@@ -205,6 +222,11 @@ class Engine:
         if self._store is None or self._recorder.history is None:
             return StoreStatus(ok=True, detail="history is off")
         return self._store.status
+
+    @property
+    def trap_status(self) -> TrapStatus | None:
+        """How listening for traps is going; None where nobody listens."""
+        return None if self._traps is None else self._traps.status
 
     # -- doing -------------------------------------------------------------------------------
 

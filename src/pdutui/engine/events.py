@@ -58,6 +58,36 @@ class Logged(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class TrapReceived(msgspec.Struct, frozen=True, kw_only=True):
+    """A PDU sent a trap or an inform. It is a hint: no figure changes by it, a poll follows."""
+
+    time: datetime
+    pdu: str
+    """Who sent it; empty where several may have."""
+    candidates: tuple[str, ...]
+    """The PDUs that may have sent it; all of them are polled."""
+    address: str
+    oid: str
+    """snmpTrapOID, numeric."""
+    name: str | None
+    """Its name in the MIB; None for one that no profile knows."""
+    kind: str
+    """outlet_on, outlet_off, outlet_reboot, source_lost, source_ok, transfer, redundancy_lost,
+    redundancy_ok, overload, overload_clear, breaker_trip, comm_lost, comm_ok, other."""
+    severity: Severity
+    text: str
+    outlet: int | None = None
+    """The outlet it is about, as a Reading numbers it; 0 for all."""
+    own: bool = False
+    """It tells of what a command of ours has done."""
+
+
 EngineEvent = (
-    ReadingArrived | HealthChanged | CommandProgressed | CommandEnded | StoreChanged | Logged
+    ReadingArrived
+    | HealthChanged
+    | CommandProgressed
+    | CommandEnded
+    | StoreChanged
+    | Logged
+    | TrapReceived
 )
