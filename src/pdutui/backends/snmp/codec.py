@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pdutui.backends.snmp.types import RawValue, SnmpVersion, TypedRow
+from pdutui.backends.snmp.types import RawValue, SnmpValue, SnmpVersion, Syntax, TypedRow
 from pdutui.domain.secret import Secret
 
 TOO_BIG, NO_SUCH_NAME, GEN_ERR = 1, 2, 5
@@ -19,7 +19,7 @@ TOO_BIG, NO_SUCH_NAME, GEN_ERR = 1, 2, 5
 MAX_DATAGRAM = 65_507
 """Largest UDP payload: what a socket is read with, so that nothing is cut off unseen."""
 
-_GET, _GETNEXT, _RESPONSE, _GETBULK, _REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
+_GET, _GETNEXT, RESPONSE, _SET, _GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5, 0xA8
 _VERSIONS: dict[SnmpVersion, int] = {"1": 0, "2c": 1}
 _INTEGER, _NULL, _OID = 0x02, 0x05, 0x06
 OCTETS, SEQUENCE = 0x04, 0x30
@@ -103,6 +103,31 @@ def integer(value: int) -> bytes:
     return tlv(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 
+_TAGS: dict[Syntax, int] = {
+    "integer": _INTEGER, "counter": 0x41, "gauge": 0x42, "timeticks": 0x43,
+}  # fmt: skip
+
+
+def value_element(value: SnmpValue) -> bytes:
+    """A typed value as it goes into a SET. Raises ValueError if value and syntax do not fit."""
+    raw = value.value
+    if value.syntax == "null":
+        return bytes((_NULL, 0))
+    if value.syntax == "string":
+        if isinstance(raw, str):
+            raw = raw.encode()
+        if isinstance(raw, bytes):
+            return tlv(OCTETS, raw)
+    elif value.syntax == "oid":
+        if isinstance(raw, str):
+            return tlv(_OID, encode_oid(raw))
+    elif isinstance(raw, int):
+        least, most = (-(2**31), 2**31 - 1) if value.syntax == "integer" else (0, 2**32 - 1)
+        if least <= raw <= most:
+            return bytes((_TAGS[value.syntax],)) + integer(raw)[1:]
+    raise ValueError(f"{raw!r} is no {value.syntax}")
+
+
 def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     """Tag, start and end of the contents of the element at `at`. Raises BerError, IndexError."""
     tag, size = data[at], data[at + 1]
@@ -138,34 +163,45 @@ def integer_at(data: bytes, at: int, end: int) -> tuple[int, int]:
     return int.from_bytes(data[start:stop], "big", signed=True), stop
 
 
-class Codec:
-    """Makes and reads the messages of one community and version; remembers the OIDs it met."""
+class PduCodec:
+    """Makes requests and reads responses without what stands around them; remembers OIDs it met."""
 
-    def __init__(self, version: SnmpVersion, community: Secret) -> None:
-        self._head = bytes((_INTEGER, 1, _VERSIONS[version])) + tlv(
-            OCTETS, community.reveal().encode()
-        )
+    def __init__(self) -> None:
         self._varbinds: dict[str, bytes] = {}
         self._names: dict[bytes, str] = {}
 
-    def get(self, request_id: int, oids: Sequence[str]) -> bytes:
-        """A GetRequest for `oids`."""
-        return self._request(_GET, request_id, 0, 0, oids)
+    def get_pdu(self, request_id: int, oids: Sequence[str]) -> bytes:
+        """A GetRequest PDU for `oids`."""
+        return self._pdu(_GET, request_id, 0, 0, oids)
 
-    def next(self, request_id: int, oid: str, count: int) -> bytes:
-        """A GetBulkRequest for up to `count` rows behind `oid`, or a GetNextRequest for one."""
+    def next_pdu(self, request_id: int, oid: str, count: int) -> bytes:
+        """A GetBulkRequest PDU for up to `count` rows behind `oid`, or a GetNextRequest for one."""
         if count > 1:
-            return self._request(_GETBULK, request_id, 0, count, (oid,))
-        return self._request(_GETNEXT, request_id, 0, 0, (oid,))
+            return self._pdu(_GETBULK, request_id, 0, count, (oid,))
+        return self._pdu(_GETNEXT, request_id, 0, 0, (oid,))
 
-    def _request(self, pdu: int, request_id: int, a: int, b: int, oids: Sequence[str]) -> bytes:
+    def set_pdu(self, request_id: int, oid: str, value: bytes) -> bytes:
+        """A SetRequest PDU for one variable; `value` is an element (`value_element`)."""
+        variable = tlv(SEQUENCE, tlv(_OID, encode_oid(oid)), value)
+        numbers = integer(request_id) + integer(0) + integer(0)
+        return tlv(_SET, numbers, tlv(SEQUENCE, variable))
+
+    def decode_pdu(self, data: bytes, tag: int = RESPONSE) -> Response:
+        """The response in a PDU element, or the Report with that `tag`. Raises BerError."""
+        try:
+            at, end = expect(data, 0, len(data), tag)
+            return self._decode_rows(data, *self._decode_numbers(data, at, end))
+        except IndexError:
+            raise BerError("PDU is cut off") from None
+
+    def _pdu(self, pdu: int, request_id: int, a: int, b: int, oids: Sequence[str]) -> bytes:
         known = self._varbinds
         try:
             body = b"".join([known[oid] for oid in oids])
         except KeyError:
             body = b"".join([self._varbind(oid) for oid in oids])
         numbers = integer(request_id) + integer(a) + integer(b)
-        return tlv(SEQUENCE, self._head, tlv(pdu, numbers, tlv(SEQUENCE, body)))
+        return tlv(pdu, numbers, tlv(SEQUENCE, body))
 
     def _varbind(self, oid: str) -> bytes:
         encoded = encode_oid(oid)
@@ -177,34 +213,7 @@ class Codec:
         self._names[encoded] = oid
         return varbind
 
-    def decode(self, data: bytes) -> Response:
-        """The response in a datagram.
-
-        Raises:
-            BerError: it is not a response, not of this version and community, or broken.
-        """
-        try:
-            return self._decode(data)
-        except IndexError:
-            raise BerError("message is cut off") from None
-
-    def frame(self, data: bytes) -> tuple[int, int]:
-        """The errorStatus and errorIndex of a response, its varbinds unread. Raises BerError."""
-        try:
-            head, _, _ = self._decode_head(data)
-        except IndexError:
-            raise BerError("message is cut off") from None
-        return head.status, head.error_index
-
-    def _decode(self, data: bytes) -> Response:
-        return self._decode_rows(data, *self._decode_head(data))
-
-    def _decode_head(self, data: bytes) -> tuple[Response, int, int]:
-        at, end = expect(data, 0, len(data), SEQUENCE)
-        head_end = at + len(self._head)
-        if data[at:head_end] != self._head:
-            raise BerError("another version or community")
-        at, end = expect(data, head_end, end, _RESPONSE)
+    def _decode_numbers(self, data: bytes, at: int, end: int) -> tuple[Response, int, int]:
         request_id, at = integer_at(data, at, end)
         status, at = integer_at(data, at, end)
         index, at = integer_at(data, at, end)
@@ -257,6 +266,51 @@ class Codec:
         if len(self._names) < _CACHE_LIMIT:
             self._names[encoded] = name
         return name
+
+
+class Codec(PduCodec):
+    """Makes and reads the messages of one community and version."""
+
+    def __init__(self, version: SnmpVersion, community: Secret) -> None:
+        super().__init__()
+        self._head = bytes((_INTEGER, 1, _VERSIONS[version])) + tlv(
+            OCTETS, community.reveal().encode()
+        )
+
+    def get(self, request_id: int, oids: Sequence[str]) -> bytes:
+        """A GetRequest for `oids`."""
+        return tlv(SEQUENCE, self._head, self.get_pdu(request_id, oids))
+
+    def next(self, request_id: int, oid: str, count: int) -> bytes:
+        """A GetBulkRequest for up to `count` rows behind `oid`, or a GetNextRequest for one."""
+        return tlv(SEQUENCE, self._head, self.next_pdu(request_id, oid, count))
+
+    def decode(self, data: bytes) -> Response:
+        """The response in a datagram.
+
+        Raises:
+            BerError: it is not a response, not of this version and community, or broken.
+        """
+        try:
+            return self._decode_rows(data, *self._decode_head(data))
+        except IndexError:
+            raise BerError("message is cut off") from None
+
+    def frame(self, data: bytes) -> tuple[int, int]:
+        """The errorStatus and errorIndex of a response, its varbinds unread. Raises BerError."""
+        try:
+            head, _, _ = self._decode_head(data)
+        except IndexError:
+            raise BerError("message is cut off") from None
+        return head.status, head.error_index
+
+    def _decode_head(self, data: bytes) -> tuple[Response, int, int]:
+        at, end = expect(data, 0, len(data), SEQUENCE)
+        head_end = at + len(self._head)
+        if data[at:head_end] != self._head:
+            raise BerError("another version or community")
+        at, end = expect(data, head_end, end, RESPONSE)
+        return self._decode_numbers(data, at, end)
 
 
 def _odd_value(tag: int, contents: bytes) -> RawValue | None:
@@ -314,6 +368,6 @@ def is_report(data: bytes, message_id: int) -> bool:
         start, end = expect(data, at, end, SEQUENCE)
         for _ in range(2):
             _, start = expect(data, start, end, OCTETS)
-        return version == 3 and answered == message_id and data[start] == _REPORT
+        return version == 3 and answered == message_id and data[start] == REPORT
     except (BerError, IndexError):
         return False
