@@ -9,6 +9,7 @@ from typing import Literal
 from platformdirs import PlatformDirs
 
 from pdutui.config_errors import ConfigError, nearest
+from pdutui.config_v3 import KEY_VARIABLES
 
 SHORT_NAMES: dict[str, tuple[str, str]] = {
     "PDUTUI_THEME": ("ui", "theme"),
@@ -46,9 +47,10 @@ def section_env(
 def unknown_variables(
     env: Mapping[str, str], sections: Mapping[str, Collection[str]]
 ) -> tuple[str, ...]:
-    """A warning for every variable that looks like a section's key and is none."""
+    """A warning for every variable that looks like a section's or an SNMPv3 key, and is none."""
     known = {f"PDUTUI_{s}_{k}".upper() for s, keys in sections.items() for k in keys}
-    prefixes = tuple(f"PDUTUI_{s}_".upper() for s in sections)
+    known |= set(KEY_VARIABLES.values())
+    prefixes = ("PDUTUI_V3_", *(f"PDUTUI_{s}_".upper() for s in sections))
     out = []
     for name in sorted(env):
         if name.startswith(prefixes) and name not in known:

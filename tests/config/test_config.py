@@ -385,6 +385,17 @@ def test_the_example_holds_when_its_comments_are_taken_off(
         load(tmp_path, "\n".join(text), env)
 
 
+def test_the_snmpv3_part_of_the_example_holds(tmp_path: Path, env: dict[str, str]) -> None:
+    lines = (ROOT / "config.example.toml").read_text().splitlines()
+    bare = "\n".join(line[1:] for line in lines if line[:1] == "#" and line[1:2] not in ("", " "))
+    keys = ("PDU_AUTH", "PDU_PRIV", "PDU_WRITE_AUTH", "PDU_WRITE_PRIV")
+    (pdu,) = load(tmp_path, bare, env | dict.fromkeys(keys, "long enough")).pdus
+    assert pdu.v3 is not None
+    assert pdu.v3.level == "authPriv"
+    assert pdu.v3_write is not None
+    assert pdu.v3_write.user == "netops-rw"
+
+
 def test_the_environment_is_only_what_is_handed_in(tmp_path: Path, env: dict[str, str]) -> None:
     os.environ["PDUTUI_UI_THEME"] = "from-the-process"
     try:

@@ -211,6 +211,13 @@ def test_what_is_said_of_bad_users(
     assert problems(tmp_path, text, env) == [expected]
 
 
+def test_a_variable_that_is_none_is_a_warning(tmp_path: Path, env: dict[str, str]) -> None:
+    (warning,) = load(tmp_path, V3, env | {"PDUTUI_V3_AUTHKEY": "hush-hush"}).warnings
+    assert warning.startswith("environment: PDUTUI_V3_AUTHKEY is not known")
+    assert "did you mean PDUTUI_V3_AUTH_KEY?" in warning
+    assert "hush" not in warning
+
+
 @pytest.mark.parametrize("word", ["SHA", "sha", "sha1", "SHA-1", "Sha_1"])
 def test_names_of_sha1(word: str) -> None:
     assert auth_name(word) == "SHA1"
