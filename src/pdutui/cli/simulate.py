@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from pdutui.backends.mock.build import mock_pdu
+from pdutui.backends.mock.catalog import CATALOG, MODELS, models_of
 from pdutui.backends.snmp.agent import Agent, UdpAgent
 from pdutui.backends.snmp.faults import Faults
 from pdutui.backends.snmp.mib import Mib
@@ -28,11 +29,10 @@ from pdutui.cli.kinds import Number, utf8
 from pdutui.cli.simulate_v3 import agent_v3_options, users_text, v3_engine
 from pdutui.domain.address import AddressError, parse_address, parse_port
 from pdutui.domain.clock import Clock, SystemClock
-from pdutui.domain.commands import OutletAction
+from pdutui.domain.commands import WHOLE_PDU, Action
 from pdutui.domain.secret import Secret
 
-MODEL_OF = {"cyberpower-epdu": "pdu44001", "raritan-pdu2": "px3"}
-"""Which model of the mock is served under a profile."""
+_DEFAULT_PROFILE = "cyberpower-epdu"
 _TICK_S = 5.0
 """The model lives on in steps of this length when nobody asks."""
 _CHANCE = Number(0.0, 1.0)
@@ -49,8 +49,8 @@ def shortened(text: str) -> str:
     return text if len(text) <= 300 else f"{text[:200]} ... {text[-60:]}"
 
 
-def _on_command(outlet: int, action: OutletAction) -> None:
-    _say(f"SET outlet {outlet} {action}")
+def _on_command(outlet: int, action: Action) -> None:
+    _say(f"SET {action}" if outlet == WHOLE_PDU else f"SET outlet {outlet} {action}")
 
 
 def _parse_listen(text: str) -> tuple[str, int]:
@@ -68,18 +68,46 @@ def _parse_listen(text: str) -> tuple[str, int]:
         ) from error
 
 
-def _model_mib(name: str, seed: int, quiet: bool, clock: Clock) -> tuple[Mib, str]:
-    model_name = MODEL_OF.get(name)
-    if model_name is None:
-        known = ", ".join(sorted(MODEL_OF))
+def _list_models(context: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    """`--model list`: the models by family, and no more."""
+    if value != "list":
+        return value
+    families = dict.fromkeys(entry.profile for entry in CATALOG.values())
+    for family in families:
+        click.echo(family)
+        for name in models_of(family):
+            click.echo(f"  {name:<15} {CATALOG[name].title}")
+    context.exit()
+
+
+def _model_of(profile: str | None, model: str | None) -> str:
+    """The name of the model to serve. Raises click.BadParameter naming those there are."""
+    if model is None:
+        known = models_of(profile or _DEFAULT_PROFILE)
+        if not known:
+            families = dict.fromkeys(entry.profile for entry in CATALOG.values())
+            raise click.BadParameter(
+                f"there is no model to serve as {profile!r} (there are: {', '.join(families)})",
+                param_hint="--profile",
+            )
+        return known[0]
+    entry = CATALOG.get(model)
+    known = models_of(profile) if profile is not None else MODELS
+    if entry is None or model not in known:
+        of = f" of {profile}" if profile is not None and known else ""
         raise click.BadParameter(
-            f"there is no model to serve as {name!r} (there are: {known})", param_hint="--profile"
+            f"there is no model {model!r}{of} (there are: {', '.join(known or MODELS)})",
+            param_hint="--model",
         )
-    profile = load_builtin(name)
-    model = mock_pdu(model_name, start_s=clock.monotonic(), seed=seed, incidents=not quiet)
+    return model
+
+
+def _model_mib(name: str, seed: int, quiet: bool, clock: Clock) -> tuple[Mib, str]:
+    profile = load_builtin(CATALOG[name].profile)
+    model = mock_pdu(name, start_s=clock.monotonic(), seed=seed, incidents=not quiet)
     mib = ModelMib(profile, model, clock, _on_command)
-    spec = model.spec
-    return mib, f"{spec.vendor} {spec.model} ({name}, {len(spec.outlets)} outlets, seed {seed})"
+    what = f"{profile.name}, {len(model.outlets)} outlets, seed {seed}"
+    return mib, f"{model.spec.vendor} {model.spec.model} ({what})"
 
 
 def _recording_mib(path: Path, name: str | None, clock: Clock) -> tuple[Mib, str]:
@@ -125,6 +153,8 @@ async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> No
 
 @click.command("simulate", short_help="Serve a simulated or a recorded PDU over SNMP.")
 @click.option("--profile", metavar="NAME", help="Family to serve (default: cyberpower-epdu).")
+@click.option("--model", metavar="NAME", callback=_list_models, is_eager=True,
+              help="Which PDU of the family; `list` names them all.")  # fmt: skip
 @click.option(
     "--recording",
     type=click.Path(path_type=Path),
@@ -161,6 +191,7 @@ async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> No
 @agent_v3_options
 def simulate(
     profile: str | None,
+    model: str | None,
     recording: Path | None,
     listen: str,
     seed: int,
@@ -181,15 +212,20 @@ def simulate(
     """Serve a PDU over SNMP (v1, v2c and v3) until interrupted.
 
     Without --recording it is a model that lives: loads move, a SET switches an outlet. With it the
-    recorded values are served as they are, and outlets still switch.
+    recorded values are served as they are, and outlets still switch. `--model list` names the
+    models of every family.
     """
     host, port = _parse_listen(listen)
     clock = SystemClock()
     if recording is None:
-        mib, what = _model_mib(profile or "cyberpower-epdu", seed, quiet, clock)
+        name = _model_of(profile, model)
+        mib, what = _model_mib(name, seed, quiet, clock)
+    elif model is not None:
+        raise click.UsageError("--model and --recording exclude each other")
     else:
+        name = recording.name
         mib, what = _recording_mib(recording, profile, clock)
-    identity = f"{recording.name if recording else profile or 'cyberpower-epdu'}/{seed}/{port}"
+    identity = f"{name}/{seed}/{port}"
     v3 = v3_engine(users, os.environ, clock, identity)
     faults = Faults(
         loss=loss, delay_ms=delay, duplicate=duplicate, garbage=garbage, max_varbinds=max_varbinds,

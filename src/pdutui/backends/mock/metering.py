@@ -223,7 +223,7 @@ class _Panel:
                 label=s.label or (f"{s.module}.{s.number % 1000}" if chained else None),
                 module=self._module(s.module),
                 state="on" if s.on else "off",
-                bank=s.bank,
+                bank=s.bank if self._spec.tells_banks else None,
                 pending=relays.pending(s),
                 switchable=True,
                 **figures,

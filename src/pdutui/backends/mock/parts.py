@@ -201,8 +201,8 @@ class Gauge:
 
     @property
     def value(self) -> float | None:
-        """The value at the device's resolution; None for a contact or a faulty probe."""
-        if self.fault or self.spec.kind == "contact":
+        """The value at the device's resolution; None where there is only a state, or a fault."""
+        if self.fault or self.spec.unit is None:
             return None
         return round(self.spec.middle + self._off, self.spec.digits)
 
@@ -211,6 +211,6 @@ class Gauge:
         """Normal or closed, alarm or open, and in a fault what the device says then."""
         if self.fault:
             return self.spec.on_fault
-        if self.spec.kind != "contact":
-            return "normal"
+        if self.spec.unit is not None:
+            return self.spec.rest
         return self.spec.trouble if self.disturbed else self.spec.rest

@@ -9,7 +9,7 @@ import msgspec
 from pdutui.domain.commands import OutletAction, PduAction
 from pdutui.domain.reading import ActiveSource, Pending, SourceId
 
-SensorKind = Literal["temperature", "humidity", "contact"]
+SensorKind = Literal["temperature", "humidity", "contact", "link"]
 
 SWITCHED: frozenset[OutletAction] = frozenset({"on", "off", "reboot"})
 """What every switched PDU can do."""
@@ -63,7 +63,7 @@ class PhaseSpec(msgspec.Struct, frozen=True):
 
 
 class SensorSpec(msgspec.Struct, frozen=True):
-    """A sensor of the environment probe. A contact has neither value nor unit."""
+    """A sensor of the environment probe. One without a unit has a state and no value."""
 
     name: str
     kind: SensorKind
@@ -160,6 +160,8 @@ class PduSpec(msgspec.Struct, frozen=True, kw_only=True):
     pdu_actions: frozenset[PduAction] = frozenset()
     takes_delay: bool = False
     """Whether a delayed action takes a number of seconds; otherwise the device's own counts."""
+    tells_banks: bool = True
+    """Whether the device says which bank feeds an outlet."""
     reboot_off_s: float = 10.0
     tells_reboot_off: bool = True
     """Whether the device can be asked how long an outlet stays off in a reboot."""

@@ -17,7 +17,6 @@ _ALL: dict[str, PduAction] = {
     for action in get_args(PduAction)
     if action.startswith("all_")
 }
-_DELAYED = frozenset({"delayed_on", "delayed_off", "delayed_reboot"})
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -28,6 +27,8 @@ class Order(msgspec.Struct, frozen=True):
     module: int | None = None
     """Only the outlets of this module; None: all of them."""
     delay_s: int | None = None
+    only: OutletAction | None = None
+    """With `cancel`: only if this is what is pending."""
 
 
 class Writable(msgspec.Struct):
@@ -38,12 +39,16 @@ class Writable(msgspec.Struct):
     values: dict[int, Action] = {}
     seconds: OutletAction | None = None
     """What a number of seconds above 0 does, if the object takes one."""
+    idle: int | None = None
+    """With `seconds`: what it answers while nothing is pending, and takes that back by."""
 
     def order(self, value: int) -> Order | None:
         """What writing this means; None: nothing that the device knows."""
         action: Action | None = self.values.get(value)
         if action is not None:
             return Order(action, self.outlet, self.module)
+        if self.seconds is not None and value == self.idle:
+            return Order("cancel", self.outlet, self.module, only=self.seconds)
         if self.seconds is not None and 0 < value <= LONGEST_DELAY_S:
             return Order(self.seconds, self.outlet, self.module, value)
         return None
@@ -56,13 +61,8 @@ def outlet_patterns(commands: OutletCommands) -> tuple[str, ...]:
 
 
 def outlet_writables(commands: OutletCommands, outlet: int) -> dict[str, Writable]:
-    """Column -> what it takes for one outlet.
-
-    Where several columns take a number of seconds, each takes back what is pending by the number
-    that one of them has for it.
-    """
+    """Column -> what it takes for one outlet."""
     out = {pattern: Writable(outlet, values={}) for pattern in outlet_patterns(commands)}
-    cancel: int | None = None
     for name, act in commands.actions.items():
         action = _outlet_action(name)
         if action is None:
@@ -73,10 +73,8 @@ def outlet_writables(commands: OutletCommands, outlet: int) -> dict[str, Writabl
             column.seconds = action
         elif full.value is not None:
             column.values.setdefault(full.value, action)
-            cancel = full.value if action == "cancel" else cancel
     for column in out.values():
-        if column.seconds is not None and cancel is not None:
-            column.values.setdefault(cancel, "cancel")
+        column.idle = commands.idle
     return out
 
 

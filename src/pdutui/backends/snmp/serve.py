@@ -121,8 +121,10 @@ class ModelMib(Mib):
             action = cast(PduAction, order.action)
             self._model.switch_pdu(action, now_s, order.delay_s, order.module)
         else:
-            action_ = cast(OutletAction, order.action)
-            self._model.switch(order.outlet, action_, now_s, order.delay_s)
+            doing = self._model.sockets[order.outlet].doing
+            if order.only is None or order.only.removeprefix("delayed_") == doing:
+                outlet_action = cast(OutletAction, order.action)
+                self._model.switch(order.outlet, outlet_action, now_s, order.delay_s)
 
     def _look(self) -> Reading:
         now_s = self._clock.monotonic()

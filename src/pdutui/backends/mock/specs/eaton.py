@@ -5,6 +5,7 @@ from __future__ import annotations
 from pdutui.backends.mock.spec import DELAYED, BankSpec, Meters, PduSpec, SensorSpec
 from pdutui.backends.mock.specs.rack import rack, three_phases
 
+_ACTIONS = DELAYED - {"cancel"}
 _OUTLET = Meters(current_a=3, power_w=0, energy_kwh=3)
 
 
@@ -35,7 +36,7 @@ def emat08() -> PduSpec:
             SensorSpec("Humidity 1", "humidity", "percent", 42.0, 8.0, 1),
         ),
         pending=frozenset({"on", "off"}),
-        actions=DELAYED,
+        actions=_ACTIONS,
         takes_delay=True,
         tells_reboot_off=False,
     )  # fmt: skip
@@ -67,7 +68,7 @@ def emat10() -> PduSpec:
         bank_meters=Meters(current_a=3),
         outlet_meters=_OUTLET,
         pending=frozenset({"on", "off"}),
-        actions=DELAYED,
+        actions=_ACTIONS,
         takes_delay=True,
         tells_reboot_off=False,
     )  # fmt: skip
