@@ -9,7 +9,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pdutui.backends.snmp.profile import builtin_names
+from pdutui.backends.snmp.library import ProfileLibrary
+from pdutui.backends.snmp.profile import ProfileError
 from pdutui.config_env import (
     config_path,
     section_env,
@@ -24,6 +25,7 @@ from pdutui.config_traps import FILE_KEYS, read_traps
 from pdutui.settings import (
     ControlSettings,
     HistorySettings,
+    PduSettings,
     PollSettings,
     Settings,
     UiSettings,
@@ -42,6 +44,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 
 SHORTEST_INTERVAL_S = 0.2
 LONGEST_INTERVAL_S = 3600
+PROFILES = "profiles"
+"""The folder of the user's profiles, beside the configuration."""
 
 
 def load_settings(
@@ -81,7 +85,8 @@ def load_settings(
         return table
 
     poll = _poll(section("poll"))
-    reader = PduReader(file=file, poll=poll, env=env, profiles=builtin_names(), problems=problems)
+    library = ProfileLibrary(path.parent / PROFILES)
+    reader = PduReader(file=file, poll=poll, env=env, profiles=library.names, problems=problems)
     secrets = SecretReader(file, env, problems, reader.warnings)
     settings = Settings(
         poll=poll,
@@ -91,11 +96,24 @@ def load_settings(
         traps=read_traps(section("traps", *FILE_KEYS), secrets, there=top.has("traps")),
         pdus=reader.read_all(top.raw("pdu")),
         config_path=file,
+        profile_dir=library.folder,
         state_dir=state_dir(env),
-        warnings=(*reader.warnings, *unknown_variables(env, SECTIONS)),
+        warnings=(*reader.warnings, *library.problems(), *unknown_variables(env, SECTIONS)),
     )
+    for pdu in settings.pdus:
+        _usable(library, pdu, str(path), problems)
     problems.raise_if_any()
     return settings
+
+
+def _usable(library: ProfileLibrary, pdu: PduSettings, file: str, problems: Problems) -> None:
+    """See that the user's own profile that a PDU names can be used."""
+    if library.file(pdu.profile) is None:
+        return
+    try:
+        library.load(pdu.profile)
+    except ProfileError as error:
+        problems.add(f"{file}: [pdu {pdu.name!r}] profile {pdu.profile!r} cannot be used: {error}")
 
 
 def _read_file(path: Path, named: bool) -> dict[str, object] | None:

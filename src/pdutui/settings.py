@@ -113,6 +113,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pdus: tuple[PduSettings, ...] = ()
     config_path: Path | None = None
     """The file it came from; None without one."""
+    profile_dir: Path | None = None
+    """Where the user's own profiles are: `profiles` beside the configuration file."""
     state_dir: Path
     """Where the database, the audit, overrides and the log live; mode 0700."""
     warnings: tuple[str, ...] = ()

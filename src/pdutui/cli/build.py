@@ -33,11 +33,14 @@ def build_backends(
         from pdutui.backends.mock.demo import demo_backends
 
         return demo_backends(clock, demo_seed)
-    return {pdu.name: build_backend(pdu, clock) for pdu in settings.pdus}
+    return {pdu.name: build_backend(pdu, clock, settings.profile_dir) for pdu in settings.pdus}
 
 
-def build_backend(pdu: PduSettings, clock: Clock) -> Backend:
-    """The backend of one PDU."""
+def build_backend(pdu: PduSettings, clock: Clock, profile_dir: Path | None = None) -> Backend:
+    """The backend of one PDU, with the user's profiles from `profile_dir`.
+
+    Raises ProfileError if its profile is one of them and cannot be used.
+    """
     if pdu.backend == "mock":
         from pdutui.backends.mock.backend import MockBackend
         from pdutui.backends.mock.build import mock_pdu
@@ -45,8 +48,10 @@ def build_backend(pdu: PduSettings, clock: Clock) -> Backend:
         model = mock_pdu(pdu.model, start_s=clock.monotonic(), seed=pdu.seed)
         return MockBackend(pdu.name, model, clock=clock)
     from pdutui.backends.snmp.backend import SnmpBackend
+    from pdutui.backends.snmp.library import ProfileLibrary
 
-    return SnmpBackend(pdu.name, snmp_target(pdu), pdu.profile, clock=clock)
+    library = ProfileLibrary(profile_dir)
+    return SnmpBackend(pdu.name, snmp_target(pdu), pdu.profile, clock=clock, library=library)
 
 
 def snmp_target(pdu: PduSettings) -> SnmpTarget:

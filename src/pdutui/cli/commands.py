@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Where the configuration is; check it, make one.",
     ),
     "capture": ("pdutui.cli.capture:capture", "Record a device's walk, to support a new model."),
+    "profile": ("pdutui.cli.profile:profile", "Device families: list, show, check, test."),
     "simulate": ("pdutui.cli.simulate:simulate", "A PDU over real SNMP, for trying things out."),
 }
 """Name -> (module:attribute, one line for the help). The help is here so that it loads nothing."""

@@ -62,8 +62,8 @@ def poll(
     TARGET is the name of a configured PDU, or HOST[:PORT]. Several are read side by side.
 
     Ends with 0 if every target answered when it was last asked, with 3 if one could not be reached
-    or refused the community, with 1 if one answered but is no PDU that is known, or answered with
-    an error.
+    or refused the community or user, with 1 if one answered but is no PDU that is known, or
+    answered with an error.
     """
     from pdutui.config import load_settings
 
@@ -86,6 +86,7 @@ def poll(
             interval_s=interval or settings.poll.interval_s,
             emit=lambda raw: printer.reading(shown(raw, by_name[raw.pdu], names)),
             complain=lambda pdu, error: printer.error(pdu, explain(pdu, error, settings)),
+            make=lambda pdu, clock: build_backend(pdu, clock, settings.profile_dir),
         )
     )
 
@@ -132,7 +133,7 @@ async def poll_all(
     interval_s: float,
     emit: Callable[[Reading], None],
     complain: Callable[[PduSettings, BackendError], None],
-    make: Callable[[PduSettings, Clock], Backend] = build_backend,
+    make: Callable[[PduSettings, Clock], Backend],
 ) -> int:
     """Read all PDUs side by side, `count` times each (0: for ever); returns the exit code."""
     codes = await asyncio.gather(

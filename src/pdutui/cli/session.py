@@ -49,7 +49,7 @@ class Session:
     async def __aenter__(self) -> Session:
         async with AsyncExitStack() as stack:
             store = await self._open_store(stack) if self._audited else None
-            backend = build_backend(self._settings.pdus[0], self._clock)
+            backend = build_backend(self._settings.pdus[0], self._clock, self._settings.profile_dir)
             self._engine = Engine(
                 self._settings, {self.pdu: backend}, clock=self._clock, store=store
             )

@@ -85,18 +85,6 @@ def _version(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     return text
 
 
-def _profile(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """A profile that ships with pdutui, or `auto`."""
-    if value is None:
-        return None
-    from pdutui.backends.snmp.profile import builtin_names
-
-    names = ("auto", *builtin_names())
-    if value not in names:
-        raise click.BadParameter(f"{value!r} is not known{suggestion(value, names)}")
-    return value
-
-
 config_option = click.option(
     "--config",
     "config_file",
@@ -184,7 +172,7 @@ _OPTIONS = (
         "--retries", metavar="N", type=click.IntRange(0, 10), help="Further tries (default 1)."
     ),
     click.option(
-        "--profile", metavar="NAME|auto", callback=_profile, help="Device family (default auto)."
+        "--profile", metavar="NAME|auto", callback=utf8, help="Device family (default auto)."
     ),
 )
 
@@ -233,6 +221,7 @@ def resolve_targets(
 
     Raises CliError for a target that cannot be an address, or that is named twice.
     """
+    check_profile(options.profile, settings)
     by_name = {pdu.name: pdu for pdu in settings.pdus}
     found: dict[str, PduSettings] = {}
     for text in texts:
@@ -242,6 +231,23 @@ def resolve_targets(
             raise CliError(f"{pdu.name} is named twice")
         found[pdu.name] = pdu
     return tuple(found.values())
+
+
+def check_profile(name: str | None, settings: Settings) -> None:
+    """See that the profile named on the command line can be used. Raises CliError."""
+    if name in (None, "auto"):
+        return
+    from pdutui.backends.snmp.library import ProfileLibrary
+    from pdutui.backends.snmp.profile import ProfileError
+
+    library = ProfileLibrary(settings.profile_dir)
+    if name not in library.names:
+        names = ("auto", *library.names)
+        raise CliError(f"--profile: {name!r} is not known{suggestion(name, names)}")
+    try:
+        library.load(name)
+    except ProfileError as error:
+        raise CliError(f"--profile {name}: {error}") from error
 
 
 def is_configured(pdu: PduSettings, settings: Settings) -> bool:

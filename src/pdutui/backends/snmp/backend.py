@@ -16,7 +16,8 @@ from pdutui.backends.base import (
 )
 from pdutui.backends.snmp.decode import Decoder, OutletPlan
 from pdutui.backends.snmp.device import Asking, Device
-from pdutui.backends.snmp.profile import Profile, load_builtin
+from pdutui.backends.snmp.library import ProfileLibrary
+from pdutui.backends.snmp.profile import Profile
 from pdutui.backends.snmp.recognise import read_system, recognise
 from pdutui.backends.snmp.types import RequestLimits, SnmpTarget, SnmpValue
 from pdutui.domain.clock import Clock
@@ -72,6 +73,7 @@ class SnmpBackend(Backend):
         clock: Clock,
         reader: ReaderName = "auto",
         connect: Connect | None = None,
+        library: ProfileLibrary | None = None,
     ) -> None:
         """Prepare, without a packet.
 
@@ -82,6 +84,7 @@ class SnmpBackend(Backend):
             clock: the time.
             reader: which SNMP library reads.
             connect: makes the client; for tests.
+            library: the profiles there are; without one, those that ship with pdutui.
 
         Raises:
             ProfileError: no profile of that name.
@@ -89,7 +92,8 @@ class SnmpBackend(Backend):
         self.name = name
         self._target = target
         self._clock = clock
-        self._profile: Profile | None = None if profile == "auto" else load_builtin(profile)
+        self._library = library or ProfileLibrary()
+        self._profile: Profile | None = None if profile == "auto" else self._library.load(profile)
         self._given = self._profile is not None
         self._client = (
             _connect(clock, reader)(target, self._limits())
@@ -131,7 +135,7 @@ class SnmpBackend(Backend):
         async with self._opening:
             if self._device is None:
                 if self._profile is None:
-                    self._profile = await recognise(self._client)
+                    self._profile = await recognise(self._client, self._library)
                     self._client.limits = self._profile.request
                 one_by_one = self._target.version == "1"
                 self._device = Device(self.name, self._profile, self._client, one_by_one=one_by_one)

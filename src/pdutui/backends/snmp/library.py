@@ -102,6 +102,16 @@ class ProfileLibrary:
                 bad.append(error)
         return good, bad
 
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the user's files, one line each."""
+        found = []
+        for name in sorted(self._own):
+            try:
+                self.load(name)
+            except ProfileError as error:
+                found.append(str(error))
+        return tuple(found)
+
     def _data(self, path: Path, seen: tuple[str, ...]) -> dict[str, object]:
         data = _toml(_text(path), str(path))
         base = data.pop("extends", None)

@@ -8,7 +8,8 @@ import msgspec
 
 from pdutui.backends.base import Unreachable, Unsupported
 from pdutui.backends.snmp.device import Asking
-from pdutui.backends.snmp.profile import Profile, builtin_names, load_builtin
+from pdutui.backends.snmp.library import ProfileLibrary
+from pdutui.backends.snmp.profile import Profile, builtin_names
 from pdutui.backends.snmp.text import clean_text
 
 SYS_DESCR_OID = "1.3.6.1.2.1.1.1.0"
@@ -74,15 +75,15 @@ async def _fits(client: Asking, profile: Profile) -> bool:
     return False
 
 
-async def recognise(client: Asking) -> Profile:
-    """The profile that fits the device.
+async def recognise(client: Asking, library: ProfileLibrary | None = None) -> Profile:
+    """The profile that fits the device, out of a library; without one, of those that ship.
 
     Raises:
         Unsupported: none does; the text has what the device says of itself and what to do.
         Unreachable: no answer.
     """
     system = await read_system(client)
-    profiles = [load_builtin(name) for name in builtin_names()]
+    profiles, _ = (library or ProfileLibrary()).all()
     for profile in candidates(profiles, system.object_id):
         if await _fits(client, profile):
             return profile
