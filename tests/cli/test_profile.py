@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,21 @@ def test_single_objects_are_sensors_of_the_reading(cli: Cli, config: Path, devic
     table = cli("profile", "test", device)
     assert "profile my-cyber" in table.out
     assert "not answered" in table.out
+
+
+def examples() -> dict[str, str]:
+    """The files of the guide, by name."""
+    guide = Path(__file__).parents[2] / "docs" / "profiles.md"
+    found = re.findall(r"^`profiles/([\w-]+\.toml)`:\n+```toml\n(.*?)^```", guide.read_text(),
+                       re.MULTILINE | re.DOTALL)  # fmt: skip
+    return dict(found)
+
+
+def test_the_files_of_the_guide_are_right(cli: Cli, config: Path) -> None:
+    files = examples()
+    assert set(files) == {"rack4.toml", "acme.toml"}
+    for name, text in files.items():
+        (config.parent / "profiles" / name).write_text(text)
+    done = cli("profile", "check")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.count(": right") == 3
