@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+from collections.abc import Sequence
 
 import pytest
 
@@ -26,6 +27,16 @@ async def netsnmp(tool: str, port: int, *args: str, version: str = "2c", communi
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     out, _ = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode or 0, out.decode("latin-1")
+
+
+async def netsnmp_v3(tool: str, port: int, login: Sequence[str], *args: str) -> tuple[int, str]:
+    """The same over SNMPv3; `login` are net-snmp's options for the user."""
+    process = await asyncio.create_subprocess_exec(
+        tool, "-v3", *login, "-On", "-Oe", "-t", "2", "-r", "1", f"127.0.0.1:{port}", *args,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    out, _ = await asyncio.wait_for(process.communicate(), 20)
     return process.returncode or 0, out.decode("latin-1")
 
 

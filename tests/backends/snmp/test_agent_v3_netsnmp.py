@@ -17,6 +17,7 @@ from pdutui.domain.v3 import AuthName, PrivName, V3User
 from ...support.agent import ServedMib
 from ...support.little_mib import NAME, SWITCH, LittleMib
 from ...support.netsnmp import needs_netsnmp
+from ...support.netsnmp import netsnmp_v3 as ask
 
 AUTH: dict[str, AuthName] = {
     "MD5": "MD5", "SHA": "SHA1", "SHA-224": "SHA224", "SHA-256": "SHA256", "SHA-384": "SHA384",
@@ -51,15 +52,6 @@ def known_here() -> str:
     """The protocols that this build of net-snmp lists."""
     done = subprocess.run(["snmpget", "-h"], capture_output=True, text=True, timeout=10)
     return done.stdout + done.stderr
-
-
-async def ask(tool: str, port: int, login: list[str], *args: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        tool, "-v3", *login, "-On", "-Oe", "-t", "2", "-r", "1", f"127.0.0.1:{port}", *args,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    out, _ = await asyncio.wait_for(process.communicate(), 20)
-    return process.returncode or 0, out.decode()
 
 
 def engine(*users: V3User, context: str = "") -> V3Engine:
