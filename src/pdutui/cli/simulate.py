@@ -17,9 +17,9 @@ from pdutui.backends.snmp.agent import Agent, UdpAgent
 from pdutui.backends.snmp.faults import Faults
 from pdutui.backends.snmp.mib import Mib
 from pdutui.backends.snmp.profile import Profile, ProfileError, load_builtin
+from pdutui.backends.snmp.recorded import RecordingMib
 from pdutui.backends.snmp.recording import (
     RecordingError,
-    RecordingMib,
     load_recording,
     recognise_recording,
 )

@@ -8,10 +8,10 @@ import pytest
 
 from pdutui.backends.snmp import ber
 from pdutui.backends.snmp.profile import load_builtin
+from pdutui.backends.snmp.recorded import RecordingMib
+from pdutui.backends.snmp.recorded_outlet import RELAY_S
 from pdutui.backends.snmp.recording import (
-    RELAY_S,
     RecordingError,
-    RecordingMib,
     load_recording,
     recognise_recording,
 )
@@ -212,3 +212,130 @@ async def test_a_raritan_recording_switches_without_a_control_branch(
 def test_nothing_can_be_written_without_a_profile(tmp_path: Path) -> None:
     mib = RecordingMib(load_recording(write(tmp_path, SMALL)), ManualClock(), None)
     assert mib.check_set(ber.encode_oid((1, 3, 6, 1, 2, 1, 5, 4, 0)), ber.INTEGER, b"\x01") == 17
+
+
+APC = "1.3.6.1.4.1.318.1.1"
+EATON = "1.3.6.1.4.1.534.6.6.7.6.6.1"
+
+
+@pytest.mark.parametrize(
+    ("name", "sets", "state", "on", "off"),
+    [
+        # Each is: OID, integer, seconds after which the outlet shows it; on, off, reboot.
+        ("apc_ap8641", [(f"{APC}.26.9.2.4.1.5.3", 2, 0.5), (f"{APC}.26.9.2.4.1.5.3", 1, 0.5),
+                        (f"{APC}.26.9.2.4.1.5.3", 3, 0.5)], f"{APC}.26.9.2.3.1.5.3", "2", "1"),
+        ("apc_ap8932", [(f"{APC}.26.9.2.4.1.5.1", 2, 0.5), (f"{APC}.26.9.2.4.1.5.1", 1, 0.5),
+                        (f"{APC}.26.9.2.4.1.5.1", 3, 0.5)], f"{APC}.26.9.2.3.1.5.1", "2", "1"),
+        ("eaton_ema114", [(f"{EATON}.3.0.2", 0, 0.5), (f"{EATON}.4.0.2", 7, 7.5),
+                          (f"{EATON}.5.0.2", 0, 0.5)], f"{EATON}.2.0.2", "1", "0"),
+    ],
+)  # fmt: skip
+@needs_netsnmp
+async def test_recordings_of_other_families_switch(
+    shared_snmp: Path,
+    name: str,
+    sets: list[tuple[str, int, float]],
+    state: str,
+    on: str,
+    off: str,
+) -> None:
+    recording = load_recording(shared_snmp / "recordings" / f"{name}.snmprec")
+    clock = ManualClock()
+    mib = RecordingMib(recording, clock, recognise_recording(recording))
+    assert mib.outlets == 24
+    async with ServedMib(mib) as agent:
+        assert await value(agent.port, state) == on
+        for (oid, number, after_s), shown in zip(sets, (off, on, off), strict=True):
+            code, out = await netsnmp(
+                "snmpset", agent.port, oid, "i", str(number), community="private"
+            )
+            assert code == 0, out
+            clock.advance(after_s)
+            assert await value(agent.port, state) == shown
+        clock.advance(60)
+        assert await value(agent.port, state) == on
+        assert len(await walk(agent.port)) == len(recording)
+
+
+async def set_number(mib: RecordingMib, oid: str, number: int) -> int:
+    name = ber.encode_oid(ber.parse_oid(oid))
+    content = ber.int_content(number)
+    status = mib.check_set(name, ber.INTEGER, content)
+    if status == 0:
+        mib.commit_set(name, content)
+    return status
+
+
+def number_at(mib: RecordingMib, oid: str) -> int:
+    position = mib.position(ber.encode_oid(ber.parse_oid(oid)))
+    assert position is not None
+    return ber.decode_int(mib.value(position)[2:])
+
+
+async def test_a_recorded_delay_is_seen_and_taken_back(shared_snmp: Path) -> None:
+    recording = load_recording(shared_snmp / "recordings" / "eaton_ema114.snmprec")
+    clock = ManualClock()
+    mib = RecordingMib(recording, clock, load_builtin("eaton-epdu"))
+    state, off, on = f"{EATON}.2.0.2", f"{EATON}.3.0.2", f"{EATON}.4.0.2"
+    assert await set_number(mib, off, 30) == 0
+    assert number_at(mib, state) == 2
+    assert await set_number(mib, on, -1) == 0
+    assert number_at(mib, state) == 2
+    assert await set_number(mib, off, -1) == 0
+    assert number_at(mib, state) == 1
+    clock.advance(60)
+    assert number_at(mib, state) == 1
+    assert await set_number(mib, off, -2) == 10
+    assert await set_number(mib, off, 100_000) == 10
+
+
+async def test_all_outlets_of_a_recording_and_a_cancelled_command(shared_snmp: Path) -> None:
+    recording = load_recording(shared_snmp / "recordings" / "cyberpower_pdu44005.snmprec")
+    clock = ManualClock()
+    told: list[tuple[int, str]] = []
+    mib = RecordingMib(
+        recording, clock, load_builtin("cyberpower-epdu"), lambda o, a: told.append((o, a))
+    )
+    base = "1.3.6.1.4.1.3808.1.1.3.3"
+    states = [f"{base}.5.1.1.4.{n}" for n in range(1, 11)]
+    assert await set_number(mib, f"{base}.1.1.0", 3) == 0
+    clock.advance(1)
+    assert {number_at(mib, oid) for oid in states} == {2}
+    assert await set_number(mib, f"{base}.1.1.0", 5) == 0
+    assert {number_at(mib, f"{base}.5.1.1.5.{n}") for n in range(1, 11)} == {1}
+    assert await set_number(mib, f"{base}.1.1.0", 8) == 0
+    clock.advance(60)
+    assert {number_at(mib, oid) for oid in states} == {2}
+    assert await set_number(mib, f"{base}.3.1.1.4.4", 8) == 0
+    assert told == [(0, "all_off"), (0, "all_delayed_on"), (0, "all_cancel"), (4, "identify")]
+
+
+@pytest.mark.parametrize(
+    ("name", "profile", "preferred", "active", "before", "number"),
+    [
+        ("apc_ats_ap7724", "apc-ats", f"{APC}.8.4.2.0", f"{APC}.8.5.1.2.0", 2, 1),
+        ("cyberpower_pdu44005", "cyberpower-epdu", "1.3.6.1.4.1.3808.1.1.6.9.2.1.3.1",
+         "1.3.6.1.4.1.3808.1.1.6.9.4.1.3.1", 1, 2),
+    ],
+)  # fmt: skip
+async def test_a_recorded_transfer_switch_follows_its_preference(
+    shared_snmp: Path,
+    name: str,
+    profile: str,
+    preferred: str,
+    active: str,
+    before: int,
+    number: int,
+) -> None:
+    recording = load_recording(shared_snmp / "recordings" / f"{name}.snmprec")
+    clock = ManualClock()
+    mib = RecordingMib(recording, clock, load_builtin(profile))
+    assert (number_at(mib, preferred), number_at(mib, active)) == (before, before)
+    assert await set_number(mib, preferred, number) == 0
+    assert (number_at(mib, preferred), number_at(mib, active)) == (number, before)
+    clock.advance(6)
+    assert number_at(mib, active) == number
+    assert await set_number(mib, preferred, 3) == 0
+    clock.advance(6)
+    assert (number_at(mib, preferred), number_at(mib, active)) == (3, number)
+    assert await set_number(mib, preferred, 4) == 10
