@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 from pdutui.backends.base import (
     Backend,
     CommandRejected,
     DeviceError,
     OutletStatus,
+    PduStatus,
     Unreachable,
     Unsupported,
 )
+from pdutui.backends.snmp.bind import BoundAct
 from pdutui.backends.snmp.decode import Decoder, OutletPlan
 from pdutui.backends.snmp.device import Asking, Device
 from pdutui.backends.snmp.library import ProfileLibrary
@@ -21,7 +23,7 @@ from pdutui.backends.snmp.profile import Profile
 from pdutui.backends.snmp.recognise import read_system, recognise
 from pdutui.backends.snmp.types import RequestLimits, SnmpTarget, SnmpValue
 from pdutui.domain.clock import Clock
-from pdutui.domain.commands import OutletAction
+from pdutui.domain.commands import Action, OutletAction, PduAction
 from pdutui.domain.health import Link
 from pdutui.domain.reading import PollStats, Reading
 
@@ -103,6 +105,7 @@ class SnmpBackend(Backend):
         self._device: Device | None = None
         self._opening = asyncio.Lock()
         self._reading = asyncio.Lock()
+        self._able: frozenset[str] = frozenset()
 
     def _limits(self) -> RequestLimits:
         return self._profile.request if self._profile is not None else RequestLimits()
@@ -120,6 +123,7 @@ class SnmpBackend(Backend):
         device = await self._open()
         async with self._reading:
             values = await device.read(self._clock.monotonic())
+            self._offer(device)
         if not device.has_rows():
             self._device = None
             await self._nothing_there()
@@ -139,9 +143,6 @@ class SnmpBackend(Backend):
                     self._client.limits = self._profile.request
                 one_by_one = self._target.version == "1"
                 self._device = Device(self.name, self._profile, self._client, one_by_one=one_by_one)
-                if self._target.may_write and self._profile.commands:
-                    able = {a for table in self._profile.commands for a in table.actions}
-                    self.actions = frozenset(a for a in get_args(OutletAction) if a in able)
             return self._device
 
     async def _nothing_there(self) -> None:
@@ -157,28 +158,58 @@ class SnmpBackend(Backend):
             " name another profile with --profile"
         )
 
-    async def _outlet(self, number: int) -> OutletPlan:
+    async def _learned(self) -> Device:
+        """The device, read at least once."""
         device = await self._open()
         if device.decoder is None:
             async with self._reading:
                 if device.decoder is None:
                     await device.read(self._clock.monotonic())
+                    self._offer(device)
+        return device
+
+    async def _outlet(self, number: int) -> tuple[Device, OutletPlan]:
+        device = await self._learned()
         outlet = _decoder(device).outlets.get(number)
         if outlet is None:
             raise CommandRejected(f"{self.name} has no outlet {number}")
-        return outlet
+        return device, outlet
+
+    def _offer(self, device: Device) -> None:
+        """Say what commands can do, as the device is now."""
+        if not self._target.may_write:
+            return
+        acts = [o.acts for o in _decoder(device).outlets.values()]
+        able = frozenset(action for some in acts for action in some)
+        if able != self._able:
+            self._able = able
+            self.actions = frozenset(a for a in get_args(OutletAction) if a in able)
+            self.takes_delay = any(act.value is None for some in acts for act in some.values())
+        whole = _pdu_acts(device)
+        self.pdu_actions = frozenset(a for a in get_args(PduAction) if a in whole)
+        prefer = self._profile.prefer if self._profile is not None else None
+        self.prefer_transfers = prefer is not None and prefer.transfers
 
     async def read_outlet(self, number: int) -> OutletStatus:
         """State of one outlet, asked now; see `Backend.read_outlet`."""
-        outlet = await self._outlet(number)
-        device = self._device
-        assert device is not None
-        values = await device.ask_now(outlet.status)
-        seconds = outlet.reboot_off_s(device.slow_values)
-        return OutletStatus(
-            state=outlet.outlet_state(values),
-            pending=outlet.outlet_pending(values),
-            reboot_off_s=float(seconds) if isinstance(seconds, (int, float)) else None,
+        device, outlet = await self._outlet(number)
+        return outlet.status(await device.ask_now(outlet.asked, outlet.proof))
+
+    async def read_pdu(self, *, outlets: bool) -> PduStatus:
+        """The transfer switch and all outlets, asked now; see `Backend.read_pdu`."""
+        device = await self._learned()
+        decoder, plan = _decoder(device), device.plan
+        assert plan is not None
+        switch, wanted = decoder.switch, tuple(decoder.outlets.values()) if outlets else ()
+        oids = dict.fromkeys(oid for outlet in wanted for oid in outlet.asked)
+        oids.update(dict.fromkeys(switch.asked if switch is not None else ()))
+        values = await device.ask_now(tuple(oids), plan.proofs if outlets else ())
+        preferred: Any = switch.preferred(values) if switch is not None else None
+        active: Any = switch.active(values) if switch is not None else None
+        return PduStatus(
+            outlets={outlet.number: outlet.status(values) for outlet in wanted},
+            preferred=preferred,
+            active=active,
         )
 
     async def command(
@@ -190,20 +221,51 @@ class SnmpBackend(Backend):
         delay_s: int | None = None,
     ) -> None:
         """Switch one outlet with the profile's integer; see `Backend.command`."""
+        self._must_be_able()
+        device, outlet = await self._outlet(number)
+        act = outlet.acts.get(action)
+        if act is None or outlet.switchable(device.slow_values) is not True:
+            raise CommandRejected(f"{self.name}: outlet {number} cannot be switched {action}")
+        value = self._integer(act, action, delay_s)
+        if outlet.proof:
+            # A number of a row, not of an outlet, goes on the wire: is it still this outlet's?
+            try:
+                await device.ask_now((), outlet.proof)
+            except Unreachable:
+                raise
+            except DeviceError as error:
+                raise CommandRejected(f"{self.name}: not sent: {error}") from error
+        await self._client.set(act.oid, SnmpValue("integer", value), on_sent)
+
+    async def command_pdu(
+        self, action: PduAction, on_sent: Callable[[], None], *, delay_s: int | None = None
+    ) -> None:
+        """Switch all outlets, or prefer a source; see `Backend.command_pdu`."""
+        self._must_be_able()
+        device = await self._learned()
+        act = _pdu_acts(device).get(action)
+        if act is None:
+            raise CommandRejected(f"{self.name} cannot do {action}")
+        value = self._integer(act, action, delay_s)
+        await self._client.set(act.oid, SnmpValue("integer", value), on_sent)
+
+    def _must_be_able(self) -> None:
         if not self._target.may_write:
-            raise CommandRejected(f"{self.name}: no write {_credentials(self._target)}")
+            what = "user" if self._target.version == "3" else "community"
+            raise CommandRejected(f"{self.name}: no write {what}")
         if self._device is not None and self._device.in_doubt:
             # Whoever agreed to this command was looking at the device as it was before.
             raise Unreachable(f"{self.name} has restarted or been replaced and is looked at anew")
-        outlet = await self._outlet(number)
-        act = outlet.acts.get(action)
-        able = self._device is not None and outlet.switchable(self._device.slow_values) is True
-        if act is None or not able:
-            raise CommandRejected(f"{self.name}: outlet {number} cannot be switched {action}")
-        value = delay_s if act.value is None else act.value
-        if value is None:
-            raise CommandRejected(f"{self.name}: {action} needs the delay in seconds")
-        await self._client.set(act.oid, SnmpValue("integer", value), on_sent)
+
+    def _integer(self, act: BoundAct, action: Action, delay_s: int | None) -> int:
+        """What to write. Raises CommandRejected where a delay is missing, or not wanted."""
+        if act.value is not None:
+            if delay_s is not None:
+                raise CommandRejected(f"{self.name}: {action} takes no number of seconds")
+            return act.value
+        if delay_s is None or delay_s < 0:
+            raise CommandRejected(f"{self.name}: {action} needs a delay in seconds, 0 or more")
+        return delay_s
 
     @property
     def link(self) -> Link:
@@ -215,14 +277,24 @@ class SnmpBackend(Backend):
         await self._client.aclose()
 
 
-def _credentials(target: SnmpTarget) -> str:
-    return "user" if target.version == "3" else "community"
-
-
 def _decoder(device: Device) -> Decoder:
     if device.decoder is None:
         raise DeviceError("the device has not been read")
     return device.decoder
+
+
+def _pdu_acts(device: Device) -> dict[str, BoundAct]:
+    """What can be done to the whole PDU: all outlets only where one of them can be switched."""
+    plan, decoder = device.plan, device.decoder
+    if plan is None or decoder is None:
+        return {}
+    acts = dict(plan.prefer.acts) if plan.prefer is not None else {}
+    values = device.slow_values
+    if plan.all_commands is not None and any(
+        outlet.switchable(values) is True for outlet in decoder.outlets.values()
+    ):
+        acts.update(plan.all_commands.acts)
+    return acts
 
 
 def _connect(clock: Clock, reader: ReaderName) -> Connect:

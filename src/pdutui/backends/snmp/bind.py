@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,8 +14,11 @@ SLOW_FIELDS = frozenset(
         "critical_a",
         "firmware",
         "kind",
+        "label",
         "model",
         "name",
+        "off_delay_s",
+        "on_delay_s",
         "preferred",
         "rating_a",
         "reboot_off_s",
@@ -28,8 +31,12 @@ SLOW_FIELDS = frozenset(
 )
 """Names, ratings, thresholds and wiring: asked about once a minute. The rest: every poll."""
 
-TEXT_FIELDS = frozenset({"name", "model", "serial", "firmware"})
+TEXT_FIELDS = frozenset({"name", "label", "model", "serial", "firmware"})
 """An empty text says nothing: the next column is asked."""
+
+
+MODULE_STEP = 1000
+"""Row n of module m > 1 has the number m x this + n."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -37,21 +44,54 @@ class Row(msgspec.Struct, frozen=True):
 
     index: str
     number: int
+    """Within its module."""
     branch: int = 0
-    """Which of the table's `walk` columns it was found in."""
+    """Which of the table's `walk` columns it was found in, counted on through the fallbacks."""
+    module: int = 1
+    proof: tuple[tuple[str, int], ...] = ()
+    """What the device must still answer for this index to be this row: OID and integer. Tables that
+    are flat over a chain give an index to another unit's outlet when a unit goes."""
+
+    @property
+    def unique(self) -> int:
+        """Its number in the Reading."""
+        return self.number if self.module == 1 else MODULE_STEP * self.module + self.number
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """The rows a device has, by table: inlet, bank, outlet, sensor0, sensor1 ..."""
+    """The rows a device has, by table: inlet, phase, bank, outlet, sensor0, sensor1 ..."""
 
     rows: dict[str, tuple[Row, ...]]
-    fallback: frozenset[str] = frozenset()
-    """Tables whose rows were found in the profile's fallback."""
+    fallback: dict[str, int] = {}
+    """Tables whose rows were found in one of the profile's fallbacks, and in which."""
 
     def with_table(self, key: str, other: Shape) -> Shape:
         """The same with one table as `other` has it."""
-        fallback = (self.fallback - {key}) | (other.fallback & {key})
+        fallback = {k: place for k, place in self.fallback.items() if k != key}
+        if key in other.fallback:
+            fallback[key] = other.fallback[key]
         return Shape({**self.rows, key: other.rows[key]}, fallback)
+
+    @property
+    def chained(self) -> bool:
+        """Whether the rows are of more than one unit."""
+        return any(
+            row.module > 1
+            for key in ("inlet", "phase", "bank", "outlet")
+            for row in self.rows.get(key, ())
+        )
+
+    def proofs(self) -> tuple[tuple[str, int], ...]:
+        """One row of each unit by which every poll sees whether the rows are still the same.
+
+        The last row of each: whatever unit comes or goes before it, that one moves. One table is
+        enough, since a unit is in all of them or in none.
+        """
+        for key in ("outlet", "bank", "phase", "inlet"):
+            last = {row.module: row.proof for row in self.rows.get(key, ()) if row.proof}
+            if last:
+                return tuple(item for proof in last.values() for item in proof)
+        return ()
 
 
 class BoundValid(msgspec.Struct, frozen=True):
@@ -74,6 +114,7 @@ class BoundColumn(msgspec.Struct, frozen=True):
     column: Column
     enum: Mapping[int, str] | None = None
     digits: str | None = None
+    si_prefix: str | None = None
     valid: tuple[BoundValid, ...] = ()
     when: When | None = None
     near: Near | None = None
@@ -86,6 +127,8 @@ class BoundColumn(msgspec.Struct, frozen=True):
             yield valid.oid, valid.fast
         if self.digits is not None:
             yield self.digits, False
+        if self.si_prefix is not None:
+            yield self.si_prefix, False
         if self.unit is not None:
             yield self.unit.oid, False
         if self.near is not None:
@@ -123,6 +166,11 @@ class BoundPart(msgspec.Struct, frozen=True):
 
     kind: str
     number: int = 0
+    """In the Reading."""
+    row: Row | None = None
+    module: int | None = None
+    """Only in a chain."""
+    default_name: str = ""
     ident: str = ""
     fields: tuple[BoundField, ...] = ()
     const: Mapping[str, str] = {}
@@ -139,6 +187,7 @@ class Bound(msgspec.Struct, frozen=True):
 
     identity: BoundPart
     inlets: tuple[BoundPart, ...]
+    phases: tuple[BoundPart, ...]
     banks: tuple[BoundPart, ...]
     outlets: tuple[BoundPart, ...]
     sensors: tuple[BoundPart, ...]
@@ -146,11 +195,16 @@ class Bound(msgspec.Struct, frozen=True):
     sources: tuple[BoundPart, ...]
     ats_exists: str | None
     lost_nominal: str | None
+    all_commands: tuple[BoundCommands, ...] = ()
+    """Of all outlets at once: those that may be offered, in order of preference."""
+    prefer: BoundCommands | None = None
+    proofs: tuple[tuple[str, int], ...] = ()
 
     def parts(self, ats: bool) -> Iterator[BoundPart]:
         """All parts; those of the transfer switch only if `ats`."""
         yield self.identity
         yield from self.inlets
+        yield from self.phases
         yield from self.banks
         yield from self.outlets
         yield from self.sensors
@@ -164,7 +218,8 @@ def table_of(profile: Profile, key: str, shape: Shape) -> Table | None:
     if key.startswith("sensor"):
         return profile.sensor[int(key.removeprefix("sensor"))]
     if key in shape.fallback:
-        return profile.fallback["inlet" if key == "inlet" else "bank"]
+        tables = next(tables for name, tables in profile.fallback.items() if name == key)
+        return tables[shape.fallback[key]]
     table: Table | None = getattr(profile, key)
     return table
 
@@ -181,12 +236,15 @@ class _Binder:
         full = self._profile.absolute(oid)
         if row is None or "{" not in full:
             return full
-        full = full.replace("{i}", row.index).replace("{n}", str(row.number))
+        for word, value in (("{i}", row.index), ("{n}", row.number), ("{m}", row.module)):
+            full = full.replace(word, str(value))
         return full.replace("{a}", row.index.partition(".")[0])
 
-    def column(self, name: str, column: Column, row: Row | None) -> BoundColumn:
+    def column(
+        self, name: str, column: Column, row: Row | None, *, always: bool = False
+    ) -> BoundColumn:
+        """A column with absolute OIDs; `always`: no contact that is lost makes it unknown."""
         fast = column.rate == "fast" if column.rate else name not in SLOW_FIELDS
-        number = row.number if row else 0
         unit, when, near = column.unit, column.when, column.near
         if unit is not None:
             unit = msgspec.structs.replace(unit, oid=self.absolute(unit.oid, row))
@@ -201,31 +259,44 @@ class _Binder:
             column=column,
             enum=self._enums[column.enum] if column.enum else None,
             digits=self.absolute(column.digits, row) if column.digits else None,
-            valid=tuple(
-                BoundValid(
-                    oid=self.absolute(v.oid, row),
-                    fast=fast and v.rate == "fast",
-                    accept=frozenset({*v.is_, number} if v.row else v.is_),
-                    refuse=frozenset(v.not_),
-                    bit=v.bit,
-                    octets=v.octets,
-                    required=v.bit is not None if v.required is None else v.required,
-                )
-                for v in column.valid
-            ),
+            si_prefix=self.absolute(column.si_prefix, row) if column.si_prefix else None,
+            valid=self._valid(column, fast, row, always=always),
             when=when,
             near=near,
             unit=unit,
             under=self.absolute(column.under, row) if column.under else None,
         )
 
+    def _valid(
+        self, column: Column, fast: bool, row: Row | None, *, always: bool
+    ) -> tuple[BoundValid, ...]:
+        number, module = (row.number, row.module) if row else (0, 0)
+        common = self._profile.valid if fast and not always else ()
+        return tuple(
+            BoundValid(
+                oid=self.absolute(v.oid, row),
+                fast=fast and v.rate == "fast",
+                accept=frozenset({*v.is_, *[number] * v.row, *[module] * v.module}),
+                refuse=frozenset(v.not_),
+                bit=v.bit,
+                octets=v.octets,
+                required=v.bit is not None if v.required is None else v.required,
+            )
+            for v in (*column.valid, *(v for v in common if v.oid != column.oid))
+        )
+
     def fields(
-        self, fields: Mapping[str, tuple[Column, ...]], worst_of: tuple[str, ...], row: Row | None
+        self,
+        fields: Mapping[str, tuple[Column, ...]],
+        worst_of: tuple[str, ...],
+        row: Row | None,
+        *,
+        always: bool = False,
     ) -> tuple[BoundField, ...]:
         return tuple(
             BoundField(
                 name=name,
-                columns=tuple(self.column(name, c, row) for c in columns),
+                columns=tuple(self.column(name, c, row, always=always) for c in columns),
                 every=name in worst_of or name in TEXT_FIELDS,
             )
             for name, columns in fields.items()
@@ -235,16 +306,24 @@ class _Binder:
         table = table_of(self._profile, key, shape)
         if table is None:
             return ()
+        rows = shape.rows.get(key, ())
+        chained = shape.chained
         return tuple(
             BoundPart(
                 kind=kind,
-                number=row.number,
+                number=row.unique,
+                row=row,
+                module=row.module if chained else None,
+                default_name=_default_name(kind, row, table, rows),
                 fields=self.fields(table.fields, table.worst_of, row),
-                const=table.const,
+                const={name: self._filled(text, row) for name, text in table.const.items()},
                 commands=self._commands(row) if kind == "outlet" else None,
             )
-            for row in shape.rows.get(key, ())
+            for row in rows
         )
+
+    def _filled(self, text: str, row: Row) -> str:
+        return text if "{" not in text else text.replace("{n}", str(row.number))
 
     def _commands(self, row: Row) -> BoundCommands | None:
         """The first table of commands that is for the branch that the row was found in."""
@@ -266,14 +345,55 @@ class _Binder:
                 )
         return None
 
+    def all_commands(self, shape: Shape) -> tuple[BoundCommands, ...]:
+        """The scalars for all outlets: none of a chain, where they would switch a part of it."""
+        branches = {row.branch for row in shape.rows.get("outlet", ())}
+        if shape.chained or len(branches) != 1:
+            return ()
+        (branch,) = branches
+        return tuple(
+            self._scalar(table.oid, {f"all_{name}": n for name, n in table.actions.items()})
+            for table in self._profile.all_commands
+            if table.branch is None or table.branch == branch
+        )
+
+    def prefer(self) -> BoundCommands | None:
+        prefer = self._profile.prefer
+        if prefer is None:
+            return None
+        values = {f"prefer_{ident.lower()}": n for ident, n in prefer.values.items()}
+        return self._scalar(prefer.oid, values)
+
+    def _scalar(self, oid: str, integers: Mapping[str, int]) -> BoundCommands:
+        full = self.absolute(oid, None)
+        return BoundCommands(full, {action: BoundAct(full, n) for action, n in integers.items()})
+
+
+def _default_name(kind: str, row: Row, table: Table, rows: Sequence[Row]) -> str:
+    """What a part is called whose device has no name for it."""
+    if kind == "inlet":
+        return f"I{row.number}"
+    if kind == "bank":
+        return f"Bank {row.number}"
+    if kind != "phase":
+        return ""
+    stride = table.rows.stride
+    if not stride or not any(r.module == row.module and r.number > stride for r in rows):
+        return f"L{row.number}"
+    inlet, line = divmod(row.number - 1, stride)
+    return f"I{inlet + 1} L{line + 1}"
+
 
 def bind(profile: Profile, shape: Shape) -> Bound:
     """Lay `profile` over the rows of `shape`."""
     binder = _Binder(profile)
     ats = profile.ats
     return Bound(
-        identity=BoundPart(kind="identity", fields=binder.fields(profile.identity, (), None)),
+        identity=BoundPart(
+            kind="identity", fields=binder.fields(profile.identity, (), None, always=True)
+        ),
         inlets=binder.table("inlet", "inlet", shape),
+        phases=binder.table("phase", "phase", shape),
         banks=binder.table("bank", "bank", shape),
         outlets=binder.table("outlet", "outlet", shape),
         sensors=tuple(
@@ -292,4 +412,7 @@ def bind(profile: Profile, shape: Shape) -> Bound:
         ),
         ats_exists=None if ats is None else profile.absolute(ats.exists),
         lost_nominal=None if ats is None or ats.lost is None else profile.absolute(ats.lost.oid),
+        all_commands=binder.all_commands(shape),
+        prefer=binder.prefer(),
+        proofs=shape.proofs(),
     )

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
+from pdutui.backends.base import OutletStatus
 from pdutui.backends.snmp.bind import TEXT_FIELDS, BoundAct
 from pdutui.backends.snmp.near import NearScales
 from pdutui.backends.snmp.plan import Choice, Plan
 from pdutui.backends.snmp.profile import Lost, Profile
-from pdutui.backends.snmp.readers import Field, Read, Values, first_text, reader, worst_of
+from pdutui.backends.snmp.readers import (
+    Field,
+    Read,
+    Values,
+    first_text,
+    nothing,
+    reader,
+    worst_of,
+)
+from pdutui.backends.snmp.sums import inlet_sums
 from pdutui.backends.snmp.types import RawValue
 from pdutui.domain.reading import (
     Ats,
     Bank,
     Inlet,
     Outlet,
-    OutletState,
-    Pending,
+    Phase,
     PollStats,
     Reading,
     Sensor,
@@ -32,7 +41,7 @@ Reads = tuple[tuple[str, Read[Field]], ...]
 
 _HAVE_UNKNOWN = frozenset({"state", "kind"})
 """Fields that have a word for what the device does not say; the others have None."""
-_NOT_IN_READING = frozenset({"reboot_off_s"})
+_NOT_IN_READING = frozenset({"reboot_off_s", "on_delay_s", "off_delay_s"})
 
 
 class OutletPlan(msgspec.Struct, frozen=True):
@@ -41,22 +50,36 @@ class OutletPlan(msgspec.Struct, frozen=True):
     number: int
     acts: Mapping[str, BoundAct]
     """What is written for each action; empty if it cannot be switched."""
-    status: tuple[str, ...]
-    """The OIDs of its state and of a pending command."""
+    asked: tuple[str, ...]
+    """The OIDs of its state, of a pending command and of what they count by."""
+    proof: tuple[tuple[str, int], ...]
+    """OIDs and what they must say for these columns to be those of this outlet."""
     state: Read[Field]
     pending: Read[Field]
     reboot_off_s: Read[Field]
+    on_delay_s: Read[Field]
+    off_delay_s: Read[Field]
     switchable: Read[Field]
 
-    def outlet_state(self, values: Values) -> OutletState:
-        """on, off or unknown."""
-        word = self.state(values)
-        return "on" if word == "on" else "off" if word == "off" else "unknown"
+    def status(self, values: Values) -> OutletStatus:
+        """The read-back out of values of `asked` and the slow ones."""
+        word: Any = self.state(values)
+        pending: Any = self.pending(values)
+        return OutletStatus(
+            state="on" if word == "on" else "off" if word == "off" else "unknown",
+            pending=pending,
+            reboot_off_s=_seconds(self.reboot_off_s(values)),
+            on_delay_s=_seconds(self.on_delay_s(values)),
+            off_delay_s=_seconds(self.off_delay_s(values)),
+        )
 
-    def outlet_pending(self, values: Values) -> Pending | None:
-        """A command that is still to be carried out."""
-        word: Any = self.pending(values)
-        return None if word is None else word
+
+class SwitchPlan(msgspec.Struct, frozen=True):
+    """What read-backs need to know of the transfer switch."""
+
+    asked: tuple[str, ...]
+    active: Read[Field]
+    preferred: Read[Field]
 
 
 class Decoder:
@@ -74,13 +97,16 @@ class Decoder:
                 if column.near is not None:
                     near.add(column.oid, column.near)
         self._identity = self._reads(by_kind["identity"][0])
-        self._inlets = [self._row(c, Inlet, f"I{c.part.number}") for c in by_kind.get("inlet", ())]
-        self._banks = [self._row(c, Bank, f"Bank {c.part.number}") for c in by_kind.get("bank", ())]
+        self._inlets = [self._row(c, Inlet) for c in by_kind.get("inlet", ())]
+        self._sums = inlet_sums(by_kind.get("inlet", ()), by_kind.get("phase", ()))
+        self._phases = [self._row(c, Phase) for c in by_kind.get("phase", ())]
+        self._banks = [self._row(c, Bank) for c in by_kind.get("bank", ())]
         self.outlets = {c.part.number: self._outlet_plan(c) for c in by_kind.get("outlet", ())}
         self._outlets = [self._outlet(c) for c in by_kind.get("outlet", ())]
         self._sensors = [self._sensor(c) for c in by_kind.get("sensor", ())]
         self._ats = [self._reads(c) for c in by_kind.get("ats", ())]
         self._sources = [self._source(c) for c in by_kind.get("source", ())]
+        self.switch = _switch_plan(by_kind.get("ats", ()), self._read)
 
     def reading(self, values: Values, time: datetime, poll: PollStats) -> Reading:
         """The Reading of one poll.
@@ -95,12 +121,17 @@ class Decoder:
         if self._ats:
             facts: dict[str, Any] = {name: read(values) for name, read in self._ats[0]}
             ats = Ats(sources=tuple([build(values) for build in self._sources]), **facts)
+        phases = tuple([build(values) for build in self._phases])
+        inlets = [build(values) for build in self._inlets]
+        for total in self._sums:
+            inlets[total.inlet] = total.applied(inlets[total.inlet], phases)
         return Reading(
             pdu=self._pdu,
             time=time,
-            vendor=self._profile.vendor,
+            vendor=self._profile.vendor or None,
             profile=self._profile.name,
-            inlets=tuple([build(values) for build in self._inlets]),
+            inlets=tuple(inlets),
+            phases=phases,
             banks=tuple([build(values) for build in self._banks]),
             outlets=tuple([build(values) for build in self._outlets]),
             ats=ats,
@@ -133,9 +164,11 @@ class Decoder:
         pairs = ((name, self._read(choice, name)) for name in choice.columns)
         return tuple((name, read) for name, read in pairs if read is not None)
 
-    def _row(self, choice: Choice, made: type[Part], default_name: str) -> Callable[[Values], Part]:
+    def _row(self, choice: Choice, made: type[Part]) -> Callable[[Values], Part]:
         """A function that builds one row's struct, with a name where the device has none."""
-        fixed: dict[str, Any] = {"number": choice.part.number, **choice.part.const}
+        part = choice.part
+        fixed: dict[str, Any] = {"number": part.number, "module": part.module, **part.const}
+        default_name = fixed.pop("name", part.default_name)
         names = [read for name, read in self._reads(choice) if name == "name"]
         reads = tuple((n, r) for n, r in self._reads(choice) if n != "name")
         name = names[0] if names else None
@@ -148,17 +181,28 @@ class Decoder:
         return build
 
     def _outlet(self, choice: Choice) -> Callable[[Values], Outlet]:
-        number = choice.part.number
-        skipped = _NOT_IN_READING | {"name", "switchable"}
+        part, number, module = choice.part, choice.part.number, choice.part.module
+        skipped = _NOT_IN_READING | {"name", "label", "switchable", "bank"}
         reads = tuple((n, r) for n, r in self._reads(choice) if n not in skipped)
-        name = self._read(choice, "name")
+        name, label = self._read(choice, "name"), self._read(choice, "label")
+        bank = self._read(choice, "bank")
         switchable = self._switchable(choice)
+        local = part.row.number if part.row is not None else number
+        first_bank = number - local
+        """What a bank's number in its module must be raised by to be its number in the reading."""
+        place = None if module is None else f"{module}.{local}"
+        plain = {str(local), str(number)}
 
         def build(values: Values) -> Outlet:
             facts: dict[str, Any] = {field: read(values) for field, read in reads}
+            behind: Any = bank(values) if bank else None
+            called: Any = label(values) if label else None
             return Outlet(
                 number=number,
                 name=str((name(values) if name else None) or ""),
+                label=called if called and called not in plain else place,
+                module=module,
+                bank=None if behind is None else behind + first_bank,
                 switchable=switchable(values) is True,
                 **facts,
             )
@@ -180,14 +224,17 @@ class Decoder:
         def or_nothing(name: str) -> Read[Field]:
             return self._read(choice, name) or (lambda _: None)
 
-        status = [c.oid for name in ("state", "pending") for c in choice.columns.get(name, ())]
+        row = choice.part.row
         return OutletPlan(
             number=choice.part.number,
             acts=choice.part.commands.acts if choice.part.commands else {},
-            status=tuple(status),
+            asked=_asked(choice, ("state", "pending")),
+            proof=row.proof if row is not None else (),
             state=or_nothing("state"),
             pending=or_nothing("pending"),
             reboot_off_s=or_nothing("reboot_off_s"),
+            on_delay_s=or_nothing("on_delay_s"),
+            off_delay_s=or_nothing("off_delay_s"),
             switchable=self._switchable(choice),
         )
 
@@ -216,22 +263,48 @@ class Decoder:
         def build(values: Values) -> Source:
             facts: dict[str, Any] = {field: read(values) for field, read in reads}
             facts["name"] = facts.get("name") or f"Source {ident}"
-            if facts.get("state") == "under_voltage" and lost is not None:
-                nominal = values.get(nominal_oid)
-                if _is_lost(facts.get("voltage_v"), nominal, lost):
-                    facts["state"] = "lost"
+            if lost is not None and _is_lost(facts, values.get(nominal_oid), lost):
+                facts["state"] = "lost"
             return Source(id="A" if ident == "A" else "B", **facts)
 
         return build
+
+
+def _asked(choice: Choice, fields: Sequence[str]) -> tuple[str, ...]:
+    """The OIDs that these fields are read from now; what is asked slowly is known."""
+    oids: dict[str, None] = {}
+    for column in (c for name in fields for c in choice.columns.get(name, ())):
+        oids[column.oid] = None
+        oids.update((oid, None) for oid, fast in column.companions() if fast)
+    return tuple(oids)
+
+
+def _switch_plan(
+    choices: Sequence[Choice], read: Callable[[Choice, str], Read[Field] | None]
+) -> SwitchPlan | None:
+    if not choices:
+        return None
+    nothing_said: Read[Field] = nothing
+    return SwitchPlan(
+        asked=_asked(choices[0], ("active", "preferred")),
+        active=read(choices[0], "active") or nothing_said,
+        preferred=read(choices[0], "preferred") or nothing_said,
+    )
+
+
+def _seconds(value: Field) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
 
 
 def _sensor_name(kind: str, number: int) -> str:
     return f"{kind.replace('_', ' ').capitalize() if kind != 'unknown' else 'Sensor'} {number}"
 
 
-def _is_lost(volts: Field, nominal: RawValue | None, lost: Lost) -> bool:
-    if not isinstance(volts, float):
+def _is_lost(facts: Mapping[str, Field], nominal: RawValue | None, lost: Lost) -> bool:
+    """Without voltage, whatever the thresholds of the device make of it, or with hardly any."""
+    volts = facts.get("voltage_v")
+    if not isinstance(volts, float) or volts == 0:
+        return volts == 0
+    if facts.get("state") != "under_voltage" or not isinstance(nominal, int):
         return False
-    if volts == 0:
-        return True
-    return isinstance(nominal, int) and volts < lost.below * nominal * lost.scale
+    return volts < lost.below * nominal * lost.scale

@@ -117,9 +117,15 @@ class Device:
         return self._slow_values
 
     def has_rows(self) -> bool:
-        """Whether the device has anything that the profile speaks of."""
-        bound = self._bound
-        return bound is not None and bool(bound.inlets or bound.banks or bound.outlets)
+        """Whether the device has anything that the profile speaks of.
+
+        Sensors alone make no PDU, except where nothing more can be hoped for.
+        """
+        bound, plan = self._bound, self._plan
+        if bound is None or plan is None:
+            return False
+        main = bound.inlets or bound.phases or bound.banks or bound.outlets or plan.ats
+        return bool(main or (self._profile.last_resort and bound.sensors))
 
     async def read(self, now: float) -> dict[str, RawValue]:
         """All values that the Reading of this poll is made of.
@@ -135,11 +141,13 @@ class Device:
         # before it would be handed out as fresh.
         await self._rewalk(now)
         values = await self._ask(now)
-        if self._is_another(values):
+        if self._is_another(values) or self._has_moved(values):
             self._forget()
             await self._learn(now)
             values = await self._ask(now)
             self._is_another(values)
+            if self._has_moved(values):
+                raise DeviceError("the device is changing its tables just now")
         return {**self._slow_values, **values}
 
     async def _learn(self, now: float) -> None:
@@ -234,9 +242,23 @@ class Device:
                 self._known[oid] = False
                 self._settled = False
 
-    async def ask_now(self, oids: Sequence[str]) -> dict[str, RawValue]:
-        """Values of these OIDs, fresh. Raises Unreachable if one was not answered for."""
-        return await self._get(oids)
+    async def ask_now(
+        self, oids: Sequence[str], proofs: Sequence[tuple[str, int]] = ()
+    ) -> dict[str, RawValue]:
+        """Values of these OIDs, fresh, and the latest of what is asked slowly.
+
+        Args:
+            oids: what to ask for.
+            proofs: what the device must say along with it for its rows to be those that were found.
+
+        Raises:
+            Unreachable: one was not answered for.
+            DeviceError: the rows have moved; the values would be those of another outlet.
+        """
+        values = await self._get((*oids, *(oid for oid, _ in proofs)))
+        if any(values.get(oid) != said for oid, said in proofs):
+            raise DeviceError("its outlets are in other rows than before: a unit has come or gone")
+        return {**self._slow_values, **values}
 
     async def _get(self, oids: Sequence[str]) -> dict[str, RawValue]:
         """Values of these OIDs. Raises Unreachable if one of them was not answered for."""
@@ -264,6 +286,14 @@ class Device:
         self._uptime = uptime if isinstance(uptime, int) else self._uptime
         self._serial = serial or self._serial
         return restarted or replaced or self._blank >= BLANK_POLLS
+
+    def _has_moved(self, values: Mapping[str, RawValue]) -> bool:
+        """Whether rows stand elsewhere than where they were found: a unit of a chain came or went.
+
+        What was read then is another unit's.
+        """
+        assert self._plan is not None
+        return any(values.get(oid) != said for oid, said in self._plan.proofs)
 
     async def _rewalk(self, now: float) -> None:
         """Walk one table again if it is time to. What goes wrong there harms no value."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from pdutui.backends.snmp.bind import Bound, BoundColumn, BoundField, BoundPart
+from pdutui.backends.snmp.bind import Bound, BoundColumn, BoundCommands, BoundField, BoundPart
 from pdutui.backends.snmp.profile import When
 from pdutui.backends.snmp.types import RawValue
 
@@ -37,6 +37,12 @@ class Plan(msgspec.Struct, frozen=True):
     choices: tuple[Choice, ...]
     ats: bool
     present: frozenset[str]
+    all_commands: BoundCommands | None = None
+    """How all outlets are switched at once, if the device can."""
+    prefer: BoundCommands | None = None
+    """How a source is preferred, if the device takes that."""
+    proofs: tuple[tuple[str, int], ...] = ()
+    """What every poll must bring for the rows to be those that were found."""
 
 
 def holds(when: When, values: Mapping[str, RawValue]) -> bool:
@@ -102,6 +108,14 @@ class _Planner:
             answers = not waiting and bool(self.want(commands.oid, False))
         return Choice(part=part, columns=columns, answers=answers)
 
+    def first(self, scalars: Sequence[BoundCommands]) -> BoundCommands | None:
+        """The first of these that the device answers."""
+        for commands in scalars:
+            known = self.want(commands.oid, False)
+            if known is not False:
+                return commands if known else None
+        return None
+
 
 def _columns(field: BoundField | None) -> tuple[BoundColumn, ...]:
     return () if field is None else field.columns
@@ -124,6 +138,9 @@ def make_plan(
         if ats and bound.lost_nominal is not None:
             planner.want(bound.lost_nominal, False)
     choices = tuple(planner.choice(part) for part in bound.parts(ats))
+    all_commands = planner.first(bound.all_commands)
+    prefer = planner.first((bound.prefer,)) if ats and bound.prefer is not None else None
+    proofs = tuple(proof for proof in bound.proofs if planner.want(proof[0], True))
     if planner.ask:
         return tuple(planner.ask)
     slow = tuple(oid for oid in planner.slow if oid not in planner.fast)
@@ -135,6 +152,9 @@ def make_plan(
         choices=choices,
         ats=ats,
         present=frozenset(planner.fast) | frozenset(slow),
+        all_commands=all_commands,
+        prefer=prefer,
+        proofs=proofs,
     )
 
 

@@ -63,6 +63,8 @@ class Valid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """How many octets the BITS take: 2 for 9 to 16 names."""
     row: bool = False
     """The value counts only where the companion equals the row's number."""
+    module: bool = False
+    """The value counts only where the companion equals the row's module."""
     required: bool | None = None
     """Without the companion nothing says what the value is: it does not count. None: only with
     `bit`."""
@@ -124,8 +126,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     near: Near | None = None
     """Instead of `scale`."""
     si_prefix: str | None = None
-    """OID of an EntitySensorDataScale (yocto 1 ... units 9, kilo 10 ...): the value is multiplied by
-    1000^(prefix - 9). Asked slowly."""
+    """OID of an EntitySensorDataScale (yocto 1 ... units 9, kilo 10 ...): the value is multiplied
+    by 1000^(prefix - 9). Asked slowly."""
     absolute: bool = False
     """The sign says something else (lead or lag of a power factor): it is dropped."""
     pattern: str | None = None
@@ -157,8 +159,8 @@ class Where(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     oid: str
     arcs: int | None = None
-    """How many of the first arcs of the row's index are the index there: 1 for a column of the unit
-    that the row belongs to. None: all. 0: whatever the row, what stands first below `oid` counts."""
+    """How many of the first arcs of the row's index are the index there: 1 for a column of the
+    unit that the row belongs to. None: all. 0: whatever the row, what stands first below `oid`."""
     is_: tuple[int, ...] = msgspec.field(name="is", default=())
     not_: tuple[int, ...] = msgspec.field(name="not", default=())
     bit: int | None = None
@@ -185,16 +187,17 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     Elsewhere it is one, with values that are not known at the moment."""
     number: Literal["arc", "value", "ordinal", "column"] = "arc"
     """The row's number within its module: last arc of its index, its value in the walked column,
-    1, 2, 3 ... over all rows, or its value in `number_column`."""
+    1, 2, 3 ... over the rows of its module, or its value in `number_column`."""
     number_column: str = ""
-    """With `number = "column"`: the column that has it, walked as well. A row without a value there
-    is numbered by its last arc."""
+    """With `number = "column"`: the column that has it, walked as well. A device without that
+    column numbers by last arcs; where it has it, a row without a value there is no row."""
     module: str = ""
     """Where the unit of a daisy chain that a row belongs to stands: `arc:0` (first arc of its
     index), `arcs:0,1` (two arcs together name it: tower and infeed, unit and cord, up to eight of
     the second in each of the first), or a column that has it, walked as well. Empty: the family
     knows no chains. A row of module m > 1 has the number 1000 m + n in the Reading; one of the
-    first module just n."""
+    first module just n. A device without the column has one module; where it has it, a row without
+    a value there is no row."""
     module_first: int = 1
     """How the device numbers the first module."""
     stride: int = 0
@@ -205,8 +208,16 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     cut: str = ""
     """Arcs that the index must end with; they are no part of it. For tables that have a row for
     each sensor of a thing: `1` finds the things that have sensor 1."""
+    keep_arcs: tuple[int, ...] = ()
+    """Only rows with one of these as last arc: row 1 that stands for the total."""
+    drop_arcs: tuple[int, ...] = ()
+    """Not the rows with one of these as last arc."""
     at_least: int = 1
-    """Fewer rows than this are none: a phase table of a single-phase unit."""
+    """Fewer rows than this in a module (with `stride`: in its part) are none: the phase table of a
+    single-phase unit."""
+    at_most: int = 0
+    """More rows than this in a module make the whole table none: its fallback is for the device.
+    0: no limit."""
     index: str = "{n}"
     """The simulator's index of row n: `1.{n}`, `{m}.{n}`, `{n+inlets}`."""
     serve: str = "{n}"
@@ -259,10 +270,10 @@ class Extra(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Lost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a source that is under-voltage counts as lost."""
+    """When a source counts as lost: at 0 V, or when it is under-voltage and nearly there."""
 
     below: float = 0.1
-    """Below this part of nominal; at 0 V in any case."""
+    """Below this part of nominal, if the device says under-voltage; at 0 V in any case."""
     oid: str
     """The nominal voltage. Asked slowly."""
     scale: float = 1.0
@@ -302,8 +313,8 @@ class OutletCommands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """With {i} (and {n}). Whether the device answers it decides on `switchable`."""
     branch: int | None = None
     """Only for outlets whose row was found in this column of the outlet rows' `walk`, counted from
-    0: a row number of one branch never addresses an outlet of another. None: for every row that no
-    earlier table of commands was for."""
+    0 and on through the fallbacks: a row number of one branch never addresses an outlet of another.
+    None: for every row that no earlier table of commands was for."""
     actions: dict[str, int | Act]
     """`OutletAction` -> integer. What a family cannot do is left out."""
     echo: dict[str, int] = {}
@@ -381,8 +392,12 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     extra: tuple[Extra, ...] = ()
     """Single objects shown as sensors behind the others; not served by the simulator."""
     ats: AtsPart | None = None
-    fallback: dict[Literal["inlet", "phase", "bank"], Table] = {}
-    """The table to use instead where the main one has no rows. Not served."""
+    fallback: dict[Literal["inlet", "phase", "bank", "outlet"], tuple[Table, ...]] = {}
+    """`[fallback.bank]` or `[[fallback.bank]]`: the tables to use instead where the main one has no
+    rows; the first that has some counts. Not served, except for models without the main one."""
+    valid: tuple[Valid, ...] = ()
+    """What must hold for any measurement and state to count: a card that has lost contact to its
+    device goes on answering what it knew last."""
     commands: tuple[OutletCommands, ...] = ()
     """`[commands]` for one table of them, `[[commands]]` for several."""
     all_commands: tuple[AllCommands, ...] = ()
@@ -426,8 +441,11 @@ def _full_form(data: dict[str, object]) -> None:
     if isinstance(data.get("all_commands"), dict):
         data["all_commands"] = [data["all_commands"]]
     fallback = data.get("fallback")
-    for table in fallback.values() if isinstance(fallback, dict) else []:
-        fields_of(table)
+    if isinstance(fallback, dict):
+        for part, tables in fallback.items():
+            fallback[part] = tables if isinstance(tables, list) else [tables]
+            for table in fallback[part]:
+                fields_of(table)
     sensors = data.get("sensor")
     for table in sensors if isinstance(sensors, list) else []:
         fields_of(table)

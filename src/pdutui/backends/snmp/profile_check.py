@@ -17,6 +17,7 @@ from pdutui.domain.reading import (
     Outlet,
     OutletState,
     Pending,
+    Phase,
     PhaseSync,
     Redundancy,
     Sensor,
@@ -32,17 +33,19 @@ _OID = re.compile(r"^\.?\d+(\.(\d+|\{i\}|\{n\}|\{m\}|\{a\}))*$")
 _ROWS = re.compile(r"\.\*(=-?\d+(,-?\d+)*)?$")
 _PARTS: dict[str, type[msgspec.Struct]] = {
     "inlet": Inlet,
+    "phase": Phase,
     "bank": Bank,
     "outlet": Outlet,
     "sensor": Sensor,
     "ats": Ats,
     "source": Source,
 }
-_FOUND_BY_ROW = {"number", "id", "sources"}
+_FOUND_BY_ROW = {"number", "module", "id", "sources"}
 _IDENTITY = {"model", "serial", "firmware", "name", "uptime_s"}
 _TRUTH = frozenset({"true", "false"})
 _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("inlet", "state"): frozenset(get_args(LoadState)),
+    ("phase", "state"): frozenset(get_args(LoadState)),
     ("bank", "state"): frozenset(get_args(LoadState)),
     ("outlet", "state"): frozenset(get_args(OutletState)),
     ("outlet", "pending"): frozenset(get_args(Pending)) | {"none"},
@@ -71,13 +74,15 @@ def groups(profile: Profile) -> Iterator[tuple[str, str, dict[str, tuple[Column,
     yield "identity", "identity", profile.identity
     for part, table in (
         ("inlet", profile.inlet),
+        ("phase", profile.phase),
         ("bank", profile.bank),
         ("outlet", profile.outlet),
     ):
         if table is not None:
             yield part, part, table.fields
-    for part, table in profile.fallback.items():
-        yield f"fallback.{part}", part, table.fields
+    for part, tables in profile.fallback.items():
+        for table in tables:
+            yield f"fallback.{part}", part, table.fields
     for place, table in enumerate(profile.sensor):
         yield f"sensor[{place}]", "sensor", table.fields
     if profile.ats is not None:
@@ -136,11 +141,12 @@ def problem(profile: Profile) -> str | None:
                 return f"enums.{name}: {key!r} is not an integer"
     if profile.ats is not None and not set(profile.ats.sources) <= {"A", "B"}:
         return "ats.sources: a source is A or B"
-    walks = 0 if profile.outlet is None else len(profile.outlet.rows.walk)
-    for commands in (*profile.commands, *profile.all_commands):
-        if commands.branch is not None and not 0 <= commands.branch < walks:
+    outlets = (profile.outlet, *profile.fallback.get("outlet", ()))
+    walks = sum(len(table.rows.walk) for table in outlets if table is not None)
+    for branch in (c.branch for some in (profile.commands, profile.all_commands) for c in some):
+        if branch is not None and not 0 <= branch < walks:
             return (
-                f"commands: branch {commands.branch}, but outlet.rows.walk has {walks} columns,"
+                f"commands: branch {branch}, but outlet.rows.walk has {walks} columns,"
                 " counted from 0"
             )
     return None

@@ -21,6 +21,9 @@ Read = Callable[[Values], T]
 Field = float | int | str | bool | None
 
 MAX_DIGITS = 9
+UNITS_PREFIX = 9
+"""EntitySensorDataScale for no prefix at all; each step is a factor of 1000."""
+MAX_PREFIX = 17
 _POW10 = tuple(10.0**n for n in range(MAX_DIGITS + 1))
 _RATING = re.compile(r"\s*(\d+(?:\.\d+)?)\s*A?\s*", re.ASCII)
 
@@ -65,7 +68,7 @@ def reader(name: str, bound: BoundColumn, present: Set[str], near: NearScales) -
     if bound.enum is not None:
         read: Read[Field] = _word(bound.oid, bound.enum, name)
     elif name in TEXT_FIELDS:
-        read = _text(bound.oid)
+        read = _text(bound.oid, bound.column.pattern)
     elif bound.under is not None or bound.column.parse == "last_arc":
         read = _last_arc(bound.oid, bound.under)
     else:
@@ -114,8 +117,16 @@ def worst_of(reads: tuple[Read[Field], ...]) -> Read[Field]:
     return read
 
 
-def _text(oid: str) -> Read[Field]:
-    return lambda values: clean_text(values.get(oid))
+def _text(oid: str, pattern: str | None) -> Read[Field]:
+    if pattern is None:
+        return lambda values: clean_text(values.get(oid))
+    search = re.compile(pattern).search
+
+    def part(values: Values) -> Field:
+        match = search(clean_text(values.get(oid)) or "")
+        return match[1] if match else None
+
+    return part
 
 
 def _word(oid: str, enum: Mapping[int, str], name: str) -> Read[Field]:
@@ -163,6 +174,10 @@ def _number(name: str, bound: BoundColumn, near: NearScales) -> Read[Field]:
         read = _scaled(bound.oid, column.scale)
     if name != "uptime_s":
         read = _not_latched(read, bound.oid)
+    if bound.si_prefix is not None:
+        read = _by_prefix(read, bound.si_prefix)
+    if column.absolute:
+        read = _absolute(read)
     if name in _MAGNITUDES:
         read = _not_negative(read)
     if bound.unit is not None:
@@ -211,6 +226,26 @@ def _by_digits(oid: str, digits_oid: str, scale: float) -> Read[float | None]:
         return raw * times / (_POW10[digits] * further)
 
     return read
+
+
+def _by_prefix(read: Read[float | None], prefix_oid: str) -> Read[float | None]:
+    def prefixed(values: Values) -> float | None:
+        value, prefix = read(values), values.get(prefix_oid)
+        if value is None or not isinstance(prefix, int) or not 1 <= prefix <= MAX_PREFIX:
+            return None
+        thousands = prefix - UNITS_PREFIX
+        # Dividing rounds right where multiplying with 0.001 does not.
+        return value * 1000.0**thousands if thousands >= 0 else value / 1000.0**-thousands
+
+    return prefixed
+
+
+def _absolute(read: Read[float | None]) -> Read[float | None]:
+    def positive(values: Values) -> float | None:
+        value = read(values)
+        return None if value is None else abs(value)
+
+    return positive
 
 
 def _not_negative(read: Read[float | None]) -> Read[float | None]:

@@ -125,7 +125,7 @@ def _kinds(profile: Profile) -> Iterator[tuple[str, Kind]]:
         kind: Kind = "model" if field in ("model", "firmware") else "keep"
         yield from columns(found, secret.get(field, kind))
     tables = (profile.inlet, profile.phase, profile.bank, profile.outlet, *profile.sensor)
-    for table in (*tables, *profile.fallback.values()):
+    for table in (*tables, *(t for some in profile.fallback.values() for t in some)):
         if table is None:
             continue
         for oid in (*table.rows.walk, table.rows.where.oid if table.rows.where else ""):

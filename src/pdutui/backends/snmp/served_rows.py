@@ -125,8 +125,15 @@ class _Maker:
         if table is None or not hidden:
             return table
         if all(f"{w}.".startswith(tuple(f"{h}." for h in hidden)) for w in table.rows.walk):
-            return self._profile.fallback.get(key)  # type: ignore[call-overload]
+            for name, tables in self._profile.fallback.items():
+                if name == key:
+                    return next((t for t in tables if not self._is_hidden(t)), None)
+            return None
         return table
+
+    def _is_hidden(self, table: Table) -> bool:
+        hidden = tuple(f"{oid}." for oid in self._model.spec.without)
+        return all(f"{w}.".startswith(hidden) for w in table.rows.walk)
 
     def part(self, table: Table, members: _Members, *, silent: bool = False) -> Part:
         """A table with its rows."""

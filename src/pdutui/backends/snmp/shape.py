@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from pdutui.backends.snmp.bind import Row, Shape
-from pdutui.backends.snmp.profile import Profile, Rows, Table
+from pdutui.backends.snmp.profile import Profile, Table
+from pdutui.backends.snmp.rows import Columns, Found, index_of, numbered
 from pdutui.backends.snmp.types import RawValue
 
-_INDEX = re.compile(r"\d+(\.\d+)*", re.ASCII)
 MAX_ROWS = 1024
 """More rows than any PDU has; a walk that finds more is cut off there."""
+MAIN_TABLES = ("inlet", "phase", "bank", "outlet")
 
 
 class Walking(Protocol):
@@ -25,40 +25,8 @@ class Walking(Protocol):
 
 def table_keys(profile: Profile) -> tuple[str, ...]:
     """The keys of `Shape.rows` that the profile has a table for."""
-    main = [key for key in ("inlet", "bank", "outlet") if getattr(profile, key) is not None]
+    main = [key for key in MAIN_TABLES if getattr(profile, key) is not None]
     return (*main, *(f"sensor{place}" for place in range(len(profile.sensor))))
-
-
-def rows_of(
-    rows: Rows,
-    branch: int,
-    root: str,
-    skip_null: bool,
-    walked: Sequence[tuple[str, RawValue | None]],
-) -> tuple[Row, ...]:
-    """The rows that a walk of one column has found, numbered as the profile says."""
-    found: list[Row] = []
-    numbers: set[int] = set()
-    for oid, value in walked:
-        index = oid.removeprefix(root + ".")
-        if index == oid or not _INDEX.fullmatch(index):
-            continue
-        if value is None and (skip_null or rows.keep or rows.drop):
-            continue
-        if (rows.keep and value not in rows.keep) or value in rows.drop:
-            continue
-        if rows.number == "ordinal":
-            number = len(found) + 1
-        elif rows.number == "arc":
-            number = int(index.rpartition(".")[2])
-        elif isinstance(value, int):
-            number = value
-        else:
-            continue
-        if number not in numbers:
-            numbers.add(number)
-            found.append(Row(index, number, branch))
-    return tuple(sorted(found, key=lambda row: row.number))
 
 
 class _Walker:
@@ -67,35 +35,75 @@ class _Walker:
     def __init__(self, client: Walking, profile: Profile) -> None:
         self._client = client
         self._profile = profile
-        self._walks: dict[str, list[tuple[str, RawValue | None]]] = {}
+        self._walks: dict[str, Mapping[str, RawValue | None]] = {}
 
-    async def rows(self, table: Table) -> tuple[Row, ...]:
-        if not table.rows.walk:
+    async def _column(self, oid: str) -> Mapping[str, RawValue | None]:
+        """Index -> value of a column."""
+        root = self._profile.absolute(oid)
+        if root not in self._walks:
+            rows = await self._client.walk(root, max_rows=MAX_ROWS)
+            found = ((index_of(root, full), value) for full, value in rows)
+            self._walks[root] = {index: value for index, value in found if index is not None}
+        return self._walks[root]
+
+    async def rows(self, table: Table, first_branch: int = 0) -> tuple[Row, ...]:
+        """The rows of a table; their branches are counted from `first_branch`."""
+        rows = table.rows
+        if not rows.walk:
             return (Row("0", 1),)
-        for branch, column in enumerate(table.rows.walk):
-            root = self._profile.absolute(column)
-            if root not in self._walks:
-                self._walks[root] = await self._client.walk(root, max_rows=MAX_ROWS)
-            skip_null = column in table.rows.skip_null
-            rows = rows_of(table.rows, branch, root, skip_null, self._walks[root])
-            if rows:
-                return rows
+        for branch, column in enumerate(rows.walk):
+            walked = await self._column(column)
+            if not walked:
+                continue
+            columns = Columns(
+                where=await self._column(rows.where.oid) if rows.where is not None else {},
+                module=await self._extra(rows.module),
+                number=await self._extra(rows.number_column if rows.number == "column" else ""),
+            )
+            found = numbered(
+                rows,
+                Found(walked, column in rows.skip_null),
+                columns,
+                branch=first_branch + branch,
+            )
+            if found:
+                return found
         return ()
+
+    async def _extra(self, oid: str) -> tuple[str, Mapping[str, RawValue | None]]:
+        """A column beside the walked one, if that is what it is."""
+        if not oid or oid.startswith("arc"):
+            return "", {}
+        return self._profile.absolute(oid), await self._column(oid)
+
+
+def _tables(profile: Profile, key: str) -> Iterator[tuple[Table, int | None, int]]:
+    """Where the rows of a key are looked for: table, which fallback it is, its first branch."""
+    if key.startswith("sensor"):
+        yield profile.sensor[int(key.removeprefix("sensor"))], None, 0
+        return
+    table: Table | None = getattr(profile, key)
+    if table is None:
+        return
+    yield table, None, 0
+    branch = len(table.rows.walk)
+    for name, tables in profile.fallback.items():
+        for place, instead in enumerate(tables) if name == key else ():
+            yield instead, place, branch
+            branch += len(instead.rows.walk)
 
 
 async def find_shape(client: Walking, profile: Profile, keys: Sequence[str] = ()) -> Shape:
     """The rows of these tables (all of them without `keys`). Raises what `client.walk` raises."""
     walker = _Walker(client, profile)
     rows: dict[str, tuple[Row, ...]] = {}
-    fallback: set[str] = set()
+    fallback: dict[str, int] = {}
     for key in keys or table_keys(profile):
-        if key.startswith("sensor"):
-            table: Table | None = profile.sensor[int(key.removeprefix("sensor"))]
-        else:
-            table = getattr(profile, key)
-        rows[key] = await walker.rows(table) if table is not None else ()
-        instead = next((t for name, t in profile.fallback.items() if name == key), None)
-        if not rows[key] and instead is not None:
-            rows[key] = await walker.rows(instead)
-            fallback |= {key} if rows[key] else set()
-    return Shape(rows, frozenset(fallback))
+        rows[key] = ()
+        for table, place, branch in _tables(profile, key):
+            rows[key] = await walker.rows(table, branch)
+            if rows[key]:
+                if place is not None:
+                    fallback[key] = place
+                break
+    return Shape(rows, fallback)
