@@ -230,7 +230,7 @@ async def test_commands(action: OutletAction, integer: int) -> None:
 def test_the_whole_command_map() -> None:
     (commands,) = load_builtin("raritan-pdu2").commands
     assert commands.actions == {"on": 1, "off": 0, "reboot": 2}
-    assert commands.oid == ".4.1.2.1.2.1.{i}"
+    assert commands.oid == ".4.1.2.1.2.{i}"
 
 
 async def test_state_is_read_back_from_its_own_column() -> None:

@@ -52,6 +52,8 @@ class OutletPlan(msgspec.Struct, frozen=True):
     """What is written for each action; empty if it cannot be switched."""
     asked: tuple[str, ...]
     """The OIDs of its state, of a pending command and of what they count by."""
+    able_asked: tuple[str, ...]
+    """What `switchable` is read from, as far as it is not asked slowly."""
     proof: tuple[tuple[str, int], ...]
     """OIDs and what they must say for these columns to be those of this outlet."""
     state: Read[Field]
@@ -229,6 +231,9 @@ class Decoder:
             number=choice.part.number,
             acts=choice.part.commands.acts if choice.part.commands else {},
             asked=_asked(choice, ("state", "pending")),
+            able_asked=tuple(
+                oid for oid in _asked(choice, ("switchable",)) if oid in self._plan.fast
+            ),
             proof=row.proof if row is not None else (),
             state=or_nothing("state"),
             pending=or_nothing("pending"),
@@ -301,10 +306,9 @@ def _sensor_name(kind: str, number: int) -> str:
 
 
 def _is_lost(facts: Mapping[str, Field], nominal: RawValue | None, lost: Lost) -> bool:
-    """Without voltage, whatever the thresholds of the device make of it, or with hardly any."""
-    volts = facts.get("voltage_v")
-    if not isinstance(volts, float) or volts == 0:
-        return volts == 0
-    if facts.get("state") != "under_voltage" or not isinstance(nominal, int):
+    volts, low = facts.get("voltage_v"), facts.get("state") == "under_voltage"
+    if not isinstance(volts, float) or not (low or (lost.always_at_0 and volts == 0)):
         return False
-    return volts < lost.below * nominal * lost.scale
+    if volts == 0:
+        return True
+    return isinstance(nominal, int) and volts < lost.below * nominal * lost.scale

@@ -270,10 +270,12 @@ class Extra(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Lost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a source counts as lost: at 0 V, or when it is under-voltage and nearly there."""
+    """When a source that is under-voltage counts as lost."""
 
     below: float = 0.1
-    """Below this part of nominal, if the device says under-voltage; at 0 V in any case."""
+    """Below this part of nominal; at 0 V in any case."""
+    always_at_0: bool = False
+    """At 0 V it is lost whatever its state: that comes of thresholds, which may not be in force."""
     oid: str
     """The nominal voltage. Asked slowly."""
     scale: float = 1.0
@@ -301,6 +303,9 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Instead of the table's `oid`."""
     seconds: bool = False
     """The value is the delay in seconds, as asked for."""
+    countdown: tuple[str, ...] = ()
+    """Instead of `oid`: of these columns, which have the seconds until a pending command and less
+    than 0 without one, the one that is due first. If there is none nothing is written."""
 
 
 class OutletCommands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

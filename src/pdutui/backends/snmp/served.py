@@ -147,7 +147,7 @@ class ServedProfile:
         column = candidate.column
         if candidate.get(self._now) is not None:
             return column.when is None or self._holds(column.when, candidate.names)
-        if any(v.row for v in column.valid):
+        if any(v.row or v.module for v in column.valid):
             return False
         if column.enum is not None and "none" in self._profile.enums[column.enum].values():
             return True
@@ -191,7 +191,9 @@ class ServedProfile:
         if first.encode is None:
             return enum_encoder(column, [self._saying(c) for c in chosen])
         encode = first.encode
-        companions = [(self._oid(v.oid, names), v) for v in column.valid if not v.row]
+        companions = [
+            (self._oid(v.oid, names), v) for v in column.valid if not v.row and not v.module
+        ]
 
         def served(reading: Reading) -> SnmpValue:
             value = get(reading)
@@ -421,8 +423,8 @@ def _other_than(refused: Sequence[int]) -> int:
 
 
 def _companion(valid: Valid, get: Get, names: Names) -> Served:
-    if valid.row:
-        there: int = int(names["n"])
+    if valid.row or valid.module:
+        there: int = int(names["n" if valid.row else "m"])
     elif valid.serve is not None:
         there = valid.serve
     else:
