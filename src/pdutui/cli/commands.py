@@ -10,8 +10,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),
     "config": (
         "pdutui.cli.config_cmd:config",
-        "Where the configuration is; check it, make one.",
+        "Where the configuration is; check it, make one, test a connection.",
     ),
+    "discover": ("pdutui.cli.discover:discover", "Find PDUs in the network, or check a table."),
     "capture": ("pdutui.cli.capture:capture", "Record a device's walk, to support a new model."),
     "profile": ("pdutui.cli.profile:profile", "Device families: list, show, check, test."),
     "simulate": ("pdutui.cli.simulate:simulate", "A PDU over real SNMP, for trying things out."),

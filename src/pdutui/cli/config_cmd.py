@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from pdutui.cli.connection import test_command
 from pdutui.cli.exits import CliError
 from pdutui.cli.target import config_option
 
@@ -15,6 +16,9 @@ from pdutui.cli.target import config_option
 @click.group()
 def config() -> None:
     """Where the configuration is, whether it is right, and one to begin with."""
+
+
+config.add_command(test_command)
 
 
 @config.command()

@@ -125,6 +125,7 @@ def _told_by(
         if knock == "answered":
             allowed = ("failed", _ignored(target))
         elif knock == "refused":
+            here = ("ok", f"the host of {where} is there")
             agent = ("failed", text)
         else:
             here = ("unknown", f"nothing came back from {where}")
