@@ -10,6 +10,7 @@ from pdutui.backends.snmp.opening import ReaderName
 from pdutui.backends.snmp.types import RequestLimits, SnmpTarget, SnmpVersion
 from pdutui.domain.clock import Clock, SystemClock
 from pdutui.domain.secret import Secret
+from pdutui.domain.v3 import V3User
 
 
 @asynccontextmanager
@@ -25,11 +26,15 @@ async def client_for(
     retries: int = 1,
     clock: Clock | None = None,
     reader: ReaderName = "auto",
+    v3: V3User | None = None,
+    v3_write: V3User | None = None,
 ) -> AsyncIterator[SnmpClient]:
     target = SnmpTarget(
         host=host,
         port=port,
-        version=version,
+        version=version if v3 is None else "3",
+        v3=v3,
+        v3_write=v3_write,
         community=Secret(community),
         write_community=None if write_community is None else Secret(write_community),
         timeout_s=timeout_s,

@@ -23,6 +23,7 @@ from pdutui.backends.snmp.types import (
     SnmpValue,
     TypedRow,
 )
+from pdutui.backends.snmp.usm import UserKeys
 from pdutui.backends.snmp.walker import Walker
 from pdutui.backends.snmp.writer import set_variable
 from pdutui.domain.clock import Clock
@@ -72,6 +73,7 @@ class SnmpClient:
         self._sizing = Sizing(limits.max_varbinds, clock)
         self._walker = Walker(self._line, limits, bulk=target.version != "1")
         self._varbinds = 0
+        self._write_keys = None if target.v3_write is None else UserKeys(target.v3_write)
 
     @property
     def limits(self) -> RequestLimits:
@@ -109,7 +111,7 @@ class SnmpClient:
 
         Raises:
             Unreachable: no answer, or the host's name does not resolve.
-            Refused: an agent is there, but does not answer this community.
+            Refused: an agent is there, but does not answer this community or v3 user.
         """
         async with self._lock:
             return await self._get(list(dict.fromkeys(oids)))
@@ -146,7 +148,7 @@ class SnmpClient:
         `on_sent` is called when it has left. Returning means that the device took it.
 
         Raises:
-            CommandRejected: the device said no, or no write community is configured.
+            CommandRejected: the device said no, or there is nobody configured to write as.
             DeviceError: the answer does not fit what was written.
             Unreachable: no answer; the text says whether the command may have arrived.
         """
@@ -157,7 +159,7 @@ class SnmpClient:
                 # and be carried out when nobody expects it any more.
                 raise Unreachable("the device does not answer just now")
             now_s = self._clock.monotonic()
-            self._line.requests += 1
+            self._line.count()
             try:
                 await set_variable(
                     self._target,
@@ -167,6 +169,9 @@ class SnmpClient:
                     on_sent=on_sent,
                     on_heard=self._line.heard,
                     reads_work=heard_s is not None and now_s - heard_s < _RECENT_S,
+                    wait_s=self._line.watch.first_wait(self._target.timeout_s),
+                    on_extra=self._line.count,
+                    keys=self._write_keys,
                 )
             except Unreachable:
                 self._line.watch.missed()

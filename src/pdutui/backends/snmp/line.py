@@ -18,6 +18,7 @@ from pdutui.backends.snmp.types import (
     SnmpTarget,
     Timeout,
 )
+from pdutui.backends.snmp.v3_trouble import AUTHORIZATION_ERROR, V3_ERRORS, V3Trouble
 from pdutui.domain.clock import Clock
 
 _PROBE_WAIT_S = 0.4
@@ -88,6 +89,7 @@ class Line:
         self._opened_at = 0.0
         self._closed = False
         self._trouble: OSError | None = None
+        self._v3 = V3Trouble(target, clock) if target.version == "3" else None
         self.watch = LineWatch(clock)
         self.requests = 0
         """Datagrams sent so far, resends included."""
@@ -128,6 +130,7 @@ class Line:
             Silence: no answer. It has taken `wait_s` seconds, also where an error came at once.
             ErrorAnswer: the device answered with an error.
             Unreachable: the name does not resolve, or the line has been closed.
+            Refused: the device said what is wrong with the v3 credentials.
         """
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -136,9 +139,16 @@ class Line:
             began = loop.time()
             self.requests += 1
             answer = await ask(reader, wait_s)
-        except ErrorAnswer:
+        except ErrorAnswer as error:
             self.heard(loop.time() - began)
+            if self._v3 is not None and error.status == AUTHORIZATION_ERROR:
+                raise self._v3.refusal(error) from None
             raise
+        except V3_ERRORS as error:
+            assert self._v3 is not None
+            self.watch.missed()
+            self.given_up = True
+            raise self._v3.refusal(error) from None
         except (Timeout, GarbledAnswer) as error:
             self.garbled += isinstance(error, GarbledAnswer)
             if not isinstance(self._trouble, ConnectionRefusedError):
@@ -169,7 +179,7 @@ class Line:
         """Say what the silence means. The next request opens the line anew.
 
         Raises:
-            Refused: an agent is there and has never answered this community.
+            Refused: an agent is there, and these credentials are what is wrong.
             Unreachable: anything else.
         """
         self.given_up = True
@@ -185,10 +195,13 @@ class Line:
             raise Unreachable(f"cannot send to {where}: {trouble.strerror or 'network error'}")
         patience_s = target.timeout_s * (1 + target.retries)
         text = f"no answer from {where} within {patience_s:g} s"
+        probe_wait_s = min(_PROBE_WAIT_S, target.timeout_s)
+        if self._v3 is not None:
+            raise await self._v3.silence(address, heard_s, probe_wait_s, text)
         if heard_s is not None:
             ago = self._clock.monotonic() - heard_s
             raise Unreachable(f"{text}; last heard {ago:.0f} s ago")
-        if address is not None and await speaks_snmp(address, min(_PROBE_WAIT_S, target.timeout_s)):
+        if address is not None and await speaks_snmp(address, probe_wait_s):
             raise Refused(
                 f"{where} answers SNMP, but not to this community (SNMP v{target.version}): "
                 "it is wrong, or not allowed from here"
@@ -205,8 +218,19 @@ class Line:
             raise Unreachable("the connection has been closed")
         address = await self.address()
         self._opened_at = asyncio.get_running_loop().time()
-        self._reader = await open_reader(self._name, self._target, address, self.heard)
+        self._reader = await open_reader(
+            self._name,
+            self._target,
+            address,
+            self.heard,
+            keys=None if self._v3 is None else self._v3.keys,
+            on_extra=self.count,
+        )
         return self._reader
+
+    def count(self) -> None:
+        """One more datagram has been sent."""
+        self.requests += 1
 
     async def _drop(self) -> None:
         """Close the socket; the next request resolves the name again."""
@@ -231,4 +255,6 @@ class Line:
         self._trouble = None
         self.given_up = False
         self._heard_from = self._address
+        if self._v3 is not None:
+            self._v3.heard()
         self.watch.heard(round_trip_s)

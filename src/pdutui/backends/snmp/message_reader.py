@@ -37,29 +37,28 @@ class MessageReader:
 
     async def get(self, oids: Sequence[str], wait_s: float) -> dict[str, RawValue | None]:
         """See `types.Reader.get`."""
-        response = await self._exchange.ask(lambda number: self._codec.get(number, oids), wait_s)
+        response = await self._ask(lambda number: self._codec.get(number, oids), wait_s)
         if response.status:
             raise ErrorAnswer(response.status, response.error_index)
         return dict(response.rows)
 
     async def next(self, oid: str, count: int, wait_s: float) -> list[tuple[str, RawValue | None]]:
         """See `types.Reader.next`."""
-        response = await self._exchange.ask(
-            lambda number: self._codec.next(number, oid, count), wait_s
-        )
+        response = await self._ask(lambda number: self._codec.next(number, oid, count), wait_s)
         return _rows(response)
 
     async def next_typed(self, oid: str, count: int, wait_s: float) -> list[TypedRow]:
         """See `types.TypedReader.next_typed`."""
-        response = await self._exchange.ask(
-            lambda number: self._codec.next(number, oid, count), wait_s
-        )
+        response = await self._ask(lambda number: self._codec.next(number, oid, count), wait_s)
         if not _rows(response):
             return []
         try:
             return typed_rows(response.raw)
         except BerError as error:
             raise GarbledAnswer(str(error)) from error
+
+    async def _ask(self, build: Callable[[int], bytes], wait_s: float) -> Response:
+        return await self._exchange.ask(build, wait_s)
 
     async def aclose(self) -> None:
         """Close the socket. May be called twice."""

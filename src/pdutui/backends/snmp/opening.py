@@ -16,10 +16,12 @@ from pdutui.backends.snmp.types import Reader, SnmpTarget
 
 if TYPE_CHECKING:
     from pdutui.backends.snmp.pysnmp_codec import PysnmpCodec
+    from pdutui.backends.snmp.usm import UserKeys
 
 ReaderName = Literal["auto", "own", "gufo", "pysnmp"]
 """auto is own: as fast as gufo, the same on every platform, and garbage cannot make it panic or
-print. gufo and pysnmp pass the same contract tests and are there to compare with."""
+print. gufo and pysnmp pass the same contract tests and are there to compare with, in v1 and v2c.
+SNMPv3 is always our own: theirs share keys by user name, or never get over a device's restart."""
 
 
 def load_pysnmp_codec() -> type[PysnmpCodec]:
@@ -30,9 +32,32 @@ def load_pysnmp_codec() -> type[PysnmpCodec]:
 
 
 async def open_reader(
-    name: ReaderName, target: SnmpTarget, address: Address, on_late: Callable[[float], None]
+    name: ReaderName,
+    target: SnmpTarget,
+    address: Address,
+    on_late: Callable[[float], None],
+    *,
+    keys: UserKeys | None = None,
+    on_extra: Callable[[], None] | None = None,
 ) -> Reader:
-    """A reader with an open socket. Raises OSError; ImportError if a named library is not there."""
+    """A reader with an open socket.
+
+    Args:
+        name: which one.
+        target: where the device is and how to talk to it.
+        address: where its host name leads.
+        on_late: called with the age in seconds when an answer comes after its wait was over.
+        keys: of the target's v3 user, where they have been made before; v3 only.
+        on_extra: called for every datagram beyond one per question; v3 only.
+
+    Raises:
+        OSError: there is no socket to be had.
+        ImportError: a named library is not there.
+    """
+    if target.version == "3":
+        from pdutui.backends.snmp.v3_reader import V3Reader
+
+        return V3Reader(address, keys or user_keys(target), on_late, on_extra)
     if name == "gufo":
         from pdutui.backends.snmp.gufo_reader import GufoReader
 
@@ -41,6 +66,15 @@ async def open_reader(
         codec_class = await asyncio.to_thread(load_pysnmp_codec)
         return MessageReader(address, codec_class(target.version, target.community), on_late)
     return MessageReader(address, Codec(target.version, target.community), on_late)
+
+
+def user_keys(target: SnmpTarget) -> UserKeys:
+    """The keys of a target's v3 user; made when they are first used. Raises ValueError for none."""
+    from pdutui.backends.snmp.usm import UserKeys
+
+    if target.v3 is None:
+        raise ValueError("SNMPv3 needs a user")
+    return UserKeys(target.v3)
 
 
 async def resolve(target: SnmpTarget, patience_s: float) -> list[Address]:
