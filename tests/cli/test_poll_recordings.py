@@ -13,7 +13,15 @@ import pytest
 from tests.cli.conftest import Cli
 from tests.support.snmpsim import SnmpsimAgent
 
-NAMES = ("cyberpower_pdu44005", "raritan_px3", "raritan_px_12out", "raritan_px2_sensors")
+NAMES = (
+    "cyberpower_pdu44005",
+    "raritan_px3",
+    "raritan_px_12out",
+    "raritan_px2_sensors",
+    "apc_ap8641",
+    "apc_ap8932",
+    "apc_ats_ap7724",
+)
 
 
 @pytest.fixture(scope="module")

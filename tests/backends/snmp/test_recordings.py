@@ -15,6 +15,8 @@ from pdutui.backends.snmp.types import SnmpTarget, SnmpVersion
 from pdutui.domain.clock import SystemClock
 from pdutui.domain.reading import Reading, to_json
 from pdutui.domain.secret import Secret
+from tests.support.dict_agent import DictMib, served
+from tests.support.snmp_devices import system
 from tests.support.snmpsim import SnmpsimAgent
 
 RECORDINGS = {
@@ -22,6 +24,9 @@ RECORDINGS = {
     "raritan_px3": "raritan-pdu2",
     "raritan_px_12out": "raritan-pdu2",
     "raritan_px2_sensors": "raritan-pdu2",
+    "apc_ap8641": "apc-rpdu2",
+    "apc_ap8932": "apc-rpdu2",
+    "apc_ats_ap7724": "apc-ats",
 }
 
 
@@ -81,16 +86,14 @@ async def test_reads_the_same_in_v1(agent: SnmpsimAgent, shared_snmp: Path, name
         await pdu.aclose()
 
 
-async def test_a_pdu_of_another_family_is_unsupported(agent: SnmpsimAgent) -> None:
-    pdu = backend(agent, "apc_ap8932")
-    try:
+async def test_a_pdu_of_another_family_is_unsupported() -> None:
+    rows = system("1.3.6.1.4.1.2606.7", b"Rittal CMC III PU")
+    async with served(DictMib(rows)) as pdu:
         with pytest.raises(Unsupported) as caught:
             await pdu.poll()
-    finally:
-        await pdu.aclose()
     text = str(caught.value)
-    assert "APC Web/SNMP Management Card" in text
-    assert "1.3.6.1.4.1.318." in text
+    assert "Rittal CMC III PU" in text
+    assert "1.3.6.1.4.1.2606.7" in text
     assert "--profile" in text
 
 
