@@ -224,18 +224,24 @@ class SnmpBackend(Backend):
         self._must_be_able()
         device, outlet = await self._outlet(number)
         act = outlet.acts.get(action)
-        if act is None or outlet.switchable(device.slow_values) is not True:
+        if act is None:
             raise CommandRejected(f"{self.name}: outlet {number} cannot be switched {action}")
         value = self._integer(act, action, delay_s)
-        if outlet.proof:
+        values, asked = device.slow_values, (*outlet.able_asked, *act.countdown)
+        if outlet.proof or asked:
             # A number of a row, not of an outlet, goes on the wire: is it still this outlet's?
             try:
-                await device.ask_now((), outlet.proof)
+                values = await device.ask_now(asked, outlet.proof)
             except Unreachable:
                 raise
             except DeviceError as error:
                 raise CommandRejected(f"{self.name}: not sent: {error}") from error
-        await self._client.set(act.oid, SnmpValue("integer", value), on_sent)
+        if outlet.switchable(values) is not True:
+            raise CommandRejected(f"{self.name}: outlet {number} cannot be switched {action}")
+        oid = act.target(values)
+        if oid is None:
+            raise CommandRejected(f"{self.name}: outlet {number} has no command pending")
+        await self._client.set(oid, SnmpValue("integer", value), on_sent)
 
     async def command_pdu(
         self, action: PduAction, on_sent: Callable[[], None], *, delay_s: int | None = None
@@ -289,7 +295,7 @@ def _pdu_acts(device: Device) -> dict[str, BoundAct]:
     if plan is None or decoder is None:
         return {}
     acts = dict(plan.prefer.acts) if plan.prefer is not None else {}
-    values = device.slow_values
+    values = device.latest
     if plan.all_commands is not None and any(
         outlet.switchable(values) is True for outlet in decoder.outlets.values()
     ):

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from pdutui.backends.snmp.profile import Column, Near, Profile, Table, Unit, When
+from pdutui.backends.snmp.profile import Act, Column, Near, Profile, Table, Unit, When
+from pdutui.backends.snmp.types import RawValue
 
 SLOW_FIELDS = frozenset(
     {
@@ -150,6 +151,15 @@ class BoundAct(msgspec.Struct, frozen=True):
     oid: str
     value: int | None
     """None: the delay in seconds, as asked for."""
+    countdown: tuple[str, ...] = ()
+    """Instead of `oid`: the columns to choose from by their values."""
+
+    def target(self, values: Mapping[str, RawValue]) -> str | None:
+        """The OID to write to; None if it depends on what is pending, and nothing is."""
+        if not self.countdown:
+            return self.oid
+        left = [(raw, oid) for oid in self.countdown if isinstance(raw := values.get(oid), int)]
+        return min(((raw, oid) for raw, oid in left if raw >= 0), default=(0, None))[1]
 
 
 class BoundCommands(msgspec.Struct, frozen=True):
@@ -338,6 +348,7 @@ class _Binder:
                         else BoundAct(
                             usual if act.oid is None else self.absolute(act.oid, row),
                             None if act.seconds else act.value,
+                            tuple(self.absolute(oid, row) for oid in act.countdown),
                         )
                         for action, act in commands.actions.items()
                     },

@@ -92,6 +92,7 @@ class Decoder:
         self._profile = profile
         self._plan = plan
         self._near = near
+        self._fast = frozenset(plan.fast)
         by_kind: dict[str, list[Choice]] = {}
         for choice in plan.choices:
             by_kind.setdefault(choice.part.kind, []).append(choice)
@@ -232,7 +233,7 @@ class Decoder:
             acts=choice.part.commands.acts if choice.part.commands else {},
             asked=_asked(choice, ("state", "pending")),
             able_asked=tuple(
-                oid for oid in _asked(choice, ("switchable",)) if oid in self._plan.fast
+                oid for oid in _asked(choice, ("switchable",), every=True) if oid in self._fast
             ),
             proof=row.proof if row is not None else (),
             state=or_nothing("state"),
@@ -275,12 +276,12 @@ class Decoder:
         return build
 
 
-def _asked(choice: Choice, fields: Sequence[str]) -> tuple[str, ...]:
-    """The OIDs that these fields are read from now; what is asked slowly is known."""
+def _asked(choice: Choice, fields: Sequence[str], *, every: bool = False) -> tuple[str, ...]:
+    """The OIDs that these fields are read from; companions asked slowly only if `every`."""
     oids: dict[str, None] = {}
     for column in (c for name in fields for c in choice.columns.get(name, ())):
         oids[column.oid] = None
-        oids.update((oid, None) for oid, fast in column.companions() if fast)
+        oids.update((oid, None) for oid, fast in column.companions() if fast or every)
     return tuple(oids)
 
 

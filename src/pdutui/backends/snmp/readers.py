@@ -24,6 +24,8 @@ MAX_DIGITS = 9
 UNITS_PREFIX = 9
 """EntitySensorDataScale for no prefix at all; each step is a factor of 1000."""
 MAX_PREFIX = 17
+MIN_PRECISION = -8
+"""EntitySensorPrecision below 0 counts the digits that are accurate; there is no fraction then."""
 _POW10 = tuple(10.0**n for n in range(MAX_DIGITS + 1))
 _RATING = re.compile(r"\s*(\d+(?:\.\d+)?)\s*A?\s*", re.ASCII)
 
@@ -169,7 +171,8 @@ def _number(name: str, bound: BoundColumn, near: NearScales) -> Read[Field]:
     if bound.near is not None:
         read: Read[float | None] = near.reader(bound.oid, bound.near)
     elif bound.digits is not None:
-        read = _by_digits(bound.oid, bound.digits, column.scale)
+        least = MIN_PRECISION if bound.si_prefix is not None else 0
+        read = _by_digits(bound.oid, bound.digits, column.scale, least)
     else:
         read = _scaled(bound.oid, column.scale)
     if name != "uptime_s":
@@ -213,7 +216,7 @@ def _scaled(oid: str, scale: float) -> Read[float | None]:
     return divided
 
 
-def _by_digits(oid: str, digits_oid: str, scale: float) -> Read[float | None]:
+def _by_digits(oid: str, digits_oid: str, scale: float, least: int) -> Read[float | None]:
     further = divisor_of(scale) or 1.0
     times = 1.0 if divisor_of(scale) else scale
 
@@ -221,9 +224,9 @@ def _by_digits(oid: str, digits_oid: str, scale: float) -> Read[float | None]:
         raw, digits = values.get(oid), values.get(digits_oid)
         if not isinstance(raw, int) or not isinstance(digits, int):
             return None
-        if not 0 <= digits <= MAX_DIGITS:
+        if not least <= digits <= MAX_DIGITS:
             return None
-        return raw * times / (_POW10[digits] * further)
+        return raw * times / (_POW10[max(0, digits)] * further)
 
     return read
 
