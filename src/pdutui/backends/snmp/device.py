@@ -81,6 +81,8 @@ class Device:
         self._patience = GIVEN_UP_AFTER_V1 if one_by_one else GIVEN_UP_AFTER
         self.errors: list[str] = []
         """What went wrong since `read` began, for people; the poll worked out nevertheless."""
+        self.latest: Mapping[str, RawValue] = {}
+        """All values of the last poll."""
         self._shape = Shape({})
         self._learned = False
         self._forget()
@@ -127,7 +129,7 @@ class Device:
         main = bound.inlets or bound.phases or bound.banks or bound.outlets or plan.ats
         return bool(main or (self._profile.last_resort and bound.sensors))
 
-    async def read(self, now: float) -> dict[str, RawValue]:
+    async def read(self, now: float) -> Mapping[str, RawValue]:
         """All values that the Reading of this poll is made of.
 
         Raises:
@@ -148,7 +150,8 @@ class Device:
             self._is_another(values)
             if self._has_moved(values):
                 raise DeviceError("the device is changing its tables just now")
-        return {**self._slow_values, **values}
+        self.latest = {**self._slow_values, **values}
+        return self.latest
 
     async def _learn(self, now: float) -> None:
         self._shape = await find_shape(self._client, self._profile)
