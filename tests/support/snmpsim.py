@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from pdutui.domain.v3 import V3User
+
 # An SNMPv3 engine discovery: any agent that is up answers it, whatever it serves.
 _DISCOVERY = bytes.fromhex(
     "303a020103300f02024a69020300ffe30401040201030410300e0400020100020100040004000400"
@@ -21,18 +23,36 @@ _DISCOVERY = bytes.fromhex(
 )
 
 
+_PROTOCOLS = {"SHA1": "SHA", "AES192": "AES192BLMT", "AES256": "AES256BLMT", "AES192C": "AES192",
+              "AES256C": "AES256"}  # fmt: skip
+
+
+def _options(user: V3User) -> list[str]:
+    options = [f"--v3-user={user.user}"]
+    if user.auth is not None and user.auth_key is not None:
+        options += [f"--v3-auth-key={user.auth_key.reveal()}"]
+        options += [f"--v3-auth-proto={_PROTOCOLS.get(user.auth, user.auth)}"]
+    if user.priv is not None and user.priv_key is not None:
+        options += [f"--v3-priv-key={user.priv_key.reveal()}"]
+        options += [f"--v3-priv-proto={_PROTOCOLS.get(user.priv, user.priv)}"]
+    return options
+
+
 class SnmpsimAgent:
     """`with SnmpsimAgent(folder) as agent:` serves `folder/*.snmprec` on `agent.port`.
 
-    The community is the file's name without its suffix. Writable variations (writecache) work.
+    The community, and the SNMPv3 context, is the file's name without its suffix. Writable
+    variations (writecache) work.
     """
 
     def __init__(
-        self, data_dir: Path, *, variation_dirs: Sequence[Path] = (), start_timeout_s: float = 20.0
+        self, data_dir: Path, *, variation_dirs: Sequence[Path] = (), start_timeout_s: float = 20.0,
+        users: Sequence[V3User] = (),
     ) -> None:
         self.data_dir = data_dir
         self.port = 0
         self._variation_dirs = variation_dirs
+        self._users = users
         self._start_timeout_s = start_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._cache: str | None = None
@@ -66,6 +86,9 @@ class SnmpsimAgent:
             builtin = Path(str(snmpsim.__file__)).parent / "variation"
             dirs = [*self._variation_dirs, builtin]
             command += [f"--variation-modules-dir={folder}" for folder in dirs]
+        command += ["--v3-engine-id=auto"] if self._users else []
+        for user in self._users:
+            command += _options(user)
         command += [
             f"--data-dir={self.data_dir}",
             f"--agent-udpv4-endpoint=127.0.0.1:{self.port}",

@@ -72,9 +72,13 @@ def snmp_target(pdu: PduSettings) -> SnmpTarget:
 
 
 def secrets_of(settings: Settings) -> tuple[Secret, ...]:
-    """Every community there is, for the log to blank out."""
-    both = ((pdu.community, pdu.write_community) for pdu in settings.pdus)
-    return tuple(secret for pair in both for secret in pair if secret is not None)
+    """Every community and every SNMPv3 pass phrase there is, for the log to blank out."""
+    found: list[Secret | None] = []
+    for pdu in settings.pdus:
+        found += [pdu.community, pdu.write_community]
+        for user in (pdu.v3, pdu.v3_write):
+            found += [] if user is None else [user.auth_key, user.priv_key]
+    return tuple(secret for secret in found if secret is not None)
 
 
 def history_path(settings: Settings) -> Path:

@@ -100,7 +100,13 @@ class V3Codec:
         return self.seal(number, self._pdus.set_pdu(number, oid, value))
 
     def seal(
-        self, number: int, pdu: bytes, *, level: Level | None = None, in_time: bool = True
+        self,
+        number: int,
+        pdu: bytes,
+        *,
+        level: Level | None = None,
+        in_time: bool = True,
+        context: bytes | None = None,
     ) -> bytes:
         """A request, signed and encrypted. The engine must be known.
 
@@ -109,6 +115,7 @@ class V3Codec:
             pdu: the PDU element.
             level: a lower level than the user's own, for probes.
             in_time: False puts it out of the time window, so that a Report answers it.
+            context: another contextName than the user's, for probes.
 
         Raises:
             UsmError: `unsupported`.
@@ -119,7 +126,7 @@ class V3Codec:
         self._expect(number, engine.engine_id, level)
         clock = engine.clock
         return usm.seal(
-            scoped_pdu(engine.engine_id, self._context, pdu),
+            scoped_pdu(engine.engine_id, self._context if context is None else context, pdu),
             keys=self.keys,
             msg_id=number,
             engine_id=engine.engine_id,

@@ -6,7 +6,9 @@ So a message that is right up to some step and wrong on purpose behind it shows 
 
 1. a discovery: is there an SNMPv3 agent at all?
 2. signed, out of the time window: a signed notInTimeWindows Report proves user and authentication;
-3. unsigned, where 2 met silence: any word but unknownUserNames says that the user is known.
+3. unsigned, where 2 met silence: any word but unknownUserNames says that the user is known;
+4. where 2 was answered: without the context, then without privacy. An answer to one of them names
+   what was one too many, silence leaves the privacy key.
 
 Nothing is read or changed by it.
 """
@@ -88,7 +90,7 @@ async def _cause(conversation: V3Conversation, keys: UserKeys, wait_s: float) ->
     if user.auth is not None:
         said = await _ask(conversation, wait_s, "authNoPriv", in_time=False)
         if said is not None and (said.signed or said.report is None):
-            return _behind_authentication(keys)
+            return await _behind_authentication(conversation, keys, wait_s)
         if said is not None and said.report == "usmStatsNotInTimeWindows":
             return ""  # not signed: it proves nothing
         if said is not None and said.report is not None:
@@ -103,14 +105,30 @@ async def _cause(conversation: V3Conversation, keys: UserKeys, wait_s: float) ->
     return f"{wrong_authentication(user)} (the user is known, and a signed request met silence)"
 
 
-def _behind_authentication(keys: UserKeys) -> str:
+async def _behind_authentication(
+    conversation: V3Conversation, keys: UserKeys, wait_s: float
+) -> str:
     """The digest is right, and still the user's requests meet silence."""
     user = keys.user
+    if user.context:
+        said = await _ask(conversation, wait_s, user.level, context=b"")
+        if said is not None and said.signed:
+            return f"it has no context {user.context!r} (without one it answers)"
     if user.priv is None:
         why = f"no context {user.context!r}" if user.context else "other access rights"
         return f"not to user {user.user!r}, whose authentication is right: it may have {why}"
-    context = f", or it has no context {user.context!r}" if user.context else ""
-    return f"{wrong_privacy(user)}{context} (authentication is right)"
+    said = await _ask(conversation, wait_s, "authNoPriv")
+    if said is not None and said.report is None and said.status == 0:
+        return (
+            f"to user {user.user!r} only without privacy: the user has none there, or "
+            f"the privacy pass phrase or its protocol ({user.priv}) is wrong"
+        )
+    if user.context:
+        return f"{wrong_privacy(user)}, or it has no context {user.context!r}"
+    return (
+        f"{wrong_privacy(user)} (the authentication is right; "
+        "a device that needs a context name would be silent, too)"
+    )
 
 
 def _silent(keys: UserKeys) -> str:
@@ -124,15 +142,24 @@ def _silent(keys: UserKeys) -> str:
 
 
 async def _ask(
-    conversation: V3Conversation, wait_s: float, level: Level, *, in_time: bool = True
+    conversation: V3Conversation,
+    wait_s: float,
+    level: Level,
+    *,
+    in_time: bool = True,
+    context: bytes | None = None,
 ) -> _Said | None:
-    """What a step is answered with; None for silence."""
+    """What a step is answered with; None for silence. Args as `V3Codec.seal`."""
     codec, pdus = conversation.codec, PduCodec()
     for _ in range(_SENDS):
         try:
             response, complaint = await conversation.once(
                 lambda number: codec.seal(
-                    number, pdus.get_pdu(number, (_UPTIME,)), level=level, in_time=in_time
+                    number,
+                    pdus.get_pdu(number, (_UPTIME,)),
+                    level=level,
+                    in_time=in_time,
+                    context=context,
                 ),
                 wait_s,
             )
