@@ -173,6 +173,33 @@ async def test_commands(
     assert rig.device.written == [(oid, SnmpValue("integer", integer))]
 
 
+@pytest.mark.parametrize("column", ["3", "4", "5"])
+async def test_cancel_takes_back_the_command_that_is_counting_down(column: str) -> None:
+    rig = Rig(epdu())
+    await rig.backend.poll()
+    rig.set(EATON, {f".6.6.1.{column}.0.3": 12, ".6.6.1.3.0.2": 5})
+    await rig.backend.command(3, "cancel", lambda: None)
+    oid = f"1.3.6.1.4.1.534.6.6.7.6.6.1.{column}.0.3"
+    assert rig.device.written == [(oid, SnmpValue("integer", -1))]
+
+
+async def test_of_two_pending_commands_the_next_one_is_cancelled() -> None:
+    rig = Rig(epdu())
+    await rig.backend.poll()
+    rig.set(EATON, {".6.6.1.4.0.3": 90, ".6.6.1.5.0.3": 0})
+    await rig.backend.command(3, "cancel", lambda: None)
+    assert [oid for oid, _ in rig.device.written] == [f"{EATON}.6.6.1.5.0.3"]
+
+
+async def test_nothing_is_written_where_nothing_is_pending() -> None:
+    rig = Rig(epdu())
+    rig.drop(f"{EATON}.6.6.1.5.0.3")
+    await rig.backend.poll()
+    with pytest.raises(CommandRejected, match="no command pending"):
+        await rig.backend.command(3, "cancel", lambda: None)
+    assert rig.device.written == []
+
+
 async def test_commands_reach_the_right_unit() -> None:
     rig = Rig(epdu(units=2))
     await rig.backend.poll()

@@ -151,6 +151,9 @@ async def test_a_probe_without_a_reading() -> None:
     rig.set(SENTRY4, {".1.9.3.1.1.1.1": -410, ".1.9.3.1.2.1.1": 8, ".1.10.3.1.1.1.1": -1})
     heat, damp, *_ = (await rig.backend.poll()).sensors
     assert (heat.value, heat.state, damp.value) == (None, "fault", None)
+    rig = Rig(sentry4(units=1))
+    rig.set(SENTRY4, {".1.9.3.1.1.1.1": -410, ".1.9.3.1.2.1.1": 0})
+    assert (await rig.backend.poll()).sensors[0].state == "unknown"
 
 
 @pytest.mark.parametrize(("action", "integer"), [("on", 1), ("off", 2), ("reboot", 3)])
