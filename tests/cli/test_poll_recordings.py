@@ -21,6 +21,7 @@ NAMES = (
     "apc_ap8641",
     "apc_ap8932",
     "apc_ats_ap7724",
+    "eaton_ema114",
 )
 
 
