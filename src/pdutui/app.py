@@ -311,6 +311,24 @@ class PduApp(DiffingApp):
 
         self.push_screen(HelpScreen(self.inks, self.glyphs))
 
+    def action_connect(self) -> None:
+        """Try a device out that is not configured."""
+        from pdutui.config_env import config_path
+        from pdutui.screens.connect import ConnectScreen
+
+        if isinstance(self.screen, ConnectScreen):
+            return
+        path = self.settings.config_path or config_path(None, self._env)[0]
+        screen = ConnectScreen(
+            clock=self.clock,
+            config_path=path,
+            profile_dir=self.settings.profile_dir,
+            said=self.console_screen.notice,
+            inks=self.inks,
+            glyphs=self.glyphs,
+        )
+        self.push_screen(screen)
+
     def action_command_palette(self) -> None:
         """All commands."""
         from pdutui.screens.palette import Palette

@@ -56,6 +56,7 @@ KEYS: tuple[Key, ...] = (
     Key("pane.previous", "shift+tab", "app.focus_previous", "shift+tab", "", "previous pane"),
     Key("palette", "colon,ctrl+p", "app.command_palette", ":", "commands",
         "all commands, PDUs, outlets, themes; also ctrl+p"),
+    Key("connect", "t", "app.connect", "t", "", "try a connection to a device"),
     Key("help", "question_mark", "app.help", "?", "help", "this help"),
     Key("repaint", "ctrl+l", "app.repaint", "ctrl+l", "", "paint the screen anew"),
     Key("quit", "q,ctrl+q", "app.quit", "q", "quit", "quit; asks while a command is under way"),

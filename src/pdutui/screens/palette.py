@@ -65,6 +65,7 @@ class PduCommands(Provider):
         for theme in app.theme_names:
             if theme != app.theme:
                 yield Command(f"Theme {theme}", _theme(app, theme))
+        yield Command("Try a connection to a device ... (t)", app.action_connect)
         for key in KEYS:
             if key.id in ("help", "repaint", "quit"):
                 yield Command(f"{key.id.capitalize()} ({key.shown})", _action(app, key.id))
