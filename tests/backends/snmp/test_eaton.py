@@ -208,6 +208,42 @@ async def test_commands_reach_the_right_unit() -> None:
     assert rig.device.written == [(oid, SnmpValue("integer", 0))]
 
 
+ALL: list[tuple[PduAction, int | None, str, int]] = [
+    ("all_on", None, "3", 0),
+    ("all_off", None, "2", 0),
+    ("all_delayed_on", 30, "3", 30),
+    ("all_delayed_off", 45, "2", 45),
+    ("all_cancel", None, "2", -1),
+]
+
+
+@pytest.mark.parametrize(("action", "delay_s", "column", "integer"), ALL)
+async def test_all_outlets_at_once(
+    action: PduAction, delay_s: int | None, column: str, integer: int
+) -> None:
+    rig = Rig(epdu())
+    rig.set(EATON, {".1.3.1.2.0": 20})
+    await rig.backend.poll()
+    assert rig.backend.pdu_actions == {a for a, *_ in ALL}
+    await rig.backend.command_pdu(action, lambda: None, delay_s=delay_s)
+    oid = f"1.3.6.1.4.1.534.6.6.7.1.3.1.{column}.0"
+    assert rig.device.written == [(oid, SnmpValue("integer", integer))]
+
+
+async def test_nothing_of_all_outlets_to_take_back() -> None:
+    rig = Rig(epdu())
+    await rig.backend.poll()
+    with pytest.raises(CommandRejected, match="no command pending"):
+        await rig.backend.command_pdu("all_cancel", lambda: None)
+    assert rig.device.written == []
+
+
+async def test_all_outlets_of_a_chain_are_not_offered() -> None:
+    rig = Rig(epdu(units=2))
+    await rig.backend.poll()
+    assert rig.backend.pdu_actions == frozenset()
+
+
 async def test_what_is_not_switchable_is_not_switched() -> None:
     rig = Rig(epdu())
     rig.set(EATON, {".6.6.1.9.0.2": 2})

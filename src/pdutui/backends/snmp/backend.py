@@ -253,7 +253,10 @@ class SnmpBackend(Backend):
         if act is None:
             raise CommandRejected(f"{self.name} cannot do {action}")
         value = self._integer(act, action, delay_s)
-        await self._client.set(act.oid, SnmpValue("integer", value), on_sent)
+        oid = act.target(await device.ask_now(act.countdown) if act.countdown else {})
+        if oid is None:
+            raise CommandRejected(f"{self.name} has no command pending for all its outlets")
+        await self._client.set(oid, SnmpValue("integer", value), on_sent)
 
     def _must_be_able(self) -> None:
         if not self._target.may_write:

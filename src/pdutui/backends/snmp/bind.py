@@ -343,18 +343,21 @@ class _Binder:
                 return BoundCommands(
                     oid=usual,
                     acts={
-                        action: BoundAct(usual, act)
-                        if isinstance(act, int)
-                        else BoundAct(
-                            usual if act.oid is None else self.absolute(act.oid, row),
-                            None if act.seconds else act.value,
-                            tuple(self.absolute(oid, row) for oid in act.countdown),
-                        )
+                        action: self._act(usual, act, row)
                         for action, act in commands.actions.items()
                     },
                     needs_answer=commands.needs_answer,
                 )
         return None
+
+    def _act(self, usual: str, act: int | Act, row: Row | None) -> BoundAct:
+        if isinstance(act, int):
+            return BoundAct(usual, act)
+        return BoundAct(
+            usual if act.oid is None else self.absolute(act.oid, row),
+            None if act.seconds else act.value,
+            tuple(self.absolute(oid, row) for oid in act.countdown),
+        )
 
     def all_commands(self, shape: Shape) -> tuple[BoundCommands, ...]:
         """The scalars for all outlets: none of a chain, where they would switch a part of it."""
@@ -372,12 +375,14 @@ class _Binder:
         prefer = self._profile.prefer
         if prefer is None:
             return None
-        values = {f"prefer_{ident.lower()}": n for ident, n in prefer.values.items()}
+        values: dict[str, int | Act] = {
+            f"prefer_{ident.lower()}": n for ident, n in prefer.values.items()
+        }
         return self._scalar(prefer.oid, values)
 
-    def _scalar(self, oid: str, integers: Mapping[str, int]) -> BoundCommands:
+    def _scalar(self, oid: str, acts: Mapping[str, int | Act]) -> BoundCommands:
         full = self.absolute(oid, None)
-        return BoundCommands(full, {action: BoundAct(full, n) for action, n in integers.items()})
+        return BoundCommands(full, {a: self._act(full, act, None) for a, act in acts.items()})
 
 
 def _default_name(kind: str, row: Row, table: Table, rows: Sequence[Row]) -> str:

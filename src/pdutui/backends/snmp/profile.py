@@ -338,7 +338,7 @@ class AllCommands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """
 
     oid: str
-    actions: dict[str, int]
+    actions: dict[str, int | Act]
     """on, off, reboot, delayed_on, delayed_off, delayed_reboot, cancel -> integer."""
     idle: int = 0
     """What a GET answers (for the simulator)."""
