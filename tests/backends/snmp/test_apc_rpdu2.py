@@ -161,6 +161,13 @@ async def test_the_figures_of_a_metered_row_go_to_no_other_outlet() -> None:
     assert all(o.power_w in (None, 200 + place + 1) for place, o in enumerate(outlets[4:]))
 
 
+async def test_a_metered_row_of_another_number_is_not_shown() -> None:
+    rig = Rig(rpdu2())
+    rig.set(APC, {".26.9.4.3.1.4.1": 3})
+    outlets = (await rig.backend.poll()).outlets
+    assert [o.power_w for o in outlets] == [None, 102, 103, 104]
+
+
 async def test_three_phases() -> None:
     reading = await Rig(rpdu2(phases=3)).backend.poll()
     (inlet,) = reading.inlets
@@ -294,7 +301,7 @@ async def test_over_the_wire() -> None:
 async def test_a_lost_answer_does_not_make_it_first_generation() -> None:
     """The older branches number states and commands the other way round."""
     rig = Rig(rpdu2() | {f"{SYSTEM}.2.0": "1.3.6.1.4.1.318.1.3.4.5"})
-    rig.device.silent_oids = {f"{APC}.26.2.1.8.1"}
+    rig.device.silent_oids = {f"{APC}.26.2.1.8.1", f"{APC}.26.4.3.1.2.1"}
     with pytest.raises(Unreachable):
         await rig.backend.poll()
     rig.device.silent_oids = set()

@@ -32,6 +32,32 @@ async def test_poles_of_a_unit_that_does_not_name_their_lines() -> None:
     assert [(p.number, p.current_a) for p in reading.phases] == [(1, 1.001), (2, 2.001), (3, 3.001)]
 
 
+async def test_two_three_phase_inlets() -> None:
+    reading = await Rig(px3ts() | poles(inlet=1) | poles(inlet=2)).backend.poll()
+    assert [(p.number, p.name, p.current_a) for p in reading.phases] == [
+        (1, "I1 L1", 1.001),
+        (2, "I1 L2", 2.001),
+        (3, "I1 L3", 3.001),
+        (4, "I2 L1", 1.001),
+        (5, "I2 L2", 2.001),
+        (6, "I2 L3", 3.001),
+    ]
+
+
+async def test_volts_to_the_neutral_are_those_of_a_phase() -> None:
+    rig = Rig(px3() | poles())
+    rig.set(
+        PX,
+        {
+            ".3.3.6.1.7.1.1.2.25": 1,
+            ".5.2.4.1.3.1.1.2.25": 4,
+            ".5.2.4.1.4.1.1.2.25": 2304,
+            ".5.2.4.1.4.1.1.2.4": 399,
+        },
+    )
+    assert [p.voltage_v for p in (await rig.backend.poll()).phases] == [230, 230.4, 232]
+
+
 @pytest.mark.parametrize(("lines", "neutral"), [(1, True), (2, False)])
 async def test_the_two_poles_of_a_single_phase_inlet_are_no_phases(
     lines: int, neutral: bool
