@@ -59,7 +59,8 @@ class V3Options(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             CliError: with a line for everything that is wrong.
         """
-        given, problems = self.given, []
+        given = self.given
+        problems: list[tuple[str, str]] = []
         base, base_writer = pdu.v3, pdu.v3_write
         context = given.context if given.context is not None else base.context if base else ""
         reader = writer = None
@@ -130,7 +131,8 @@ def _over(base: V3User, given: V3Given) -> V3Given:
 def option_name(field: str) -> str:
     """The option of a field of `V3Given`, for errors."""
     option = "--v3-" + field.replace("_", "-")
-    return f"{option}-env (or -file)" if field.endswith("_key") else option
+    variable = KEY_VARIABLES.get(field)
+    return f"{option}-env (or -file, or {variable})" if variable is not None else option
 
 
 def take_v3(rest: dict[str, Any], env: Mapping[str, str]) -> V3Options | None:
