@@ -45,6 +45,8 @@ _LOWEST_IN_TEXT = 10
 """A dotted quad in a text that begins with less is a version, for all that is known."""
 _OPAQUE_NUMBER = b"\x9f"
 """How net-snmp begins a float or a 64-bit number in an Opaque."""
+_ORDER: dict[Kind | None, int] = {"serial": 0, "outlet": 1, "name": 2, "location": 3, "contact": 4}
+"""What a text is that stands in columns of several kinds."""
 _SHORTEST_OF_MAKER = 4
 """A shorter text of unknown meaning that is also in sysDescr is there by chance."""
 
@@ -108,11 +110,11 @@ class _Redaction:
 
     def run(self) -> Redacted:
         self._learn_told()
-        for oid, row in self._rows.items():
-            self._learn(row, self._kinds[oid])
-        for oid, row in self._rows.items():
-            if self._kinds[oid] is None:
-                self._learn_serial(row)
+        surest_first = sorted(self._rows, key=lambda oid: _ORDER.get(self._kinds[oid], len(_ORDER)))
+        for oid in surest_first:
+            self._learn(self._rows[oid], self._kinds[oid])
+        for serial in self._unknown_serials():
+            self._secrets.text("serial", serial)
         runs = self._secrets.runs()
         sizes = sorted({len(run) for run in runs})
         out = {}
@@ -171,13 +173,18 @@ class _Redaction:
         if kind != "model":
             self._learn_patterns(text)
 
-    def _learn_serial(self, row: TypedRow) -> None:
-        """A serial in a column that nobody knows."""
-        text = _text(row)
-        if not text or not looks_like_serial(text) or is_harmless(text):
-            return
-        if not _has_word(self._descr, text) and self._secrets.known(text) is None:
-            self._secrets.text("serial", text)
+    def _unknown_serials(self) -> list[str]:
+        """Serials in columns that nobody knows, as long as they hold nothing that is known."""
+        texts = (_text(row) for oid, row in self._rows.items() if self._kinds[oid] is None)
+        return [
+            text
+            for text in texts
+            if text
+            and looks_like_serial(text)
+            and not is_harmless(text)
+            and not _has_word(self._descr, text)
+            and self._secrets.substitute(text) == text
+        ]
 
     def _name(self, kind: SecretKind, text: str) -> None:
         if not is_default_name(text) and not self._is_model(text):
@@ -249,7 +256,7 @@ class _Redaction:
         if known is not None:
             return known
         rest = self._secrets.substitute(text)
-        if kind is not None or is_harmless(rest):
+        if kind is not None or self._secrets.is_form(text) or is_harmless(rest):
             return rest
         if len(text) >= _SHORTEST_OF_MAKER and _has_word(self._descr, text):
             return rest

@@ -32,6 +32,8 @@ _STAND_IN_NET6 = int(ipaddress.IPv6Address("2001:db8::"))
 
 class _Entry(msgspec.Struct):
     kind: SecretKind
+    text: str
+    """As it was met first."""
     stand_in: str
     within: bool
     """It is replaced inside other texts, too."""
@@ -63,7 +65,7 @@ class Secrets:
         entry = self._texts.get(key)
         if entry is None:
             number = self._count(kind)
-            entry = _Entry(kind, _stand_in(kind, text.strip(), number), within)
+            entry = _Entry(kind, text.strip(), _stand_in(kind, text.strip(), number), within)
             self._texts[key] = entry
             self._pattern = None
         elif within and not entry.within:
@@ -128,13 +130,17 @@ class Secrets:
 
         return self._pattern.sub(replaced, text)
 
+    def is_form(self, text: str) -> bool:
+        """Whether a text is nothing but a secret in one of its forms."""
+        return text.strip().lower() in self._forms
+
     def runs(self) -> set[tuple[int, ...]]:
         """Secrets as the arcs that they are in the index of a table."""
         out = {tuple(mac) for mac in self._macs}
         out |= {tuple(ip) for ip in self._ips if len(ip) > 4 or max(ip[1:]) > 40}
         for text, entry in self._texts.items():
             if entry.within and len(text) >= 4:
-                out.add(tuple(text.encode("latin-1")))
+                out.update(tuple(t.encode("latin-1", "ignore")) for t in (text, entry.text))
         return out
 
     def _count(self, kind: SecretKind) -> int:
@@ -152,9 +158,10 @@ class Secrets:
             (words if short else anywhere).append(text)
             self._forms[text] = entry.stand_in
             if len(text) >= _WHOLE_WORD_BELOW:
-                hexed = text.encode("latin-1").hex()
-                anywhere.append(hexed)
-                self._forms[hexed] = entry.stand_in.encode("latin-1", "replace").hex()
+                for case in {text, entry.text, entry.text.upper()}:
+                    hexed = case.encode("latin-1", "ignore").hex()
+                    anywhere.append(hexed)
+                    self._forms[hexed] = entry.stand_in.encode("latin-1", "replace").hex()
         for mac, stand_in in self._macs.items():
             for form, other in zip(_mac_forms(mac), _mac_forms(stand_in), strict=True):
                 self._forms[form] = other

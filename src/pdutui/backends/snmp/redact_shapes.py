@@ -49,6 +49,11 @@ _PLACEHOLDERS = frozenset(
 _RACK = re.compile(r"\brack(?=[ -](?:pdu|power|mount|ats|ups)\b)", re.IGNORECASE)
 """Part of what the thing is, and no place."""
 _TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^A-Za-z\d]+")
+_LETTERS = frozenset("abcdefilnpvwxyz")
+"""Single letters that number outlets, phases and sources; not R and the like, which number rooms
+and racks."""
+_PLACE_AHEAD = re.compile(r"\s*[a-z]\d+\W+[a-z]", re.IGNORECASE)
+"""`B03 Temperature`: that is where it is."""
 _SEPARATOR = re.compile(r"[\s\-_#.,:;/()\[\]%+*&|=<>'\"!]*\Z")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _SHAPES = tuple(
@@ -78,7 +83,9 @@ def is_placeholder(text: str) -> bool:
 
 def is_default_name(text: str) -> bool:
     """Whether a name is what devices come with: `Outlet 3`, `C1`, `ENV_Contact#1-2`, `7`."""
-    return is_placeholder(text) or _made_of(text, _NAME_WORDS)
+    if is_placeholder(text):
+        return True
+    return not _PLACE_AHEAD.match(text) and _made_of(text, _NAME_WORDS)
 
 
 def is_harmless(text: str) -> bool:
@@ -86,7 +93,7 @@ def is_harmless(text: str) -> bool:
     stripped = text.strip()
     if is_placeholder(stripped) or any(shape.match(stripped) for shape in _SHAPES):
         return True
-    return _made_of(stripped, _WORDS)
+    return not _PLACE_AHEAD.match(stripped) and _made_of(stripped, _WORDS)
 
 
 def looks_like_serial(text: str) -> bool:
@@ -101,7 +108,8 @@ def _made_of(text: str, words: frozenset[str]) -> bool:
             if len(token) > 3:
                 return False
         elif token[0].isascii() and token[0].isalpha():
-            if len(token) > 1 and token.lower() not in words:
+            word = token.lower()
+            if word not in words and word not in _LETTERS:
                 return False
         elif not _SEPARATOR.match(token):
             return False
