@@ -92,10 +92,25 @@ async def test_a_recording(tmp_path: Path) -> None:
         assert await value(simulator.port, "1.3.6.1.2.1.1.5.0") == '"recorded"'
 
 
+async def test_the_models_are_listed_by_family() -> None:
+    code, out = await ends("--model", "list")
+    assert code == 0
+    assert "raritan-pdu2\n  px3 " in out
+    assert "\n  px3ts           Raritan PX3TS-5464R: transfer switch, 8 metered outlets\n" in out
+
+
+async def test_a_model_brings_its_family_along() -> None:
+    async with running("--model", "ap7724") as simulator:
+        assert simulator.first.endswith("serving APC AP7724 (apc-ats, 0 outlets, seed 1)")
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (["--profile", "toaster"], "cyberpower-epdu, raritan-pdu2"),
+        (["--profile", "toaster"], "there is no model to serve as 'toaster' (there are: cyberp"),
+        (["--model", "toaster"], "there is no model 'toaster' (there are: pdu44001, "),
+        (["--model", "px3", "--profile", "eaton-epdu"], "of eaton-epdu (there are: emat08, emat10"),
+        (["--model", "px3", "--recording", "x"], "--model and --recording exclude each other"),
         (["--profile", "auto"], "there is no model to serve as 'auto'"),
         (["--listen", "nowhere"], "HOST:PORT"),
         (["--listen", "127.0.0.1:99999"], "HOST:PORT"),

@@ -42,9 +42,12 @@ def say(*fields: tuple[str, Any], unknown: int | None = None, worst: tuple[str, 
     """What a column says that has to speak for these fields: enum and word of each."""
     many = tuple(ENUMS[name] for name in worst)
     sayings = [
-        Saying(ENUMS[enum], lambda _, word=word: word, many, unknown)  # type: ignore[misc]
+        Saying(
+            ENUMS[enum], lambda _, word=word: word, many,  # type: ignore[misc]
+            worst.index(enum) if worst else 0, unknown,
+        )
         for enum, word in fields
-    ]
+    ]  # fmt: skip
     return enum_encoder(Column(oid=".1"), sayings)(READING)
 
 

@@ -219,15 +219,15 @@ EATON = "1.3.6.1.4.1.534.6.6.7.6.6.1"
 
 
 @pytest.mark.parametrize(
-    ("name", "sets", "state", "on", "off"),
+    ("name", "sets", "state", "on", "off", "rebooting"),
     [
         # Each is: OID, integer, seconds after which the outlet shows it; on, off, reboot.
         ("apc_ap8641", [(f"{APC}.26.9.2.4.1.5.3", 2, 0.5), (f"{APC}.26.9.2.4.1.5.3", 1, 0.5),
-                        (f"{APC}.26.9.2.4.1.5.3", 3, 0.5)], f"{APC}.26.9.2.3.1.5.3", "2", "1"),
+                        (f"{APC}.26.9.2.4.1.5.3", 3, 0.5)], f"{APC}.26.9.2.3.1.5.3", "2", "1", "1"),
         ("apc_ap8932", [(f"{APC}.26.9.2.4.1.5.1", 2, 0.5), (f"{APC}.26.9.2.4.1.5.1", 1, 0.5),
-                        (f"{APC}.26.9.2.4.1.5.1", 3, 0.5)], f"{APC}.26.9.2.3.1.5.1", "2", "1"),
+                        (f"{APC}.26.9.2.4.1.5.1", 3, 0.5)], f"{APC}.26.9.2.3.1.5.1", "2", "1", "1"),
         ("eaton_ema114", [(f"{EATON}.3.0.2", 0, 0.5), (f"{EATON}.4.0.2", 7, 7.5),
-                          (f"{EATON}.5.0.2", 0, 0.5)], f"{EATON}.2.0.2", "1", "0"),
+                          (f"{EATON}.5.0.2", 0, 0.5)], f"{EATON}.2.0.2", "1", "0", "3"),
     ],
 )  # fmt: skip
 @needs_netsnmp
@@ -238,6 +238,7 @@ async def test_recordings_of_other_families_switch(
     state: str,
     on: str,
     off: str,
+    rebooting: str,
 ) -> None:
     recording = load_recording(shared_snmp / "recordings" / f"{name}.snmprec")
     clock = ManualClock()
@@ -245,7 +246,7 @@ async def test_recordings_of_other_families_switch(
     assert mib.outlets == 24
     async with ServedMib(mib) as agent:
         assert await value(agent.port, state) == on
-        for (oid, number, after_s), shown in zip(sets, (off, on, off), strict=True):
+        for (oid, number, after_s), shown in zip(sets, (off, on, rebooting), strict=True):
             code, out = await netsnmp(
                 "snmpset", agent.port, oid, "i", str(number), community="private"
             )

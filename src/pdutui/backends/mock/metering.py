@@ -143,6 +143,10 @@ class _Panel:
                 members = members if feed is self._feed else ()
             volts = 0.0 if feed is None else feed.voltage_v
             figures = self._sums(spec.inlet_meters, members, volts, pdu.energy_offsets_kwh[place])
+            if spec.ats.inlets and spec.inlet_meters.energy_kwh is not None:
+                drawn = sum(s.power_w for s in members) * self._since_s / _JOULES_PER_KWH
+                total = pdu.energy_offsets_kwh[place] + drawn
+                figures["energy_kwh"] = round(total, spec.inlet_meters.energy_kwh)
             if spec.inlet_meters.frequency_hz is not None:
                 hertz = 0.0 if feed is None else feed.frequency_hz
                 figures["frequency_hz"] = round(hertz, spec.inlet_meters.frequency_hz)

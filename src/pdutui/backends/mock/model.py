@@ -70,7 +70,8 @@ class MockPdu:
                 self._members[key] = (*self._members.get(key, ()), socket)
         inlets = len(spec.inlet_names)
         self.energy_offsets_kwh = [dice.uniform(200.0, 400.0) for _ in range(inlets)]
-        """By inlet: what its counter had before the outlets began to count."""
+        """By inlet: what its counter had before the outlets began to count; where each source is
+        an inlet, all that went through it."""
         self.gauges = [
             Gauge(s, Random(f"{seed}/sensor/{place}")) for place, s in enumerate(spec.sensors)
         ]
@@ -84,6 +85,12 @@ class MockPdu:
 
     def integrate(self, seconds: float) -> None:
         """Count the energy of an interval in which nothing changed."""
+        if self.spec.ats.inlets:
+            active = self.transfer.active
+            through = sum(socket.power_w for socket in self.sockets.values())
+            for place, ident in enumerate(self.feeds):
+                if ident == active:
+                    self.energy_offsets_kwh[place] += through * seconds / _JOULES_PER_KWH
         for socket in self.sockets.values():
             if socket.power_w:
                 socket.energy_kwh += socket.power_w * seconds / _JOULES_PER_KWH

@@ -108,6 +108,8 @@ class Socket:
     """A command is under way."""
     waiting: bool = False
     """It is a delayed one that has not begun: it can be taken back."""
+    begins_s: float = 0.0
+    """With `waiting`: when it begins, in seconds since the world did."""
     doing: Pending | None = None
     """What it is under way to: on, off, reboot."""
     ticket: int = 0
@@ -212,5 +214,5 @@ class Gauge:
         if self.fault:
             return self.spec.on_fault
         if self.spec.unit is not None:
-            return self.spec.rest
+            return "normal"
         return self.spec.trouble if self.disturbed else self.spec.rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from random import Random
@@ -58,6 +59,7 @@ class Relays:
         ticket = socket.ticket
         after_s = wait_s + self._rng.uniform(*self.relay_s)
         if socket.waiting:
+            socket.begins_s = self._world.now_s + wait_s
             self._world.after(wait_s, self._begin(socket, ticket))
         if action in ("reboot", "delayed_reboot"):
             socket.doing = "reboot"
@@ -84,6 +86,10 @@ class Relays:
         if doing in self._words:
             return doing
         return "unspecified" if "unspecified" in self._words else None
+
+    def seconds_left(self, socket: Socket) -> int | None:
+        """Whole seconds until a delayed command begins; None: none is waiting."""
+        return math.ceil(socket.begins_s - self._world.now_s) if socket.waiting else None
 
     def _forget(self, socket: Socket) -> None:
         socket.ticket += 1

@@ -72,8 +72,8 @@ class SensorSpec(msgspec.Struct, frozen=True):
     swing: float = 0.0
     """The value stays within `middle` ± `swing`."""
     digits: int = 0
-    rest: Literal["normal", "closed", "unknown"] = "normal"
-    """The state when all is well; unknown where the device has no state for it."""
+    rest: Literal["normal", "closed"] = "normal"
+    """The state of a contact when all is well."""
     trouble: Literal["alarm", "open", "closed"] = "alarm"
     """The state of a contact that is not at rest."""
     on_fault: Literal["fault", "unknown"] = "fault"

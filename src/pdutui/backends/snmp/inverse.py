@@ -124,25 +124,30 @@ class Saying(msgspec.Struct, frozen=True):
     get: Callable[[Reading], Field]
     one_of_many: tuple[Mapping[str, str], ...] = ()
     """The field is the worst of several columns: their enums, this one's among them. Each word is
-    said by the one that has most to say; the others say `normal`."""
+    said by the first that has most to say; the others say `normal`, if they have nothing else to
+    say for another field."""
+    place: int = 0
+    """Which of them it is."""
     unknown: int | None = None
     """The integer for a word that the column does not have."""
 
-    def wanted(self, reading: Reading) -> str | None:
-        """The word that the column has to say; None: none, or one that it cannot say."""
+    def wanted(self, reading: Reading) -> tuple[str | None, int]:
+        """The word that the column has to say (None: none), and how much it matters."""
         value = self.get(reading)
-        word = {True: "true", False: "false"}.get(value, value) if value is not None else None  # type: ignore[arg-type]
-        if word is None or not self.one_of_many:
-            return None if word is None else str(word)
-        speaker = _speaker(self.one_of_many, str(word))
+        if value is None:
+            return None, 2
+        word = {True: "true", False: "false"}.get(value, str(value))  # type: ignore[call-overload]
+        if not self.one_of_many or word == "unknown":
+            return word, 2
+        speaker = _speaker(self.one_of_many, word)
         if speaker is None:
-            speaker = _speaker(self.one_of_many, _FALLBACK.get(str(word), ""))
-        return str(word) if speaker is self.enum or word == "unknown" else "normal"
+            speaker = _speaker(self.one_of_many, _FALLBACK.get(word, ""))
+        return (word, 2) if speaker == self.place else ("normal", 1)
 
 
-def _speaker(enums: Sequence[Mapping[str, str]], word: str) -> Mapping[str, str] | None:
-    able = [enum for enum in enums if word in enum.values()]
-    return max(able, key=lambda enum: len(set(enum.values())), default=None)
+def _speaker(enums: Sequence[Mapping[str, str]], word: str) -> int | None:
+    able = [place for place, enum in enumerate(enums) if word in enum.values()]
+    return max(able, key=lambda place: len(set(enums[place].values())), default=None)
 
 
 def enum_encoder(column: Column, sayings: Sequence[Saying]) -> Callable[[Reading], SnmpValue]:
@@ -154,7 +159,7 @@ def enum_encoder(column: Column, sayings: Sequence[Saying]) -> Callable[[Reading
     """
     syntax: Syntax = column.syntax or "integer"
     unknown = next((s.unknown for s in sayings if s.unknown is not None), None)
-    known: dict[tuple[str | None, ...], SnmpValue] = {}
+    known: dict[tuple[tuple[str | None, int], ...], SnmpValue] = {}
     raws = list(dict.fromkeys(raw for saying in sayings for raw in saying.enum))
 
     def fits(saying: Saying, raw: str, word: str | None) -> bool:
@@ -163,15 +168,19 @@ def enum_encoder(column: Column, sayings: Sequence[Saying]) -> Callable[[Reading
             return said in (None, "none")
         return said == word or (said is not None and said == _FALLBACK.get(word))
 
-    def work_out(words: tuple[str | None, ...]) -> SnmpValue:
-        if len(sayings) == 1 and (words[0] is None or words[0] not in sayings[0].enum.values()):
+    def work_out(words: tuple[tuple[str | None, int], ...]) -> SnmpValue:
+        only = words[0][0]
+        if len(sayings) == 1 and (only is None or only not in sayings[0].enum.values()):
             back = {word: int(raw) for raw, word in reversed(sayings[0].enum.items())}
-            other = back.get(_FALLBACK.get(words[0] or "", ""))
+            other = back.get(_FALLBACK.get(only or "", ""))
             if other is None:
                 other = unknown if unknown is not None else back.get("none")
             return NULL if other is None else SnmpValue(syntax, other)
         suits = {
-            raw: sum(fits(s, raw, word) for s, word in zip(sayings, words, strict=True))
+            raw: sum(
+                weight * fits(saying, raw, word)
+                for saying, (word, weight) in zip(sayings, words, strict=True)
+            )
             for raw in raws
         }
         best = max(raws, key=lambda raw: suits[raw])

@@ -57,7 +57,8 @@ class Writable(msgspec.Struct):
 def outlet_patterns(commands: OutletCommands) -> tuple[str, ...]:
     """The columns that an outlet is switched by, the usual one first."""
     acts = [act for act in commands.actions.values() if isinstance(act, Act)]
-    return tuple(dict.fromkeys([commands.oid, *(a.oid for a in acts if a.oid is not None)]))
+    further = [oid for a in acts for oid in (a.oid, *a.countdown) if oid is not None]
+    return tuple(dict.fromkeys([commands.oid, *further]))
 
 
 def outlet_writables(commands: OutletCommands, outlet: int) -> dict[str, Writable]:
@@ -68,20 +69,26 @@ def outlet_writables(commands: OutletCommands, outlet: int) -> dict[str, Writabl
         if action is None:
             continue
         full = act if isinstance(act, Act) else Act(value=act)
+        for pattern in full.countdown:
+            out[pattern].idle = full.value
+        if full.countdown:
+            continue
         column = out[full.oid or commands.oid]
         if full.seconds:
             column.seconds = action
         elif full.value is not None:
             column.values.setdefault(full.value, action)
     for column in out.values():
-        column.idle = commands.idle
+        column.idle = commands.idle if column.idle is None else column.idle
     return out
 
 
 def all_writable(commands: AllCommands, module: int | None) -> Writable:
     """What the scalar for all outlets takes."""
     values: dict[int, Action] = {
-        value: _ALL[name] for name, value in commands.actions.items() if name in _ALL
+        value: _ALL[name]
+        for name, value in commands.actions.items()
+        if name in _ALL and isinstance(value, int)
     }
     return Writable(module=module, values=values)
 

@@ -12,6 +12,7 @@ from pdutui.backends.mock.transfer import RETRANSFER_S
 from pdutui.backends.snmp import ber
 from pdutui.backends.snmp.ber import INTEGER, decode_oid, dotted, parse_oid
 from pdutui.backends.snmp.bind import Bound, BoundPart, bind
+from pdutui.backends.snmp.inverse import expand
 from pdutui.backends.snmp.mib import (
     NO_CREATION,
     NO_ERROR,
@@ -20,7 +21,7 @@ from pdutui.backends.snmp.mib import (
     WRONG_VALUE,
     Mib,
 )
-from pdutui.backends.snmp.orders import Order, Writable
+from pdutui.backends.snmp.orders import Order, Writable, outlet_writables
 from pdutui.backends.snmp.profile import OutletCommands, Profile
 from pdutui.backends.snmp.recorded_outlet import RecordedColumn, RecordedOutlet
 from pdutui.backends.snmp.recording import Recorded, Recording
@@ -59,7 +60,12 @@ class RecordingMib(Mib):
         self._columns: set[ber.Oid] = set()
         self._outlets: dict[int, RecordedOutlet] = {}
         self._switch: list[tuple[str, RecordedColumn]] = []
+        self._counting: dict[int, tuple[RecordedOutlet, str, int]] = {}
+        """Position -> whose seconds it counts down, until what, and what it answers else."""
+        self._remembering: set[int] = set()
+        """Positions of command columns that answer what was written there last."""
         if profile is not None:
+            self._absolute = profile.absolute
             self._find_commands(recording, profile)
 
     @property
@@ -69,6 +75,12 @@ class RecordingMib(Mib):
 
     def value(self, position: int) -> bytes:
         """As recorded, or as the last command that is through has left it."""
+        counting = self._counting.get(position)
+        if counting is not None:
+            outlet, doing, idle = counting
+            now_s = self._clock.monotonic()
+            left = outlet.seconds_left(now_s) if outlet.doing(now_s) == doing else None
+            return ber.encode_int(INTEGER, idle if left is None else left)
         moves = self._moves.get(position)
         if moves:
             now_s = self._clock.monotonic()
@@ -101,15 +113,10 @@ class RecordingMib(Mib):
             for number in [order.outlet] if order.outlet else list(self._outlets):
                 self._outlet(number, order)
         position = self.position(name)
-        if position is not None and not self._moves.get(position) and self._remembers(oid):
+        if position in self._remembering:
             self._values[position] = ber.encode_int(INTEGER, ber.decode_int(content))
         if self._on_command is not None:
             self._on_command(order.outlet, order.action)
-
-    def _remembers(self, oid: ber.Oid) -> bool:
-        """Whether a command column answers what was written there last."""
-        writable = self._writables[oid]
-        return writable.outlet != WHOLE_PDU and writable.idle is None
 
     def _outlet(self, number: int, order: Order) -> None:
         action = order.action.removeprefix("all_")
@@ -188,15 +195,26 @@ class RecordingMib(Mib):
         echoed = self._integer_at(part.commands.oid) if commands.echo else None
         if echoed is not None:
             outlet.add(echoed, "state", {raw: word for word, raw in commands.echo.items()})
-        for action, act in part.commands.acts.items():
-            idle = 0 if commands.echo else commands.idle
-            writable = self._writables.setdefault(
-                parse_oid(act.oid), Writable(outlet=part.number, values={}, idle=idle)
-            )
-            if act.value is None:
-                writable.seconds = action  # type: ignore[assignment]
-            else:
-                writable.values.setdefault(act.value, action)  # type: ignore[arg-type]
+        for pattern, writable in outlet_writables(commands, part.number).items():
+            oid = parse_oid(self._row_oid(pattern, part))
+            self._writables.setdefault(oid, writable)
+            position = self.position(ber.encode_oid(oid))
+            if position is None:
+                continue
+            if writable.seconds is not None:
+                idle = -1 if writable.idle is None else writable.idle
+                doing = writable.seconds.removeprefix("delayed_")
+                self._counting[position] = (outlet, doing, idle)
+            elif not commands.echo and commands.idle is None:
+                self._remembering.add(position)
+
+    def _row_oid(self, pattern: str, part: BoundPart) -> str:
+        assert part.row is not None
+        names: dict[str, int | str] = {
+            "i": part.row.index, "n": part.row.number, "m": part.row.module,
+            "a": part.row.index.partition(".")[0],
+        }  # fmt: skip
+        return str(expand(self._absolute(pattern), names))
 
     def _integer_at(self, oid: str) -> int | None:
         """The position of an OID that answers with an INTEGER."""

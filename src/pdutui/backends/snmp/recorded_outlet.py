@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
@@ -107,6 +108,11 @@ class RecordedOutlet:
     def doing(self, now_s: float) -> str | None:
         """What is under way: on, off or reboot."""
         return self._doing if now_s < self._ends_s else None
+
+    def seconds_left(self, now_s: float) -> int | None:
+        """Whole seconds until a delayed command begins; None: none is waiting."""
+        left_s = self._waits_until_s - now_s
+        return math.ceil(left_s) if left_s > 0 else None
 
     def switch(
         self, action: str, delay_s: float | None, now_s: float, number_at: Callable[[int], int]

@@ -18,7 +18,7 @@ from pdutui.backends.snmp.mib import (
 )
 from pdutui.backends.snmp.orders import Order
 from pdutui.backends.snmp.profile import Profile
-from pdutui.backends.snmp.served import ServedProfile
+from pdutui.backends.snmp.served import serve_profile
 from pdutui.backends.snmp.types import SnmpValue
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, Action, OutletAction, PduAction
@@ -54,7 +54,7 @@ class ModelMib(Mib):
         self._on_command = on_command
         self._reading = model.reading(clock.monotonic(), clock.now(), "")
         self._looked_s = clock.monotonic()
-        plan = ServedProfile(profile, model, self._reading)
+        plan = serve_profile(profile, model, self._reading)
         by_oid = {parse_oid(oid): served for oid, served in plan.served.items()}
         super().__init__(by_oid, plan.objects)
         self._served = [by_oid[oid] for oid in self.oids]

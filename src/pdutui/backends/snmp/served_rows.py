@@ -18,7 +18,7 @@ _Members = Callable[[Reading], Sequence[_Member]]
 _OUTLET_SETTINGS = ("reboot_off_s", "on_delay_s", "off_delay_s")
 
 
-class Rows(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True):
     """One row of a table."""
 
     number: int
@@ -34,8 +34,10 @@ class Rows(msgspec.Struct, frozen=True):
 class Part(msgspec.Struct, frozen=True):
     """A table of the profile with the rows that the model has in it."""
 
+    key: str
+    """inlet, phase, bank, outlet or sensor."""
     table: Table
-    rows: tuple[Rows, ...]
+    rows: tuple[Row, ...]
     fields: tuple[tuple[str, tuple[Column, ...]], ...]
     silent: bool = False
     """Its rows may all be without values at the moment."""
@@ -71,7 +73,7 @@ def parts_of(
     """
     maker = _Maker(profile, model, reading, names)
     out = [
-        maker.part(table, members)
+        maker.part(key, table, members)
         for key, members in (
             ("inlet", lambda r: r.inlets),
             ("phase", lambda r: r.phases),
@@ -85,7 +87,7 @@ def parts_of(
         mine = [s for s in left if _takes(profile, table, s)]
         left = [s for s in left if s not in mine]
         places = [place for place, s in enumerate(reading.sensors) if s in mine]
-        out.append(maker.part(table, _sensors_at(places), silent=True))
+        out.append(maker.part("sensor", table, _sensors_at(places), silent=True))
     return out
 
 
@@ -135,18 +137,16 @@ class _Maker:
         hidden = tuple(f"{oid}." for oid in self._model.spec.without)
         return all(f"{w}.".startswith(hidden) for w in table.rows.walk)
 
-    def part(self, table: Table, members: _Members, *, silent: bool = False) -> Part:
+    def part(self, key: str, table: Table, members: _Members, *, silent: bool = False) -> Part:
         """A table with its rows."""
         now = members(self._reading)
         too_few = len(now) < table.rows.at_least
         rows = () if too_few else tuple(
             self._row(table, member, members, place, len(now)) for place, member in enumerate(now)
         )  # fmt: skip
-        return Part(table, rows, _fields(table), silent, _unknowns(table))
+        return Part(key, table, rows, _fields(table), silent, _unknowns(table))
 
-    def _row(
-        self, table: Table, member: _Member, members: _Members, place: int, count: int
-    ) -> Rows:
+    def _row(self, table: Table, member: _Member, members: _Members, place: int, count: int) -> Row:
         module = getattr(member, "module", None) or 1
         number = place + 1 if isinstance(member, Sensor) else member.number
         names: dict[str, int | str] = {
@@ -166,7 +166,7 @@ class _Maker:
                 return lambda reading: _local(getattr(members(reading)[place], field))
             return lambda reading: getattr(members(reading)[place], field)
 
-        return Rows(number, names, getter)
+        return Row(number, names, getter)
 
     def _setting(self, field: str) -> Get:
         spec, relays = self._model.spec, self._model.relays

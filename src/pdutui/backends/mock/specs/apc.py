@@ -17,8 +17,8 @@ from pdutui.domain.reading import Pending
 
 _PENDING: frozenset[Pending] = frozenset({"unspecified"})
 _PROBE = (
-    SensorSpec("Inlet air", "temperature", "degC", 22.4, 2.5, 1, "unknown", on_fault="unknown"),
-    SensorSpec("Inlet air", "humidity", "percent", 41.0, 8.0, 0, "unknown", on_fault="unknown"),
+    SensorSpec("Inlet air", "temperature", "degC", 22.4, 2.5, 1),
+    SensorSpec("Inlet air", "humidity", "percent", 41.0, 8.0, 0),
 )
 
 

@@ -119,7 +119,7 @@ def px3_3ph() -> PduSpec:
         rating_a=32.0,
         warning_a=20.8,
         critical_a=25.6,
-        phases=three_phases(None, 20.8, 25.6),
+        phases=three_phases(32.0, 20.8, 25.6),
         banks=tuple(BankSpec(n, f"C{n}", 16.0, 10.4, 12.8) for n in range(1, 7)),
         outlets=rack(24, banks=6, phases=3),
         inlet_meters=Meters(

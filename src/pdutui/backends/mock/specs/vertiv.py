@@ -18,15 +18,19 @@ def vp8853() -> PduSpec:
         nominal_v=230.0,
         nominal_hz=50.0,
         rating_a=None,
+        inlet_names=("R17-A",),
         phases=three_phases(None),
         banks=tuple(BankSpec(n, f"Circuit {n}") for n in (1, 2, 3)),
         outlets=rack(24, banks=3, phases=3),
-        inlet_meters=Meters(power_w=0, apparent_power_va=0, power_factor=2, energy_kwh=3),
-        phase_meters=Meters(voltage_v=1, current_a=2, power_w=0),
-        bank_meters=Meters(current_a=2),
+        inlet_meters=Meters(
+            power_w=0, apparent_power_va=0, power_factor=2, energy_kwh=3, state=False
+        ),
+        phase_meters=Meters(voltage_v=1, current_a=2, power_w=0, state=False),
+        bank_meters=Meters(current_a=2, state=False),
         outlet_meters=Meters(current_a=2, power_w=0, energy_kwh=3),
         pending=frozenset({"on", "off", "reboot"}),
         actions=DELAYED,
+        tells_banks=False,
         tells_delays=True,
     )
 
@@ -43,14 +47,22 @@ def vp4556() -> PduSpec:
         nominal_v=230.0,
         nominal_hz=50.0,
         rating_a=None,
+        inlet_names=("R18-A",),
         banks=(BankSpec(1, "Circuit 1"),),
         outlets=rack(8),
         inlet_meters=Meters(
-            voltage_v=1, current_a=2, power_w=0, apparent_power_va=0, power_factor=2, energy_kwh=3
+            voltage_v=1,
+            current_a=2,
+            power_w=0,
+            apparent_power_va=0,
+            power_factor=2,
+            energy_kwh=3,
+            state=False,
         ),
-        bank_meters=Meters(current_a=2),
+        bank_meters=Meters(current_a=2, state=False),
         outlet_meters=Meters(current_a=2, power_w=0, energy_kwh=3),
         pending=frozenset({"on", "off", "reboot"}),
         actions=DELAYED,
+        tells_banks=False,
         tells_delays=True,
     )
