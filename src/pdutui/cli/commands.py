@@ -7,6 +7,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "poll": ("pdutui.cli.poll:poll", "Read PDUs and print what they say."),
     "outlet": ("pdutui.cli.outlet:outlet", "Switch outlets, one after the other, verified."),
     "source": ("pdutui.cli.source:source", "Set the preferred source of a transfer switch."),
+    "traps": ("pdutui.cli.traps:traps", "Print the traps and informs that PDUs send."),
     "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),
     "config": (
         "pdutui.cli.config_cmd:config",

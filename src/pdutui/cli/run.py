@@ -47,6 +47,10 @@ DEMO_SEED = 1
     help="How many colours the terminal has.",
 )
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--traps", is_flag=True, help="Listen for traps (default with a [traps] section).")
+@click.option(
+    "--trap-listen", metavar="HOST:PORT", callback=utf8, help="... there (default 0.0.0.0:1162)."
+)
 @target_options
 @config_option
 def run(
@@ -58,6 +62,8 @@ def run(
     glyphs: str | None,
     color: str | None,
     no_mouse: bool,
+    traps: bool,
+    trap_listen: str | None,
     config_file: Path | None,
     target: TargetOptions,
 ) -> int:
@@ -77,6 +83,7 @@ def run(
         overrides={
             "ui": {key: value for key, value in ui.items() if value is not None},
             "control": {"read_only": True} if read_only else {},
+            "traps": _traps(traps, trap_listen),
         },
         env=os.environ,
     )
@@ -99,6 +106,12 @@ def run(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliError("the console needs a terminal (without one: pdutui poll, pdutui outlet)")
     return _open_console(settings, demo_seed)
+
+
+def _traps(wanted: bool, listen: str | None) -> dict[str, object]:
+    """What the command line says of [traps]; an address to listen at says that it is wanted."""
+    said: dict[str, object] = {"enabled": True} if wanted or listen is not None else {}
+    return said if listen is None else {**said, "listen": listen}
 
 
 def _open_console(settings: Settings, demo_seed: int | None) -> int:

@@ -127,6 +127,7 @@ class Engine:
                 self._fleet,
                 settings.traps,
                 state_dir=settings.state_dir,
+                profile_dir=settings.profile_dir,
                 clock=clock,
                 emit=self._emit,
                 note=self._note,

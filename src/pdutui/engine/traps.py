@@ -7,6 +7,7 @@ device has sent, and the PDU is asked at once; the reading that comes back is th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from pdutui.backends.snmp.profile import builtin_names, load_builtin
+from pdutui.backends.snmp.library import ProfileLibrary
+from pdutui.backends.snmp.profile import ProfileError
 from pdutui.backends.snmp.trap_counts import Stranger, TrapCounts
 from pdutui.backends.snmp.trap_engine import start_engine
 from pdutui.backends.snmp.trap_meaning import Meaning, TrapBook
@@ -60,13 +62,14 @@ class TrapDesk:
     Args:
         pdus: by name.
         settings: where to listen, and for which communities.
+        profile_dir: the user's profiles.
         state_dir: where our SNMPv3 engine is kept; None: it is new in every run.
         clock: time.
         emit: takes events.
         note: takes lines for the event log: PDU or nothing, severity, text.
         poke: has a PDU polled at once.
         strangers: see `TrapSenders`.
-        told: besides `emit`, with the trap itself.
+        told: takes the traps in place of `note`.
         limits: how many traps are looked at.
     """
 
@@ -76,6 +79,7 @@ class TrapDesk:
         settings: TrapSettings,
         *,
         state_dir: Path | None,
+        profile_dir: Path | None = None,
         clock: Clock,
         emit: Callable[[EngineEvent], None],
         note: Callable[[str, Severity, str], None],
@@ -85,6 +89,7 @@ class TrapDesk:
         limits: TrapLimits | None = None,
     ) -> None:
         self._pdus, self._settings, self._state_dir = pdus, settings, state_dir
+        self._profile_dir = profile_dir
         self._clock = clock
         self._emit, self._note, self._told = emit, note, told
         self._limits = limits
@@ -135,7 +140,7 @@ class TrapDesk:
             bound = self._socket = await open_socket(host, port)
         if self._book is None:
             # Off the loop: some tenths of a second on a slow machine.
-            self._book = await asyncio.to_thread(load_book)
+            self._book = await asyncio.to_thread(load_book, self._profile_dir)
         now_s = self._clock.monotonic()
         engine, trouble = await asyncio.to_thread(start_engine, self._state_dir, now_s)
         if trouble:
@@ -198,11 +203,12 @@ class TrapDesk:
         event = self._event(name, names, arrival, meaning)
         self._emit(event)
         where = "" if name else f"{arrival.address}{_one_of(names)}: "
-        self._note(name, event.severity, f"{where}{event.text}")
+        if self._told is None:
+            self._note(name, event.severity, f"{where}{event.text}")
+        else:
+            self._told(event, arrival, meaning)
         for one in names:
             self._pokes.want(one)
-        if self._told is not None:
-            self._told(event, arrival, meaning)
 
     def _event(
         self, name: str, names: list[str], arrival: Arrival, meaning: Meaning
@@ -210,7 +216,9 @@ class TrapDesk:
         pdu = self._pdus.get(name)
         outlet, text, severity = meaning.outlet, meaning.text, meaning.severity
         own = False
-        if pdu is not None:
+        if pdu is None:
+            text += _called(None, None, meaning)
+        else:
             if outlet and meaning.module is None and _is_chain(pdu.reading):
                 outlet = None  # of which unit, it does not say
             text += _called(outlet, pdu.reading, meaning)
@@ -278,9 +286,17 @@ class TrapDesk:
             self._note("", "warning", text)
 
 
-def load_book() -> TrapBook:
-    """The rules of all profiles that ship with pdutui."""
-    return TrapBook(load_builtin(name, traps=True) for name in builtin_names())
+def load_book(profile_dir: Path | None) -> TrapBook:
+    """The rules of all profiles, the user's own among them; one that is broken is left out.
+
+    What is wrong with it is told where profiles are loaded for reading.
+    """
+    library = ProfileLibrary(profile_dir)
+    found = []
+    for name in library.names:
+        with contextlib.suppress(ProfileError):
+            found.append(library.load(name, traps=True))
+    return TrapBook(found)
 
 
 def _one_of(names: Sequence[str]) -> str:

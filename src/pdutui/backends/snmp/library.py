@@ -141,7 +141,8 @@ def _merge(under: dict[str, object], over: Mapping[str, object]) -> None:
         if isinstance(before, dict) and isinstance(value, dict):
             _merge(before, value)
         elif key in _ADDED and isinstance(before, list) and isinstance(value, list):
-            under[key] = [*before, *value]
+            # Of several rules for a trap the first that fits counts: the extension's.
+            under[key] = [*value, *before] if key == "trap" else [*before, *value]
         else:
             under[key] = value
 
