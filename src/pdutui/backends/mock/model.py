@@ -140,8 +140,16 @@ class MockPdu:
         now_s: float,
         delay_s: float | None = None,
         module: int | None = None,
+        only: str | None = None,
     ) -> None:
-        """Take a command for the whole PDU, or for all outlets of one of its modules.
+        """Take a command for the whole PDU.
+
+        Args:
+            action: what to do.
+            now_s: when.
+            delay_s: as for `switch`.
+            module: only the outlets of this module.
+            only: only those that are under way to this: on, off, reboot.
 
         Raises:
             ValueError: the source cannot be preferred.
@@ -152,7 +160,7 @@ class MockPdu:
             return
         for number in self.outlets:
             socket = self.sockets[number]
-            if module is None or socket.module == module:
+            if module in (None, socket.module) and only in (None, socket.doing):
                 self.relays.switch(socket, _ALL[action], delay_s)
 
     def throw(self, outlet: int, on: bool, now_s: float) -> None:

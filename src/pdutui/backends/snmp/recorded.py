@@ -21,7 +21,13 @@ from pdutui.backends.snmp.mib import (
     WRONG_VALUE,
     Mib,
 )
-from pdutui.backends.snmp.orders import Order, Writable, outlet_writables
+from pdutui.backends.snmp.orders import (
+    Order,
+    Writable,
+    all_writables,
+    outlet_writables,
+    prefer_writable,
+)
 from pdutui.backends.snmp.profile import OutletCommands, Profile
 from pdutui.backends.snmp.recorded_outlet import RecordedColumn, RecordedOutlet
 from pdutui.backends.snmp.recording import Recorded, Recording
@@ -122,7 +128,7 @@ class RecordingMib(Mib):
         action = order.action.removeprefix("all_")
         now_s = self._clock.monotonic()
         outlet = self._outlets[number]
-        if order.only is not None and order.only.removeprefix("delayed_") != outlet.doing(now_s):
+        if order.only not in (None, outlet.doing(now_s)):
             return
         for position, moves in outlet.switch(action, order.delay_s, now_s, self._number):
             self._moves[position] = moves
@@ -161,15 +167,12 @@ class RecordingMib(Mib):
             for part in bound.outlets:
                 self._add_outlet(part, recording, commands if switched else None)
         bound = bind(profile, run_now(find_shape(walking, profile)))
-        for whole in (*bound.all_commands, *([bound.prefer] if bound.prefer else [])):
-            oid = parse_oid(whole.oid)
-            if oid in recording:
-                values: dict[int, Action] = {
-                    act.value: action  # type: ignore[misc]
-                    for action, act in whole.acts.items()
-                    if act.value is not None
-                }
-                self._writables[oid] = Writable(values=values)
+        if bound.all_commands:
+            for whole in profile.all_commands:
+                for pattern, writable in all_writables(whole, None).items():
+                    self._scalar(profile.absolute(pattern), writable)
+        if profile.prefer is not None:
+            self._scalar(profile.absolute(profile.prefer.oid), prefer_writable(profile.prefer))
         for field in () if bound.ats is None else bound.ats.fields:
             if field.name in ("active", "preferred"):
                 for column in field.columns:
@@ -177,6 +180,10 @@ class RecordingMib(Mib):
                     if position is not None and column.enum is not None:
                         words = RecordedColumn(position, {"state": dict(column.enum)})
                         self._switch.append((field.name, words))
+
+    def _scalar(self, oid: str, writable: Writable) -> None:
+        if self._integer_at(oid) is not None:
+            self._writables.setdefault(parse_oid(oid), writable)
 
     def _add_outlet(
         self, part: BoundPart, recording: Recording, commands: OutletCommands | None
@@ -201,10 +208,9 @@ class RecordingMib(Mib):
             position = self.position(ber.encode_oid(oid))
             if position is None:
                 continue
-            if writable.seconds is not None:
+            if writable.counts is not None:
                 idle = -1 if writable.idle is None else writable.idle
-                doing = writable.seconds.removeprefix("delayed_")
-                self._counting[position] = (outlet, doing, idle)
+                self._counting[position] = (outlet, writable.counts, idle)
             elif not commands.echo and commands.idle is None:
                 self._remembering.add(position)
 

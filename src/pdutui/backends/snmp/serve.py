@@ -119,10 +119,10 @@ class ModelMib(Mib):
         now_s = self._clock.monotonic()
         if order.outlet == WHOLE_PDU:
             action = cast(PduAction, order.action)
-            self._model.switch_pdu(action, now_s, order.delay_s, order.module)
+            self._model.switch_pdu(action, now_s, order.delay_s, order.module, order.only)
         else:
             doing = self._model.sockets[order.outlet].doing
-            if order.only is None or order.only.removeprefix("delayed_") == doing:
+            if order.only in (None, doing):
                 outlet_action = cast(OutletAction, order.action)
                 self._model.switch(order.outlet, outlet_action, now_s, order.delay_s)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pdutui.backends.mock.model import MockPdu
 from pdutui.backends.snmp.orders import (
     Writable,
-    all_writable,
+    all_writables,
     outlet_writables,
     prefer_writable,
 )
@@ -29,8 +29,11 @@ def serve_commands(plan: MibPlan, profile: Profile, model: MockPdu, parts: Seque
                         _serve_outlet(plan, model, commands, row)
         for whole in profile.all_commands:
             module = 1 if model.spec.modules > 1 else None
-            plan.writable(whole.oid, all_writable(whole, module))
-            plan.number(whole.oid, whole.idle)
+            for pattern, writable in all_writables(whole, module).items():
+                plan.writable(pattern, writable)
+                if writable.seconds is not None:
+                    plan.put(pattern, _countdown(model, writable))
+                plan.number(pattern, whole.idle)
     if profile.prefer is not None and len(model.feeds) > 1 and model.spec.pdu_actions:
         plan.writable(profile.prefer.oid, prefer_writable(profile.prefer))
         plan.number(profile.prefer.oid, 0)
@@ -62,14 +65,18 @@ def _serve_outlet(plan: MibPlan, model: MockPdu, commands: OutletCommands, row: 
 
 
 def _countdown(model: MockPdu, writable: Writable) -> Served:
-    """The seconds until what the column is for begins."""
-    socket, relays = model.sockets[writable.outlet], model.relays
-    doing = (writable.seconds or "").removeprefix("delayed_")
+    """The seconds until what the object is for begins, at the first outlet it is for."""
+    relays, doing = model.relays, writable.counts
+    sockets = [
+        model.sockets[number]
+        for number in ([writable.outlet] if writable.outlet else model.outlets)
+        if writable.module in (None, model.sockets[number].module)
+    ]
     idle = -1 if writable.idle is None else writable.idle
 
     def served(_: Reading) -> SnmpValue:
-        left = relays.seconds_left(socket) if socket.doing == doing else None
-        return SnmpValue("integer", idle if left is None else left)
+        waiting = [relays.seconds_left(s) for s in sockets if s.doing == doing]
+        return SnmpValue("integer", min((s for s in waiting if s is not None), default=idle))
 
     return served
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pdutui.backends.mock.spec import DELAYED, BankSpec, Meters, PduSpec, SensorSpec
 from pdutui.backends.mock.specs.rack import rack, three_phases
+from pdutui.domain.commands import PduAction
 
-_ACTIONS = DELAYED - {"cancel"}
+_ALL: frozenset[PduAction] = frozenset(
+    {"all_on", "all_off", "all_delayed_on", "all_delayed_off", "all_cancel"}
+)
 _OUTLET = Meters(current_a=3, power_w=0, energy_kwh=3)
 
 
@@ -36,7 +39,8 @@ def emat08() -> PduSpec:
             SensorSpec("Humidity 1", "humidity", "percent", 42.0, 8.0, 1),
         ),
         pending=frozenset({"on", "off"}),
-        actions=_ACTIONS,
+        actions=DELAYED,
+        pdu_actions=_ALL,
         takes_delay=True,
         tells_reboot_off=False,
     )  # fmt: skip
@@ -68,7 +72,8 @@ def emat10() -> PduSpec:
         bank_meters=Meters(current_a=3),
         outlet_meters=_OUTLET,
         pending=frozenset({"on", "off"}),
-        actions=_ACTIONS,
+        actions=DELAYED,
+        pdu_actions=_ALL,
         takes_delay=True,
         tells_reboot_off=False,
     )  # fmt: skip
