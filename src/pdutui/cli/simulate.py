@@ -24,8 +24,10 @@ from pdutui.backends.snmp.recording import (
     recognise_recording,
 )
 from pdutui.backends.snmp.serve import ModelMib
+from pdutui.backends.snmp.trap_sender import TrapSender
 from pdutui.cli.exits import CliError
 from pdutui.cli.kinds import Number, utf8
+from pdutui.cli.simulate_traps import telling, trap_options, trap_sender, trap_target
 from pdutui.cli.simulate_v3 import agent_v3_options, users_text, v3_engine
 from pdutui.domain.address import AddressError, parse_address, parse_port
 from pdutui.domain.clock import Clock, SystemClock
@@ -127,7 +129,9 @@ def _recording_mib(path: Path, name: str | None, clock: Clock) -> tuple[Mib, str
     return mib, f"{path.name} ({what}, {len(mib)} records, {mib.outlets} switchable outlets)"
 
 
-async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> None:
+async def _serve(
+    udp: UdpAgent, mib: Mib, host: str, port: int, what: str, sender: TrapSender | None
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -142,11 +146,12 @@ async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> No
     if said := users_text(udp.agent.v3):
         _say(said)
     try:
-        while not stop.is_set():
-            try:
-                await asyncio.wait_for(stop.wait(), _TICK_S)
-            except TimeoutError:
-                mib.idle()
+        async with telling(sender, mib, _say):
+            while not stop.is_set():
+                try:
+                    await asyncio.wait_for(stop.wait(), _TICK_S)
+                except TimeoutError:
+                    mib.idle()
     finally:
         udp.close()
 
@@ -189,6 +194,7 @@ async def _serve(udp: UdpAgent, mib: Mib, host: str, port: int, what: str) -> No
 @click.option("--no-bulk", is_flag=True, help="GETBULK goes unanswered.")
 @click.option("--silent-after", type=Number(0), metavar="S", help="Falls silent then.")
 @agent_v3_options
+@trap_options
 def simulate(
     profile: str | None,
     model: str | None,
@@ -217,6 +223,9 @@ def simulate(
     """
     host, port = _parse_listen(listen)
     clock = SystemClock()
+    target = trap_target(users)
+    if target is not None and recording is not None:
+        raise click.UsageError("--trap-to goes with a model: nothing happens in a --recording.")
     if recording is None:
         name = _model_of(profile, model)
         mib, what = _model_mib(name, seed, quiet, clock)
@@ -227,6 +236,9 @@ def simulate(
         mib, what = _recording_mib(recording, profile, clock)
     identity = f"{name}/{seed}/{port}"
     v3 = v3_engine(users, os.environ, clock, identity)
+    sender = None
+    if target is not None:
+        sender = trap_sender(target, load_builtin(CATALOG[name].profile, traps=True), v3, clock)
     faults = Faults(
         loss=loss, delay_ms=delay, duplicate=duplicate, garbage=garbage, max_varbinds=max_varbinds,
         too_big="error" if too_big == "error" else "silence", no_bulk=no_bulk,
@@ -236,4 +248,5 @@ def simulate(
         mib, community=Secret(community), write_community=Secret(write_community),
         max_message=max_size, faults=faults, v3=v3,
     )  # fmt: skip
-    asyncio.run(_serve(UdpAgent(agent, clock=clock, faults=faults), mib, host, port, what))
+    udp = UdpAgent(agent, clock=clock, faults=faults)
+    asyncio.run(_serve(udp, mib, host, port, what, sender))

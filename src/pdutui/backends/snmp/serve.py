@@ -70,6 +70,10 @@ class ModelMib(Mib):
         """Let the model live on, so that the first request after a long pause is not a slow one."""
         self._look()
 
+    def look(self) -> Reading:
+        """The model as it stands, at most `REFRESH_S` old."""
+        return self._look()
+
     def value(self, position: int) -> bytes:
         """As of now, at most `REFRESH_S` old."""
         written = self._written.get(position)
