@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 GET, GETNEXT, RESPONSE, SET, GETBULK = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5
 NULL, NO_SUCH_OBJECT = bytes((0x05, 0)), bytes((0x80, 0))
@@ -88,12 +88,23 @@ class Request:
         community: bytes | None = None,
         version: bytes | None = None,
     ) -> bytes:
-        body = b"".join(tlv(0x30, tlv(0x06, oid_bytes(oid)) + value) for oid, value in rows)
-        pdu = tlv(0x02, self.request_id if request_id is None else request_id)
-        pdu += number(status) + number(index) + tlv(0x30, body)
+        pdu = self.response(rows, status=status, index=index, request_id=request_id)
         head = tlv(0x02, self.version if version is None else version)
         head += text(self.community if community is None else community)
-        return tlv(0x30, head + tlv(RESPONSE, pdu))
+        return tlv(0x30, head + pdu)
+
+    def response(
+        self,
+        rows: Iterable[tuple[str, bytes]],
+        *,
+        status: int = 0,
+        index: int = 0,
+        request_id: bytes | None = None,
+    ) -> bytes:
+        """The response PDU."""
+        body = b"".join(tlv(0x30, tlv(0x06, oid_bytes(oid)) + value) for oid, value in rows)
+        pdu = tlv(0x02, self.request_id if request_id is None else request_id)
+        return tlv(RESPONSE, pdu + number(status) + number(index) + tlv(0x30, body))
 
     def error(self, status: int, index: int = 0) -> bytes:
         return self.answer(self.varbinds, status=status, index=index)
@@ -103,7 +114,11 @@ def parse(data: bytes) -> Request:
     _, body, _ = _take(data)
     _, version, body = _take(body)
     _, community, body = _take(body)
-    kind, body, _ = _take(body)
+    return parse_pdu(version, community, body)
+
+
+def parse_pdu(version: bytes, community: bytes, data: bytes) -> Request:
+    kind, body, _ = _take(data)
     _, request_id, body = _take(body)
     _, first, body = _take(body)
     _, second, body = _take(body)
@@ -140,10 +155,14 @@ class ScriptedAgent:
     port: int = 0
     raw: list[bytes] = field(default_factory=list)
     """Datagrams that are no v1 or v2c message."""
+    v3: Any = None
+    """A `ScriptedEngine`: without one, v3 messages are only kept in `raw`."""
+    default_v3: ClassVar[Callable[[], Any]] = staticmethod(lambda: None)
 
     async def __aenter__(self) -> ScriptedAgent:
         loop = asyncio.get_running_loop()
         self._peer: Any = None
+        self.v3 = self.v3 or self.default_v3()
         agent = self
 
         class Protocol(asyncio.DatagramProtocol):
@@ -179,10 +198,16 @@ class ScriptedAgent:
 
     def _received(self, data: bytes, addr: Any) -> None:
         self._peer = addr
-        if data[4:5] == b"\x03" or data[2:5] == b"\x02\x01\x03":
+        if _take(_take(data)[1])[1] == b"\x03":
             self.raw.append(data)
-            return
-        request = parse(data)
+            found = None if self.v3 is None else self.v3.received(data)
+            if isinstance(found, bytes):
+                self._transport.sendto(found, addr)
+            if not isinstance(found, Request):
+                return
+            request = found
+        else:
+            request = parse(data)
         self.requests.append(request)
         answers = (self.handler or self.serve)(request)
         for answer in [answers] if isinstance(answers, bytes) else answers or []:
