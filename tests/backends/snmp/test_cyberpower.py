@@ -54,11 +54,52 @@ async def test_identity_outlets_and_switch() -> None:
     assert reading.sensors[2].state == "normal"
 
 
-async def test_three_phase_rows_are_three_inlets() -> None:
+async def test_the_phases_of_a_unit_without_epdu2_add_up_to_its_cord() -> None:
     reading = await Rig(pdu44001(phases=3, banks=3)).backend.poll()
-    assert [i.number for i in reading.inlets] == [1, 2, 3]
+    assert [(p.number, p.name, p.current_a, p.power_w) for p in reading.phases] == [
+        (1, "L1", 2.7, 324),
+        (2, "L2", 2.7, 324),
+        (3, "L3", 2.7, 324),
+    ]
     assert [b.number for b in reading.banks] == [1, 2, 3]
-    assert total_load(reading).current_a == pytest.approx(8.1)
+    (inlet,) = reading.inlets
+    assert (inlet.name, inlet.module, inlet.rating_a) == ("I1", None, 20)
+    assert (inlet.power_w, inlet.apparent_power_va, inlet.power_factor) == (972, 1053, 0.923)
+    # three phases' amperes are no amperes of the cord
+    assert (inlet.current_a, inlet.voltage_v) == (None, None)
+
+
+async def test_an_inlet_is_unknown_where_one_of_its_phases_is() -> None:
+    rig = Rig(pdu44001(phases=3))
+    await rig.backend.poll()
+    rig.set(CPS, {".3.2.3.1.1.7.2": None})
+    (inlet,) = (await rig.backend.poll()).inlets
+    assert (inlet.power_w, inlet.apparent_power_va, inlet.power_factor) == (None, 1053, None)
+
+
+async def test_the_cord_of_a_three_phase_unit_with_epdu2() -> None:
+    rig = Rig(pdu44001(phases=3))
+    rig.set(
+        CPS,
+        {
+            ".6.2.1.0": 1,
+            ".6.3.3.1.4.1": 16,
+            ".6.3.3.1.8.1": 3,
+            ".6.3.4.1.2.1": 1,
+            ".6.3.4.1.4.1": 3,
+            ".6.3.4.1.5.1": 84,
+            ".6.3.4.1.9.1": 10423,
+            ".6.3.4.1.15.1": 1060,
+            ".6.3.4.1.16.1": 97,
+            ".6.3.4.1.18.1": 1028,
+        },
+    )
+    reading = await rig.backend.poll()
+    (inlet,) = reading.inlets
+    assert (inlet.power_w, inlet.apparent_power_va, inlet.power_factor) == (1028, 1060, 0.97)
+    assert (inlet.energy_kwh, inlet.state, inlet.rating_a) == (1042.3, "warning", 16)
+    assert (inlet.current_a, inlet.frequency_hz) == (None, 60.0)
+    assert len(reading.phases) == 3
 
 
 async def test_unmetered_outlets_have_no_figures_rather_than_zeros() -> None:

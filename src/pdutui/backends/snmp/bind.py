@@ -325,7 +325,7 @@ class _Binder:
                 row=row,
                 module=row.module if chained else None,
                 default_name=_default_name(kind, row, table, rows),
-                fields=self.fields(table.fields, table.worst_of, row),
+                fields=self.fields(table.fields, table.worst_of, row, always=kind == "sensor"),
                 const={name: self._filled(text, row) for name, text in table.const.items()},
                 commands=self._commands(row) if kind == "outlet" else None,
             )

@@ -401,8 +401,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """`[fallback.bank]` or `[[fallback.bank]]`: the tables to use instead where the main one has no
     rows; the first that has some counts. Not served, except for models without the main one."""
     valid: tuple[Valid, ...] = ()
-    """What must hold for any measurement and state to count: a card that has lost contact to its
-    device goes on answering what it knew last."""
+    """What must hold for any measurement and state to count, but for those of sensors, which have
+    their own: a card that has lost contact to its device goes on answering what it knew last."""
     commands: tuple[OutletCommands, ...] = ()
     """`[commands]` for one table of them, `[[commands]]` for several."""
     all_commands: tuple[AllCommands, ...] = ()

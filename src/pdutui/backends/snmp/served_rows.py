@@ -69,7 +69,8 @@ def parts_of(
 ) -> list[Part]:
     """The tables that are served, with their rows.
 
-    A table of which the model answers no walked column gives way to its fallback.
+    A table of which the model answers no walked column gives way to its fallback. Outlets are in
+    all tables that it answers, as they are in devices: each branch has commands of its own.
     """
     maker = _Maker(profile, model, reading, names)
     out = [
@@ -80,7 +81,7 @@ def parts_of(
             ("bank", lambda r: r.banks),
             ("outlet", lambda r: r.outlets),
         )
-        if (table := maker.table(key)) is not None
+        for table in maker.tables(key)[: None if key == "outlet" else 1]
     ]
     left = list(reading.sensors)
     for table in profile.sensor:
@@ -120,22 +121,26 @@ class _Maker:
             "metered": count([o for o in reading.outlets if o.current_a is not None]),
         }
 
-    def table(self, key: str) -> Table | None:
-        """The table behind a key, or its fallback where the model has nothing of it."""
-        table: Table | None = getattr(self._profile, key)
-        hidden = self._model.spec.without
-        if table is None or not hidden:
-            return table
-        if all(f"{w}.".startswith(tuple(f"{h}." for h in hidden)) for w in table.rows.walk):
-            for name, tables in self._profile.fallback.items():
-                if name == key:
-                    return next((t for t in tables if not self._is_hidden(t)), None)
-            return None
-        return table
+    def tables(self, key: str) -> list[Table]:
+        """The table behind a key and its fallbacks: the first is the one the model is read by."""
+        main: Table | None = getattr(self._profile, key)
+        if main is None:
+            return []
+        others = next((t for name, t in self._profile.fallback.items() if name == key), ())
+        return [t for t in (main, *others) if not self._is_hidden(t) and self._fits(key, t)]
+
+    def _fits(self, key: str, table: Table) -> bool:
+        """Whether the rows are what the model has there: not a cord, where they are its phases."""
+        if key != "inlet" or not table.rows.at_most or self._profile.phase is None:
+            return True
+        of_phases = (self._profile.phase, *self._profile.fallback.get("phase", ()))
+        shared = any(set(table.rows.walk) & set(other.rows.walk) for other in of_phases)
+        most = max(counted["phases"] for counted in self._counts.values())
+        return not shared or most <= table.rows.at_most
 
     def _is_hidden(self, table: Table) -> bool:
         hidden = tuple(f"{oid}." for oid in self._model.spec.without)
-        return all(f"{w}.".startswith(hidden) for w in table.rows.walk)
+        return bool(hidden) and all(f"{w}.".startswith(hidden) for w in table.rows.walk)
 
     def part(self, key: str, table: Table, members: _Members, *, silent: bool = False) -> Part:
         """A table with its rows."""

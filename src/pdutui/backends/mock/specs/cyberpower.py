@@ -5,7 +5,6 @@ from __future__ import annotations
 from pdutui.backends.mock.spec import (
     ALL_DELAYED,
     DELAYED,
-    AtsSpec,
     BankSpec,
     Meters,
     OutletSpec,
@@ -90,8 +89,7 @@ def pdu83107() -> PduSpec:
         banks=tuple(BankSpec(n, f"Bank {n}", 16.0, 12.0, 16.0) for n in (1, 2, 3)),
         outlets=rack(24, banks=3, phases=3),
         inlet_meters=Meters(
-            current_a=1, power_w=0, apparent_power_va=0, power_factor=2, frequency_hz=1,
-            energy_kwh=1,
+            power_w=0, apparent_power_va=0, power_factor=2, frequency_hz=1, energy_kwh=1
         ),
         phase_meters=Meters(
             voltage_v=1, current_a=1, power_w=0, apparent_power_va=0, power_factor=2
@@ -161,10 +159,10 @@ def pdu15sw10atnet() -> PduSpec:
             OutletSpec(o.number, o.name, o.bank, o.watts * 0.6, o.power_factor, o.on)
             for o in _ATS_OUTLETS
         ),
-        inlet_meters=Meters(voltage_v=1, current_a=1, power_w=0, energy_kwh=1),
+        inlet_meters=Meters(current_a=1, power_w=0, energy_kwh=1),
         bank_meters=Meters(current_a=1, power_w=0, energy_kwh=1),
         sources=("A", "B"),
-        ats=AtsSpec(),
+        sensors=(SensorSpec("Link to the switch", "link"),),
         senses_trips=False,
         pending=frozenset({"unspecified"}),
         actions=DELAYED,
