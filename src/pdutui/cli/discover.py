@@ -168,7 +168,7 @@ def _scan(
     library = ProfileLibrary(settings.profile_dir)
     line = ProgressLine()
     clock = SystemClock()
-    count = len(places)
+    count = places.count if isinstance(places, Ranges) else len(places)
     pdus = 0
 
     def target(place: Place) -> SnmpTarget:

@@ -55,7 +55,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What was found, for people; holds no secret."""
 
 
-class Tested(msgspec.Struct, kw_only=True):
+class Findings(msgspec.Struct, kw_only=True):
     """What a test found out besides its steps; filled while it goes on."""
 
     reading: Reading | None = None
@@ -67,7 +67,7 @@ async def try_connection(
     *,
     clock: Clock,
     backend: Callable[[SnmpTarget], Backend],
-    tested: Tested | None = None,
+    findings: Findings | None = None,
 ) -> AsyncIterator[Step]:
     """Try a connection; gives every one of `STEPS` as soon as it is known, in their order.
 
@@ -75,7 +75,7 @@ async def try_connection(
         target: where the device is and the credentials to try.
         clock: the time.
         backend: makes what reads the device, with the profile to try; it is closed in the end.
-        tested: takes what is found on the way.
+        findings: takes what is found on the way.
     """
     try:
         addresses = await resolve(target, target.timeout_s)
@@ -96,7 +96,7 @@ async def try_connection(
         for name in STEPS[3:]:
             yield _not_tried(name)
         return
-    async for step in _use(target, clock, backend(target), tested or Tested()):
+    async for step in _use(target, clock, backend(target), findings or Findings()):
         yield step
 
 
@@ -141,12 +141,12 @@ def _told_by(
 
 
 async def _use(
-    target: SnmpTarget, clock: Clock, backend: Backend, tested: Tested
+    target: SnmpTarget, clock: Clock, backend: Backend, findings: Findings
 ) -> AsyncIterator[Step]:
     """Recognise and read the device, then see what a command would need."""
     try:
         try:
-            reading = tested.reading = await backend.poll()
+            reading = findings.reading = await backend.poll()
         except Unsupported as error:
             yield Step(name="recognised", state="failed", words=str(error))
             yield _not_tried("readable")

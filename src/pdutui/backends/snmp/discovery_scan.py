@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -85,7 +85,8 @@ class Ranges(msgspec.Struct, frozen=True):
 
     parts: tuple[Place | tuple[Network, int], ...]
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
         """How many addresses; one that is named twice counts twice."""
         return sum(1 if isinstance(part, Place) else _hosts(part[0]) for part in self.parts)
 
@@ -130,7 +131,7 @@ def parse_ranges(texts: Sequence[str], *, port: int, force: bool) -> Ranges:
         _check_public(text, _networks_of(host), force=force)
         parts.append(Place(host, own_port or port))
     ranges = Ranges(tuple(parts))
-    count = len(ranges)
+    count = ranges.count
     if count > (MOST_FORCED if force else MOST_ADDRESSES):
         most = MOST_FORCED if force else MOST_ADDRESSES
         hint = "" if force else "; --force scans it all the same"
@@ -225,7 +226,7 @@ class Scan:
         self.unreachable: list[Found] = []
         """Host names that lead nowhere."""
 
-    async def run(self, places: Ranges | Sequence[Place]) -> None:
+    async def run(self, places: Iterable[Place]) -> None:
         """Ask every place. Never raises for what a device does."""
         todo = iter(enumerate(places))
         order: dict[Place, int] = {}
