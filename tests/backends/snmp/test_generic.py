@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pdutui.backends.base import CommandRejected, Unsupported
+from pdutui.backends.snmp.recording import load_recording, recognise_recording
 from pdutui.backends.snmp.types import RawValue
 from tests.support.dict_agent import DictMib, served
 from tests.support.eaton_devices import epdu
@@ -131,6 +134,22 @@ async def test_nothing_is_switched() -> None:
     assert (rig.backend.actions, rig.backend.pdu_actions) == (frozenset(), frozenset())
     with pytest.raises(CommandRejected):
         await rig.backend.command(1, "off", lambda: None)
+
+
+@pytest.mark.parametrize(("device", "family"), [(sensors(), "generic"), (switch(), None)])
+def test_recordings_are_recognised_alike(
+    device: Values, family: str | None, tmp_path: Path
+) -> None:
+    lines = [
+        f"{oid}|{'6' if isinstance(v, str) else '2'}|{v}"
+        if not isinstance(v, bytes)
+        else f"{oid}|4x|{v.hex()}"
+        for oid, v in device.items()
+    ]
+    file = tmp_path / "device.snmprec"
+    file.write_text("\n".join(lines) + "\n")
+    profile = recognise_recording(load_recording(file))
+    assert (profile.name if profile is not None else None) == family
 
 
 async def test_over_the_wire() -> None:
