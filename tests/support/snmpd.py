@@ -40,8 +40,8 @@ class Snmpd:
 
     def set_up(self, users: Sequence[V3User], *, engine_id: str) -> None:
         """Write the configuration anew, boots included; takes effect at the next start."""
-        for old in self._folder.iterdir():
-            old.unlink()
+        shutil.rmtree(self._folder)
+        self._folder.mkdir()
         lines = [f"exactEngineID 0x{engine_id}"]
         for user in users:
             words = ["createUser", user.user]
@@ -55,11 +55,12 @@ class Snmpd:
 
     def start(self) -> None:
         assert PROGRAM is not None
-        command = [PROGRAM, "-f", "-C", "-c", str(self._folder / "agent.conf"), "-Lf", "/dev/null"]
+        command = [PROGRAM, "-f", "-c", str(self._folder / "agent.conf"), "-Lf", "/dev/null"]
         command += [f"udp:127.0.0.1:{self.port}"]
+        folder = str(self._folder)
         self._process = subprocess.Popen(
             command,
-            env={**os.environ, "SNMP_PERSISTENT_DIR": str(self._folder), "MIBS": ""},
+            env={**os.environ, **dict.fromkeys(("SNMP_PERSISTENT_DIR", "SNMPCONFPATH"), folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

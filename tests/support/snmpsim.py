@@ -46,7 +46,11 @@ class SnmpsimAgent:
     """
 
     def __init__(
-        self, data_dir: Path, *, variation_dirs: Sequence[Path] = (), start_timeout_s: float = 20.0,
+        self,
+        data_dir: Path,
+        *,
+        variation_dirs: Sequence[Path] = (),
+        start_timeout_s: float = 20.0,
         users: Sequence[V3User] = (),
     ) -> None:
         self.data_dir = data_dir
