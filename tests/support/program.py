@@ -55,9 +55,11 @@ def run(
 class Simulator:
     """`pdutui simulate …` on a port of its own; up when the constructor returns."""
 
-    def __init__(self, *args: str, home: Path, port: int | None = None) -> None:
+    def __init__(
+        self, *args: str, home: Path, port: int | None = None, host: str = "127.0.0.1"
+    ) -> None:
         self.port = port or free_port()
-        self.address = f"127.0.0.1:{self.port}"
+        self.address = f"{host}:{self.port}"
         self._child = subprocess.Popen(
             [*PDUTUI, "simulate", "--listen", self.address, *args],
             stdout=subprocess.PIPE,
