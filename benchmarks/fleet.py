@@ -41,7 +41,7 @@ async def serve(count: int, loss: float) -> None:
     from pdutui.backends.mock.catalog import models_of
     from pdutui.backends.snmp.agent import Agent, UdpAgent
     from pdutui.backends.snmp.faults import Faults
-    from pdutui.backends.snmp.profile import builtin_names, load_builtin
+    from pdutui.backends.snmp.profile_load import builtin_names, load_builtin
     from pdutui.backends.snmp.serve import ModelMib
     from pdutui.domain.clock import SystemClock
     from pdutui.domain.secret import Secret

@@ -33,7 +33,7 @@ CLOSED = {"closed": "<&- >&- 2>&-", "full": "</dev/null >/dev/full"}
         (("outlet", "bench", "1", "on", "--reason", NOT_UTF8), "'--reason': is not UTF-8 text"),
         (("outlet", "bench", NOT_UTF8, "on"), "'OUTLETS': is not UTF-8 text"),
         (("outlet", "bench", "1", "on", "--confirm-name", NOT_UTF8), "is not UTF-8 text"),
-        (("outlet", "bench", "99999", "on", "--yes"), "no PDU has an outlet 99999"),
+        (("outlet", "bench", "999999", "on", "--yes"), "no PDU has an outlet 999999"),
         (("outlet", "bench", LONG, "on", "--yes"), "no PDU has an outlet 9999"),
         (("run", "--theme", NOT_UTF8), "'--theme': is not UTF-8 text"),
         (("audit", "--limit", LONG[:30]), "is not in the range"),

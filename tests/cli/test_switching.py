@@ -24,15 +24,24 @@ class FakeGate:
         self._no, self._fails = no, fails
         self.asked: list[tuple[int, bool]] = []
 
-    def check(self, pdu: str, outlet: int, action: OutletAction) -> Verdict:
+    def check(
+        self, pdu: str, outlet: int, action: OutletAction, delay_s: int | None = None
+    ) -> Verdict:
         return Verdict(allowed=outlet not in self._no, reason="no", outlet_name=f"o{outlet}")
 
     def new_intent(
-        self, pdu: str, outlet: int, action: OutletAction, actor: Actor, reason: str | None = None
+        self,
+        pdu: str,
+        outlet: int,
+        action: OutletAction,
+        actor: Actor,
+        reason: str | None = None,
+        delay_s: int | None = None,
     ) -> Intent:
         return Intent(
-            id=str(outlet), pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason
-        )
+            id=str(outlet), pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason,
+            delay_s=delay_s,
+        )  # fmt: skip
 
     async def switch(
         self, intent: Intent, *, confirmed: bool, typed_name: str | None = None

@@ -93,7 +93,11 @@ def test_every_key_of_a_pdu_is_read(tmp_path: Path, env: dict[str, str]) -> None
 def test_without_a_file_the_defaults_hold(tmp_path: Path, env: dict[str, str]) -> None:
     env["PDUTUI_CONFIG"] = ""
     settings = load_settings(env=env, config=write(tmp_path, ""))
-    assert settings == Settings(config_path=tmp_path / "config.toml", state_dir=tmp_path / "state")
+    assert settings == Settings(
+        config_path=tmp_path / "config.toml",
+        state_dir=tmp_path / "state",
+        profile_dir=tmp_path / "profiles",
+    )
 
 
 def test_a_pdu_without_write_community_stays_without(tmp_path: Path, env: dict[str, str]) -> None:
@@ -172,7 +176,7 @@ def test_hosts(tmp_path: Path, env: dict[str, str], host: str, expected: tuple[s
             "[pdu 'p'] host is wrong: 'two words' is no host name and no address",
         ),
         (
-            PDU + 'profile = "cyberpower"',
+            PDU + 'profile = "cyberpower-epd"',
             "[pdu 'rack1-a'] profile \"cyberpower\" is not known: did you mean 'cyberpower-epdu'?",
         ),
         (

@@ -48,13 +48,13 @@ def example() -> Reading:
 
 KEYS = {
     "": "pdu time vendor model serial firmware name profile uptime_s inlets banks outlets ats"
-    " sensors poll",
+    " sensors poll phases",
     "inlets": "number name voltage_v current_a power_w apparent_power_va power_factor"
-    " frequency_hz energy_kwh rating_a state",
+    " frequency_hz energy_kwh rating_a state module",
     "banks": "number name voltage_v current_a power_w apparent_power_va power_factor energy_kwh"
-    " rating_a warning_a critical_a state",
+    " rating_a warning_a critical_a state module",
     "outlets": "number name state bank pending switchable voltage_v current_a power_w"
-    " power_factor energy_kwh",
+    " power_factor energy_kwh label module",
     "sensors": "name kind value unit state",
 }
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pdutui.domain.reading import Ats, Outlet, Reading, Source
+from pdutui.domain.reading import Ats, Outlet, Phase, Reading, Source
 from pdutui.domain.series import parse_series, series_values
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -17,6 +17,7 @@ def test_values_are_scaled_and_words_are_coded() -> None:
         Reading(
             pdu="x",
             time=NOW,
+            phases=(Phase(number=2, name="L2", current_a=7.1, state="critical"),),
             outlets=(Outlet(number=3, name="db01", state="off", current_a=0.633, power_w=143),),
             ats=Ats(active="B", sources=(Source(id="A", name="A", voltage_v=120.94),)),
         )
@@ -27,11 +28,13 @@ def test_values_are_scaled_and_words_are_coded() -> None:
     assert by_key["outlet.3.power_w"] == 1430
     assert by_key["outlet.3.energy_kwh"] is None
     assert by_key["ats.0.active"] == 2
+    assert (by_key["phase.2.current_a"], by_key["phase.2.state"]) == (7100, 3)
+    assert by_key["phase.2.voltage_v"] is None
     assert by_key["source.A.voltage_v"] == 12094
     assert by_key["source.A.state"] is None, "unknown is stored as nothing"
 
 
-@pytest.mark.parametrize("key", ["outlet.3.power_w", "source.A.voltage_v", "ats.0.active"])
+@pytest.mark.parametrize("key", ["outlet.3.power_w", "phase.2001.current_a", "source.A.voltage_v", "ats.0.active"])
 def test_a_key_names_its_series(key: str) -> None:
     assert parse_series(key).key == key
 

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from pdutui.app import PduApp
 from pdutui.backends.mock.build import mock_pdu
-from pdutui.backends.snmp.profile import load_builtin
+from pdutui.backends.snmp.profile_load import load_builtin
 from pdutui.backends.snmp.serve import ModelMib
 from pdutui.config import load_settings
 from pdutui.domain.clock import SystemClock

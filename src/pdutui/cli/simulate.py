@@ -16,7 +16,8 @@ from pdutui.backends.mock.catalog import CATALOG, MODELS, models_of
 from pdutui.backends.snmp.agent import Agent, UdpAgent
 from pdutui.backends.snmp.faults import Faults
 from pdutui.backends.snmp.mib import Mib
-from pdutui.backends.snmp.profile import Profile, ProfileError, load_builtin
+from pdutui.backends.snmp.profile import Profile, ProfileError
+from pdutui.backends.snmp.profile_load import load_builtin
 from pdutui.backends.snmp.recorded import RecordingMib
 from pdutui.backends.snmp.recording import (
     RecordingError,

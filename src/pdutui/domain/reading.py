@@ -38,8 +38,6 @@ class Inlet(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     name: str
-    module: int | None = None
-    """The unit of a daisy chain it belongs to, from 1; None for a PDU that stands alone."""
     voltage_v: float | None = None
     current_a: float | None = None
     power_w: float | None = None
@@ -51,6 +49,8 @@ class Inlet(msgspec.Struct, frozen=True, kw_only=True):
     """A counter that only grows, until somebody resets it on the device."""
     rating_a: float | None = None
     state: LoadState = "unknown"
+    module: int | None = None
+    """The unit of a daisy chain it belongs to, from 1; None for a PDU that stands alone."""
 
 
 class Phase(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +84,6 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     name: str
-    module: int | None = None
     voltage_v: float | None = None
     current_a: float | None = None
     power_w: float | None = None
@@ -97,6 +96,7 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
     critical_a: float | None = None
     """The device's own overload threshold."""
     state: LoadState = "unknown"
+    module: int | None = None
 
 
 class Outlet(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,9 +106,6 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     """Unique in the PDU and never another outlet's: outlet n of the first unit of a daisy chain is
     n, outlet n of unit m is 1000 m + n."""
     name: str
-    label: str | None = None
-    """What the device calls its place where that is not the number: `2.5` in a chain, `AA3`."""
-    module: int | None = None
     state: OutletState = "unknown"
     bank: int | None = None
     pending: Pending | None = None
@@ -119,6 +116,9 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     power_w: float | None = None
     power_factor: float | None = None
     energy_kwh: float | None = None
+    label: str | None = None
+    """What the device calls its place where that is not the number: `2.5` in a chain, `AA3`."""
+    module: int | None = None
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,12 +177,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     profile: str | None = None
     uptime_s: int | None = None
     inlets: tuple[Inlet, ...] = ()
-    phases: tuple[Phase, ...] = ()
     banks: tuple[Bank, ...] = ()
     outlets: tuple[Outlet, ...] = ()
     ats: Ats | None = None
     sensors: tuple[Sensor, ...] = ()
     poll: PollStats = PollStats()
+    phases: tuple[Phase, ...] = ()
 
     def outlet(self, number: int) -> Outlet | None:
         """The outlet of that number, or None."""

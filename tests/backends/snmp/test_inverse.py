@@ -15,7 +15,8 @@ from pdutui.backends.snmp.inverse import (
     number_encoder,
     plain_value,
 )
-from pdutui.backends.snmp.profile import Column, Near, load_builtin
+from pdutui.backends.snmp.profile import Column, Near
+from pdutui.backends.snmp.profile_load import load_builtin
 from pdutui.backends.snmp.serve import ModelMib
 from pdutui.backends.snmp.types import SnmpValue
 

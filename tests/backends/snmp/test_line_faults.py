@@ -79,7 +79,7 @@ def test_silence_after_a_time() -> None:
 
 async def test_a_late_answer_on_a_real_socket() -> None:
     from pdutui.backends.mock.build import mock_pdu
-    from pdutui.backends.snmp.profile import load_builtin
+    from pdutui.backends.snmp.profile_load import load_builtin
     from pdutui.backends.snmp.serve import ModelMib
 
     from ...support.agent import ServedMib

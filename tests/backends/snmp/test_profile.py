@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pdutui.backends.snmp.profile import ProfileError, builtin_names, load_builtin, parse_profile
+from pdutui.backends.snmp.profile import ProfileError
+from pdutui.backends.snmp.profile_load import builtin_names, load_builtin, parse_profile
 
 HEAD = """
 format = 1

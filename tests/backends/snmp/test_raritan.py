@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pdutui.backends.base import CommandRejected
-from pdutui.backends.snmp.profile import load_builtin
+from pdutui.backends.snmp.profile_load import load_builtin
 from pdutui.backends.snmp.types import RawValue, SnmpValue
 from pdutui.domain.commands import OutletAction
 from tests.support.snmp_devices import PX, Rig, px3

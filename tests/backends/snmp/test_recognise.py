@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pdutui.backends.base import Unreachable, Unsupported
-from pdutui.backends.snmp.profile import builtin_names, load_builtin
+from pdutui.backends.snmp.profile_load import builtin_names, load_builtin
 from pdutui.backends.snmp.recognise import candidates, recognise
 from tests.support.recorded import RecordedClient
 from tests.support.snmp_devices import CPS, PX, SYSTEM, Rig, pdu44001, px3, system

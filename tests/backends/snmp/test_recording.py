@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pdutui.backends.snmp import ber
-from pdutui.backends.snmp.profile import load_builtin
+from pdutui.backends.snmp.profile_load import load_builtin
 from pdutui.backends.snmp.recorded import RecordingMib
 from pdutui.backends.snmp.recorded_outlet import RELAY_S
 from pdutui.backends.snmp.recording import (

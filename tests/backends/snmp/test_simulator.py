@@ -9,7 +9,7 @@ import pytest
 
 from pdutui.backends.mock.build import mock_pdu
 from pdutui.backends.snmp.faults import Faults
-from pdutui.backends.snmp.profile import load_builtin
+from pdutui.backends.snmp.profile_load import load_builtin
 from pdutui.backends.snmp.serve import REFRESH_S, ModelMib
 from pdutui.domain.clock import SystemClock
 

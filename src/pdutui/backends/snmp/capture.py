@@ -15,7 +15,7 @@ import msgspec
 from pdutui.backends.base import DeviceError, Unreachable
 from pdutui.backends.snmp.ber import Oid, dotted, parse_oid
 from pdutui.backends.snmp.device import Answered
-from pdutui.backends.snmp.profile import builtin_names, load_builtin
+from pdutui.backends.snmp.profile_load import builtin_names, load_builtin
 from pdutui.backends.snmp.recognise import SYS_OBJECT_ID_OID
 from pdutui.backends.snmp.snmprec import NotRecordable, format_record, record_oid
 from pdutui.backends.snmp.types import RawValue, RequestLimits, TypedRow

@@ -11,14 +11,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pdutui.backends.snmp.profile import (
-    Profile,
-    ProfileError,
-    builtin_names,
-    builtin_text,
-    load_builtin,
-    profile_of,
-)
+from pdutui.backends.snmp.profile import Profile, ProfileError
+from pdutui.backends.snmp.profile_load import builtin_names, builtin_text, load_builtin, profile_of
 
 SUFFIX = ".toml"
 _ADDED = frozenset({"sensor", "extra", "trap"})

@@ -9,7 +9,8 @@ import msgspec
 from pdutui.backends.base import Unreachable, Unsupported
 from pdutui.backends.snmp.device import Asking
 from pdutui.backends.snmp.library import ProfileLibrary
-from pdutui.backends.snmp.profile import Profile, builtin_names
+from pdutui.backends.snmp.profile import Profile
+from pdutui.backends.snmp.profile_load import builtin_names
 from pdutui.backends.snmp.text import clean_text
 
 SYS_DESCR_OID = "1.3.6.1.2.1.1.1.0"

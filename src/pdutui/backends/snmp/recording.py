@@ -9,7 +9,8 @@ import msgspec
 
 from pdutui.backends.snmp import ber
 from pdutui.backends.snmp.ber import INTEGER, Oid, decode_int, decode_oid, parse_oid
-from pdutui.backends.snmp.profile import Profile, builtin_names, load_builtin
+from pdutui.backends.snmp.profile import Profile
+from pdutui.backends.snmp.profile_load import builtin_names, load_builtin
 
 _SYS_OBJECT_ID = (1, 3, 6, 1, 2, 1, 1, 2, 0)
 _UNSIGNED = {

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Literal
 
 from pdutui.backends.snmp.ber import Oid, dotted, parse_oid
-from pdutui.backends.snmp.profile import Column, Profile, builtin_names, load_builtin
+from pdutui.backends.snmp.profile import Column, Profile
+from pdutui.backends.snmp.profile_load import builtin_names, load_builtin
 
 Kind = Literal["name", "outlet", "serial", "location", "contact", "mac", "keep", "model"]
 """What stands in a column. keep: a text of the maker; model: one, and it identifies the model."""
