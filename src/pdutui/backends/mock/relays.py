@@ -84,7 +84,7 @@ class Relays:
         if doing == "reboot" and "reboot" not in self._words:
             doing = "off" if socket.on else "on"
         if doing in self._words:
-            return doing
+            return None if doing == ("on" if socket.on else "off") else doing
         return "unspecified" if "unspecified" in self._words else None
 
     def seconds_left(self, socket: Socket) -> int | None:

@@ -114,6 +114,8 @@ class AtsSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What can be set as preferred."""
     transfers: bool = False
     """Whether preferring a source transfers the load to it at once."""
+    says_none: bool = True
+    """Whether it can say that it has let go of both sources; else it names the last one."""
     inlets: bool = False
     """Whether each source is an inlet of its own, with meters: two inlets, one carries the load."""
 

@@ -60,7 +60,10 @@ class TransferSwitch:
                 self._feeds.values(),
                 key=lambda f: (f.good, f.alive, f.id == self.active, f.id == self.preferred),
             )[-1]
-            self.active = best.id if best.good or best.alive else "none"
+            if best.good or best.alive:
+                self.active = best.id
+            elif self._spec.says_none:
+                self.active = "none"
         wants_back = self.active not in ("none", self.preferred) and self._preferred_is_good()
         if wants_back and not self._returning:
             self._returning = True

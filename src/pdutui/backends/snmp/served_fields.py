@@ -186,7 +186,7 @@ class Fields:
             none = {str(raw) for raw in rows.drop}
             kept = {str(raw) for raw in rows.keep} or set(own)
             own = {raw: word for raw, word in own.items() if raw in kept - none}
-        many = candidate.many
+        many = [c for c in candidate.many if c.when is None or self._holds(c.when, candidate.names)]
         return Saying(
             enum=own,
             get=candidate.get,

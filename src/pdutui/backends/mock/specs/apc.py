@@ -196,6 +196,7 @@ def ap7724() -> PduSpec:
         sources=("A", "B"),
         ats=AtsSpec(
             sensitivity="high",
+            says_none=False,
             meters=Meters(voltage_v=0, frequency_hz=0),
             words={"under_voltage": "unknown", "over_voltage": "unknown", "lost": "unknown"},
         ),

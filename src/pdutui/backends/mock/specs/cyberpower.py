@@ -5,6 +5,7 @@ from __future__ import annotations
 from pdutui.backends.mock.spec import (
     ALL_DELAYED,
     DELAYED,
+    AtsSpec,
     BankSpec,
     Meters,
     OutletSpec,
@@ -162,6 +163,7 @@ def pdu15sw10atnet() -> PduSpec:
         inlet_meters=Meters(current_a=1, power_w=0, energy_kwh=1),
         bank_meters=Meters(current_a=1, power_w=0, energy_kwh=1),
         sources=("A", "B"),
+        ats=AtsSpec(says_none=False),
         sensors=(SensorSpec("Link to the switch", "link"),),
         senses_trips=False,
         pending=frozenset({"unspecified"}),

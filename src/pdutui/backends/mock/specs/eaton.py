@@ -35,8 +35,8 @@ def emat08() -> PduSpec:
         bank_meters=Meters(current_a=3),
         outlet_meters=_OUTLET,
         sensors=(
-            SensorSpec("Temperature 1", "temperature", "degC", 22.7, 2.5, 1),
-            SensorSpec("Humidity 1", "humidity", "percent", 42.0, 8.0, 1),
+            SensorSpec("Temperature 1", "temperature", "degC", 22.7, 2.5, 1, on_fault="unknown"),
+            SensorSpec("Humidity 1", "humidity", "percent", 42.0, 8.0, 1, on_fault="unknown"),
         ),
         pending=frozenset({"on", "off"}),
         actions=DELAYED,

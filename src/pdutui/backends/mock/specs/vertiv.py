@@ -31,6 +31,7 @@ def vp8853() -> PduSpec:
         pending=frozenset({"on", "off", "reboot"}),
         actions=DELAYED,
         tells_banks=False,
+        senses_trips=False,
         tells_delays=True,
     )
 
@@ -64,5 +65,6 @@ def vp4556() -> PduSpec:
         pending=frozenset({"on", "off", "reboot"}),
         actions=DELAYED,
         tells_banks=False,
+        senses_trips=False,
         tells_delays=True,
     )
