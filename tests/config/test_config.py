@@ -177,7 +177,8 @@ def test_hosts(tmp_path: Path, env: dict[str, str], host: str, expected: tuple[s
         ),
         (
             PDU + 'profile = "cyberpower-epd"',
-            "[pdu 'rack1-a'] profile \"cyberpower\" is not known: did you mean 'cyberpower-epdu'?",
+            "[pdu 'rack1-a'] profile \"cyberpower-epd\" is not known: did you mean "
+            "'cyberpower-epdu'?",
         ),
         (
             PDU + "protected = [0]",
