@@ -10,6 +10,7 @@ from pdutui.domain.reading import (
     Bank,
     Inlet,
     Outlet,
+    Phase,
     PollStats,
     Reading,
     Sensor,
@@ -81,3 +82,52 @@ def test_a_reading_as_a_table() -> None:
 def test_a_reading_that_says_nothing() -> None:
     text = reading_text(Reading(pdu="p", time=READING.time))
     assert text == ("p  unknown model  2026-11-20 14:02:11 UTC  0.0 ms\ntotal - W  - A")
+
+
+CHAIN = Reading(
+    pdu="row3",
+    time=READING.time,
+    inlets=(
+        Inlet(number=1, name="I1", module=1, power_w=900, rating_a=16),
+        Inlet(number=2001, name="I1", module=2, power_w=300, current_a=1.4, rating_a=16),
+    ),
+    phases=(
+        Phase(number=1, name="L1", module=1, current_a=1.2, power_w=280, state="normal"),
+        Phase(number=2, name="L2", module=1, current_a=2.6, power_w=620, state="warning"),
+    ),
+    banks=(
+        Bank(number=1, name="Bank 1", module=1, current_a=3.8),
+        Bank(number=2001, name="Bank 1", module=2, current_a=1.4),
+    ),
+    outlets=(
+        Outlet(number=3, name="db01", state="on", module=1, label="1.3", bank=1, switchable=True),
+        Outlet(
+            number=2003, name="db02", state="on", module=2, label="2.3", bank=2001, switchable=True
+        ),
+    ),
+)
+
+
+def test_phases_and_the_units_of_a_chain() -> None:
+    text = reading_text(CHAIN)
+    assert (
+        text.split("\n", 1)[1]
+        == """\
+total 1200 W  - A  16 % of the rating
+
+  inlet  unit  name     A    W  rating A  load %  state
+      1     1  I1       -  900        16       -  unknown
+      1     2  I1    1.40  300        16       9  unknown
+
+  phase  unit  name     A    W  state
+      1     1  L1    1.20  280  normal
+      2     1  L2    2.60  620  warning
+
+  bank  unit  name       A  state
+     1     1  Bank 1  3.80  unknown
+     1     2  Bank 1  1.40  unknown
+
+  outlet  place  state  name  bank
+       3  1.3    on     db01     1
+    2003  2.3    on     db02     1"""
+    )

@@ -34,7 +34,9 @@ def test_values_are_scaled_and_words_are_coded() -> None:
     assert by_key["source.A.state"] is None, "unknown is stored as nothing"
 
 
-@pytest.mark.parametrize("key", ["outlet.3.power_w", "phase.2001.current_a", "source.A.voltage_v", "ats.0.active"])
+@pytest.mark.parametrize(
+    "key", ["outlet.3.power_w", "phase.2001.current_a", "source.A.voltage_v", "ats.0.active"]
+)
 def test_a_key_names_its_series(key: str) -> None:
     assert parse_series(key).key == key
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pdutui.domain.reading import Bank, Inlet, Outlet, Reading
+from pdutui.domain.reading import Bank, Inlet, Outlet, Phase, Reading
 from pdutui.engine.floor import apply_floor, is_noise
 from pdutui.settings import FloorSettings
 
@@ -41,6 +41,10 @@ def reading() -> Reading:
         pdu="a",
         time=datetime(2026, 1, 1, tzinfo=UTC),
         inlets=(Inlet(number=1, name="I1", current_a=0.1, power_w=0.4, apparent_power_va=3.0),),
+        phases=(
+            Phase(number=1, name="L1", current_a=0.1, power_w=0.3, apparent_power_va=2.0),
+            Phase(number=2, name="L2", current_a=4.0),
+        ),
         banks=(
             Bank(number=1, name="B1", current_a=0.1),
             Bank(number=2, name="B2", current_a=3.0, power_w=0.2),
@@ -57,6 +61,8 @@ def test_noise_shows_as_zero_and_unknown_stays_unknown() -> None:
     shown = apply_floor(reading(), FLOOR)
     assert (shown.inlets[0].current_a, shown.inlets[0].power_w) == (0.0, 0.0)
     assert shown.inlets[0].apparent_power_va == 0.0
+    assert (shown.phases[0].current_a, shown.phases[0].apparent_power_va) == (0.0, 0.0)
+    assert shown.phases[1].current_a == 4.0
     assert (shown.banks[0].current_a, shown.banks[0].power_w) == (0.0, None)
     assert shown.banks[1] == reading().banks[1]
     assert (shown.outlets[0].current_a, shown.outlets[0].power_w) == (0.0, 0.0)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pdutui.domain.reading import Ats, Bank, Inlet, Outlet, Reading, Sensor, Source
+from pdutui.domain.reading import Ats, Bank, Inlet, Outlet, Phase, Reading, Sensor, Source
 from pdutui.engine.trends import LENGTH_S, Row, Trends, trend_row
 from pdutui.settings import FloorSettings
 
@@ -23,6 +23,7 @@ def test_every_drawn_series_of_a_reading() -> None:
         pdu="a",
         time=datetime(2026, 1, 1, tzinfo=UTC),
         inlets=(Inlet(number=1, name="I1", voltage_v=230.12, frequency_hz=50.0),),
+        phases=(Phase(number=2003, name="L3", current_a=7.1, module=2),),
         banks=(Bank(number=2, name="B", current_a=1.234),),
         outlets=(Outlet(number=3, name="o", power_w=104.4, state="on", energy_kwh=3.0),),
         ats=Ats(sources=(Source(id="A", name="A", voltage_v=float("nan")),)),
@@ -32,6 +33,7 @@ def test_every_drawn_series_of_a_reading() -> None:
     assert found.known() == {
         "inlet.1.voltage_v": 23012,
         "inlet.1.frequency_hz": 5000,
+        "phase.2003.current_a": 7100,
         "bank.2.current_a": 1234,
         "outlet.3.power_w": 1044,
         "sensor.1.value": 2070,

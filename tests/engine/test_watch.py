@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from pdutui.domain.commands import CommandResult, Intent, Outcome, OutletAction
-from pdutui.domain.reading import Ats, Bank, Outlet, Reading, Sensor, Source
+from pdutui.domain.reading import Ats, Bank, Outlet, Phase, Reading, Sensor, Source
 from pdutui.engine.watch import UPTIME_WRAP_S, Note, Watch
 from tests.engine.helpers import ALICE
 
@@ -163,6 +163,13 @@ def test_bank_load(state: str, severity: str) -> None:
     banks = (Bank(number=1, name="Bank 1", state=state),)  # type: ignore[arg-type]
     assert story.tell(banks=banks) == [Note(severity, f"Bank 1 load {state}, was normal")]  # type: ignore[arg-type]
     assert story.tell(banks=(Bank(number=1, name="Bank 1", state="unknown"),)) == []
+
+
+def test_phase_load_names_the_unit_of_a_chain() -> None:
+    story = Story()
+    story.tell(phases=(Phase(number=2002, name="L2", module=2, state="normal"),))
+    over = (Phase(number=2002, name="L2", module=2, state="critical"),)
+    assert story.tell(phases=over) == [Note("critical", "L2 of unit 2 load critical, was normal")]
 
 
 def test_sensor_fault_follows_the_sensor_not_its_place() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdutui.domain.reading import Ats, Bank, Inlet, Outlet, Reading, Sensor, Source
+from pdutui.domain.reading import Ats, Bank, Inlet, Outlet, Phase, Reading, Sensor, Source
 from pdutui.domain.series import series_values
 from pdutui.store.layout import MISSING, Layouts
 
@@ -40,16 +40,18 @@ def numbered(parts: list[msgspec.Struct]) -> tuple[msgspec.Struct, ...]:
 
 load = ("normal", "warning", "tripped", "unknown")
 readings = st.builds(
-    lambda inlets, banks, outlets, sensors, ats: Reading(
+    lambda inlets, phases, banks, outlets, sensors, ats: Reading(
         pdu="p",
         time=datetime(2026, 1, 1, tzinfo=UTC),
         inlets=numbered(inlets),  # type: ignore[arg-type]
+        phases=numbered(phases),  # type: ignore[arg-type]
         banks=numbered(banks),  # type: ignore[arg-type]
         outlets=numbered(outlets),  # type: ignore[arg-type]
         sensors=tuple(sensors),
         ats=ats,
     ),
     st.lists(part(Inlet, load), max_size=2),
+    st.lists(part(Phase, load), max_size=3),
     st.lists(part(Bank, load), max_size=3),
     st.lists(part(Outlet, ("on", "off", "unknown")), max_size=4),
     st.lists(part(Sensor, ("normal", "open", "unknown")), max_size=2),

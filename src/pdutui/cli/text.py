@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pdutui.domain.load import Load, percent_of, total_load
-from pdutui.domain.reading import Ats, Bank, Inlet, Outlet, Reading, Sensor
+from pdutui.domain.reading import Ats, Bank, Inlet, Outlet, Phase, Reading, Sensor
 
 UNKNOWN = "-"
 Row = tuple[str, ...]
@@ -45,6 +45,8 @@ def reading_text(reading: Reading) -> str:
     lines = [_heading(reading), _summary(total_load(reading))]
     if reading.inlets:
         lines += ["", *_inlets(reading.inlets)]
+    if reading.phases:
+        lines += ["", *_phases(reading.phases)]
     if reading.banks:
         lines += ["", *_banks(reading.banks)]
     if reading.ats is not None:
@@ -87,10 +89,14 @@ def _summary(load: Load) -> str:
 
 
 def _inlets(inlets: Sequence[Inlet]) -> list[str]:
-    heads = ("inlet", "name", "V", "A", "W", "VA", "PF", "Hz", "kWh", "rating A", "load %", "state")
+    heads = (
+        "inlet", "unit", "name", "V", "A", "W", "VA", "PF", "Hz", "kWh", "rating A", "load %",
+        "state",
+    )  # fmt: skip
     rows = [
         (
-            str(i.number),
+            _local(i.number, i.module),
+            _unit(i.module),
             clean(i.name),
             figure(i.voltage_v, 1),
             figure(i.current_a, 2),
@@ -108,29 +114,48 @@ def _inlets(inlets: Sequence[Inlet]) -> list[str]:
     return table(heads, rows, words=frozenset({"name", "state"}))
 
 
+def _phases(phases: Sequence[Phase]) -> list[str]:
+    heads = (
+        "phase", "unit", "name", "V", "A", "W", "VA", "PF", "kWh", "rating A", "warning A",
+        "critical A", "state",
+    )  # fmt: skip
+    return table(heads, [_row(p) for p in phases], words=frozenset({"name", "state"}))
+
+
 def _banks(banks: Sequence[Bank]) -> list[str]:
     heads = (
-        "bank", "name", "V", "A", "W", "VA", "PF", "kWh", "rating A", "warning A", "critical A",
-        "state",
+        "bank", "unit", "name", "V", "A", "W", "VA", "PF", "kWh", "rating A", "warning A",
+        "critical A", "state",
     )  # fmt: skip
-    rows = [
-        (
-            str(b.number),
-            clean(b.name),
-            figure(b.voltage_v, 1),
-            figure(b.current_a, 2),
-            figure(b.power_w, 0),
-            figure(b.apparent_power_va, 0),
-            figure(b.power_factor, 2),
-            figure(b.energy_kwh, 1),
-            figure(b.rating_a, 0),
-            figure(b.warning_a, 0),
-            figure(b.critical_a, 0),
-            b.state,
-        )
-        for b in banks
-    ]
-    return table(heads, rows, words=frozenset({"name", "state"}))
+    return table(heads, [_row(b) for b in banks], words=frozenset({"name", "state"}))
+
+
+def _row(part: Phase | Bank) -> Row:
+    return (
+        _local(part.number, part.module),
+        _unit(part.module),
+        clean(part.name),
+        figure(part.voltage_v, 1),
+        figure(part.current_a, 2),
+        figure(part.power_w, 0),
+        figure(part.apparent_power_va, 0),
+        figure(part.power_factor, 2),
+        figure(part.energy_kwh, 1),
+        figure(part.rating_a, 0),
+        figure(part.warning_a, 0),
+        figure(part.critical_a, 0),
+        part.state,
+    )
+
+
+def _unit(module: int | None) -> str:
+    """The unit of a chain that a part belongs to."""
+    return UNKNOWN if module is None else str(module)
+
+
+def _local(number: int, module: int | None) -> str:
+    """A part's number in its unit."""
+    return str(number if module is None or module == 1 else number % 1000)
 
 
 def _ats(ats: Ats) -> list[str]:
@@ -159,7 +184,7 @@ def _ats(ats: Ats) -> list[str]:
 
 
 def _outlets(outlets: Sequence[Outlet]) -> list[str]:
-    heads = ("outlet", "state", "name", "bank", "V", "A", "W", "PF", "kWh", "note")
+    heads = ("outlet", "place", "state", "name", "bank", "V", "A", "W", "PF", "kWh", "note")
     rows = []
     for o in outlets:
         notes = [f"pending {o.pending}"] if o.pending else []
@@ -168,9 +193,10 @@ def _outlets(outlets: Sequence[Outlet]) -> list[str]:
         rows.append(
             (
                 str(o.number),
+                clean(o.label or "") or UNKNOWN,
                 o.state,
                 clean(o.name) or UNKNOWN,
-                UNKNOWN if o.bank is None else str(o.bank),
+                UNKNOWN if o.bank is None else _local(o.bank, o.module),
                 figure(o.voltage_v, 1),
                 figure(o.current_a, 2),
                 figure(o.power_w, 0),
@@ -179,7 +205,7 @@ def _outlets(outlets: Sequence[Outlet]) -> list[str]:
                 ", ".join(notes) or UNKNOWN,
             )
         )
-    return table(heads, rows, words=frozenset({"state", "name", "note"}))
+    return table(heads, rows, words=frozenset({"place", "state", "name", "note"}))
 
 
 def _sensors(sensors: Sequence[Sensor]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pdutui.domain.reading import Bank, Reading
+from pdutui.domain.reading import Bank, Phase, Reading
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,19 +32,42 @@ def _sum(values: list[float | None]) -> float | None:
 def total_load(reading: Reading) -> Load:
     """The load of the whole PDU: the sum over its inlets, None when one of them is unknown.
 
-    `percent` is that of the inlet nearest to its rating: two half-loaded cords are not one full.
+    `percent` is that of the inlet or phase nearest to its rating: two half-loaded cords are not one
+    full, and a three-phase cord is full when one of its lines is. A phase without a rating has the
+    device's overload threshold, or the rating of its cord.
     """
     current = _sum([i.current_a for i in reading.inlets])
     power = _sum([i.power_w for i in reading.inlets])
     rating = _sum([i.rating_a for i in reading.inlets])
-    worst = [p for i in reading.inlets if (p := percent_of(i.current_a, i.rating_a)) is not None]
-    complete = len(worst) == len(reading.inlets)
+    modules = dict.fromkeys(part.module for part in (*reading.inlets, *reading.phases))
+    worst = [_most_loaded(reading, module) for module in modules]
+    known = [percent for percent in worst if percent is not None]
     return Load(
         current_a=current,
         power_w=power,
         rating_a=rating,
-        percent=max(worst) if worst and complete else None,
+        percent=max(known) if known and len(known) == len(worst) else None,
     )
+
+
+def _most_loaded(reading: Reading, module: int | None) -> float | None:
+    """How full the cord or line of a unit is that is nearest to its rating.
+
+    Known if it is known of all its cords, or of all its lines.
+    """
+    inlets = [i for i in reading.inlets if i.module == module]
+    phases = [p for p in reading.phases if p.module == module]
+    cord_a = inlets[0].rating_a if len(inlets) == 1 else None
+    of_inlets = [percent_of(i.current_a, i.rating_a) for i in inlets]
+    of_phases = [percent_of(p.current_a, phase_limit_a(p) or cord_a) for p in phases]
+    complete = any(some and None not in some for some in (of_inlets, of_phases))
+    known = [percent for percent in (*of_inlets, *of_phases) if percent is not None]
+    return max(known) if complete else None
+
+
+def phase_limit_a(phase: Phase) -> float | None:
+    """The current a phase must not exceed: its rating, else the device's overload threshold."""
+    return phase.rating_a or phase.critical_a or None
 
 
 def bank_limit_a(bank: Bank) -> float | None:

@@ -1,8 +1,9 @@
 """The names of everything in a Reading that makes a line over time, and how it is stored.
 
 A series is (entity, id, field), written `outlet.3.power_w`, `bank.1.current_a`,
-`inlet.1.voltage_v`, `source.A.frequency_hz`, `sensor.2.value`, `ats.0.active`. A sensor's id is
-its place in the reading, from 1. Values are stored as integers of a fixed scale per field.
+`phase.2.current_a`, `inlet.1.voltage_v`, `source.A.frequency_hz`, `sensor.2.value`,
+`ats.0.active`. A sensor's id is its place in the reading, from 1. Values are stored as integers of a
+fixed scale per field.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import msgspec
 
 from pdutui.domain.reading import Reading
 
-Entity = Literal["inlet", "bank", "outlet", "source", "sensor", "ats"]
+Entity = Literal["inlet", "phase", "bank", "outlet", "source", "sensor", "ats"]
 
 UNITS_PER: dict[str, int] = {
     "voltage_v": 100,
@@ -51,6 +52,10 @@ _FIELDS: dict[Entity, tuple[str, ...]] = {
         "voltage_v", "current_a", "power_w", "apparent_power_va", "power_factor", "frequency_hz",
         "energy_kwh", "state",
     ),
+    "phase": (
+        "voltage_v", "current_a", "power_w", "apparent_power_va", "power_factor", "energy_kwh",
+        "state",
+    ),
     "bank": (
         "voltage_v", "current_a", "power_w", "apparent_power_va", "power_factor", "energy_kwh",
         "state",
@@ -84,7 +89,7 @@ class Series(msgspec.Struct, frozen=True, order=True):
         """The word table of a series of words, else None."""
         if self.field not in ("state", "active", "redundancy"):
             return None
-        kind = "load" if self.entity in ("inlet", "bank") else self.entity
+        kind = "load" if self.entity in ("inlet", "phase", "bank") else self.entity
         return CODES[f"{kind}.{self.field}"]
 
 
@@ -117,6 +122,8 @@ def series_values(reading: Reading) -> dict[Series, int | None]:
 
     for inlet in reading.inlets:
         put("inlet", str(inlet.number), inlet)
+    for phase in reading.phases:
+        put("phase", str(phase.number), phase)
     for bank in reading.banks:
         put("bank", str(bank.number), bank)
     for outlet in reading.outlets:

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import msgspec
 
-from pdutui.domain.reading import Bank, Inlet, Outlet, Reading
+from pdutui.domain.reading import Bank, Inlet, Outlet, Phase, Reading
 from pdutui.settings import FloorSettings
 
-Metered = TypeVar("Metered", Inlet, Bank, Outlet)
+Metered = TypeVar("Metered", Inlet, Phase, Bank, Outlet)
 
 
 def is_noise(current_a: float | None, power_w: float | None, floor: FloorSettings) -> bool:
@@ -34,6 +34,7 @@ def apply_floor(reading: Reading, floor: FloorSettings) -> Reading:
     return msgspec.structs.replace(
         reading,
         inlets=tuple(_quiet(part, floor) for part in reading.inlets),
+        phases=tuple(_quiet(part, floor) for part in reading.phases),
         banks=tuple(_quiet(part, floor) for part in reading.banks),
         outlets=tuple(_quiet(part, floor) for part in reading.outlets),
     )

@@ -24,6 +24,7 @@ _MOST = 2**31 - 1
 
 _FIELDS = {
     "inlet": ("voltage_v", "current_a", "power_w", "frequency_hz"),
+    "phase": ("voltage_v", "current_a", "power_w"),
     "bank": ("voltage_v", "current_a", "power_w"),
     "outlet": ("voltage_v", "current_a", "power_w"),
     "source": ("voltage_v", "frequency_hz"),
@@ -69,6 +70,7 @@ def trend_row(reading: Reading) -> Row:
     ats = reading.ats
     parts: tuple[tuple[str, tuple[str, ...], Sequence[msgspec.Struct]], ...] = (
         ("inlet", tuple(str(part.number) for part in reading.inlets), reading.inlets),
+        ("phase", tuple(str(part.number) for part in reading.phases), reading.phases),
         ("bank", tuple(str(part.number) for part in reading.banks), reading.banks),
         ("outlet", tuple(str(part.number) for part in reading.outlets), reading.outlets),
         ("source", tuple(part.id for part in ats.sources) if ats else (),

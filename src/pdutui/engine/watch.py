@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from pdutui.domain.commands import WHOLE_PDU, CommandResult
-from pdutui.domain.reading import Ats, LoadState, Outlet, OutletState, Reading, Sensor
+from pdutui.domain.reading import (
+    Ats,
+    Bank,
+    Inlet,
+    LoadState,
+    Outlet,
+    OutletState,
+    Phase,
+    Reading,
+    Sensor,
+)
 from pdutui.engine.events import Severity
 from pdutui.engine.labels import outlet_label, seconds
 from pdutui.engine.subject import outlet_part
@@ -217,20 +227,31 @@ def _ats(last: Ats | None, now: Ats | None) -> list[Note]:
     return notes
 
 
+def _load_states(reading: Reading) -> Iterator[tuple[tuple[str, int], str, LoadState]]:
+    """Every part with a load state: what it is, what people call it, the state."""
+    groups: tuple[tuple[str, tuple[Inlet | Phase | Bank, ...]], ...] = (
+        ("inlet", reading.inlets),
+        ("phase", reading.phases),
+        ("bank", reading.banks),
+    )
+    for kind, parts in groups:
+        for part in parts:
+            label = part.name or f"{kind} {part.number}"
+            if part.module is not None:
+                label = f"{label} of unit {part.module}"
+            yield (kind, part.number), label, part.state
+
+
 def _loads(last: Reading, now: Reading) -> list[Note]:
     notes: list[Note] = []
-    before = {("inlet", inlet.number): inlet.state for inlet in last.inlets}
-    before |= {("bank", bank.number): bank.state for bank in last.banks}
-    current = [(("inlet", inlet.number), inlet.name, inlet.state) for inlet in now.inlets]
-    current += [(("bank", bank.number), bank.name, bank.state) for bank in now.banks]
-    for place, name, state in current:
+    before = {place: state for place, _, state in _load_states(last)}
+    for place, label, state in _load_states(now):
         was = before.get(place, "unknown")
         if state == was or "unknown" in (state, was):
             continue
         severity: Severity = _LOAD_SEVERITY.get(state, "warning")
         if state in ("normal", "low"):
             severity = "info"
-        label = name or f"{place[0]} {place[1]}"
         notes.append(Note(severity, f"{label} load {state}, was {was}"))
     return notes
 

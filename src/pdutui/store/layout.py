@@ -23,10 +23,10 @@ MISSING = -(2**63)
 Row = tuple[int, "array[int]"]
 """Unix time in milliseconds, and a value per series of the layout."""
 Shape = tuple[
-    tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[str, ...], int, bool
-]  # inlet, bank and outlet numbers, source ids, count of sensors, has an ATS
+    tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[str, ...], int, bool
+]  # inlet, phase, bank and outlet numbers, source ids, count of sensors, has an ATS
 
-_ORDER: tuple[Entity, ...] = ("inlet", "bank", "outlet", "source", "sensor", "ats")
+_ORDER: tuple[Entity, ...] = ("inlet", "phase", "bank", "outlet", "source", "sensor", "ats")
 
 
 def shape_of(reading: Reading) -> Shape:
@@ -34,6 +34,7 @@ def shape_of(reading: Reading) -> Shape:
     ats = reading.ats
     return (
         tuple([i.number for i in reading.inlets]),
+        tuple([p.number for p in reading.phases]),
         tuple([b.number for b in reading.banks]),
         tuple([o.number for o in reading.outlets]),
         tuple([s.id for s in ats.sources]) if ats is not None else (),
@@ -51,13 +52,22 @@ def _groups(reading: Reading) -> tuple[Sequence[msgspec.Struct], ...]:
     ats = reading.ats
     one: tuple[Ats, ...] = () if ats is None else (ats,)
     sources = () if ats is None else ats.sources
-    return (reading.inlets, reading.banks, reading.outlets, sources, reading.sensors, one)
+    return (
+        reading.inlets,
+        reading.phases,
+        reading.banks,
+        reading.outlets,
+        sources,
+        reading.sensors,
+        one,
+    )
 
 
 def _idents(shape: Shape) -> tuple[tuple[str, ...], ...]:
-    inlets, banks, outlets, sources, sensors, has_ats = shape
+    inlets, phases, banks, outlets, sources, sensors, has_ats = shape
     return (
         tuple(map(str, inlets)),
+        tuple(map(str, phases)),
         tuple(map(str, banks)),
         tuple(map(str, outlets)),
         sources,

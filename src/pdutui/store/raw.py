@@ -21,7 +21,7 @@ from pdutui.store.layout import MISSING, Layout, Row
 MAX_COLUMNS = 1900
 """SQLite's limit is 2000. A PDU of 54 outlets needs about 400; what is beyond is not kept."""
 
-_ENTITIES = ("inlet", "bank", "outlet", "source", "ats", "sensor")
+_ENTITIES = ("inlet", "phase", "bank", "outlet", "source", "ats", "sensor")
 _Pick = Callable[[Sequence[int]], tuple[int, ...]]
 
 
