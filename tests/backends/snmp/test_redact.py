@@ -196,6 +196,7 @@ def test_a_name_that_is_the_models_does_not_hide_the_model() -> None:
                 "1.3.6.1.2.1.1.6.0": b"Power",
                 f"{CPS}.3.1.5.0": b"PDU44001",
                 f"{CPS}.3.1.3.0": b"10.1.2.3",
+                f"{CPS}.3.3.5.1.1.2.1": b"U4400",
             }
         )
     )
