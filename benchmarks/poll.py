@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import resource
 import shutil
 import socket
@@ -23,6 +24,8 @@ from collections.abc import Awaitable, Callable
 from pdutui.backends.snmp.backend import SnmpBackend
 from pdutui.backends.snmp.types import SnmpTarget
 from pdutui.domain.clock import SystemClock
+from pdutui.domain.secret import Secret
+from pdutui.domain.v3 import V3User
 
 REFERENCE_OIDS = 120
 ROUNDS = 5
@@ -31,6 +34,16 @@ ROOTS = {
     "cyberpower-epdu": ("1.3.6.1.4.1.3808.1.1.3.3.5", "1.3.6.1.4.1.3808.1.1.6.9"),
 }
 """What the walking peers walk: tables that a poll reads too."""
+
+
+KEYS = {"BENCH_AUTH_KEY": "auth-pass-1", "BENCH_PRIV_KEY": "priv-pass-1"}
+USER = V3User(
+    user="bench",
+    auth="SHA256",
+    auth_key=Secret(KEYS["BENCH_AUTH_KEY"]),
+    priv="AES128",
+    priv_key=Secret(KEYS["BENCH_PRIV_KEY"]),
+)
 
 
 def free_port() -> int:
@@ -43,8 +56,10 @@ def free_port() -> int:
 class Ours:
     """The backend as the engine uses it, with one of its readers."""
 
-    def __init__(self, port: int, profile: str, reader: str) -> None:
-        target = SnmpTarget(host="127.0.0.1", port=port)
+    def __init__(
+        self, port: int, profile: str, reader: str = "auto", v3: V3User | None = None
+    ) -> None:
+        target = SnmpTarget(host="127.0.0.1", port=port, version="2c" if v3 is None else "3", v3=v3)
         self._backend = SnmpBackend("pdu", target, profile, clock=SystemClock(), reader=reader)
         self.wall_ms: list[float] = []
 
@@ -129,7 +144,8 @@ async def cost(poll: Callable[[], Awaitable[int]], polls: int) -> tuple[float, f
 async def run(port: int, profile: str, polls: int) -> None:
     roots = ROOTS[profile]
     peers: dict[str, Ours | PysnmpBulk | NetSnmp] = {
-        "pdutui": Ours(port, profile, "auto"),
+        "pdutui": Ours(port, profile),
+        "pdutui, v3 authPriv": Ours(port, profile, v3=USER),
         "pdutui, gufo reader": Ours(port, profile, "gufo"),
         "pdutui, pysnmp reader": Ours(port, profile, "pysnmp"),
         "pysnmp hlapi, tuned bulk walk": PysnmpBulk(port, roots),
@@ -164,7 +180,13 @@ def main() -> None:
     given = options.parse_args()
     port = free_port()
     program = [sys.executable, "-m", "pdutui", "simulate", "--profile", given.profile]
-    agent = subprocess.Popen([*program, "--listen", f"127.0.0.1:{port}"], stdout=subprocess.PIPE)
+    program += ["--v3-user", "bench", "--v3-auth", "SHA256", "--v3-priv", "AES128"]
+    program += ["--v3-auth-key-env", "BENCH_AUTH_KEY", "--v3-priv-key-env", "BENCH_PRIV_KEY"]
+    agent = subprocess.Popen(
+        [*program, "--listen", f"127.0.0.1:{port}"],
+        stdout=subprocess.PIPE,
+        env={**os.environ, **KEYS},
+    )
     try:
         assert agent.stdout is not None
         agent.stdout.readline()

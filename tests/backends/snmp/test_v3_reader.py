@@ -86,6 +86,14 @@ async def test_a_restart_or_a_jump_of_the_clock_loses_no_poll(
         assert agent.v3.discoveries == 1
 
 
+async def test_a_clock_that_runs_wild_is_followed_answer_by_answer() -> None:
+    async with serving(checks_time=True) as agent, client_for(agent.port, v3=OPS) as client:
+        for n in range(1, 8):
+            assert (await client.get([A])).values == {A: 1}
+            assert client.requests == n + 1
+            agent.v3.time += 140
+
+
 async def test_a_device_that_says_its_time_only_when_asked_with_a_signature() -> None:
     """RFC 3414, 4: the first Report may name the engine and keep the time to itself."""
     async with serving(checks_time=True) as agent, client_for(agent.port, v3=OPS) as client:

@@ -159,9 +159,6 @@ class V3Codec:
             asked = self._open[number]
             if asked.engine_id is None:
                 return self._found(message)
-            if message.level == "noAuthNoPriv" and asked.level != "noAuthNoPriv":
-                self._complain(message)
-                raise BerError("an answer that is not signed")
             response = self._proved(message, asked)
         except UsmError as error:
             raise BerError(str(error)) from None
