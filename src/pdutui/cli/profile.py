@@ -170,16 +170,15 @@ async def _read(
     from pdutui.backends.base import BackendError, Refused, Unreachable
     from pdutui.backends.snmp.client import SnmpClient
     from pdutui.backends.snmp.explain import explain
-    from pdutui.backends.snmp.recognise import recognise
-    from pdutui.backends.snmp.types import RequestLimits
+    from pdutui.backends.snmp.recognise import GENTLE, recognise
     from pdutui.cli.build import snmp_target
     from pdutui.domain.clock import SystemClock
 
-    limits = found.request if found is not None else RequestLimits()
+    limits = found.request if found is not None else GENTLE
     client = SnmpClient(snmp_target(pdu), limits, clock=SystemClock())
     try:
         if found is None:
-            found = await recognise(client, library)
+            found = await recognise(client, library, host=pdu.name, one_by_one=pdu.version == "1")
             client.limits = found.request
         return found.name, await explain(client, found, one_by_one=pdu.version == "1")
     except BackendError as error:

@@ -2,8 +2,8 @@
 
 A series is (entity, id, field), written `outlet.3.power_w`, `bank.1.current_a`,
 `phase.2.current_a`, `inlet.1.voltage_v`, `source.A.frequency_hz`, `sensor.2.value`,
-`ats.0.active`. A sensor's id is its place in the reading, from 1. Values are stored as integers of a
-fixed scale per field.
+`ats.0.active`. A sensor's id is its place in the reading, from 1. Values are stored as integers of
+a fixed scale per field.
 """
 
 from __future__ import annotations

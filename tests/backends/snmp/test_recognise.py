@@ -8,7 +8,7 @@ from pdutui.backends.base import Unreachable, Unsupported
 from pdutui.backends.snmp.profile_load import builtin_names, load_builtin
 from pdutui.backends.snmp.recognise import candidates, recognise
 from tests.support.recorded import RecordedClient
-from tests.support.snmp_devices import CPS, PX, SYSTEM, Rig, pdu44001, px3, system
+from tests.support.snmp_devices import CPS, PX, SYSTEM, Rig, Values, pdu44001, px3, system
 
 
 async def test_by_its_answers() -> None:
@@ -33,7 +33,7 @@ def test_the_longest_prefix_goes_first_and_prefixes_end_at_a_dot() -> None:
     names = [p.name for p in candidates(profiles, f"{PX}.1")]
     assert names[0] == "raritan-pdu2"
     other = [p.name for p in candidates(profiles, f"{PX}0.1")]
-    assert other == [p.name for p in profiles]
+    assert other == [*(p.name for p in profiles if not p.last_resort), "generic"]
 
 
 @pytest.mark.parametrize("model", [None, b"", b"\0  "])
@@ -55,6 +55,69 @@ async def test_the_first_generation_of_raritan_is_unsupported() -> None:
     px = system("1.3.6.1.4.1.13742.4", b"Dominion PX") | {"1.3.6.1.4.1.13742.4.1.1.1.0": 8}
     with pytest.raises(Unsupported, match="Dominion PX"):
         await Rig(px).backend.poll()
+
+
+async def test_an_unknown_device_is_named_and_what_to_do_with_it() -> None:
+    rig = Rig(system("1.3.6.1.4.1.9999.7", b"Acme PowerThing 3"))
+    with pytest.raises(Unsupported) as caught:
+        await rig.backend.poll()
+    text = str(caught.value)
+    assert "sysDescr 'Acme PowerThing 3', sysObjectID 1.3.6.1.4.1.9999.7" in text
+    assert "pdutui capture device -o pdu.snmprec --redact" in text
+    assert "--profile (apc-ats, " in text
+
+
+async def test_an_unknown_device_takes_few_requests() -> None:
+    client = RecordedClient(system("1.3.6.1.4.1.9999.7", b"Acme"))
+    with pytest.raises(Unsupported):
+        await recognise(client)
+    # the system group, one for all objects of all families, and a walk for each table
+    assert len(client.asked) <= 3
+    tables = {
+        profile.absolute(oid).partition(".*")[0]
+        for profile in (load_builtin(name) for name in builtin_names())
+        for oid in profile.recognise.any
+        if ".*" in oid
+    }
+    assert set(client.walked) == tables
+
+
+async def test_in_v1_what_may_be_missing_is_asked_for_alone() -> None:
+    client = RecordedClient(system("1.3.6.1.4.1.9999.7", b"Acme"))
+    with pytest.raises(Unsupported):
+        await recognise(client, one_by_one=True)
+    assert {len(batch) for batch in client.asked[1:]} == {1}
+
+
+@pytest.mark.parametrize("oid", [f"{CPS}.3.1.5.0", f"{CPS}.5.1.2.0"])
+async def test_an_answer_that_is_lost_never_makes_another_family(oid: str) -> None:
+    client = RecordedClient(pdu44001())
+    client.silent_oids = {oid}
+    with pytest.raises(Unreachable):
+        await recognise(client)
+
+
+def rmcard() -> Values:
+    return system(f"{CPS}.5", b"UPS SNMP Card") | {
+        f"{CPS}.5.1.2.0": b"PDU15SW10ATNET",
+        f"{CPS}.3.1.5.0": None,
+    }
+
+
+async def test_the_branches_of_cyberpower_are_told_apart() -> None:
+    assert (await recognise(RecordedClient(rmcard()))).name == "cyberpower-ats"
+    lying = rmcard() | {f"{SYSTEM}.2.0": f"{CPS}.6"}
+    assert (await recognise(RecordedClient(lying))).name == "cyberpower-ats"
+
+
+async def test_a_last_resort_is_looked_for_last_and_takes_what_no_family_has() -> None:
+    volts = {"1.3.6.1.2.1.99.1.1.1.1.7": 3}
+    client = RecordedClient(system("1.3.6.1.4.1.9999.7", b"Acme") | volts)
+    assert (await recognise(client)).name == "generic"
+    assert (await recognise(RecordedClient(px3() | volts))).name == "raritan-pdu2"
+    amperes = {"1.3.6.1.2.1.99.1.1.1.1.7": 5}
+    with pytest.raises(Unsupported):
+        await recognise(RecordedClient(system("1.3.6.1.4.1.9999.7", b"Switch") | amperes))
 
 
 async def test_a_hostile_description_is_tamed() -> None:

@@ -20,8 +20,9 @@ from pdutui.backends.snmp.decode import Decoder, OutletPlan
 from pdutui.backends.snmp.device import Asking, Device
 from pdutui.backends.snmp.library import ProfileLibrary
 from pdutui.backends.snmp.profile import Profile
-from pdutui.backends.snmp.recognise import read_system, recognise
+from pdutui.backends.snmp.recognise import GENTLE, read_system, recognise
 from pdutui.backends.snmp.types import RequestLimits, SnmpTarget, SnmpValue
+from pdutui.domain.address import format_address
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Action, OutletAction, PduAction
 from pdutui.domain.health import Link
@@ -139,7 +140,13 @@ class SnmpBackend(Backend):
         async with self._opening:
             if self._device is None:
                 if self._profile is None:
-                    self._profile = await recognise(self._client, self._library)
+                    self._client.limits = GENTLE
+                    self._profile = await recognise(
+                        self._client,
+                        self._library,
+                        host=self._where,
+                        one_by_one=self._target.version == "1",
+                    )
                     self._client.limits = self._profile.request
                 one_by_one = self._target.version == "1"
                 self._device = Device(self.name, self._profile, self._client, one_by_one=one_by_one)
@@ -155,8 +162,14 @@ class SnmpBackend(Backend):
         raise Unsupported(
             f"nothing that profile {profile.name} speaks of is there:"
             f" sysDescr {system.descr or 'none'!r}, sysObjectID {system.object_id or 'none'};"
-            " name another profile with --profile"
+            f" name another profile with --profile, or record the device with"
+            f" `pdutui capture {self._where} -o pdu.snmprec --redact` and send that in"
         )
+
+    @property
+    def _where(self) -> str:
+        """The device as a user would name it."""
+        return format_address(self._target.host, self._target.port)
 
     async def _learned(self) -> Device:
         """The device, read at least once."""
