@@ -17,22 +17,14 @@ from pdutui.backends.snmp.types import SnmpTarget
 from pdutui.cli.build import build_backend, snmp_target
 from pdutui.cli.ending import run_to_the_end
 from pdutui.cli.exits import BAD_NEWS, DONE, INTERRUPTED, CliError
-from pdutui.cli.found import (
-    READ_VARIABLE,
-    Line,
-    credentials,
-    entry_name,
-    line_json,
-    lines_csv,
-    lines_table,
-    lines_toml,
-)
+from pdutui.cli.found import READ_VARIABLE, Line, credentials, entry_name
+from pdutui.cli.found_output import print_lines, report, write_entries
 from pdutui.cli.kinds import Number
 from pdutui.cli.progress import ProgressLine
 from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.target import TargetOptions, config_option, resolve_targets, target_options
 from pdutui.cli.text import clean
-from pdutui.config_write import PduEntry, append_pdus
+from pdutui.config_write import PduEntry
 from pdutui.domain.address import format_address
 from pdutui.domain.clock import SystemClock
 from pdutui.settings import PduSettings, Settings
@@ -141,10 +133,10 @@ def _from_scan(
 
     scan, code = _scan(ranges, at, settings, how)
     lines = _lines(scan.found, settings, credentials(params, pattern.version), how)
-    _print(lines, how)
-    _report(scan, lines, how, code)
+    print_lines(lines, how.form)
+    report(scan, lines, everything=how.everything, interrupted=code != DONE)
     if how.write and code == DONE:
-        _write(lines, settings, config_file)
+        write_entries(lines, settings, config_file)
     pdus = [line for line in lines if line.found.status == "pdu"]
     if (
         params.get("community")
@@ -312,12 +304,12 @@ def _from_csv(
         )
         for place, entry in places.items()
     ]
-    _print(lines, how)
+    print_lines(lines, how.form)
     bad = [line for line in lines if line.found.status != "pdu"]
     if bad:
         click.echo(f"pdutui: {len(bad)} of {len(lines)} could not be read as a PDU", err=True)
     if how.write and code == DONE:
-        _write([line for line in lines if line.found.status == "pdu"], settings, config_file)
+        write_entries([line for line in lines if line.found.status == "pdu"], settings, config_file)
     return code or (BAD_NEWS if bad else DONE)
 
 
@@ -346,60 +338,3 @@ def _completed(entry: PduEntry, found: Found, keys: Mapping[str, object]) -> Pdu
     if entry.profile == "auto" and found.profile is not None:
         changes["profile"] = found.profile
     return msgspec.structs.replace(entry, **changes)
-
-
-# -- output -----------------------------------------------------------------------------------
-
-
-def _print(lines: Sequence[Line], how: _How) -> None:
-    if how.form == "json":
-        for line in lines:
-            click.echo(line_json(line))
-    elif how.form == "toml":
-        click.echo(lines_toml(lines), nl=False)
-    elif how.form == "csv":
-        click.echo(lines_csv(lines), nl=False)
-    elif lines:
-        for row in lines_table(lines, statuses=True):
-            click.echo(row)
-
-
-def _report(scan: Scan, lines: Sequence[Line], how: _How, code: int) -> None:
-    """What else there was, on standard error."""
-    for lost in scan.unreachable:
-        click.echo(f"pdutui: {lost.place.address}: {clean(lost.detail)}", err=True)
-    counts = dict.fromkeys(("pdu", "other", "refused", "failed"), 0)
-    for found in scan.found:
-        counts[found.status] += 1
-    pdus = counts["pdu"]
-    configured = sum(line.configured is not None for line in lines)
-    parts = [f"{pdus} PDU{'' if pdus == 1 else 's'}"]
-    if configured:
-        parts[0] += f" ({configured} configured already)"
-    if counts["other"]:
-        what = "device that is" if counts["other"] == 1 else "devices that are"
-        parts.append(f"{counts['other']} {what} no PDU" + ("" if how.everything else " (--all)"))
-    if counts["refused"]:
-        parts.append(f"{counts['refused']} that answer, but not to these credentials")
-    if counts["failed"]:
-        parts.append(f"{counts['failed']} that could not be read")
-    parts.append(f"{scan.silent} silent")
-    head = "interrupted: " if code else ""
-    click.echo(f"pdutui: {head}{', '.join(parts)}", err=True)
-
-
-def _write(lines: Sequence[Line], settings: Settings, config_file: Path | None) -> None:
-    """Append to the configuration file, and say what was done."""
-    from pdutui.config_env import config_path
-
-    entries = [line.entry for line in lines if line.entry is not None]
-    path = settings.config_path or config_path(config_file, os.environ)[0]
-    if not entries:
-        click.echo(f"pdutui: nothing to add to {path}", err=True)
-        return
-    append_pdus(path, entries, os.environ)
-    names = ", ".join(entry.name for entry in entries)
-    click.echo(f"pdutui: added to {path}: {names}", err=True)
-    unset = sorted({name for e in entries for name in e.variables if not os.environ.get(name)})
-    if unset:
-        click.echo(f"pdutui: to be set in the environment: {', '.join(unset)}", err=True)
