@@ -37,6 +37,7 @@ class MibPlan:
         self.command_columns: set[Oid] = set()
         """Object types that take commands."""
         self._profile = profile
+        self._object_of: dict[str, Oid] = {}
         self._without = tuple(f"{profile.absolute(oid)}." for oid in without)
 
     def oid(self, pattern: str, names: Names | None = None) -> str:
@@ -76,5 +77,9 @@ class MibPlan:
 
     def _object(self, pattern: str) -> Oid:
         """The object type of an OID pattern: what stands before the instance."""
-        before, braces, _ = self._profile.absolute(pattern).partition(".{")
-        return parse_oid(before) if braces else parse_oid(before)[:-1]
+        known = self._object_of.get(pattern)
+        if known is None:
+            before, braces, _ = self._profile.absolute(pattern).partition(".{")
+            known = parse_oid(before) if braces else parse_oid(before)[:-1]
+            self._object_of[pattern] = known
+        return known
