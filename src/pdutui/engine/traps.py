@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from pdutui.backends.snmp.library import ProfileLibrary
-from pdutui.backends.snmp.profile_load import ProfileError
+from pdutui.backends.snmp.profile import ProfileError
 from pdutui.backends.snmp.trap_counts import Stranger, TrapCounts
 from pdutui.backends.snmp.trap_engine import start_engine
 from pdutui.backends.snmp.trap_meaning import Meaning, TrapBook

@@ -141,14 +141,14 @@ def decode_pdu(
     uptime_s: float | None = None
     rest: list[Variable] = []
     for variable in _variables(body):
-        if variable.oid == TRAP_OID and oid is None:
-            if not isinstance(variable.value, str):
-                raise BadMessage("snmpTrapOID is no OID")
-            oid = variable.value
-        elif variable.oid == _SYS_UP_TIME and uptime_s is None and not rest:
-            uptime_s = variable.value / 100 if isinstance(variable.value, int) else None
-        else:
+        if oid is not None:
             rest.append(variable)
+        elif variable.oid == TRAP_OID and variable.syntax == "oid":
+            oid = str(variable.value)
+        elif variable.oid == _SYS_UP_TIME and isinstance(variable.value, int):
+            uptime_s = variable.value / 100
+        else:
+            raise BadMessage("the trap's OID is not where it belongs")
     if oid is None:
         raise BadMessage("there is no snmpTrapOID")
     notification = Notification(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from pdutui.backends.snmp.trap_rules import TrapKind
-from pdutui.domain.reading import Ats, Bank, Outlet, OutletState, Reading
+from pdutui.domain.reading import Ats, Bank, Outlet, OutletState, Reading, Source
 
 Value = int | str
 _NUMBERS = {"A": 1, "B": 2, "none": 3}
@@ -83,22 +83,24 @@ def _source(ident: str, volts: float | None = None) -> dict[str, Value]:
     }
 
 
+def _gone(source: Source) -> bool:
+    return source.state == "lost" or source.voltage_v == 0
+
+
 def _switch(last: Ats, now: Ats) -> Iterator[Happening]:
     before = {source.id: source for source in last.sources}
     for source in now.sources:
-        was = before[source.id].state if source.id in before else source.state
-        words = _source(source.id, source.voltage_v)
-        if source.state == "lost" != was:
-            yield Happening(kind="source_lost", words=words)
-        elif was == "lost" != source.state:
-            yield Happening(kind="source_ok", words=words)
+        was, gone = _gone(before.get(source.id, source)), _gone(source)
+        if gone != was:
+            kind: TrapKind = "source_lost" if gone else "source_ok"
+            yield Happening(kind=kind, words=_source(source.id, source.voltage_v))
     if now.active != last.active and now.active in ("A", "B"):
         yield Happening(kind="transfer", words=_source(now.active))
     if now.redundancy != last.redundancy and now.redundancy is not None:
         lost = [s.id for s in now.sources if s.state != "normal"]
         other = "B" if now.active == "A" else "A"
         words = _source(lost[0] if lost else other)
-        kind: TrapKind = "redundancy_lost" if now.redundancy == "lost" else "redundancy_ok"
+        kind = "redundancy_lost" if now.redundancy == "lost" else "redundancy_ok"
         yield Happening(kind=kind, words=words)
 
 

@@ -93,11 +93,11 @@ class TrapListener(asyncio.DatagramProtocol):
     def __init__(
         self,
         senders: Senders,
-        deliver: Callable[[Arrival], None],
+        deliver: Callable[[Arrival], object],
         *,
-        refuse: Callable[[Stranger, Notification | None], None],
+        refuse: Callable[[Stranger, Notification | None], object],
         clock: Clock,
-        overrun: Callable[[str], None] = lambda address: None,
+        overrun: Callable[[str], object] = lambda address: None,
         v3: V3Receiver | None = None,
         limits: TrapLimits | None = None,
     ) -> None:
