@@ -9,7 +9,9 @@ import subprocess
 import sys
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 
+from pdutui.backends.snmp import usm_cipher
 from pdutui.backends.snmp.codec import BerError
 from pdutui.backends.snmp.usm import UserKeys, UsmError, parse, seal, seal_plain, unseal, verify
 from pdutui.backends.snmp.usm_cipher import check, decrypt, encrypt, salt
@@ -309,11 +311,25 @@ def test_a_message_that_net_snmp_made(auth: str, priv: str | None) -> None:
 
 
 def test_a_cipher_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    usm_cipher._des_parts.cache_clear()
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.decrepit.ciphers.algorithms", None)
     with pytest.raises(UsmError, match="cannot do DES") as error:
         sealed(UserKeys(user(priv="DES")))
     assert error.value.reason == "unsupported"
     sealed(UserKeys(user(priv="AES128")))
+    missing = ModuleNotFoundError("no cryptography", name="cryptography")
+    monkeypatch.setattr(usm_cipher, "_des", lambda *_: (_ for _ in ()).throw(missing))
+    with pytest.raises(UsmError, match="which is not installed"):
+        sealed(UserKeys(user(priv="DES")))
+
+
+def test_a_cipher_that_the_library_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> object:
+        raise UnsupportedAlgorithm("disabled by policy")
+
+    monkeypatch.setattr(usm_cipher, "_des", refuse)
+    with pytest.raises(UsmError, match="cannot do DES"):
+        sealed(UserKeys(user(priv="DES")))
 
 
 def test_cryptography_is_loaded_for_privacy_only() -> None:

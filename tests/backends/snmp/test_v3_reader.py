@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from collections.abc import Callable
 
 import msgspec
 import pytest
 
 from pdutui.backends.base import Refused, Unreachable
-from pdutui.backends.snmp import v3_reader
+from pdutui.backends.snmp import usm_cipher, v3_reader
 from pdutui.backends.snmp.codec import BerError, Response
 from pdutui.backends.snmp.usm import UserKeys, parse, seal, seal_plain
 from pdutui.backends.snmp.usm_time import EngineClock
@@ -338,8 +339,7 @@ async def test_the_first_questions_may_get_lost() -> None:
 
 
 async def test_a_cipher_that_is_missing_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
+    usm_cipher._des_parts.cache_clear()
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.decrepit.ciphers.algorithms", None)
     async with serving() as agent:
         assert "cannot do DES" in await refused(agent, user(priv="DES"))

@@ -5,13 +5,17 @@ The package is imported by the first message that is encrypted or decrypted, not
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pdutui.domain.v3 import PrivName
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+    from cryptography.hazmat.decrepit.ciphers.modes import CFB
     from cryptography.hazmat.primitives.ciphers import Cipher
-    from cryptography.hazmat.primitives.ciphers.modes import ModeWithInitializationVector
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES
+    from cryptography.hazmat.primitives.ciphers.modes import CBC, ModeWithInitializationVector
 
 SALT_SIZE = 8
 """Octets of msgPrivacyParameters, whatever the protocol."""
@@ -73,35 +77,57 @@ def _cipher(
     priv: PrivName, key: bytes, boots: int, time: int, salt_: bytes
 ) -> Cipher[ModeWithInitializationVector]:
     try:
-        from cryptography.exceptions import UnsupportedAlgorithm
-        from cryptography.hazmat.primitives.ciphers import Cipher
-    except ImportError:
-        raise CipherMissing(
-            f"privacy {priv} needs the Python package cryptography, which is not installed"
-        ) from None
-    try:
         if priv == "DES":
             return _des(key, salt_)
-        from cryptography.hazmat.primitives.ciphers.algorithms import AES
-
-        try:  # from 47 on; before it, the mode stood with the others
-            from cryptography.hazmat.decrepit.ciphers.modes import CFB
-        except ImportError:
-            from cryptography.hazmat.primitives.ciphers.modes import CFB
-        vector = boots.to_bytes(4, "big") + time.to_bytes(4, "big") + salt_
-        return Cipher(AES(key), CFB(vector))
-    except (ImportError, UnsupportedAlgorithm):
-        raise CipherMissing(
-            f"the installed build of the Python package cryptography cannot do {priv}: "
-            "use another privacy protocol, or a build that has it"
-        ) from None
+        cipher, aes, cfb = _aes_parts()
+        return cipher(aes(key), cfb(boots.to_bytes(4, "big") + time.to_bytes(4, "big") + salt_))
+    except ImportError as error:
+        if error.name == "cryptography":
+            raise CipherMissing(
+                f"privacy {priv} needs the Python package cryptography, which is not installed"
+            ) from None
+        raise _cannot(priv) from None
+    except _unsupported():
+        raise _cannot(priv) from None
 
 
-def _des(key: bytes, salt_: bytes) -> Cipher[ModeWithInitializationVector]:
-    """Single DES is TripleDES with one key thrice: encrypting, decrypting and encrypting again."""
+def _cannot(priv: PrivName) -> CipherMissing:
+    return CipherMissing(
+        f"the installed build of the Python package cryptography cannot do {priv}: "
+        "use another privacy protocol, or a build that has it"
+    )
+
+
+def _unsupported() -> type[Exception]:
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    return UnsupportedAlgorithm
+
+
+@cache
+def _aes_parts() -> tuple[type[Cipher[CFB]], type[AES], type[CFB]]:
+    """The classes, imported once: an import statement costs as much as the encryption."""
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES
+
+    try:  # from 47 on; before it, the mode stood with the others
+        from cryptography.hazmat.decrepit.ciphers.modes import CFB
+    except ImportError:
+        from cryptography.hazmat.primitives.ciphers.modes import CFB
+    return Cipher, AES, CFB
+
+
+@cache
+def _des_parts() -> tuple[type[Cipher[CBC]], type[TripleDES], type[CBC]]:
     from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+    return Cipher, TripleDES, CBC
+
+
+def _des(key: bytes, salt_: bytes) -> Cipher[CBC]:
+    """Single DES is TripleDES with one key thrice: encrypting, decrypting and encrypting again."""
+    cipher, triple_des, cbc = _des_parts()
     vector = bytes(a ^ b for a, b in zip(key[8:16], salt_, strict=True))
-    return Cipher(TripleDES(key[:8] * 3), CBC(vector))
+    return cipher(triple_des(key[:8] * 3), cbc(vector))
