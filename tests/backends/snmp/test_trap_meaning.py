@@ -1,4 +1,4 @@
-"""What traps mean: literal sentences for those that matter, and every rule of every profile once."""
+"""What traps mean: literal sentences for those that matter, every rule of every profile once."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ LITERAL: list[tuple[str, list[Binding], str, str, str]] = [
     (f"{CPS}.0.103", outlet(3), "outlet 3 turned off on the device", "outlet_off", "warning"),
     (f"{CPS}.0.101", [], "the card has lost the PDU", "comm_lost", "critical"),
     (f"{CPS}.0.128", [(f"{EPDU}.2.3.1.1.5.3", 2)], "bank 2 overload", "overload", "critical"),
-    (f"{CPS}.0.129", [(f"{EPDU}.2.3.1.1.5.3", 2)], "bank 2 overload over", "overload_clear", "info"),
+    (f"{CPS}.0.129", [(f"{EPDU}.2.3.1.1.5.3", 2)], "bank 2 overload over", "overload_clear",
+     "info"),
     (f"{CPS}.0.302", source(1, "Utility"), "source A lost (fault)", "source_lost", "critical"),
     (f"{CPS}.0.302", source(0, "Source B"), "source B lost (fault)", "source_lost", "critical"),
     (f"{CPS}.0.303", source(2, "Gen"), "source B ok again", "source_ok", "info"),
