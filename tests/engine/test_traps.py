@@ -171,6 +171,20 @@ async def test_the_same_outlet_switched_from_here_is_no_strangers_doing(make: Ma
     assert not event.own, "another outlet"
 
 
+async def test_a_command_still_under_way_explains_its_trap(make: MakeRig) -> None:
+    rig = await make()
+    device = rig.devices["rack1-a"]
+    device.relay_s = 0.4
+    await rig.until(lambda: rig.engine.view("rack1-a").health == "live")
+    intent = rig.engine.gate.new_intent("rack1-a", 3, "off", ALICE, "test")
+    switching = asyncio.create_task(rig.engine.gate.switch(intent, confirmed=True))
+    await rig.until(lambda: bool(device.commands))
+    event = await rig.trap(OUTLET_OFF, (f"{OUTLET}.3", 3))
+    assert event.own
+    assert not (await rig.trap(OUTLET_ON, (f"{OUTLET}.3", 3))).own
+    assert (await switching).outcome == "observed"
+
+
 def replace_reading(rig: Rig, pdu: str, **values: object) -> None:
     device = rig.devices[pdu]
     device.reading = msgspec.structs.replace(device.reading, **values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import stat
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from pdutui.backends.snmp import usm
 from pdutui.backends.snmp.trap_engine import FILE, OwnEngine, start_engine
+from pdutui.backends.snmp.trap_rate import TrapLimits
 from pdutui.backends.snmp.trap_v3 import Credential, Proved, Untrusted, V3Receiver
 from pdutui.backends.snmp.usm import UserKeys
 from pdutui.backends.snmp.v3_message import scoped_pdu
@@ -160,3 +162,22 @@ def test_our_engine_stays_and_counts_its_starts(tmp_path: Path) -> None:
     lost, trouble = start_engine(tmp_path / "nowhere", 0.0)
     assert lost.boots == 1
     assert "cannot be written" in trouble
+
+
+async def test_a_mangled_v3_trap_is_never_heard() -> None:
+    """Signed and encrypted: not one of 2,000 damaged ones gets through, and none hurts."""
+    dice = random.Random(3)
+    limits = TrapLimits(burst=10_000, rate=1e6, all_burst=10_000, all_rate=1e6)
+    async with Listening(limits=limits) as heard:
+        heard.senders.users = users(("rack1-a", OPS))
+        seed = message(UserKeys(OPS)).data
+        for _ in range(2000):
+            data = bytearray(seed)
+            for _ in range(dice.randrange(1, 4)):
+                place = dice.randrange(len(data))
+                data[place] = (data[place] + dice.randrange(1, 256)) & 0xFF
+            heard.listener.datagram_received(bytes(data), ("127.0.0.1", 5))
+        assert [a for a in heard.arrivals if a.notification.variables[0].value != 3] == []
+        assert heard.arrivals == []
+        heard.listener.datagram_received(seed, ("127.0.0.1", 5))
+        assert len(heard.arrivals) == 1
