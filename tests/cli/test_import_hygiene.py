@@ -19,7 +19,7 @@ print()
 print(json.dumps([code, sorted(sys.modules)]))
 """
 
-HEAVY = ("textual", "rich", "pysnmp", "plotext", "aiosqlite", "sqlite3")
+HEAVY = ("textual", "rich", "pysnmp", "plotext", "aiosqlite", "sqlite3", "cryptography")
 
 
 def loaded_by(home: Path, *argv: str) -> tuple[int, set[str]]:

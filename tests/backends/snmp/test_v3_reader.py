@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from pdutui.backends.base import Refused, Unreachable
-from pdutui.backends.snmp import usm_cipher, v3_reader
+from pdutui.backends.snmp import link, usm_cipher, v3_reader
 from pdutui.backends.snmp.codec import BerError, Response
 from pdutui.backends.snmp.usm import UserKeys, parse, seal, seal_plain
 from pdutui.backends.snmp.usm_time import EngineClock
@@ -23,6 +23,7 @@ from tests.support.clock import ManualClock
 from tests.support.scripted_agent import NULL, Request, ScriptedAgent, number, text
 from tests.support.scripted_v3 import ScriptedEngine, V3Request
 from tests.support.snmp_client import client_for
+from tests.support.udp_proxy import Faults, UdpProxy
 
 A, B = "1.3.6.1.4.1.3808.1.1.0", "1.3.6.1.4.1.3808.1.2.0"
 OPS = user()
@@ -321,7 +322,8 @@ async def test_silence_without_an_agent() -> None:
             await client.get([A])
 
 
-async def test_the_first_questions_may_get_lost() -> None:
+async def test_the_first_questions_may_get_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "FIRST_WAIT_S", 0.15)
     lost = 3
 
     class Losing(ScriptedEngine):
@@ -336,6 +338,21 @@ async def test_the_first_questions_may_get_lost() -> None:
     ):
         assert (await client.get([A])).values == {A: 1}
         assert client.requests == len(agent.raw)
+
+
+async def test_a_bad_line_delays_and_never_falsifies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "FIRST_WAIT_S", 0.15)
+    faults = Faults(loss=0.15, duplicate=0.3, garbage=0.3, corrupt=0.1, jitter_s=0.02)
+    async with (
+        serving(checks_time=True) as agent,
+        UdpProxy(agent.port, faults, seed=4) as proxy,
+        client_for(proxy.port, v3=OPS) as client,
+    ):
+        for n in range(10):
+            agent.values[A] = number(n)
+            agent.v3.boots += n % 5 == 0
+            assert (await client.get([A, B])).values == {A: n, B: b"b"}
+        assert client.requests == len(proxy.requests)
 
 
 async def test_a_cipher_that_is_missing_here(monkeypatch: pytest.MonkeyPatch) -> None:
