@@ -106,7 +106,8 @@ class SnmpBackend(Backend):
         self._device: Device | None = None
         self._opening = asyncio.Lock()
         self._reading = asyncio.Lock()
-        self._able: frozenset[str] = frozenset()
+        self._offered: Decoder | None = None
+        """What `actions` and the like were worked out for."""
 
     def _limits(self) -> RequestLimits:
         return self._profile.request if self._profile is not None else RequestLimits()
@@ -192,14 +193,15 @@ class SnmpBackend(Backend):
         """Say what commands can do, as the device is now."""
         if not self._target.may_write:
             return
-        acts = [o.acts for o in _decoder(device).outlets.values()]
-        able = frozenset(action for some in acts for action in some)
-        if able != self._able:
-            self._able = able
-            self.actions = frozenset(a for a in get_args(OutletAction) if a in able)
-            self.takes_delay = any(act.value is None for some in acts for act in some.values())
         whole = _pdu_acts(device)
-        self.pdu_actions = frozenset(a for a in get_args(PduAction) if a in whole)
+        if device.decoder is self._offered and whole.keys() == self.pdu_actions:
+            return
+        self._offered = device.decoder
+        acts = [*(o.acts for o in _decoder(device).outlets.values()), whole]
+        able = {action for some in acts for action in some}
+        self.actions = frozenset(a for a in get_args(OutletAction) if a in able)
+        self.pdu_actions = frozenset(a for a in get_args(PduAction) if a in able)
+        self.takes_delay = any(act.value is None for some in acts for act in some.values())
         prefer = self._profile.prefer if self._profile is not None else None
         self.prefer_transfers = prefer is not None and prefer.transfers
 
