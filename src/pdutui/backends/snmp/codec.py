@@ -9,6 +9,7 @@ length is checked before anything is read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pdutui.backends.snmp.types import RawValue, SnmpValue, SnmpVersion, Syntax, TypedRow
@@ -56,11 +57,14 @@ class Response(NamedTuple):
 
 def encode_oid(oid: str) -> bytes:
     """Contents octets of an OBJECT IDENTIFIER. Raises ValueError for anything but dotted digits."""
-    arcs = [int(arc) for arc in oid.split(".")]
+    arcs = list(map(int, oid.split(".")))
     if len(arcs) < 2 or min(arcs) < 0 or arcs[0] > 2 or (arcs[0] < 2 and arcs[1] > 39):
         raise ValueError(f"{oid!r} is not an OID")
+    arcs[:2] = (arcs[0] * 40 + arcs[1],)
+    if max(arcs) < 0x80:
+        return bytes(arcs)
     out = bytearray()
-    for arc in (arcs[0] * 40 + arcs[1], *arcs[2:]):
+    for arc in arcs:
         if arc < 0x80:
             out.append(arc)
             continue
@@ -71,6 +75,13 @@ def encode_oid(oid: str) -> bytes:
             arc >>= 7
         out.extend(reversed(groups))
     return bytes(out)
+
+
+@lru_cache(maxsize=_CACHE_LIMIT)
+def _asked(oid: str) -> tuple[bytes, bytes]:
+    """An OID as it goes into a GET, and its contents octets; shared by all devices of a family."""
+    encoded = encode_oid(oid)
+    return tlv(SEQUENCE, tlv(_OID, encoded), bytes((_NULL, 0))), encoded
 
 
 def decode_oid(data: bytes) -> str:
@@ -204,11 +215,10 @@ class PduCodec:
         return tlv(pdu, numbers, tlv(SEQUENCE, body))
 
     def _varbind(self, oid: str) -> bytes:
-        encoded = encode_oid(oid)
+        varbind, encoded = _asked(oid)
         if len(self._varbinds) >= _CACHE_LIMIT:
             self._varbinds.clear()
             self._names.clear()
-        varbind = tlv(SEQUENCE, tlv(_OID, encoded), bytes((_NULL, 0)))
         self._varbinds[oid] = varbind
         self._names[encoded] = oid
         return varbind

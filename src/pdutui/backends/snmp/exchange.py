@@ -7,7 +7,7 @@ refusals. Answers are matched by request id; what is late, doubled or broken nev
 from __future__ import annotations
 
 import asyncio
-import secrets
+import os
 import socket
 from collections import OrderedDict
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def send_now(sock: socket.socket, data: bytes) -> None:
 
 def new_request_id() -> int:
     """A number nobody can guess, always four octets long."""
-    return 0x0100_0000 + secrets.randbelow(0x7F00_0000)
+    return 0x0100_0000 | int.from_bytes(os.urandom(4), "big") & 0x7FFF_FFFF
 
 
 class Exchange:
@@ -90,6 +90,8 @@ class Exchange:
         self._answer: asyncio.Future[Response | None] | None = None
         self._garbled = False
         self._error: OSError | None = None
+        self._deadline_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._sock: socket.socket | None = connected_socket(address)
         self._loop.add_reader(self._sock.fileno(), self._on_readable)
 
@@ -115,17 +117,14 @@ class Exchange:
         answer: asyncio.Future[Response | None] = self._loop.create_future()
         self._answer = answer
         self._wanted = request_id
-        timer: asyncio.TimerHandle | None = None
         try:
             send_now(self._sock, data)
             sent_at = self._loop.time()
             if on_sent is not None:
                 on_sent()
-            timer = self._loop.call_at(sent_at + wait_s, _give_up, answer)
+            self._expire_at(sent_at + wait_s)
             response = await answer
         finally:
-            if timer is not None:
-                timer.cancel()
             self._wanted = self._answer = None
         if response is not None:
             return response
@@ -136,12 +135,32 @@ class Exchange:
             raise GarbledAnswer("unreadable answer")
         raise Timeout("no answer")
 
+    def _expire_at(self, deadline_s: float) -> None:
+        """End the wait then. A timer that is set for an earlier moment is left to look again."""
+        self._deadline_s = deadline_s
+        if self._timer is not None:
+            if self._timer.when() <= deadline_s:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(deadline_s, self._expired)
+
+    def _expired(self) -> None:
+        self._timer = None
+        if self._answer is None or self._answer.done():
+            return
+        if self._loop.time() < self._deadline_s:
+            self._timer = self._loop.call_at(self._deadline_s, self._expired)
+        else:
+            self._answer.set_result(None)
+
     def _remember(self, request_id: int, sent_at: float) -> None:
         self._sent[request_id] = sent_at
         while len(self._sent) > _REMEMBERED:
             self._sent.popitem(last=False)
 
     def _on_readable(self) -> None:
+        # With the answer in hand the rest can wait: a look for more would cost a system call a
+        # poll, and whatever is there calls again.
         for _ in range(_BATCH):
             if self._sock is None:
                 return
@@ -152,22 +171,25 @@ class Exchange:
             except OSError as error:
                 self._error = error
                 return
-            self._take(data)
+            if self._take(data):
+                return
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes) -> bool:
+        """Look at a datagram; whether it is the answer that is waited for."""
         try:
             response = self._decoder.decode(data)
         except BerError:
             self._garbled = True
-            return
+            return False
         if response.request_id == self._wanted:
             if self._answer is not None and not self._answer.done():
                 self._answer.set_result(response)
             self._wanted = None
-            return
+            return True
         sent_at = self._sent.pop(response.request_id, None)
         if sent_at is not None and self._on_late is not None:
             self._on_late(self._loop.time() - sent_at)
+        return False
 
     def close(self) -> None:
         """Let go of the socket; a question under way ends as unanswered. May be called twice."""
@@ -176,10 +198,8 @@ class Exchange:
         self._loop.remove_reader(self._sock.fileno())
         self._sock.close()
         self._sock = None
-        if self._answer is not None:
-            _give_up(self._answer)
-
-
-def _give_up(answer: asyncio.Future[Response | None]) -> None:
-    if not answer.done():
-        answer.set_result(None)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(None)
