@@ -140,6 +140,83 @@ async def test_errors() -> None:
         await pdu.poll()
 
 
+# -- delays, all outlets, the preferred source -------------------------------------------------
+
+
+async def test_what_each_can_do() -> None:
+    clock = ManualClock()
+    px3, eaton = backend(clock, "px3"), backend(clock, "emat08")
+    assert px3.actions == {"on", "off", "reboot"}
+    assert (px3.pdu_actions, px3.takes_delay) == (frozenset(), False)
+    assert eaton.takes_delay
+    assert "cancel" in eaton.actions
+    assert backend(clock).pdu_actions >= {"all_off", "prefer_none"}
+    assert backend(clock, "px3ts").prefer_transfers
+    assert not backend(clock).prefer_transfers
+    with pytest.raises(CommandRejected, match="cannot be switched delayed_off"):
+        await px3.command(3, "delayed_off", sent)
+    with pytest.raises(CommandRejected, match="cannot do all_off"):
+        await px3.command_pdu("all_off", sent)
+
+
+async def test_delays_are_the_devices_own_unless_it_takes_a_number() -> None:
+    clock = ManualClock()
+    for kind, given, waits_s in (("emat08", 30, 30), ("emat08", None, 3), ("pdu44001", 30, 3)):
+        pdu = backend(clock, kind)
+        await pdu.command(3, "delayed_off", sent, delay_s=given)
+        clock.advance(waits_s - 0.1)
+        assert (await pdu.read_outlet(3)).state == "on"
+        assert (await pdu.read_outlet(3)).pending is not None
+        clock.advance(1)
+        assert (await pdu.read_outlet(3)).state == "off"
+
+
+async def test_all_outlets_and_the_preferred_source() -> None:
+    clock = ManualClock()
+    pdu = backend(clock)
+    told: list[str] = []
+    await pdu.command_pdu("all_off", lambda: told.append("sent"))
+    clock.advance(1)
+    status = await pdu.read_pdu(outlets=True)
+    assert {o.state for o in status.outlets.values()} == {"off"}
+    assert (status.preferred, status.active) == ("A", "A")
+    await pdu.command_pdu("prefer_b", sent)
+    clock.advance(6)
+    status = await pdu.read_pdu(outlets=False)
+    assert (status.outlets, status.preferred, status.active) == ({}, "B", "B")
+    assert told == ["sent"]
+
+
+async def test_a_transfer_that_cannot_be_is_rejected() -> None:
+    clock = ManualClock()
+    pdu = backend(clock, "px3ts")
+    pdu.model.fail_source("B", clock.monotonic())
+    with pytest.raises(CommandRejected, match="source B cannot be preferred"):
+        await pdu.command_pdu("prefer_b", sent)
+
+
+@pytest.mark.parametrize(
+    ("fault", "after_1s", "after_4s"),
+    [("deaf", {"on"}, {"on"}), ("reversed", {"on"}, {"on"}), ("sluggish", {"on"}, {"off"})],
+)
+async def test_faults_hold_for_all_outlets(
+    fault: Fault, after_1s: set[str], after_4s: set[str]
+) -> None:
+    clock = ManualClock()
+    pdu = backend(clock)
+    await pdu.command_pdu("all_on", sent)
+    clock.advance(1)
+    pdu.fault = fault
+    await pdu.command_pdu("all_off", sent)
+    for seconds, states in ((1, after_1s), (3, after_4s)):
+        clock.advance(seconds)
+        shown = (await pdu.read_pdu(outlets=True)).outlets.values()
+        assert {o.state for o in shown} == states
+    pdu.fault = "rejects"
+    with pytest.raises(CommandRejected, match="notWritable"):
+        await pdu.command_pdu("all_off", sent)
+
+
 # -- the demo ----------------------------------------------------------------------------------
 
 

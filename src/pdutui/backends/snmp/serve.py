@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 from pdutui.backends.mock.model import MockPdu
-from pdutui.backends.snmp.ber import INTEGER, decode_int, decode_oid, encode_value, parse_oid
+from pdutui.backends.snmp.ber import INTEGER, Oid, decode_int, decode_oid, encode_value
 from pdutui.backends.snmp.mib import (
     INCONSISTENT_VALUE,
     NO_CREATION,
@@ -55,14 +55,14 @@ class ModelMib(Mib):
         self._reading = model.reading(clock.monotonic(), clock.now(), "")
         self._looked_s = clock.monotonic()
         plan = serve_profile(profile, model, self._reading)
-        by_oid = {parse_oid(oid): served for oid, served in plan.served.items()}
+        by_oid = {_arcs(oid): served for oid, served in plan.served.items()}
         super().__init__(by_oid, plan.objects)
         self._served = [by_oid[oid] for oid in self.oids]
-        self._writables = {parse_oid(oid): what for oid, what in plan.writables.items()}
+        self._writables = {_arcs(oid): what for oid, what in plan.writables.items()}
         self._columns = plan.command_columns
         self._written = {
             self.oids.index(oid): encode_value(SnmpValue("integer", value))
-            for oid, value in ((parse_oid(o), v) for o, v in plan.echoes.items())
+            for oid, value in ((_arcs(o), v) for o, v in plan.echoes.items())
         }
         """Position -> what a column that answers with the last value written answers."""
 
@@ -136,3 +136,8 @@ class ModelMib(Mib):
             self._reading = self._model.reading(now_s, self._clock.now(), "")
             self._looked_s = now_s
         return self._reading
+
+
+def _arcs(oid: str) -> Oid:
+    """The arcs of an OID that a profile has made, and that is therefore one."""
+    return tuple(map(int, oid.split(".")))

@@ -58,6 +58,7 @@ class Fields:
         self._at: dict[str, list[Candidate]] = {}
         self._chosen: dict[str, list[Candidate]] = {}
         self._ever: dict[str, bool] = {}
+        self._encoders: dict[int, Encode] = {}
         self._gather(parts)
 
     def __contains__(self, oid: str) -> bool:
@@ -110,11 +111,18 @@ class Fields:
             candidate = Candidate(
                 column, get, names, told, None if part is None else part.unknowns.get(column.oid),
                 columns if many else (), _found_by(part, column),
-                None if column.enum else number_encoder(column),
+                None if column.enum else self._encoder(column),
             )  # fmt: skip
             self._at.setdefault(self._plan.oid(column.oid, names), []).append(candidate)
             if self._ever.get(column.oid) is not True:
                 self._ever[column.oid] = silent or told(self._now) is not None
+
+    def _encoder(self, column: Column) -> Encode:
+        """One for all rows of a column."""
+        known = self._encoders.get(id(column))
+        if known is None:
+            known = self._encoders[id(column)] = number_encoder(column)
+        return known
 
     # -- what there is ------------------------------------------------------------------------
 
@@ -166,14 +174,17 @@ class Fields:
         encode = chosen[0].encode
         if encode is None:
             return enum_encoder(column, [self._saying(c) for c in chosen])
+        plan = self._plan
         companions = [
-            (self._plan.oid(v.oid, names), v) for v in column.valid if not v.row and not v.module
+            (plan.oid(v.oid, names), v) for v in column.valid if not v.row and not v.module
         ]
+        if not companions:
+            return lambda reading: encode(get(reading), names)
 
         def served(reading: Reading) -> SnmpValue:
             value = get(reading)
-            if value is None and companions:
-                denied = any(self._denies(oid, v, reading) for oid, v in companions)
+            if value is None:
+                denied = any(_denies(plan, oid, v, reading) for oid, v in companions)
                 return zero(column) if denied else absent_value(column)
             return encode(value, names)
 
@@ -195,15 +206,16 @@ class Fields:
             unknown=candidate.unknown,
         )
 
-    def _denies(self, oid: str, valid: Valid, reading: Reading) -> bool:
-        """Whether a companion, as served, says that the value means nothing."""
-        if valid.bit is not None:
-            return True
-        served = self._plan.served.get(oid)
-        if served is None:
-            return valid.required is True
-        raw = served(reading).value
-        return raw in valid.not_ or bool(valid.is_ and raw not in valid.is_)
+
+def _denies(plan: MibPlan, oid: str, valid: Valid, reading: Reading) -> bool:
+    """Whether a companion, as served, says that the value means nothing."""
+    if valid.bit is not None:
+        return True
+    served = plan.served.get(oid)
+    if served is None:
+        return valid.required is True
+    raw = served(reading).value
+    return raw in valid.not_ or bool(valid.is_ and raw not in valid.is_)
 
 
 def _found_by(part: Part | None, column: Column) -> Rows | None:
