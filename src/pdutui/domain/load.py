@@ -39,7 +39,8 @@ def total_load(reading: Reading) -> Load:
     current = _sum([i.current_a for i in reading.inlets])
     power = _sum([i.power_w for i in reading.inlets])
     rating = _sum([i.rating_a for i in reading.inlets])
-    modules = dict.fromkeys(part.module for part in (*reading.inlets, *reading.phases))
+    units = [*(i.module for i in reading.inlets), *(p.module for p in reading.phases)]
+    modules = dict.fromkeys(units)
     worst = [_most_loaded(reading, module) for module in modules]
     known = [percent for percent in worst if percent is not None]
     return Load(
@@ -57,12 +58,33 @@ def _most_loaded(reading: Reading, module: int | None) -> float | None:
     """
     inlets = [i for i in reading.inlets if i.module == module]
     phases = [p for p in reading.phases if p.module == module]
-    cord_a = inlets[0].rating_a if len(inlets) == 1 else None
+    cord_a = cord_rating_a(reading, module)
     of_inlets = [percent_of(i.current_a, i.rating_a) for i in inlets]
     of_phases = [percent_of(p.current_a, phase_limit_a(p) or cord_a) for p in phases]
     complete = any(some and None not in some for some in (of_inlets, of_phases))
     known = [percent for percent in (*of_inlets, *of_phases) if percent is not None]
     return max(known) if complete else None
+
+
+def cord_rating_a(reading: Reading, module: int | None) -> float | None:
+    """The rating of a unit's cord, which holds for each of its lines; None with several cords."""
+    inlets = [i for i in reading.inlets if i.module == module]
+    return inlets[0].rating_a if len(inlets) == 1 else None
+
+
+def fullest_phase(reading: Reading, module: int | None) -> Phase | None:
+    """The line of a unit that is nearest to its limit; without limits, the one that carries most.
+
+    None where a line does not say what it carries: it might be that one.
+    """
+    phases = [p for p in reading.phases if p.module == module]
+    if not phases or any(p.current_a is None for p in phases):
+        return None
+    cord_a = cord_rating_a(reading, module)
+    shares = [percent_of(p.current_a, phase_limit_a(p) or cord_a) for p in phases]
+    if None in shares:
+        shares = [p.current_a for p in phases]
+    return max(zip(phases, shares, strict=True), key=lambda pair: pair[1] or 0.0)[0]
 
 
 def phase_limit_a(phase: Phase) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pdutui.backends.snmp.bind import BoundColumn
+from pdutui.backends.snmp.bound import BoundColumn
 from pdutui.backends.snmp.near import NearScales
 from pdutui.backends.snmp.profile import Column
 from pdutui.backends.snmp.readers import Field, reader

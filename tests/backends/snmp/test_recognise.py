@@ -151,7 +151,9 @@ async def test_a_profile_by_hand_is_not_probed_for() -> None:
 
 async def test_an_empty_pdu_is_looked_at_again() -> None:
     full = pdu44001()
-    rig = Rig({o: v for o, v in full.items() if not any(b in o for b in (".3.2.", ".3.3.", ".6.9."))})
+    rig = Rig(
+        {o: v for o, v in full.items() if not any(b in o for b in (".3.2.", ".3.3.", ".6.9."))}
+    )
     with pytest.raises(Unsupported, match="nothing that profile cyberpower-epdu speaks of"):
         await rig.backend.poll()
     rig.device.values = full

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdutui.backends.snmp.bind import Row
+from pdutui.backends.snmp.bound import Row
 from pdutui.backends.snmp.profile import Rows
 from pdutui.backends.snmp.rows import Columns, Found, index_of, numbered
 from pdutui.backends.snmp.types import RawValue

@@ -15,7 +15,7 @@ from pdutui.backends.base import (
     Unreachable,
     Unsupported,
 )
-from pdutui.backends.snmp.bind import BoundAct
+from pdutui.backends.snmp.bound import BoundAct
 from pdutui.backends.snmp.decode import Decoder, OutletPlan
 from pdutui.backends.snmp.device import Asking, Device
 from pdutui.backends.snmp.library import ProfileLibrary

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from pdutui.backends.base import OutletStatus
-from pdutui.backends.snmp.bind import TEXT_FIELDS, BoundAct
+from pdutui.backends.snmp.bound import TEXT_FIELDS, BoundAct
 from pdutui.backends.snmp.near import NearScales
 from pdutui.backends.snmp.plan import Choice, Plan
 from pdutui.backends.snmp.profile import Lost, Profile
@@ -93,6 +93,7 @@ class Decoder:
         self._plan = plan
         self._near = near
         self._fast = frozenset(plan.fast)
+        self._made: dict[tuple[int, str], Read[Field] | None] = {}
         by_kind: dict[str, list[Choice]] = {}
         for choice in plan.choices:
             by_kind.setdefault(choice.part.kind, []).append(choice)
@@ -110,6 +111,7 @@ class Decoder:
         self._ats = [self._reads(c) for c in by_kind.get("ats", ())]
         self._sources = [self._source(c) for c in by_kind.get("source", ())]
         self.switch = _switch_plan(by_kind.get("ats", ()), self._read)
+        self._made.clear()
 
     def reading(self, values: Values, time: datetime, poll: PollStats) -> Reading:
         """The Reading of one poll.
@@ -152,6 +154,13 @@ class Decoder:
         return None
 
     def _read(self, choice: Choice, name: str) -> Read[Field] | None:
+        """The function that reads a field, made once for all that look at it."""
+        key = id(choice), name
+        if key not in self._made:
+            self._made[key] = self._make_read(choice, name)
+        return self._made[key]
+
+    def _make_read(self, choice: Choice, name: str) -> Read[Field] | None:
         columns = choice.columns.get(name, ())
         if not columns:
             return None

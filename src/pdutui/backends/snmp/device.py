@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pdutui.backends.base import DeviceError, Unreachable
-from pdutui.backends.snmp.bind import Bound, Shape, bind
+from pdutui.backends.snmp.bind import bind
+from pdutui.backends.snmp.bound import Bound, Shape
 from pdutui.backends.snmp.decode import Decoder
 from pdutui.backends.snmp.near import NearScales
 from pdutui.backends.snmp.plan import Plan, Rotation, make_plan

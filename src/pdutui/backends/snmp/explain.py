@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from pdutui.backends.base import DeviceError
-from pdutui.backends.snmp.bind import BoundColumn, BoundField
+from pdutui.backends.snmp.bound import BoundColumn, BoundField
 from pdutui.backends.snmp.device import Asking, Device
 from pdutui.backends.snmp.near import NearScales
 from pdutui.backends.snmp.plan import Choice, Plan

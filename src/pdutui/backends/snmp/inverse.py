@@ -171,7 +171,7 @@ def enum_encoder(column: Column, sayings: Sequence[Saying]) -> Callable[[Reading
     def work_out(words: tuple[tuple[str | None, int], ...]) -> SnmpValue:
         only = words[0][0]
         if len(sayings) == 1 and (only is None or only not in sayings[0].enum.values()):
-            back = {word: int(raw) for raw, word in reversed(sayings[0].enum.items())}
+            back = {word: int(raw) for raw, word in reversed(list(sayings[0].enum.items()))}
             other = back.get(_FALLBACK.get(only or "", ""))
             if other is None:
                 other = unknown if unknown is not None else back.get("none")

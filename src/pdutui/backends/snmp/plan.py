@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from pdutui.backends.snmp.bind import Bound, BoundColumn, BoundCommands, BoundField, BoundPart
+from pdutui.backends.snmp.bound import Bound, BoundColumn, BoundCommands, BoundField, BoundPart
 from pdutui.backends.snmp.profile import When
 from pdutui.backends.snmp.types import RawValue
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Set
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from pdutui.backends.snmp.bind import TEXT_FIELDS, BoundColumn, BoundValid
+from pdutui.backends.snmp.bound import TEXT_FIELDS, BoundColumn, BoundValid
 from pdutui.backends.snmp.near import NearScales
 from pdutui.backends.snmp.text import clean_text
 from pdutui.backends.snmp.types import RawValue
@@ -48,6 +48,8 @@ _MAGNITUDES = frozenset(
 """Fields that cannot be below 0: a negative number there is a device's way to say `none`."""
 _INTEGERS = frozenset({"bank", "uptime_s"})
 
+_NO_LEAST = float("-inf")
+
 LATCHED = 2**32 - 1
 """Where a Gauge32 stops when it can go no further, and what -1 looks like without its sign: no PDU
 measures that. Only an uptime may pass through it."""
@@ -75,7 +77,7 @@ def reader(name: str, bound: BoundColumn, present: Set[str], near: NearScales) -
         read = _last_arc(bound.oid, bound.under)
     else:
         read = _number(name, bound, near)
-    if bound.column.null and name not in TEXT_FIELDS:
+    if bound.column.null and bound.enum is not None:
         read = _unless(read, bound.oid, frozenset(bound.column.null))
     for valid in bound.valid:
         if valid.oid in present:
@@ -168,21 +170,21 @@ def _number(name: str, bound: BoundColumn, near: NearScales) -> Read[Field]:
     column = bound.column
     if column.parse == "number":
         return _rating(bound.oid)
+    good = _Good(
+        least=0 if name in _MAGNITUDES and not column.absolute else _NO_LEAST,
+        refused=frozenset(column.null if name == "uptime_s" else (*column.null, LATCHED)),
+    )
     if bound.near is not None:
-        read: Read[float | None] = near.reader(bound.oid, bound.near)
+        read: Read[float | None] = _good(near.reader(bound.oid, bound.near), bound.oid, good)
     elif bound.digits is not None:
-        least = MIN_PRECISION if bound.si_prefix is not None else 0
-        read = _by_digits(bound.oid, bound.digits, column.scale, least)
+        fewest = MIN_PRECISION if bound.si_prefix is not None else 0
+        read = _by_digits(bound.oid, bound.digits, column.scale, fewest, good)
     else:
-        read = _scaled(bound.oid, column.scale)
-    if name != "uptime_s":
-        read = _not_latched(read, bound.oid)
+        read = _scaled(bound.oid, column.scale, good)
     if bound.si_prefix is not None:
         read = _by_prefix(read, bound.si_prefix)
     if column.absolute:
         read = _absolute(read)
-    if name in _MAGNITUDES:
-        read = _not_negative(read)
     if bound.unit is not None:
         read = _celsius(read, bound.unit.oid, bound.unit.celsius, bound.unit.fahrenheit)
     elif column.fahrenheit:
@@ -199,32 +201,59 @@ def divisor_of(scale: float) -> float | None:
     return float(round(inverse)) if abs(inverse - round(inverse)) < 1e-9 * inverse else None
 
 
-def _scaled(oid: str, scale: float) -> Read[float | None]:
+class _Good(NamedTuple):
+    """Which raw numbers are values. Looked at where the number is read: this is the hot path."""
+
+    least: float
+    refused: frozenset[int]
+
+
+def _good(read: Read[float | None], oid: str, good: _Good) -> Read[float | None]:
+    least, refused = good
+
+    def checked(values: Values) -> float | None:
+        raw = values.get(oid)
+        if not isinstance(raw, int) or raw < least or raw in refused:
+            return None
+        return read(values)
+
+    return checked
+
+
+def _scaled(oid: str, scale: float, good: _Good) -> Read[float | None]:
     divisor = divisor_of(scale)
+    least, refused = good
     if divisor is None:
 
         def multiplied(values: Values) -> float | None:
             raw = values.get(oid)
-            return round(raw * scale, 9) if isinstance(raw, int) else None
+            if not isinstance(raw, int) or raw < least or raw in refused:
+                return None
+            return round(raw * scale, 9)
 
         return multiplied
 
     def divided(values: Values) -> float | None:
         raw = values.get(oid)
-        return raw / divisor if isinstance(raw, int) else None
+        if not isinstance(raw, int) or raw < least or raw in refused:
+            return None
+        return raw / divisor
 
     return divided
 
 
-def _by_digits(oid: str, digits_oid: str, scale: float, least: int) -> Read[float | None]:
+def _by_digits(
+    oid: str, digits_oid: str, scale: float, fewest: int, good: _Good
+) -> Read[float | None]:
     further = divisor_of(scale) or 1.0
     times = 1.0 if divisor_of(scale) else scale
+    least, refused = good
 
     def read(values: Values) -> float | None:
         raw, digits = values.get(oid), values.get(digits_oid)
-        if not isinstance(raw, int) or not isinstance(digits, int):
+        if not isinstance(raw, int) or raw < least or raw in refused:
             return None
-        if not least <= digits <= MAX_DIGITS:
+        if not isinstance(digits, int) or not fewest <= digits <= MAX_DIGITS:
             return None
         return raw * times / (_POW10[max(0, digits)] * further)
 
@@ -249,18 +278,6 @@ def _absolute(read: Read[float | None]) -> Read[float | None]:
         return None if value is None else abs(value)
 
     return positive
-
-
-def _not_negative(read: Read[float | None]) -> Read[float | None]:
-    def checked(values: Values) -> float | None:
-        value = read(values)
-        return None if value is None or value < 0 else value
-
-    return checked
-
-
-def _not_latched(read: Read[float | None], oid: str) -> Read[float | None]:
-    return lambda values: None if values.get(oid) == LATCHED else read(values)
 
 
 def _whole(read: Read[float | None]) -> Read[Field]:
@@ -312,14 +329,16 @@ def has_bit(raw: RawValue | None, bit: int, octets: int = 1) -> bool:
 
 def _only_if(read: Read[Field], valid: BoundValid) -> Read[Field]:
     """Only where the companion says so. One that this poll did not answer says nothing good."""
-    oid, accept, refuse = valid.oid, valid.accept, valid.refuse
+    oid, accept, refuse = valid.oid, valid.accept - valid.refuse, valid.refuse
     bit, octets = valid.bit, valid.octets
+    if bit is None and accept:
+        return lambda values: read(values) if values.get(oid) in accept else None
 
     def checked(values: Values) -> Field:
         says = values.get(oid)
         if says is None or says in refuse:
             return None
-        if accept and says not in accept:
+        if valid.accept and says not in accept:
             return None
         if bit is not None and not has_bit(says, bit, octets):
             return None

@@ -11,7 +11,8 @@ import msgspec
 from pdutui.backends.mock.transfer import RETRANSFER_S
 from pdutui.backends.snmp import ber
 from pdutui.backends.snmp.ber import INTEGER, decode_oid, dotted, parse_oid
-from pdutui.backends.snmp.bind import Bound, BoundPart, bind
+from pdutui.backends.snmp.bind import bind
+from pdutui.backends.snmp.bound import Bound, BoundPart
 from pdutui.backends.snmp.inverse import expand
 from pdutui.backends.snmp.mib import (
     NO_CREATION,

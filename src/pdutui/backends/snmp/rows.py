@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from pdutui.backends.snmp.bind import MODULE_STEP, Row
+from pdutui.backends.snmp.bound import MODULE_STEP, Row
 from pdutui.backends.snmp.profile import Rows, Where
 from pdutui.backends.snmp.types import RawValue
 

@@ -160,7 +160,7 @@ class _Maker:
             "m": module, "k": place + 1, "rows": count,
         }  # fmt: skip
         names["i"] = str(expand(table.rows.index, names))
-        names["a"] = names["i"].partition(".")[0]
+        names["a"] = str(names["i"]).partition(".")[0]
 
         def getter(field: str) -> Get:
             if isinstance(member, Outlet) and field in _OUTLET_SETTINGS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from pdutui.backends.snmp.bind import Row, Shape
+from pdutui.backends.snmp.bound import Row, Shape
 from pdutui.backends.snmp.profile import Profile, Table
 from pdutui.backends.snmp.rows import Columns, Found, index_of, numbered
 from pdutui.backends.snmp.types import RawValue
