@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pdutui.backends.mock.catalog import MODELS
 from pdutui.config import ConfigError, load_settings
 from pdutui.config_env import config_path, state_dir
 from pdutui.domain.secret import Secret
@@ -442,3 +443,10 @@ def test_without_a_home_no_folder_called_tilde_is_made(
     monkeypatch.setattr("os.path.expanduser", lambda path: path)
     with pytest.raises(ConfigError, match="set HOME, or PDUTUI_CONFIG and PDUTUI_STATE_DIR"):
         path({})
+
+
+def test_any_model_can_stand_in_for_a_device(tmp_path: Path, env: dict[str, str]) -> None:
+    text = "".join(f'[[pdu]]\nname = "{m}"\nbackend = "mock"\nmodel = "{m}"\n' for m in MODELS)
+    assert [pdu.model for pdu in load(tmp_path, text, env).pdus] == list(MODELS)
+    wrong = '[[pdu]]\nname = "a"\nbackend = "mock"\nmodel = "px3tss"\n'
+    assert 'did you mean "px3ts"' in problems(tmp_path, wrong, env)[0]
