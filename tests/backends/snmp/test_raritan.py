@@ -222,6 +222,7 @@ async def test_rating_in_text(text: bytes, amperes: float | None) -> None:
 @pytest.mark.parametrize(("action", "integer"), [("on", 1), ("off", 0), ("reboot", 2)])
 async def test_commands(action: OutletAction, integer: int) -> None:
     rig = Rig(px3())
+    await rig.backend.poll()
     await rig.backend.command(3, action, lambda: None)
     oid = "1.3.6.1.4.1.13742.6.4.1.2.1.2.1.3"
     assert rig.device.written == [(oid, SnmpValue("integer", integer))]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, get_args
 
 from pdutui.backends.base import (
     Backend,
@@ -21,7 +21,8 @@ from pdutui.backends.snmp.device import Asking, Device
 from pdutui.backends.snmp.library import ProfileLibrary
 from pdutui.backends.snmp.profile import Profile
 from pdutui.backends.snmp.recognise import GENTLE, read_system, recognise
-from pdutui.backends.snmp.types import RequestLimits, SnmpTarget, SnmpValue
+from pdutui.backends.snmp.text import clean_text
+from pdutui.backends.snmp.types import RawValue, RequestLimits, SnmpTarget, SnmpValue
 from pdutui.domain.address import format_address
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Action, OutletAction, PduAction
@@ -59,6 +60,15 @@ class Session(Asking, Protocol):
     async def aclose(self) -> None:
         """Close the sockets."""
         ...
+
+
+class Shown(NamedTuple):
+    """What the last reading was made of: commands are for what was seen in it."""
+
+    device: Device
+    generation: int
+    decoder: Decoder
+    values: Mapping[str, RawValue]
 
 
 Connect = Callable[[SnmpTarget, RequestLimits], Session]
@@ -108,6 +118,7 @@ class SnmpBackend(Backend):
         self._reading = asyncio.Lock()
         self._offered: Decoder | None = None
         """What `actions` and the like were worked out for."""
+        self._shown: Shown | None = None
 
     def _limits(self) -> RequestLimits:
         return self._profile.request if self._profile is not None else RequestLimits()
@@ -135,7 +146,9 @@ class SnmpBackend(Backend):
             varbinds=client.varbinds - varbinds,
             errors=tuple(device.errors),
         )
-        return _decoder(device).reading(values, self._clock.now(), stats)
+        reading = _decoder(device).reading(values, self._clock.now(), stats)
+        self._shown = Shown(device, device.generation, _decoder(device), values)
+        return reading
 
     async def _open(self) -> Device:
         async with self._opening:
@@ -236,21 +249,18 @@ class SnmpBackend(Backend):
         delay_s: int | None = None,
     ) -> None:
         """Switch one outlet with the profile's integer; see `Backend.command`."""
-        self._must_be_able()
+        shown = self._must_be_able()
         device, outlet = await self._outlet(number)
+        was = shown.decoder.outlets.get(number)
+        if was is None or (was.acts, was.proof) != (outlet.acts, outlet.proof):
+            raise CommandRejected(f"{self.name}: not sent: its outlets have just been found anew")
         act = outlet.acts.get(action)
         if act is None:
             raise CommandRejected(f"{self.name}: outlet {number} cannot be switched {action}")
         value = self._integer(act, action, delay_s)
-        values, asked = device.slow_values, (*outlet.able_asked, *act.countdown)
-        if outlet.proof or asked:
-            # A number of a row, not of an outlet, goes on the wire: is it still this outlet's?
-            try:
-                values = await device.ask_now(asked, outlet.proof)
-            except Unreachable:
-                raise
-            except DeviceError as error:
-                raise CommandRejected(f"{self.name}: not sent: {error}") from error
+        # A row of the device goes on the wire: is it still this outlet's, and the same device?
+        asked = (*outlet.able_asked, *act.countdown)
+        values = await self._same(shown, asked, outlet.proof, outlet)
         if outlet.switchable(values) is not True:
             raise CommandRejected(f"{self.name}: outlet {number} cannot be switched {action}")
         oid = act.target(values)
@@ -262,24 +272,63 @@ class SnmpBackend(Backend):
         self, action: PduAction, on_sent: Callable[[], None], *, delay_s: int | None = None
     ) -> None:
         """Switch all outlets, or prefer a source; see `Backend.command_pdu`."""
-        self._must_be_able()
+        shown = self._must_be_able()
         device = await self._learned()
         act = _pdu_acts(device).get(action)
         if act is None:
             raise CommandRejected(f"{self.name} cannot do {action}")
         value = self._integer(act, action, delay_s)
-        oid = act.target(await device.ask_now(act.countdown) if act.countdown else {})
+        plan = device.plan
+        proofs = plan.proofs if plan is not None and action.startswith("all_") else ()
+        oid = act.target(await self._same(shown, act.countdown, proofs, None))
         if oid is None:
             raise CommandRejected(f"{self.name} has no command pending for all its outlets")
         await self._client.set(oid, SnmpValue("integer", value), on_sent)
 
-    def _must_be_able(self) -> None:
+    def _must_be_able(self) -> Shown:
+        """Whether commands can be sent at all. Gives back what whoever agreed was looking at."""
         if not self._target.may_write:
             what = "user" if self._target.version == "3" else "community"
             raise CommandRejected(f"{self.name}: no write {what}")
-        if self._device is not None and self._device.in_doubt:
-            # Whoever agreed to this command was looking at the device as it was before.
+        shown = self._shown
+        if shown is None:
+            raise Unreachable(f"{self.name} has not been read yet")
+        if shown.device is not self._device or shown.generation != shown.device.generation:
             raise Unreachable(f"{self.name} has restarted or been replaced and is looked at anew")
+        return shown
+
+    async def _same(
+        self,
+        shown: Shown,
+        oids: Sequence[str],
+        proofs: Sequence[tuple[str, int]],
+        outlet: OutletPlan | None,
+    ) -> dict[str, RawValue]:
+        """Fresh values, if device and outlet are those that were shown.
+
+        Raises:
+            Unreachable: no answer; nothing was sent.
+            CommandRejected: it is another device, another row, or another name.
+        """
+        device = shown.device
+        named = outlet.named if outlet is not None else ()
+        watched = tuple(o for o in (*shown.decoder.serial_asked, *named) if o in shown.values)
+        try:
+            values = await device.ask_now((*oids, *watched), proofs)
+        except Unreachable:
+            raise
+        except DeviceError as error:
+            raise CommandRejected(f"{self.name}: not sent: {error}") from error
+        for oid in watched:
+            if values.get(oid) == shown.values[oid]:
+                continue
+            device.correct(values, watched)
+            was, now = clean_text(shown.values[oid]), clean_text(values.get(oid))
+            text = f"another device answers there: serial number {now!r}, was {was!r}"
+            if outlet is not None and oid in named:
+                text = f"outlet {outlet.number} was called {was!r} and is called {now!r} now"
+            raise CommandRejected(f"{self.name}: not sent: {text}")
+        return values
 
     def _integer(self, act: BoundAct, action: Action, delay_s: int | None) -> int:
         """What to write. Raises CommandRejected where a delay is missing, or not wanted."""

@@ -56,6 +56,8 @@ class OutletPlan(msgspec.Struct, frozen=True):
     """What `switchable` is read from, as far as it is not asked slowly."""
     proof: tuple[tuple[str, int], ...]
     """OIDs and what they must say for these columns to be those of this outlet."""
+    named: tuple[str, ...]
+    """Where its name and label stand: if they change, it may be another outlet."""
     state: Read[Field]
     pending: Read[Field]
     reboot_off_s: Read[Field]
@@ -101,6 +103,8 @@ class Decoder:
                 if column.near is not None:
                     near.add(column.oid, column.near)
         self._identity = self._reads(by_kind["identity"][0])
+        self.serial_asked = _own_oids(by_kind["identity"][0], ("serial",))
+        """Where the device's serial number stands."""
         self._inlets = [self._row(c, Inlet) for c in by_kind.get("inlet", ())]
         self._sums = inlet_sums(by_kind.get("inlet", ()), by_kind.get("phase", ()))
         self._phases = [self._row(c, Phase) for c in by_kind.get("phase", ())]
@@ -245,6 +249,7 @@ class Decoder:
                 oid for oid in _asked(choice, ("switchable",), every=True) if oid in self._fast
             ),
             proof=row.proof if row is not None else (),
+            named=_own_oids(choice, ("name", "label")),
             state=or_nothing("state"),
             pending=or_nothing("pending"),
             reboot_off_s=or_nothing("reboot_off_s"),
@@ -292,6 +297,11 @@ def _asked(choice: Choice, fields: Sequence[str], *, every: bool = False) -> tup
         oids[column.oid] = None
         oids.update((oid, None) for oid, fast in column.companions() if fast or every)
     return tuple(oids)
+
+
+def _own_oids(choice: Choice, fields: Sequence[str]) -> tuple[str, ...]:
+    """The OIDs of these fields without those of their companions."""
+    return tuple(column.oid for name in fields for column in choice.columns.get(name, ()))
 
 
 def _switch_plan(

@@ -13,6 +13,7 @@ from pdutui.backends.snmp.near import NearScales
 from pdutui.backends.snmp.plan import Plan, Rotation, make_plan
 from pdutui.backends.snmp.profile import Profile
 from pdutui.backends.snmp.shape import find_shape, table_keys
+from pdutui.backends.snmp.turns import Turns
 from pdutui.backends.snmp.types import RawValue
 
 UPTIME_OID = "1.3.6.1.2.1.1.3.0"
@@ -66,7 +67,15 @@ class Asking(Protocol):
 class Device:
     """One device under one profile: its rows, which columns it has, what is due when."""
 
-    def __init__(self, pdu: str, profile: Profile, client: Asking, *, one_by_one: bool) -> None:
+    def __init__(
+        self,
+        pdu: str,
+        profile: Profile,
+        client: Asking,
+        *,
+        one_by_one: bool,
+        turns: Turns | None = None,
+    ) -> None:
         """Nothing is asked yet.
 
         Args:
@@ -74,21 +83,25 @@ class Device:
             profile: the family.
             client: how to ask.
             one_by_one: ask for what may be absent one OID at a time (v1 fails a whole GET on it).
+            turns: taken for what computes long; shared by the devices of a process.
         """
         self._pdu = pdu
         self._profile = profile
         self._client = client
         self._one_by_one = one_by_one
+        self._turns = Turns() if turns is None else turns
         self._patience = GIVEN_UP_AFTER_V1 if one_by_one else GIVEN_UP_AFTER
         self.errors: list[str] = []
         """What went wrong since `read` began, for people; the poll worked out nevertheless."""
         self.latest: Mapping[str, RawValue] = {}
         """All values of the last poll."""
+        self.generation = 0
+        """How often what was known of it was thrown away."""
         self._shape = Shape({})
-        self._learned = False
         self._forget()
 
     def _forget(self) -> None:
+        self.generation += 1
         self._known: dict[str, bool] = {}
         self._slow_values: dict[str, RawValue] = {}
         self._misses: dict[str, int] = {}
@@ -108,11 +121,6 @@ class Device:
     def plan(self) -> Plan | None:
         """The plan as it stands, for benchmarks and tests."""
         return self._plan
-
-    @property
-    def in_doubt(self) -> bool:
-        """It was known, then restarted or was replaced, and has not been learned anew yet."""
-        return self._learned and self.decoder is None
 
     @property
     def slow_values(self) -> Mapping[str, RawValue]:
@@ -156,7 +164,8 @@ class Device:
 
     async def _learn(self, now: float) -> None:
         self._shape = await find_shape(self._client, self._profile)
-        self._bound = bind(self._profile, self._shape)
+        async with self._turns:
+            self._bound = bind(self._profile, self._shape)
         self._walked_s = now
         try:
             await self._settle(now, {})
@@ -168,11 +177,12 @@ class Device:
         """Ask until the plan stands. What it takes newly in this poll goes into `values`."""
         assert self._bound is not None
         for _ in range(_MAX_ROUNDS):
-            plan = make_plan(self._bound, self._known, self._slow_values)
-            ask = self._newly_planned(plan, values) if isinstance(plan, Plan) else plan
-            if isinstance(plan, Plan) and not ask:
-                self._adopt(plan, now, values)
-                return
+            async with self._turns:
+                plan = make_plan(self._bound, self._known, self._slow_values)
+                ask = self._newly_planned(plan, values) if isinstance(plan, Plan) else plan
+                if isinstance(plan, Plan) and not ask:
+                    self._adopt(plan, now, values)
+                    return
             found = await self._get(ask)
             for oid in ask:
                 self._known[oid] = oid in found
@@ -191,7 +201,7 @@ class Device:
 
     def _adopt(self, plan: Plan, now: float, values: dict[str, RawValue]) -> None:
         self._plan = plan
-        self._settled = self._learned = True
+        self._settled = True
         self._rotation.set((*plan.slow, *plan.probes), now)
         kept = {*plan.slow, *plan.conditions}
         self._slow_values = {o: value for o, value in self._slow_values.items() if o in kept}
@@ -262,7 +272,14 @@ class Device:
         values = await self._get((*oids, *(oid for oid, _ in proofs)))
         if any(values.get(oid) != said for oid, said in proofs):
             raise DeviceError("its outlets are in other rows than before: a unit has come or gone")
-        return {**self._slow_values, **values}
+        asked = frozenset(oids)
+        return {**{o: v for o, v in self._slow_values.items() if o not in asked}, **values}
+
+    def correct(self, values: Mapping[str, RawValue], oids: Sequence[str]) -> None:
+        """Take over fresh values of what is asked slowly: the next reading shows them."""
+        for oid in oids:
+            if oid in self._slow_values and oid in values:
+                self._slow_values[oid] = values[oid]
 
     async def _get(self, oids: Sequence[str]) -> dict[str, RawValue]:
         """Values of these OIDs. Raises Unreachable if one of them was not answered for."""
@@ -316,6 +333,7 @@ class Device:
             return
         merged = self._shape.with_table(key, found)
         if merged != self._shape:
-            self._shape = merged
-            self._bound = bind(self._profile, merged)
+            async with self._turns:
+                self._shape = merged
+                self._bound = bind(self._profile, merged)
             self._settled = False
