@@ -34,7 +34,7 @@ async def test_a_device_that_was_swapped_since_the_poll_gets_no_command() -> Non
     rig.clock.advance(1)
     rig.set(CPS, {".3.1.6.0": b"NKX0002"})
     for action in ("off", "on"):
-        with pytest.raises(CommandRejected, match="not sent: another device .*'NKX0002'"):
+        with pytest.raises(CommandRejected, match=r"not sent: another device .*'NKX0002'"):
             await rig.backend.command(3, action, lambda: None)  # type: ignore[arg-type]
     for whole in ("all_off", "prefer_b"):
         with pytest.raises(CommandRejected, match="not sent: another device"):
@@ -54,7 +54,7 @@ async def test_an_outlet_that_is_called_otherwise_by_now_gets_no_command() -> No
     assert was is not None
     rig.clock.advance(1)
     rig.set(EATON, {".6.1.1.3.1.3": b"core switch"})
-    with pytest.raises(CommandRejected, match="not sent: outlet 2003 .*'core switch'"):
+    with pytest.raises(CommandRejected, match=r"not sent: outlet 2003 .*'core switch'"):
         await rig.backend.command(2003, "off", lambda: None)
     assert sent_nothing(rig)
     rig.clock.advance(1)

@@ -250,7 +250,7 @@ class SnmpBackend(Backend):
     ) -> None:
         """Switch one outlet with the profile's integer; see `Backend.command`."""
         shown = self._must_be_able()
-        device, outlet = await self._outlet(number)
+        _, outlet = await self._outlet(number)
         was = shown.decoder.outlets.get(number)
         if was is None or (was.acts, was.proof) != (outlet.acts, outlet.proof):
             raise CommandRejected(f"{self.name}: not sent: its outlets have just been found anew")
@@ -328,6 +328,7 @@ class SnmpBackend(Backend):
             if outlet is not None and oid in named:
                 text = f"outlet {outlet.number} was called {was!r} and is called {now!r} now"
             raise CommandRejected(f"{self.name}: not sent: {text}")
+        self._must_be_able()  # what has happened while it was asked for
         return values
 
     def _integer(self, act: BoundAct, action: Action, delay_s: int | None) -> int:
