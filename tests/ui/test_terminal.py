@@ -235,6 +235,16 @@ def test_sizes_may_change_at_will(tmp_path: Path) -> None:
         terminal.wait("exit-code=0")
 
 
+def test_an_exported_size_does_not_hold_the_screen_fast(tmp_path: Path) -> None:
+    env = environment(tmp_path, COLUMNS="70", LINES="20")
+    with Terminal(DEMO, columns=80, rows=24, env=env) as terminal:
+        terminal.wait(fits(80, 24))
+        terminal.resize(100, 30)
+        terminal.wait(fits(100, 30))
+        terminal.keys("q")
+        terminal.wait("exit-code=0")
+
+
 def test_from_start_to_quit(tmp_path: Path) -> None:
     with Terminal(DEMO, columns=80, rows=24, env=environment(tmp_path)) as terminal:
         screen = terminal.wait(fits(80, 24))

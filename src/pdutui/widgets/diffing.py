@@ -7,10 +7,13 @@ from typing import Any
 
 from textual.app import App
 from textual.screen import Screen
+from textual.timer import Timer
 
 from pdutui.widgets import celldiff
 
 LOG = logging.getLogger("pdutui.console")
+RESIZED_S = 0.1
+"""So long after the last change of size everything is painted once more."""
 
 
 class DiffingApp(App[int]):
@@ -24,6 +27,17 @@ class DiffingApp(App[int]):
         self._shadow: celldiff.Shadow | None = None
         self._diffing = celldiff.supported()
         self._clear_first = False
+        self._resized: Timer | None = None
+
+    def on_resize(self) -> None:
+        """Paint it all again once the size has settled.
+
+        Frames on their way meet a terminal that may have had other sizes in between, and Textual
+        hears of the last one only: what it has cut off by then nobody would paint again.
+        """
+        if self._resized is not None:
+            self._resized.stop()
+        self._resized = self.set_timer(RESIZED_S, self.repaint)
 
     def action_repaint(self) -> None:
         """Clear the terminal and paint everything."""
