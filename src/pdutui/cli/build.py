@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from pdutui.domain.secret import Secret
 from pdutui.settings import PduSettings, Settings
 
 if TYPE_CHECKING:
+    from pdutui.backends.snmp.library import ProfileLibrary
+    from pdutui.backends.snmp.turns import Turns
     from pdutui.backends.snmp.types import SnmpTarget
 
 SPILL_NAME = "audit-spill.jsonl"
@@ -33,11 +36,40 @@ def build_backends(
         from pdutui.backends.mock.demo import demo_backends
 
         return demo_backends(clock, demo_seed)
-    return {pdu.name: build_backend(pdu, clock, settings.profile_dir) for pdu in settings.pdus}
+    shared = Shared(settings.profile_dir)
+    return {pdu.name: build_backend(pdu, clock, shared=shared) for pdu in settings.pdus}
 
 
-def build_backend(pdu: PduSettings, clock: Clock, profile_dir: Path | None = None) -> Backend:
-    """The backend of one PDU, with the user's profiles from `profile_dir`.
+class Shared:
+    """What the backends of a process have in common, made when the first of them wants it."""
+
+    def __init__(self, profile_dir: Path | None = None) -> None:
+        """With the user's profiles from `profile_dir`."""
+        self._profile_dir = profile_dir
+
+    @cached_property
+    def library(self) -> ProfileLibrary:
+        """The profiles."""
+        from pdutui.backends.snmp.library import ProfileLibrary
+
+        return ProfileLibrary(self._profile_dir)
+
+    @cached_property
+    def turns(self) -> Turns:
+        """For what computes long."""
+        from pdutui.backends.snmp.turns import Turns
+
+        return Turns()
+
+
+def build_backend(
+    pdu: PduSettings,
+    clock: Clock,
+    profile_dir: Path | None = None,
+    *,
+    shared: Shared | None = None,
+) -> Backend:
+    """The backend of one PDU, with the user's profiles from `profile_dir` or `shared`.
 
     Raises ProfileError if its profile is one of them and cannot be used.
     """
@@ -48,10 +80,16 @@ def build_backend(pdu: PduSettings, clock: Clock, profile_dir: Path | None = Non
         model = mock_pdu(pdu.model, start_s=clock.monotonic(), seed=pdu.seed)
         return MockBackend(pdu.name, model, clock=clock)
     from pdutui.backends.snmp.backend import SnmpBackend
-    from pdutui.backends.snmp.library import ProfileLibrary
 
-    library = ProfileLibrary(profile_dir)
-    return SnmpBackend(pdu.name, snmp_target(pdu), pdu.profile, clock=clock, library=library)
+    common = shared or Shared(profile_dir)
+    return SnmpBackend(
+        pdu.name,
+        snmp_target(pdu),
+        pdu.profile,
+        clock=clock,
+        library=common.library,
+        turns=common.turns,
+    )
 
 
 def snmp_target(pdu: PduSettings) -> SnmpTarget:

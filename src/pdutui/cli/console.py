@@ -56,7 +56,8 @@ async def opened_engine(
 
         store = DeferredStore(opening)
         try:
-            backends = build_backends(settings, clock, demo_seed=demo_seed)
+            # Profiles that are named are read here, some milliseconds each.
+            backends = await asyncio.to_thread(build_backends, settings, clock, demo_seed=demo_seed)
             yield Engine(settings, backends, clock=clock, store=store)
         finally:
             await store.close()

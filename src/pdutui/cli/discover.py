@@ -14,7 +14,7 @@ import msgspec
 from pdutui.backends.base import Backend
 from pdutui.backends.snmp.discovery_scan import Found, Place, Ranges, Scan, ScanError, parse_ranges
 from pdutui.backends.snmp.types import SnmpTarget
-from pdutui.cli.build import build_backend, snmp_target
+from pdutui.cli.build import Shared, build_backend, snmp_target
 from pdutui.cli.ending import run_to_the_end
 from pdutui.cli.exits import BAD_NEWS, DONE, INTERRUPTED, CliError
 from pdutui.cli.found import READ_VARIABLE, Line, credentials, entry_name
@@ -154,10 +154,10 @@ def _scan(
     how: _How,
 ) -> tuple[Scan, int]:
     """Scan to the end or to an interruption; gives what was found and the exit code of the end."""
-    from pdutui.backends.snmp.library import ProfileLibrary
     from pdutui.backends.snmp.profile import ProfileError
 
-    library = ProfileLibrary(settings.profile_dir)
+    shared = Shared(settings.profile_dir)
+    library = shared.library
     line = ProgressLine()
     clock = SystemClock()
     count = places.count if isinstance(places, Ranges) else len(places)
@@ -167,7 +167,7 @@ def _scan(
         return snmp_target(at(place))
 
     def backend(place: Place) -> Backend:
-        return build_backend(at(place), clock, settings.profile_dir)
+        return build_backend(at(place), clock, shared=shared)
 
     def on_progress(done: int, found: Found) -> None:
         nonlocal pdus

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from pdutui.backends.base import Backend, BackendError, Refused, Unreachable
-from pdutui.cli.build import build_backend
+from pdutui.cli.build import Shared, build_backend
 from pdutui.cli.exits import BAD_NEWS, DONE, UNREACHABLE
 from pdutui.cli.kinds import Number
 from pdutui.cli.quiet import quiet_logging
@@ -72,7 +72,7 @@ def poll(
     for warning in settings.warnings:
         click.echo(f"pdutui: warning: {warning}", err=True)
     pdus = resolve_targets(targets, settings, target, os.environ)
-    printer = Printer(as_json=as_json)
+    printer, shared = Printer(as_json=as_json), Shared(settings.profile_dir)
     by_name = {pdu.name: pdu for pdu in pdus}
     names = Overrides(settings.state_dir)
     names.load()
@@ -86,7 +86,7 @@ def poll(
             interval_s=interval or settings.poll.interval_s,
             emit=lambda raw: printer.reading(shown(raw, by_name[raw.pdu], names)),
             complain=lambda pdu, error: printer.error(pdu, explain(pdu, error, settings)),
-            make=lambda pdu, clock: build_backend(pdu, clock, settings.profile_dir),
+            make=lambda pdu, clock: build_backend(pdu, clock, shared=shared),
         )
     )
 

@@ -22,6 +22,7 @@ from pdutui.backends.snmp.library import ProfileLibrary
 from pdutui.backends.snmp.profile import Profile
 from pdutui.backends.snmp.recognise import GENTLE, read_system, recognise
 from pdutui.backends.snmp.text import clean_text
+from pdutui.backends.snmp.turns import Turns
 from pdutui.backends.snmp.types import RawValue, RequestLimits, SnmpTarget, SnmpValue
 from pdutui.domain.address import format_address
 from pdutui.domain.clock import Clock
@@ -87,6 +88,7 @@ class SnmpBackend(Backend):
         reader: ReaderName = "auto",
         connect: Connect | None = None,
         library: ProfileLibrary | None = None,
+        turns: Turns | None = None,
     ) -> None:
         """Prepare, without a packet.
 
@@ -98,6 +100,8 @@ class SnmpBackend(Backend):
             reader: which SNMP library reads.
             connect: makes the client; for tests.
             library: the profiles there are; without one, those that ship with pdutui.
+            turns: shared by the backends of a process, so that finding out about many devices at
+                once leaves the event loop free.
 
         Raises:
             ProfileError: no profile of that name.
@@ -106,6 +110,7 @@ class SnmpBackend(Backend):
         self._target = target
         self._clock = clock
         self._library = library or ProfileLibrary()
+        self._turns = turns
         self._profile: Profile | None = None if profile == "auto" else self._library.load(profile)
         self._given = self._profile is not None
         self._client = (
@@ -162,8 +167,13 @@ class SnmpBackend(Backend):
                         one_by_one=self._target.version == "1",
                     )
                     self._client.limits = self._profile.request
-                one_by_one = self._target.version == "1"
-                self._device = Device(self.name, self._profile, self._client, one_by_one=one_by_one)
+                self._device = Device(
+                    self.name,
+                    self._profile,
+                    self._client,
+                    one_by_one=self._target.version == "1",
+                    turns=self._turns,
+                )
             return self._device
 
     async def _nothing_there(self) -> None:

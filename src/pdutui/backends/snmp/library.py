@@ -7,6 +7,7 @@ anything else is replaced. What a file is called is what its profile is called.
 
 from __future__ import annotations
 
+import asyncio
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +31,8 @@ class ProfileLibrary:
         self.folder = folder
         self._own = _own_files(folder)
         self._loaded: dict[str, Profile] = {}
+        self._usable: list[Profile] | None = None
+        self._reading = asyncio.Lock()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,6 +98,16 @@ class ProfileLibrary:
             except ProfileError as error:
                 bad.append(error)
         return good, bad
+
+    async def usable(self) -> list[Profile]:
+        """The first half of `all`, without holding up the event loop.
+
+        The files are read in a thread, and once, however many devices are waiting for them.
+        """
+        async with self._reading:
+            if self._usable is None:
+                self._usable, _ = await asyncio.to_thread(self.all)
+            return self._usable
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the user's files, one line each."""

@@ -150,7 +150,7 @@ async def recognise(
     """
     system = await read_system(client)
     known = library or ProfileLibrary()
-    profiles, _ = known.all()
+    profiles = await known.usable()
     questions = _Questions(client, one_by_one=one_by_one)
     for group in _groups(profiles, system.object_id):
         await questions.prepare(group)
@@ -163,7 +163,7 @@ async def recognise(
 def unsupported_text(system: System, host: str, names: Sequence[str]) -> str:
     """What a person needs to know about a device that no profile fits."""
     return (
-        f"not a PDU of a known family: sysDescr {system.descr or 'none'!r},"
+        f"not a PDU of a known family: sysDescr {system.descr or 'none'!r};"
         f" sysObjectID {system.object_id or 'none'};"
         f" if it is one, record it with `pdutui capture {host} -o pdu.snmprec --redact` and send"
         f" that in, or name its profile by hand with --profile ({', '.join(names)})"
