@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from pdutui.domain.commands import (
     Outcome,
     Stage,
 )
-from pdutui.domain.reading import Reading
+from pdutui.domain.reading import OutletState, Reading
 from pdutui.engine.events import Severity
 from pdutui.engine.labels import outlet_name
 from pdutui.engine.policy import Rule, Ruling
@@ -81,6 +82,10 @@ class Attempt(msgspec.Struct, kw_only=True):
     asked: Asked
     """What was looked at when it was asked for."""
     before: str
+    outlets: Mapping[int, OutletState] = {}
+    """What there was to be switched when it began: every outlet that can be, and its state."""
+    pending: frozenset[int] = frozenset()
+    """The outlets that had a command pending then."""
     began: datetime
     stages: list[tuple[Stage, datetime]] = []
     holds_place: bool = False

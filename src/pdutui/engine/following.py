@@ -13,7 +13,8 @@ from pdutui.engine.attempt import Attempt, Ending
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.subject import is_preference, outlet_part, source_of, states_text
 from pdutui.engine.verify import ONE_READ_S, Follow, Observation, read_back
-from pdutui.engine.verify_more import AllFollow, PreferFollow, follow_outlet
+from pdutui.engine.verify_all import follow_all
+from pdutui.engine.verify_more import PreferFollow, follow_outlet
 from pdutui.engine.waiting import within
 
 
@@ -54,11 +55,10 @@ def _read_whole(attempt: Attempt, pdu: Pdu) -> Callable[[], Coroutine[Any, Any, 
 def _outlet_follow(attempt: Attempt, pdu: Pdu, action: OutletAction) -> Follow[OutletStatus]:
     number = attempt.intent.outlet
     timing = pdu.timing.get(number)
-    part = pdu.reading.outlet(number) if pdu.reading is not None else None
     return follow_outlet(
         action,
         attempt.before,
-        was_pending=part is not None and part.pending is not None,
+        was_pending=number in attempt.pending,
         off_s=timing.reboot_off_s if timing is not None else None,
     )
 
@@ -68,12 +68,7 @@ def _whole_follow(attempt: Attempt, pdu: Pdu) -> Follow[PduStatus]:
     if is_preference(action):
         target: ActiveSource = source_of(action) or "none"
         return PreferFollow(target, attempt.before, pdu.backend.prefer_transfers)
-    outlets = pdu.reading.outlets if pdu.reading is not None else ()
-    return AllFollow(
-        action,
-        {outlet.number: outlet.state for outlet in outlets if outlet.switchable},
-        frozenset(outlet.number for outlet in outlets if outlet.pending is not None),
-    )
+    return follow_all(action, attempt.outlets, attempt.pending)
 
 
 async def one_look(attempt: Attempt, pdu: Pdu, clock: Clock) -> str | None:

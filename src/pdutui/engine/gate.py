@@ -244,6 +244,7 @@ class Gate:
     def _begin(self, intent: Intent) -> Attempt:
         known = self._pdus.get(intent.pdu)
         reading = known.reading if known else None
+        outlets = reading.outlets if reading else ()
         now = self._seen(intent)
         asked = self._asked.pop(intent.id, now)
         if not asked.device:  # there was nothing to look at yet
@@ -254,6 +255,8 @@ class Gate:
             subject=subject_of(reading, intent.pdu, intent.outlet, intent.action),
             asked=asked,
             before=now.state if asked.state == "unknown" else asked.state,
+            outlets={outlet.number: outlet.state for outlet in outlets if outlet.switchable},
+            pending=frozenset(o.number for o in outlets if o.pending is not None),
             began=self._clock.now(),
         )
         self._pass(attempt, "requested")

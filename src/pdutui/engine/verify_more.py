@@ -1,14 +1,11 @@
-"""Following commands that do not switch at once, and commands on a whole PDU."""
+"""Following commands that do not switch at once, and a change of the preferred source."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from pdutui.backends.base import OutletStatus, PduStatus
-from pdutui.domain.commands import Action, OutletAction
-from pdutui.domain.reading import ActiveSource, OutletState
-from pdutui.engine.labels import number_ranges, seconds
-from pdutui.engine.subject import outlet_part, states_text
+from pdutui.domain.commands import OutletAction
+from pdutui.domain.reading import ActiveSource
+from pdutui.engine.labels import seconds
 from pdutui.engine.verify import (
     FIRST_GAP_S,
     LAST_GAP_S,
@@ -27,53 +24,82 @@ _WILL: dict[OutletAction, str] = {
 }
 
 
+_OURS: dict[OutletAction, frozenset[str]] = {
+    "delayed_on": frozenset({"on", "unspecified"}),
+    "delayed_off": frozenset({"off", "unspecified"}),
+    "delayed_reboot": frozenset({"on", "off", "reboot", "unspecified"}),
+}
+"""What a device may show as pending for each of them; anything else is another command."""
+
+
 class DelayedFollow:
     """Follows a delayed command until the device shows it pending, or has carried it out.
 
     That is all there is to be seen now; what comes later is told when it comes.
     """
 
-    more_s = 0.0
-
-    def __init__(self, action: OutletAction, before: str) -> None:
+    def __init__(self, action: OutletAction, before: str, off_s: float | None = None) -> None:
         self._action = action
         self._before = before
-        self._state: OutletState = "unknown"
+        self._target = {"delayed_on": "on", "delayed_off": "off"}.get(action)
+        self._off_s = off_s
+        self._run = Run()
         self._reads = 0
+        self._other: str | None = None
+        self._begun: RebootFollow | None = None
+        """A reboot whose delay was over at once."""
+
+    @property
+    def more_s(self) -> float:
+        """The off time of a reboot that has begun."""
+        return 0.0 if self._begun is None else self._begun.more_s
 
     @property
     def gap_s(self) -> float:
         """Short: a pending command may be carried out soon."""
-        return 2 * FIRST_GAP_S
+        return 2 * FIRST_GAP_S if self._begun is None else self._begun.gap_s
 
     @property
     def settling(self) -> bool:
-        """Never: a pending command counts as soon as it is seen."""
-        return False
+        """Whether it was carried out and only has to stay."""
+        if self._begun is not None:
+            return self._begun.settling
+        return self._run.state == self._target != self._before
 
     def see(self, status: OutletStatus, at_s: float) -> Observation | None:
         """Take in one read."""
         self._reads += 1
-        self._state = status.state
-        if status.pending is not None:
+        self._run.see(status.state, at_s)
+        if self._action == "delayed_reboot" and self._begun is None:
+            moved = "unknown" not in (status.state, self._before) and status.state != self._before
+            self._begun = RebootFollow(self._before, self._off_s) if moved else None
+        if self._begun is not None:
+            return self._begun.see(status, at_s)
+        ours = status.pending in _OURS[self._action]
+        self._other = None if ours else status.pending
+        if ours:
             text = f"{status.state}; pending: the device will {_WILL[self._action]}"
             return Observation(outcome="observed", detail=text, after=status.state)
-        target = {"delayed_on": "on", "delayed_off": "off"}.get(self._action)
-        if status.state == target and status.state != self._before:
-            text = f"{status.state} after {at_s:.1f} s"
+        if self.settling and self._run.steady(at_s, SETTLE_S):
+            text = f"{status.state} after {self._run.since_s:.1f} s"
             return Observation(outcome="observed", detail=text, after=status.state)
         return None
 
     def give_up(self, trouble: str, after_s: float) -> Observation:
         """Unconfirmed: nothing shows that the device has it in mind."""
+        if self._begun is not None:
+            return self._begun.give_up(trouble, after_s)
+        state = self._run.state
         if not self._reads:
             text = f"the outlet could not be read back: {trouble or 'no answer'}"
+        elif self._other is not None:
+            text = f"the outlet is {state} and shows another command pending ({self._other})"
         else:
             text = (
-                f"the outlet is {self._state} and the device shows no pending command after"
+                f"the outlet is {state} and the device shows no pending command after"
                 f" {seconds(after_s)}; it may still switch"
             )
-        return Observation(outcome="unconfirmed", detail=text, after=self._state)
+        return Observation(outcome="unconfirmed", detail=text, after=state)
 
 
 class CancelFollow:
@@ -137,82 +163,7 @@ def follow_outlet(
         return SwitchFollow(action, before)
     if action == "cancel":
         return CancelFollow(before, was_pending)
-    return DelayedFollow(action, before)
-
-
-class AllFollow:
-    """Follows a command on all outlets: one judge for each of them.
-
-    Outlets that cannot be switched are not waited for.
-    """
-
-    def __init__(
-        self, action: Action, before: Mapping[int, OutletState], pending: frozenset[int]
-    ) -> None:
-        part = outlet_part(action)
-        self._follows = {
-            number: follow_outlet(part, state, was_pending=number in pending)
-            for number, state in before.items()
-            if part != "cancel" or number in pending
-        }
-        self._ended: dict[int, Observation] = {}
-        self._states: dict[int, str] = dict(before)
-
-    @property
-    def more_s(self) -> float:
-        """As long as the slowest."""
-        return max((follow.more_s for follow in self._open.values()), default=0.0)
-
-    @property
-    def _open(self) -> dict[int, Follow[OutletStatus]]:
-        return {n: follow for n, follow in self._follows.items() if n not in self._ended}
-
-    @property
-    def gap_s(self) -> float:
-        """The shortest that any wants: a short off must not slip through."""
-        return min((follow.gap_s for follow in self._open.values()), default=LAST_GAP_S)
-
-    @property
-    def settling(self) -> bool:
-        """Whether all that are not done yet are settling."""
-        return all(follow.settling for follow in self._open.values())
-
-    def see(self, status: PduStatus, at_s: float) -> Observation | None:
-        """Take in one read of all outlets."""
-        for number, follow in self._open.items():
-            outlet = status.outlets.get(number)
-            if outlet is None:
-                continue
-            self._states[number] = outlet.state
-            end = follow.see(outlet, at_s)
-            if end is not None:
-                self._ended[number] = end
-        return None if self._open else self._sum(at_s)
-
-    def _sum(self, at_s: float) -> Observation:
-        wrong = [n for n, end in self._ended.items() if end.outcome != "observed"]
-        after = states_text(self._states)
-        if not wrong:
-            done = len(self._ended)
-            text = f"all {done} outlets followed within {seconds(at_s)}: {after}"
-            if not done:
-                text = "no outlet had a command pending"
-            return Observation(outcome="observed", detail=text, after=after)
-        against = [n for n in wrong if self._ended[n].outcome == "contradicted"]
-        outcome = "contradicted" if against else "unconfirmed"
-        first = self._ended[(against or wrong)[0]]
-        text = f"outlets {number_ranges(against or wrong)}: {first.detail}; now {after}"
-        return Observation(
-            outcome="contradicted" if outcome == "contradicted" else "unconfirmed",
-            detail=text,
-            after=after,
-        )
-
-    def give_up(self, trouble: str, after_s: float) -> Observation:
-        """Unconfirmed or contradicted, and which outlets did not follow."""
-        for number, follow in self._open.items():
-            self._ended[number] = follow.give_up(trouble, after_s)
-        return self._sum(after_s)
+    return DelayedFollow(action, before, off_s)
 
 
 class PreferFollow:
