@@ -154,6 +154,7 @@ async def test_all_outlets_follow_and_are_not_somebody_elses_doing(rig: MakeRig)
     assert {o.state for o in r.pdu.reading.outlets if o.switchable} == {"off"}
     await r.clock.run(3)
     assert not any("not from here" in text for text in r.texts)
+    assert r.texts[-1] == "outlet 4 fixed is off now: the command on all outlets took it along"
     assert [(x.outlet, x.outlet_name) for x in r.store.records] == [(0, "all outlets")] * 2
 
 
@@ -240,3 +241,13 @@ async def test_one_command_at_a_time_also_between_an_outlet_and_the_whole(rig: M
     r.switching(WHOLE_PDU, "all_on", typed_name="rack1-a")
     await r.clock.run(0.5)
     assert r.gate.check("rack1-a", 1, "off").rule == "in_flight"
+
+
+async def test_outlets_that_cannot_be_switched_are_not_said_to_have_been(rig: MakeRig) -> None:
+    r = await known(await rig())
+    r.pdu.deaf = {4}  # the one that is not switchable stays on
+    result = await r.switch(WHOLE_PDU, "all_off", typed_name="rack1-a")
+    assert result.outcome == "observed"
+    await r.clock.run(3)
+    assert r.texts[-1].startswith("all 5 outlets: off: all 5 outlets followed")
+    assert r.gate.check("rack1-a", 4, "on").rule == "not_switchable"

@@ -205,3 +205,84 @@ def test_another_device_at_the_address_is_told_and_starts_afresh() -> None:
     outlets = (Outlet(number=1, name="", state="off"), Outlet(number=3, name="x", state="off"))
     notes = story.tell(serial="S2", uptime_s=3, outlets=outlets)
     assert notes == [Note("critical", "another device answers here: serial S2, was S1")]
+
+
+# -- delayed commands and commands on all outlets ------------------------------------------------
+
+
+def delayed(story: Story, action: OutletAction, outcome: Outcome, *, delay_s: int | None) -> None:
+    story.watch.ended(
+        CommandResult(
+            intent=Intent(
+                id="i", pdu="a", outlet=3, action=action, actor=ALICE, delay_s=delay_s
+            ),
+            outcome=outcome, detail="", outlet_name="", before="on", after="on", pending=True,
+            ended=T0,
+        ),
+        story.now,
+        [3],
+    )  # fmt: skip
+
+
+def pending(story: Story, what: str | None, *, passed: float = 1.0) -> list[Note]:
+    outlets = tuple(
+        msgspec.structs.replace(o, pending=what if o.number == 3 else None)
+        for o in story.reading.outlets
+    )
+    return story.tell(outlets=outlets, passed=passed)
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unconfirmed"])
+def test_a_cancel_that_did_not_work_does_not_disown_the_delayed_command(outcome: Outcome) -> None:
+    story = Story()
+    delayed(story, "delayed_off", "observed", delay_s=None)
+    story.tell()
+    story.ended(3, "cancel", outcome, "on")
+    story.tell()
+    assert texts(story.outlet(3, "off")) == [
+        "outlet 3 db01 is off now: the delayed command was due"
+    ]
+
+
+def test_a_delayed_command_that_was_cancelled_is_not_expected_any_more() -> None:
+    story = Story()
+    delayed(story, "delayed_off", "observed", delay_s=None)
+    story.tell()
+    story.ended(3, "cancel", "observed", "on")
+    story.tell()
+    assert texts(story.outlet(3, "off")) == ["outlet 3 db01 turned off, not from here"]
+
+
+def test_a_delay_longer_than_two_hours_is_remembered_for_as_long() -> None:
+    story = Story()
+    delayed(story, "delayed_off", "observed", delay_s=86_400)
+    pending(story, "off", passed=86_390.0)
+    assert texts(story.outlet(3, "off", passed=11.0)) == [
+        "outlet 3 db01 is off now: the delayed command was due"
+    ]
+
+
+def test_a_switch_long_before_a_delayed_command_is_due_is_somebody_elses() -> None:
+    story = Story()
+    delayed(story, "delayed_off", "observed", delay_s=3600)
+    story.tell()
+    assert texts(story.outlet(3, "off", passed=60.0)) == ["outlet 3 db01 turned off, not from here"]
+
+
+def test_a_pending_command_that_somebody_takes_back_excuses_nothing_later() -> None:
+    story = Story()
+    delayed(story, "delayed_off", "observed", delay_s=None)
+    pending(story, "unspecified")
+    pending(story, None)
+    pending(story, None, passed=30.0)
+    assert texts(story.outlet(3, "off")) == ["outlet 3 db01 turned off, not from here"]
+
+
+def test_a_relay_that_lags_behind_its_pending_mark_is_still_ours() -> None:
+    story = Story()
+    delayed(story, "delayed_off", "observed", delay_s=None)
+    pending(story, "unspecified")
+    pending(story, None)
+    assert texts(story.outlet(3, "off")) == [
+        "outlet 3 db01 is off now: the delayed command was due"
+    ]

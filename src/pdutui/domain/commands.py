@@ -61,6 +61,8 @@ class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     """Outlet state when it was requested: on, off, unknown."""
     after: str
     """Outlet state as last read back."""
+    pending: bool = False
+    """It is `observed` as a pending command that the device will carry out later."""
     load_w: float | None = None
     """The outlet's power when it was requested."""
     stages: tuple[tuple[Stage, datetime], ...] = ()

@@ -69,6 +69,8 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     after: str
     read: bool = False
     """Whether `after` was read back from the device."""
+    pending: bool = False
+    """The device will carry it out later."""
     rule: Rule = "allowed"
 
 
@@ -131,6 +133,7 @@ class Attempt(msgspec.Struct, kw_only=True):
             outlet_name=self.named,
             before=self.before,
             after=ending.after,
+            pending=ending.pending,
             load_w=self.subject.load_w,
             stages=tuple(sorted(self.stages, key=lambda passed: STAGES.index(passed[0]))),
             ended=ended,

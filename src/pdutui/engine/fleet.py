@@ -83,9 +83,9 @@ class Pdu:
         """Take in the end of a command that held a place here."""
         outlet = result.intent.outlet
         self.in_flight.pop(outlet, None)
-        touched = [outlet] if outlet != WHOLE_PDU else self._touched(result)
+        touched, beside = ([outlet], []) if outlet != WHOLE_PDU else self._touched(result)
         if sent:
-            self.watch.ended(result, now_s, touched)
+            self.watch.ended(result, now_s, touched, beside)
             self.switched_s |= dict.fromkeys(touched, now_s)
         if result.outcome in ("unconfirmed", "contradicted", "failed"):
             self.results[outlet] = result
@@ -93,11 +93,13 @@ class Pdu:
             for number in (outlet, *touched):
                 self.results.pop(number, None)
 
-    def _touched(self, result: CommandResult) -> list[int]:
-        """The outlets that a command on the whole PDU was about."""
+    def _touched(self, result: CommandResult) -> tuple[list[int], list[int]]:
+        """The outlets that a command on the whole PDU was about, and the others."""
         if is_preference(result.intent.action) or self.reading is None:
-            return []
-        return [outlet.number for outlet in self.reading.outlets]
+            return [], []
+        outlets = self.reading.outlets
+        able = [outlet.number for outlet in outlets if outlet.switchable]
+        return able, [outlet.number for outlet in outlets if not outlet.switchable]
 
     def renamed(self) -> None:
         """Names have changed: show the last reading with the new ones."""

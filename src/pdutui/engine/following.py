@@ -36,7 +36,13 @@ async def followed(attempt: Attempt, pdu: Pdu, clock: Clock, timeout_s: float) -
 
 
 def _ending(seen: Observation) -> Ending:
-    return Ending(outcome=seen.outcome, detail=seen.detail, after=seen.after, read=True)
+    return Ending(
+        outcome=seen.outcome,
+        detail=seen.detail,
+        after=seen.after,
+        read=True,
+        pending=seen.pending,
+    )
 
 
 async def _read_outlet(pdu: Pdu, number: int) -> OutletStatus:

@@ -47,6 +47,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     after: str
     """As last read; unknown when it never was."""
+    pending: bool = False
+    """What was observed is that it is pending."""
 
 
 class Run(msgspec.Struct):

@@ -86,7 +86,8 @@ class AllFollow:
             return Observation(outcome="unconfirmed", detail=text, after=after)
         if not wrong:
             text = f"all {len(self._ended)} outlets followed within {seconds(at_s)}: {after}"
-            return Observation(outcome="observed", detail=text, after=after)
+            pending = any(end.pending for end in self._ended.values())
+            return Observation(outcome="observed", detail=text, after=after, pending=pending)
         against = [n for n in wrong if self._ended[n].outcome == "contradicted"]
         first = self._ended[(against or wrong)[0]]
         return Observation(

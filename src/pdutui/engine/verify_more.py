@@ -79,7 +79,7 @@ class DelayedFollow:
         self._other = None if ours else status.pending
         if ours:
             text = f"{status.state}; pending: the device will {_WILL[self._action]}"
-            return Observation(outcome="observed", detail=text, after=status.state)
+            return Observation(outcome="observed", detail=text, after=status.state, pending=True)
         if self.settling and self._run.steady(at_s, SETTLE_S):
             text = f"{status.state} after {self._run.since_s:.1f} s"
             return Observation(outcome="observed", detail=text, after=status.state)

@@ -14,6 +14,7 @@ from pdutui.domain.reading import (
     LoadState,
     Outlet,
     OutletState,
+    Pending,
     Phase,
     Reading,
     Sensor,
@@ -33,7 +34,11 @@ _LOAD_SEVERITY: dict[LoadState, Severity] = {"critical": "critical", "tripped": 
 LATE_EFFECT_S = 120.0
 """How long after an unconfirmed command a change to what it asked for counts as its effect."""
 DELAYED_EFFECT_S = 7200.0 + LATE_EFFECT_S
-"""The same for a delayed one: no device waits longer than two hours."""
+"""The same for a delayed one whose delay is the device's own: none is longer than two hours."""
+EARLY_S = 30.0
+"""How much sooner than asked for a delayed command may seem to come."""
+PENDING_LAG_S = 10.0
+"""How long after its pending mark has gone an outlet may still do what was pending."""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -54,33 +59,83 @@ class _Own(msgspec.Struct):
     until_s: float
     """Until when."""
     delayed: bool
+    from_s: float
+    """Not before then."""
+    beside: bool = False
+    """It was on all outlets; this one is not known to be switchable."""
+    pending_seen: bool = False
+    """A poll has shown something pending."""
+    pending_gone_s: float | None = None
+    """Since when it has not."""
 
     def may_come(self, now_s: float) -> bool:
         """Whether it may still take effect."""
         return bool(self.to_come) and now_s < self.until_s
 
+    def look(self, pending: Pending | None, now_s: float) -> None:
+        """Note whether a command is pending; one that is gone without effect is not to come."""
+        if not self.delayed:
+            return
+        if pending is not None:
+            self.pending_seen, self.pending_gone_s = True, None
+        elif self.pending_seen and self.pending_gone_s is None:
+            self.pending_gone_s = now_s
+        elif self.pending_gone_s is not None and now_s - self.pending_gone_s > PENDING_LAG_S:
+            self.to_come.clear()
+
+    def came(self) -> None:
+        """The next of what it was to bring is there."""
+        self.to_come.pop(0)
+        self.pending_seen, self.pending_gone_s = False, None
+
 
 def _own(result: CommandResult, at_s: float) -> _Own:
     """What a command that has ended leaves to be seen."""
-    action = outlet_part(result.intent.action)
+    action, delay_s = outlet_part(result.intent.action), result.intent.delay_s
     comes: dict[str, list[OutletState]] = {
         "on": ["on"], "off": ["off"], "delayed_on": ["on"], "delayed_off": ["off"],
         "delayed_reboot": ["off", "on"],
     }  # fmt: skip
     delayed = action.startswith("delayed_")
-    open_end = result.outcome == "unconfirmed" or (delayed and result.outcome == "observed")
+    open_end = result.outcome == "unconfirmed" or result.pending
     after = result.after
     if result.intent.outlet == WHOLE_PDU:
         # What was read back speaks of many outlets; of each it is known if all have followed.
         done = {"on": "on", "off": "off", "reboot": "on"}.get(action, "unknown")
         after = done if result.outcome == "observed" else "unknown"
+    usual_s = DELAYED_EFFECT_S if delayed else LATE_EFFECT_S
     return _Own(
         ended_s=at_s,
         after=after,
         to_come=list(comes.get(action, ())) if open_end else [],
-        until_s=at_s + (DELAYED_EFFECT_S if delayed else LATE_EFFECT_S),
+        until_s=at_s + (usual_s if delay_s is None else delay_s + LATE_EFFECT_S),
         delayed=delayed,
+        from_s=at_s + max(0.0, (delay_s or 0) - EARLY_S),
     )
+
+
+def _beside(result: CommandResult, at_s: float) -> _Own:
+    """What a command on all outlets may have done to one that cannot be switched."""
+    open_ended = msgspec.structs.replace(result, outcome="unconfirmed")
+    own = msgspec.structs.replace(_own(open_ended, at_s), after="", beside=True)
+    if outlet_part(result.intent.action) == "reboot":
+        own.to_come = ["off", "on"]
+    return own
+
+
+def _inherited(own: _Own, before: _Own) -> _Own:
+    """What is left to be seen when the later command has changed nothing about the earlier."""
+    to_come = before.to_come[before.to_come[:1] == [own.after] :]
+    return msgspec.structs.replace(
+        before,
+        ended_s=own.ended_s,
+        after=own.after if own.after in ("on", "off") else before.after,
+        to_come=to_come,
+    )
+
+
+def _did_not_cancel(result: CommandResult) -> bool:
+    return outlet_part(result.intent.action) == "cancel" and result.outcome != "observed"
 
 
 class Watch:
@@ -97,21 +152,32 @@ class Watch:
         self._states: dict[int, OutletState] = {}
         self._own: dict[int, _Own] = {}
 
-    def ended(self, result: CommandResult, at_s: float, outlets: Sequence[int]) -> None:
+    def ended(
+        self,
+        result: CommandResult,
+        at_s: float,
+        outlets: Sequence[int],
+        beside: Sequence[int] = (),
+    ) -> None:
         """A command of ours ended: the state that it read back is what the next poll must show.
 
         Args:
             result: how it ended.
             at_s: when, monotonic.
             outlets: the outlets it was about.
+            beside: those that it was not about, and that may have been switched all the same.
         """
+        if result.outcome != "failed":
+            self._own.update({number: _beside(result, at_s) for number in beside})
         for number in outlets:
-            before = self._own.get(number)
             if result.intent.action == "identify":
                 continue
-            own = _own(result, at_s)
-            if before is not None and own.after not in ("on", "off") and before.may_come(at_s):
-                own = msgspec.structs.replace(own, after=before.after)
+            own, before = _own(result, at_s), self._own.get(number)
+            if before is not None and before.may_come(at_s):
+                if result.outcome == "failed" or _did_not_cancel(result):
+                    own = _inherited(own, before)
+                elif own.after not in ("on", "off"):
+                    own = msgspec.structs.replace(own, after=before.after)
             self._own[number] = own
 
     def compare(
@@ -148,6 +214,8 @@ class Watch:
         own = self._own.get(outlet.number)
         if own is not None and began_s < own.ended_s:
             return []
+        if own is not None:
+            own.look(outlet.pending, began_s)
         before = self._states.get(outlet.number)
         if own is not None and own.after in ("on", "off"):
             before = "on" if own.after == "on" else "off"
@@ -162,15 +230,20 @@ class Watch:
         if before is None or not own.may_come(began_s) or own.to_come[0] != outlet.state:
             del self._own[outlet.number]
             return self._changed(outlet, before)
-        own.to_come.pop(0)
+        if began_s < own.from_s:
+            return self._changed(outlet, before)  # somebody else's; ours is still to come
+        own.came()
         if not own.to_come:
             del self._own[outlet.number]
-        return [self._came(outlet, own.delayed)]
+        return [self._came(outlet, own)]
 
     @staticmethod
-    def _came(outlet: Outlet, delayed: bool) -> Note:
+    def _came(outlet: Outlet, own: _Own) -> Note:
         label = outlet_label(outlet.number, outlet.name, outlet.label)
-        if delayed:
+        if own.beside:
+            text = f"{label} is {outlet.state} now: the command on all outlets took it along"
+            return Note("warning", text)
+        if own.delayed:
             return Note("info", f"{label} is {outlet.state} now: the delayed command was due")
         text = f"{label} is {outlet.state} now: the unconfirmed command took effect late"
         return Note("warning", text)
