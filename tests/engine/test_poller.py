@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pdutui.backends.base import BackendError, DeviceError, Refused, Unreachable, Unsupported
 from pdutui.domain.clock import SystemClock
 from pdutui.domain.reading import Reading
-from pdutui.engine.poller import Grid, Poller, Tick, backoff_s, spread
+from pdutui.engine.poller import Grid, Poller, Tick, backoff_s, connect_offset_s, spread
 from tests.engine.helpers import FakePdu, Rig
 from tests.support.clock import ManualClock
 
@@ -214,3 +214,12 @@ async def test_the_fleet_is_spread_over_the_second(tmp_path: Path) -> None:
         assert grid[-3:] == pytest.approx([1 + place / 5, 2 + place / 5, 3 + place / 5])
         assert grid[0] <= 0.2  # the first poll does not wait for its turn on the grid
     await rig.engine.stop()
+
+
+def test_a_few_pdus_connect_at_once_and_many_one_after_the_other() -> None:
+    few = [connect_offset_s(place, 4, 1.0) for place in range(4)]
+    assert few == pytest.approx([0.0, 0.05, 0.1, 0.15])
+    many = [connect_offset_s(place, 200, 1.0) for place in range(200)]
+    gaps = [b - a for a, b in zip(many, many[1:], strict=False)]
+    assert min(gaps) == pytest.approx(0.01)
+    assert many[-1] == pytest.approx(1.99)

@@ -13,6 +13,7 @@ from pdutui.cli.exits import CliError
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
 from pdutui.engine.engine import Engine
+from pdutui.engine.garbage import tended
 from pdutui.engine.logs import open_log
 from pdutui.settings import Settings
 from pdutui.store.deferred import DeferredStore
@@ -58,7 +59,8 @@ async def opened_engine(
         try:
             # Profiles that are named are read here, some milliseconds each.
             backends = await asyncio.to_thread(build_backends, settings, clock, demo_seed=demo_seed)
-            yield Engine(settings, backends, clock=clock, store=store)
+            async with tended(clock):
+                yield Engine(settings, backends, clock=clock, store=store)
         finally:
             await store.close()
     finally:

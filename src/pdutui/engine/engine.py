@@ -25,7 +25,7 @@ from pdutui.engine.fleet import Pdu
 from pdutui.engine.gate import Gate
 from pdutui.engine.labels import outlet_label
 from pdutui.engine.overrides import Overrides, OverridesError
-from pdutui.engine.poller import Grid, Poller, Tick, spread
+from pdutui.engine.poller import Grid, Poller, Tick, connect_offset_s, spread
 from pdutui.engine.recorder import Recorder
 from pdutui.engine.trends import LENGTH_S, trend_row
 from pdutui.engine.view import PduView
@@ -99,7 +99,8 @@ class Engine:
         self._stopped = False
         start_s, interval_s = clock.monotonic(), settings.poll.interval_s
         for place, pdu in enumerate(settings.pdus):
-            offset_s = spread(place, len(settings.pdus), interval_s)
+            count = len(settings.pdus)
+            offset_s = spread(place, count, interval_s)
             self._add(
                 Pdu(
                     pdu,
@@ -107,7 +108,8 @@ class Engine:
                     grid=Grid(start_s=start_s, offset_s=offset_s, interval_s=interval_s),
                     control=settings.control,
                     overrides=self._overrides,
-                )
+                ),
+                connect_s=start_s + connect_offset_s(place, count, interval_s),
             )
         self.gate = Gate(
             self._fleet,
@@ -135,7 +137,7 @@ class Engine:
             )
             self._listeners.append(self._traps.hear)
 
-    def _add(self, pdu: Pdu) -> None:
+    def _add(self, pdu: Pdu, connect_s: float) -> None:
         self._fleet[pdu.name] = pdu
         self._pollers[pdu.name] = Poller(
             pdu.backend,
@@ -143,6 +145,7 @@ class Engine:
             grid=pdu.grid,
             on_reading=functools.partial(self._arrived, pdu),
             on_error=functools.partial(self._failed, pdu),
+            connect_s=connect_s,
         )
 
     # -- life --------------------------------------------------------------------------------
@@ -264,12 +267,13 @@ class Engine:
             return
         for each in self._fleet.values():
             each.renamed()
+        part = known.reading.outlet(outlet) if known.reading else None
         if kept is None:
-            part = known.reading.outlet(outlet) if known.reading else None
-            label = outlet_label(outlet, part.name if part else "")
+            label = outlet_label(outlet, part.name if part else "", part.label if part else None)
             self._note(pdu, "info", f"{label} has its configured name again")
         else:
-            self._note(pdu, "info", f"outlet {outlet} is called {kept} now")
+            label = outlet_label(outlet, "", part.label if part else None)
+            self._note(pdu, "info", f"{label} is called {kept} now")
 
     def acknowledge(self, pdu: str, outlet: int) -> None:
         """Take the result of a command that ended badly off the view."""

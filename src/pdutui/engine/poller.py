@@ -18,7 +18,9 @@ POLL_LIMIT_S = 180.0
 """A poll that takes longer is given up; a backend's own limits end it long before."""
 CONNECT_WITHIN = 0.2
 """The first polls come in this fraction of an interval, not spread over all of it: the screen
-fills at once. The grid proper begins behind them."""
+fills at once. The grid proper begins behind them ..."""
+CONNECT_GAP_S = 0.01
+"""... but at most so often: finding out what a device has takes about as much computing."""
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +53,11 @@ def spread(place: int, count: int, interval_s: float) -> float:
     return place / max(1, count) * interval_s
 
 
+def connect_offset_s(place: int, count: int, interval_s: float) -> float:
+    """When PDU number `place` of `count` is polled for the first time, from the start on."""
+    return max(spread(place, count, interval_s) * CONNECT_WITHIN, place * CONNECT_GAP_S)
+
+
 def backoff_s(failures: int) -> float:
     """The pause after so many failed polls in a row: 1, 2, 4 … 60 s."""
     return min(BACKOFF_LAST_S, 2.0 ** min(max(0, failures - 1), 16))
@@ -72,6 +79,7 @@ class Poller:
         grid: Grid,
         on_reading: Callable[[Reading, Tick], None],
         on_error: Callable[[BackendError], None],
+        connect_s: float | None = None,
         limit_s: float = POLL_LIMIT_S,
     ) -> None:
         self._backend = backend
@@ -79,6 +87,8 @@ class Poller:
         self._grid = grid
         self._on_reading = on_reading
         self._on_error = on_error
+        early = grid.start_s + grid.offset_s * CONNECT_WITHIN
+        self._connect_s = early if connect_s is None else connect_s
         self._limit_s = limit_s
         self._poked = False
         self._nap: asyncio.Task[None] | None = None
@@ -96,8 +106,7 @@ class Poller:
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        connect = self._grid.start_s + self._grid.offset_s * CONNECT_WITHIN
-        due = max(connect, self._clock.monotonic())
+        due = max(self._connect_s, self._clock.monotonic())
         while True:
             if await self._sleep_until(due):
                 due = self._clock.monotonic()

@@ -1,0 +1,56 @@
+"""The collector is told when to work: full collections are rare, and pass over what stays."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pdutui.engine.garbage import EVERY_S, LONG_S, SETTLED_AFTER_S, tended
+from tests.support.clock import ManualClock
+
+
+class Collected:
+    """A collector that writes down what it is told."""
+
+    def __init__(self, clock: ManualClock, long: bool = False) -> None:
+        self.clock = clock
+        self.long = long
+        self.threshold = (700, 10, 10)
+        self.told: list[str] = []
+
+    def get_threshold(self) -> tuple[int, int, int]:
+        return self.threshold
+
+    def set_threshold(self, first: int, second: int = 10, third: int = 10, /) -> None:
+        self.threshold = (first, second, third)
+
+    def collect(self, generation: int = 2) -> int:
+        self.told.append(f"collect {generation}")
+        if self.long and generation == 2:
+            self.clock.advance(2 * LONG_S)
+        return 0
+
+    def freeze(self) -> None:
+        self.told.append("freeze")
+
+
+async def test_what_the_start_has_made_is_passed_over_from_then_on() -> None:
+    clock = ManualClock()
+    collector = Collected(clock)
+    async with tended(clock, collector):
+        assert collector.threshold[:2] == (700, 10)
+        assert collector.threshold[2] > 100_000, "no full collection of its own accord"
+        await clock.run(sum(SETTLED_AFTER_S) + 1)
+        assert collector.told == ["collect 1", "freeze"] * len(SETTLED_AFTER_S)
+        await clock.run(2 * EVERY_S)
+        assert collector.told[2 * len(SETTLED_AFTER_S) :] == ["collect 2"] * 2
+    assert collector.threshold == (700, 10, 10)
+    await asyncio.sleep(0)
+    assert [t for t in asyncio.all_tasks() if t.get_name() == "garbage"] == []
+
+
+async def test_a_full_collection_that_took_long_is_not_repeated_over_the_same_things() -> None:
+    clock = ManualClock()
+    collector = Collected(clock, long=True)
+    async with tended(clock, collector):
+        await clock.run(sum(SETTLED_AFTER_S) + EVERY_S + 1)
+        assert collector.told[-2:] == ["collect 2", "freeze"]
