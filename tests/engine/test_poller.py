@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,6 @@ def test_a_few_pdus_connect_at_once_and_many_one_after_the_other() -> None:
     few = [connect_offset_s(place, 4, 1.0) for place in range(4)]
     assert few == pytest.approx([0.0, 0.05, 0.1, 0.15])
     many = [connect_offset_s(place, 200, 1.0) for place in range(200)]
-    gaps = [b - a for a, b in zip(many, many[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(many)]
     assert min(gaps) == pytest.approx(0.01)
     assert many[-1] == pytest.approx(1.99)

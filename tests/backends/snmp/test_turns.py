@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from pathlib import Path
 
@@ -31,7 +32,7 @@ async def test_between_two_long_steps_the_loop_goes_round() -> None:
     beside.cancel()
     assert [number for number, _ in done] == list(range(10)), "first come, first served"
     rounds = [seen for _, seen in done]
-    assert all(a < b for a, b in zip(rounds, rounds[1:], strict=False)), rounds
+    assert all(a < b for a, b in itertools.pairwise(rounds)), rounds
 
 
 async def test_a_step_that_fails_or_is_cancelled_gives_its_turn_on() -> None:

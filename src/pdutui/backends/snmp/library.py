@@ -106,7 +106,8 @@ class ProfileLibrary:
         """
         async with self._reading:
             if self._usable is None:
-                self._usable, _ = await asyncio.to_thread(self.all)
+                good, _ = await asyncio.to_thread(self.all)
+                self._usable = good
             return self._usable
 
     def problems(self) -> tuple[str, ...]:

@@ -57,7 +57,9 @@ async def open_reader(
     if target.version == "3":
         from pdutui.backends.snmp.v3_reader import V3Reader
 
-        return V3Reader(address, keys or user_keys(target), on_late, on_extra)
+        own = keys or user_keys(target)
+        await asyncio.to_thread(own.prepare)
+        return V3Reader(address, own, on_late, on_extra)
     if name == "gufo":
         from pdutui.backends.snmp.gufo_reader import GufoReader
 

@@ -30,6 +30,7 @@ Nothing here raises anything but `UsmError`, whatever the bytes are.
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import secrets
 from collections import OrderedDict
@@ -37,7 +38,14 @@ from typing import Literal, NamedTuple
 
 from pdutui.backends.snmp import v3_message
 from pdutui.backends.snmp.codec import MAX_DATAGRAM, OCTETS, BerError, tlv
-from pdutui.backends.snmp.usm_cipher import CipherFailed, CipherMissing, decrypt, encrypt, salt
+from pdutui.backends.snmp.usm_cipher import (
+    CipherFailed,
+    CipherMissing,
+    check,
+    decrypt,
+    encrypt,
+    salt,
+)
 from pdutui.backends.snmp.usm_keys import AUTHS, localized, pass_phrase_key, privacy_key
 from pdutui.backends.snmp.v3_message import FLAGS, REPORTABLE, ScopedPdu, V3Message
 from pdutui.domain.v3 import Level, V3User
@@ -116,6 +124,19 @@ class UserKeys:
         while len(self._known) > self._engines:
             self._known.popitem(last=False)
         return keys
+
+    def prepare(self) -> None:
+        """Do what takes long (some 50 ms the first time in a process); may run in a thread.
+
+        What is wrong is told by the first message that is made or opened.
+        """
+        user = self.user
+        if user.priv is not None:
+            with contextlib.suppress(CipherMissing):
+                check(user.priv)
+        if user.auth is not None:
+            with contextlib.suppress(ValueError):
+                self._phrases(AUTHS[user.auth].hash_name)
 
     def next_salt(self, boots: int) -> bytes:
         """A salt that no other message of these keys has."""
