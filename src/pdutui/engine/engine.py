@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.clock import Clock
 from pdutui.domain.health import LATE_AFTER_POLLS, Health
@@ -27,6 +29,7 @@ from pdutui.engine.labels import outlet_label
 from pdutui.engine.overrides import Overrides, OverridesError
 from pdutui.engine.poller import Grid, Poller, Tick, connect_offset_s, spread
 from pdutui.engine.recorder import Recorder
+from pdutui.engine.tally import Tally
 from pdutui.engine.trends import LENGTH_S, trend_row
 from pdutui.engine.view import PduView
 from pdutui.engine.waiting import cancel
@@ -201,6 +204,10 @@ class Engine:
     def view(self, pdu: str) -> PduView:
         """One PDU as it stands now. Cheap; raises KeyError for a name that is not configured."""
         return self._fleet[pdu].view(self._clock.monotonic(), self._pollers[pdu].polls_missed)
+
+    def tally(self, pdu: str) -> Tally:
+        """What became of every poll of a PDU. Raises KeyError for a name that is not configured."""
+        return msgspec.structs.replace(self._pollers[pdu].tally)
 
     def trend(self, pdu: str, key: str, seconds: int) -> Sequence[float | None]:
         """The last `seconds` values of a series at 1 Hz, oldest first, None for gaps.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
 from pdutui.backends.base import Backend, BackendError, Refused, Unreachable, Unsupported
 from pdutui.domain.clock import Clock
 from pdutui.domain.reading import Reading
+from pdutui.engine.tally import Tally
 from pdutui.engine.waiting import cancel
 
 BACKOFF_LAST_S = 60.0
@@ -94,9 +96,19 @@ class Poller:
         self._nap: asyncio.Task[None] | None = None
         self._failures = 0
         self._connected = False
-        self.polls_missed = 0
-        """Ticks skipped because a poll was still under way. The poll that finds out what the
-        device is may take its time: ticks before the first reading do not count."""
+        self._next_tick = 0
+        """The first tick that has not been seen to."""
+        self.tally = Tally()
+        """What became of every tick so far."""
+
+    @property
+    def polls_missed(self) -> int:
+        """Ticks skipped because a poll was still under way.
+
+        The poll that finds out what the device is may take its time: ticks before the first
+        reading do not count.
+        """
+        return self.tally.missed
 
     def poke(self) -> None:
         """Poll at once, or right after the poll that is under way. Ends a backoff pause too."""
@@ -112,30 +124,67 @@ class Poller:
                 due = self._clock.monotonic()
             # A sleep may end a hair early; a tick is never taken for the one before it.
             began = max(due, self._clock.monotonic())
-            counts = self._connected
-            await self._poll(due, began)
+            connected = self._connected
+            self._begin(began)
+            try:
+                await self._poll(due, began)
+            finally:
+                if self.tally.under_way:
+                    self._ended("failed")  # cut off
             now = max(due, self._clock.monotonic())
-            coming = self._grid.after(now)
-            if counts:
-                self.polls_missed += coming - self._grid.after(began)
-            due = now + backoff_s(self._failures) if self._failures else self._grid.due_s(coming)
+            self._pass(self._ticks_until(now), "missed" if connected else "connecting")
+            if self._failures:
+                due = now + backoff_s(self._failures)
+            else:
+                due = self._grid.due_s(self._grid.after(now))
+
+    def _ticks_until(self, now_s: float) -> int:
+        """Ticks that have come and have not been seen to."""
+        return max(0, self._grid.after(now_s) - self._next_tick)
+
+    def _pass(self, ticks: int, why: Literal["missed", "paused", "connecting"]) -> None:
+        tally = self.tally
+        self._next_tick += ticks
+        tally.ticks += ticks
+        setattr(tally, why, getattr(tally, why) + ticks)
+
+    def _begin(self, began_s: float) -> None:
+        """A poll begins: for the latest tick that has come, if there is one."""
+        come, tally = self._ticks_until(began_s), self.tally
+        if come:
+            late: Literal["missed", "connecting"] = "missed" if self._connected else "connecting"
+            self._pass(come - 1, "paused" if self._failures else late)
+            self._next_tick += 1
+            tally.ticks += 1
+            tally.polled += 1
+        else:
+            tally.between += 1
+        tally.under_way = 1
+
+    def _ended(self, how: Literal["readings", "failed"]) -> None:
+        setattr(self.tally, how, getattr(self.tally, how) + 1)
+        self.tally.under_way = 0
 
     async def _poll(self, due_s: float, began: float) -> None:
         try:
             async with asyncio.timeout(self._limit_s):
                 reading = await self._backend.poll()
         except TimeoutError:
+            self._ended("failed")
             self._failures += 1
             self._on_error(Unreachable(f"a poll took longer than {self._limit_s:g} s"))
         except (Unreachable, Refused, Unsupported) as error:
+            self._ended("failed")
             self._failures += 1
             self._on_error(error)
         except BackendError as error:
+            self._ended("failed")
             self._failures = 0
             self._on_error(error)
         else:
             self._failures = 0
             self._connected = True
+            self._ended("readings")
             tick = Tick(due_s=due_s, began_s=began, ended_s=self._clock.monotonic())
             self._on_reading(reading, tick)
 
