@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import resource
 import sys
@@ -32,7 +33,6 @@ from operator import add
 from pathlib import Path
 
 from agents import USER, agents, pin
-
 from pdutui.cli.build import build_backends
 from pdutui.domain.clock import SystemClock
 from pdutui.engine.engine import Engine
@@ -91,10 +91,14 @@ class Heard:
 
     readings: dict[str, int]
     unwell: dict[str, int] = field(default_factory=dict)
+    all: asyncio.Event = field(default_factory=asyncio.Event)
+    """There has been a reading of each."""
 
     def hear(self, event: EngineEvent) -> None:
         if isinstance(event, ReadingArrived):
             self.readings[event.pdu] += 1
+            if self.readings[event.pdu] == 1 and min(self.readings.values()) == 1:
+                self.all.set()
         elif isinstance(event, HealthChanged) and event.health not in ("live", "connecting"):
             self.unwell[event.health] = self.unwell.get(event.health, 0) + 1
 
@@ -183,8 +187,8 @@ def settings_of(
 
 async def until_all_live(heard: Heard) -> float:
     began = time.monotonic()
-    while min(heard.readings.values()) == 0 and time.monotonic() - began < LONGEST_START_S:
-        await asyncio.sleep(0.02)  # noqa: ASYNC110 the engine has no event for it
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(heard.all.wait(), LONGEST_START_S)
     return time.monotonic() - began
 
 
@@ -273,8 +277,9 @@ def report(run: Run, options: argparse.Namespace) -> None:
         f"  stall          {max(s.most for s in run.stalls):9.1f} ms"
         f"  (own {max(s.own for s in run.stalls):.1f}; p99 {max(s.p99 for s in run.stalls):.1f})"
     )
+    grown = last.rss_mb - run.moments[0].rss_mb
     print(
-        f"  memory         {last.rss_mb:9.1f} MB, {last.rss_mb - run.moments[0].rss_mb:+.1f} in all,"
+        f"  memory         {last.rss_mb:9.1f} MB, {grown:+.1f} in all,"
         f" {run.growth_kb_per_minute():+.1f} kB a minute in the second half"
     )
     print(f"  tasks, fds     {last.tasks:9d}   {last.descriptors}")
