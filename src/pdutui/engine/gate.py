@@ -8,6 +8,7 @@ and how it ended.
 from __future__ import annotations
 
 import asyncio
+import math
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -43,7 +44,7 @@ from pdutui.engine.policy import (
 from pdutui.engine.recorder import Recorder
 from pdutui.engine.sending import Sent, send
 from pdutui.engine.sentences import Timing
-from pdutui.engine.subject import subject_of
+from pdutui.engine.subject import is_preference, subject_of
 from pdutui.engine.verdict import Verdict as Verdict
 from pdutui.engine.verdict import make_verdict
 from pdutui.engine.view import InFlight
@@ -55,6 +56,8 @@ QUEUE_LIMIT_S = 60.0
 STOP_WAIT_S = 5.0
 """How long the end of the program waits for commands under way."""
 PREPARE_LIMIT_S = 1.5
+TIMING_KEPT_S = 30.0
+"""For how long the delays of an outlet are not asked for again."""
 _REMEMBERED = 4096
 
 Admit = Callable[[Attempt, bool], Ruling]
@@ -107,14 +110,15 @@ class Gate:
         device's own. Never raises for device trouble.
         """
         known = self._pdus.get(pdu)
-        if known is None or outlet in known.timing or known.reading is None:
+        if known is None or known.reading is None or known.reading.outlet(outlet) is None:
             return
-        if known.reading.outlet(outlet) is None:
+        if self._clock.monotonic() - known.timed_s.get(outlet, -math.inf) < TIMING_KEPT_S:
             return
         try:
             status = await within(self._clock, PREPARE_LIMIT_S, known.backend.read_outlet(outlet))
         except (BackendError, TimeoutError):
             return
+        known.timed_s[outlet] = self._clock.monotonic()
         known.timing[outlet] = Timing(
             reboot_off_s=status.reboot_off_s,
             on_delay_s=status.on_delay_s,
@@ -285,7 +289,7 @@ class Gate:
             why = wants_name(known.settings, known.reading, intent.outlet, intent.action)
         if why and not self._typed_right(attempt, typed):
             given = "not typed" if typed is None else "typed wrong"
-            about = why.partition(":")[0]
+            about = why.partition(": type ")[0]
             return Ruling(rule="protected", reason=f"{about} and its name was {given}")
         if not confirmed:
             return Ruling(rule="not_confirmed", reason="not confirmed")
@@ -313,12 +317,24 @@ class Gate:
         if attempt.before != "unknown" and now.state != attempt.before:
             return Ruling(
                 rule="changed",
-                reason=f"{label} was {attempt.before} when asked for and is {now.state}",
+                reason=self._moved(intent, label, attempt.before, now.state),
             )
+        if intent.outlet != WHOLE_PDU and asked.label and now.label != asked.label:
+            return Ruling(rule="changed", reason=f"{asked.label} is {now.label} now")
         if now.context != asked.context and asked.context:
-            was, are = " ".join(asked.context), " ".join(now.context)
-            return Ruling(rule="changed", reason=f"the sources were {was} and are {are}")
+            was, are = ", ".join(asked.context), ", ".join(now.context)
+            text = f"{label} had {was} pending when asked for and has {are} now"
+            if intent.outlet == WHOLE_PDU:
+                text = f"the sources have changed: {was} when asked for; now {are}"
+            return Ruling(rule="changed", reason=text)
         return ruling
+
+    @staticmethod
+    def _moved(intent: Intent, label: str, was: str, now: str) -> str:
+        if intent.outlet == WHOLE_PDU and not is_preference(intent.action):
+            return f"{label} were {was} when asked for and are {now}"
+        what = f"{label} was {was}" if intent.outlet != WHOLE_PDU else f"source {was} was preferred"
+        return f"{what} when asked for and is {now}"
 
     async def _carry_out(self, intent: Intent, admit: Admit) -> CommandResult:
         fresh = self._use_up(intent)
@@ -386,7 +402,8 @@ class Gate:
 
     async def _failed(self, attempt: Attempt, pdu: Pdu, sent: Sent) -> Ending:
         """The device said no, or nothing went out; one look at the outlet for the record."""
-        detail = sent.detail if attempt.sent else f"{sent.detail}; nothing was sent"
+        said = attempt.sent or "not sent" in sent.detail or "did not arrive" in sent.detail
+        detail = sent.detail if said else f"{sent.detail}; nothing was sent"
         after, read = attempt.before, False
         if attempt.sent:
             seen = await one_look(attempt, pdu, self._clock)
