@@ -10,10 +10,11 @@ screen. `--loss` drops that part of the datagrams in each direction, 0.025 one e
 `--store` writes history, too.
 
 What is judged: every tick of every PDU's grid is accounted for (see `engine/tally.py`) and agrees
-with the readings and failures counted from outside; no task and no descriptor is left over; memory
-does not grow; no stall of the loop is longer than `--stall` ms; there are readings of `--least` of
-all ticks. Without loss no poll is missed and none fails. Ends with 1 where something of it does not hold. A stall that comes of other programs on
-the machine is told apart: `own` is the part of it in which this process had the CPU.
+with the readings counted from outside; no task and no descriptor is left over; memory does not
+grow; no stall of the loop is longer than `--stall` ms; there are readings of `--least` of all
+ticks. Without loss no poll is missed and none fails. Ends with 1 where something of it does not
+hold. A stall that comes of other programs on the machine is told apart: `own` is the part of it in
+which this process had the CPU.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import resource
 import sys
@@ -324,6 +326,7 @@ def main() -> None:
     parser.add_argument("--v3", action="store_true", help="SNMPv3, SHA256 and AES128")
     parser.add_argument("--anywhere", action="store_true", help="keep to no core")
     options = parser.parse_args()
+    logging.basicConfig(level=logging.CRITICAL)
     with (
         agents(options.pdus, options.loss, -1 if options.anywhere else 1) as devices,
         tempfile.TemporaryDirectory() as state,
