@@ -274,13 +274,14 @@ class PduApp(DiffingApp):
         if engine is None:
             return
         from pdutui.screens.rename import RenameScreen
+        from pdutui.widgets.outlet_grid import place_of
 
         def answered(name: str | None) -> None:
             if name is not None:
                 engine.rename_outlet(pdu, outlet.number, name or None)
 
         self.push_screen(
-            RenameScreen(outlet.number, outlet.name, pdu, self.inks, self.glyphs), answered
+            RenameScreen(place_of(outlet), outlet.name, pdu, self.inks, self.glyphs), answered
         )
 
     # the rest of the keys

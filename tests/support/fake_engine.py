@@ -48,6 +48,17 @@ class StoreStatus:
 
 
 @dataclass
+class TrapTally:
+    untrusted: int = 0
+
+
+@dataclass
+class TrapState:
+    problem: str = ""
+    counts: TrapTally = field(default_factory=TrapTally)
+
+
+@dataclass
 class FakeGate:
     engine: FakeEngine
     switched: list[tuple[Intent, bool, str | None]] = field(default_factory=list)
@@ -116,6 +127,7 @@ class FakeEngine:
         self.clock = clock
         self.pdus = tuple(info.name for info in infos)
         self.store_status = StoreStatus()
+        self.trap_status: TrapState | None = None
         self.gate = FakeGate(self)
         self.views = {info.name: PduView(info=info) for info in infos}
         self.trends: dict[tuple[str, str], list[float | None]] = {}

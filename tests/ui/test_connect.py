@@ -1,4 +1,4 @@
-"""Trying a device out from the console: what answered, in words, and into the file only if asked."""
+"""Trying a device out from the console: what answered, and into the file only if asked."""
 
 from __future__ import annotations
 

@@ -52,8 +52,12 @@ def test_any_size_and_any_device(
     places = arrange(width, height, contents)
     check(places, width, height)
     assert "status" in places
-    if height >= 2:
+    assert len(places) > 1 or height < 2, "there is no size that shows nothing"
+    if height >= 2 and outlets:
         assert "outlets" in places, "there is no size at which the outlets are given up"
+    if not outlets and (meters or sources or sensors):
+        assert "outlets" not in places, "an empty panel"
+        assert "meters" in places or height < 7
 
 
 @pytest.mark.parametrize("contents", KINDS[:2], ids=["ats", "px3"])

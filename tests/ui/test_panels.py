@@ -468,7 +468,8 @@ def test_sensors_in_one_line_put_alarms_first() -> None:
     assert "Door open" in line
     assert "Back –" in line
     assert "+3" in sensor_panel(made, 24, 1)[0].text
-    assert "3 more" in words(sensor_panel(made, 40, 3))
+    assert "2 of 4" in words(sensor_panel(made, 40, 3)), "what is not shown is counted"
+    assert "Leak" in words(sensor_panel(made, 40, 3)), "alarms stay"
 
 
 def test_an_outlet_without_a_name_is_called_by_its_number() -> None:

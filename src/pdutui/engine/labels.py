@@ -7,9 +7,15 @@ import re
 _DEFAULT_NAME = re.compile(r"(?i)outlet[\s_-]*0*(\d+)")
 
 
+def outlet_place(number: int) -> str:
+    """`3`; `2.5` for outlet 5 of unit 2 of a chain, which the readings number 2005."""
+    unit, place = divmod(number, 1000)
+    return f"{unit}.{place}" if unit else str(number)
+
+
 def outlet_name(number: int, name: str) -> str:
     """The outlet's name, `outlet 3` where it has none."""
-    return name.strip() or f"outlet {number}"
+    return name.strip() or f"outlet {outlet_place(number)}"
 
 
 def outlet_label(number: int, name: str, label: str | None = None) -> str:
@@ -17,9 +23,10 @@ def outlet_label(number: int, name: str, label: str | None = None) -> str:
 
     `label` is what the device calls its place where that is not the number: `outlet 2.5 db01`.
     """
-    given, place = name.strip(), label or str(number)
+    given, place = name.strip(), label or outlet_place(number)
     default = _DEFAULT_NAME.fullmatch(given)
-    if not given or given in (str(number), label) or (default and int(default[1]) == number):
+    known = (str(number), place, f"outlet {place}")
+    if not given or given in known or (default and int(default[1]) == number % 1000):
         return f"outlet {place}"
     return f"outlet {place} {given}"
 
@@ -41,11 +48,12 @@ def seconds(value: float) -> str:
 
 
 def number_ranges(numbers: list[int]) -> str:
-    """`1-4, 7`; `none` for an empty list."""
+    """`1-4, 7`, `1-8, 2.1-2.8`; `none` for an empty list."""
     parts: list[list[int]] = []
     for number in sorted(set(numbers)):
         if parts and number == parts[-1][1] + 1:
             parts[-1][1] = number
         else:
             parts.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts) or "none"
+    ranges = [[outlet_place(end) for end in dict.fromkeys(part)] for part in parts]
+    return ", ".join("-".join(ends) for ends in ranges) or "none"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pdutui.domain.commands import WHOLE_PDU, Action, Intent
 from pdutui.engine.events import Severity
+from pdutui.engine.labels import outlet_label
 from pdutui.engine.subject import is_outlet_action
 from pdutui.screens.port import EnginePort
 
@@ -102,7 +103,10 @@ class CommandDesk:
         severity: Severity = "warning" if mild else "critical"
         what = result.outlet_name
         if is_outlet_action(intent.action):
-            what = f"Outlet {intent.outlet} {what}"
+            reading = engine.view(intent.pdu).reading
+            part = reading.outlet(intent.outlet) if reading is not None else None
+            label = outlet_label(intent.outlet, what, part.label if part else None)
+            what = label[:1].upper() + label[1:]
         action = intent.action.removeprefix("all_").replace("_", " ")
         self._app.console_screen.notice(
             f"{what}: {action} {result.outcome}: {result.detail}", severity

@@ -52,8 +52,8 @@ KEYS: tuple[Key, ...] = (
     Key("outlet.rename", "n", "rename", "n", "name", "give the outlet a name here", "outlets"),
     Key("pdu.previous", "left_square_bracket", "pdu(-1)", "[", "", "previous PDU"),
     Key("pdu.next", "right_square_bracket", "pdu(1)", "]", "", "next PDU"),
-    Key("pane.next", "tab", "app.focus_next", "tab", "pane", "next pane"),
-    Key("pane.previous", "shift+tab", "app.focus_previous", "shift+tab", "", "previous pane"),
+    Key("pane.next", "tab", "pane(1)", "tab", "pane", "next pane"),
+    Key("pane.previous", "shift+tab", "pane(-1)", "shift+tab", "", "previous pane"),
     Key("palette", "colon,ctrl+p", "app.command_palette", ":", "commands",
         "all commands, PDUs, outlets, themes; also ctrl+p"),
     Key("connect", "t", "app.connect", "t", "", "try a connection to a device"),
@@ -65,42 +65,50 @@ KEYS: tuple[Key, ...] = (
 
 def bindings() -> list[BindingType]:
     """The table for Textual."""
-    return [
-        Binding(key.keys, key.action, key.helps, show=False, id=key.id)
-        for key in KEYS
-        if not key.action.startswith("app.focus")
-    ]
+    return [Binding(key.keys, key.action, key.helps, show=False, id=key.id) for key in KEYS]
 
 
 _RANKS = {
     "help": 8,
     "quit": 7,
-    "outlet.toggle": 4,
+    "outlet.toggle": 3,
     "palette": 4,
-    "menu": 3,
-    "pane.next": 2,
+    "menu": 4,
+    "pane.next": 6,
     "outlet.rename": 1,
 }
 """What gives way first in the hint line."""
 
 
 def hints(
-    pane: Pane, *, outlet: bool, switchable: bool, commands: bool, result: bool, pdus: int
+    pane: Pane,
+    *,
+    panes: int,
+    rows: int,
+    outlet: bool,
+    switchable: bool,
+    commands: bool,
+    only_source: bool,
+    result: bool,
+    pdus: int,
 ) -> list[Hint]:
     """What the hint line offers: only what works here and now.
 
     Args:
         pane: Where the keys go.
+        panes: How many panes there are at this size.
+        rows: How many rows the load panel has.
         outlet: Whether there is an outlet under the cursor.
         switchable: Whether anything can be switched on this PDU.
         commands: Whether this PDU can be told anything at all from here.
+        only_source: Whether all it can be told is which source to prefer.
         result: Whether the outlet under the cursor has a result to acknowledge.
         pdus: How many PDUs there are.
     """
     out: list[Hint] = []
     if pane == "trends":
         out.append(Hint("h l", "time span", 6))
-    if pane in ("trends", "meters"):
+    if pane in ("trends", "meters") and rows > 1:
         out.append(Hint("j k", "inlet or bank", 6))
     if result and pane == "outlets":
         out.append(Hint("a", "acknowledge", 9))
@@ -114,7 +122,10 @@ def hints(
             continue
         if key.id == "pane.next" and pdus > 1:
             out.append(Hint("[ ]", "PDU", 3))
-        if key.id in ("outlet.rename", "pane.next") and not outlet:
+        if key.id == "outlet.rename" and not outlet:
             continue
-        out.append(Hint(key.shown, key.does, _RANKS.get(key.id, 5)))
+        if key.id == "pane.next" and panes < 2:
+            continue
+        does = "prefer source" if key.id == "menu" and only_source else key.does
+        out.append(Hint(key.shown, does, _RANKS.get(key.id, 5)))
     return out

@@ -11,6 +11,7 @@ from textual.content import Content
 from pdutui.screens.dialog import forget_drawn
 from pdutui.screens.keys import KEYS
 from pdutui.screens.menu import offered
+from pdutui.widgets.outlet_grid import place_of
 from pdutui.widgets.text import clean
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class PduCommands(Provider):
         plain = app.glyphs.ascii_only
         outlet = scene.outlet()
         if outlet is not None:
-            what = f"outlet {outlet.number} {clean(outlet.name, plain)}".rstrip()
+            what = f"outlet {place_of(outlet)} {clean(outlet.name, plain)}".rstrip()
             for word, action in (("Turn on", "on"), ("Turn off", "off"), ("Reboot", "reboot")):
                 yield Command(f"{word} {what} ...", _switch(app, outlet.number, action))
             yield Command(f"Name {what} ...", screen.action_rename)
@@ -60,7 +61,7 @@ class PduCommands(Provider):
                 yield Command(f"Go to PDU {clean(pdu, plain)}", _go(app, pdu))
         for other in scene.reading.outlets if scene.reading else ():
             if outlet is None or other.number != outlet.number:
-                text = f"Select outlet {other.number} {clean(other.name, plain)} ({other.state})"
+                text = f"Select outlet {place_of(other)} {clean(other.name, plain)} ({other.state})"
                 yield Command(text, _select(app, other.number))
         for theme in app.theme_names:
             if theme != app.theme:

@@ -6,18 +6,19 @@ from typing import Literal
 
 from textual import on
 from textual.app import ComposeResult
-from textual.geometry import Offset, Region, Size
-from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.events import DescendantFocus
+from textual.layout import Layout
 from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, OutletAction
 from pdutui.domain.reading import Outlet
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
+from pdutui.engine.subject import is_preference
 from pdutui.engine.view import PduInfo, PduView
 from pdutui.screens.keys import bindings, hints
+from pdutui.screens.panel_layout import PanelLayout
 from pdutui.screens.port import EnginePort
 from pdutui.widgets.bank_meter import BankMeter, meters
 from pdutui.widgets.event_line import EventLine
@@ -25,40 +26,19 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint, KeyHints
 from pdutui.widgets.layout import Contents, arrange, contents_of
-from pdutui.widgets.outlet_grid import OutletGrid
+from pdutui.widgets.outlet_grid import OutletGrid, place_of
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Notice, Pane, Scene, no_trend
 from pdutui.widgets.sensors import SensorPanel
 from pdutui.widgets.source_panel import SourcePanel
 from pdutui.widgets.status_line import StatusLine
-from pdutui.widgets.trend import WINDOWS, TrendPanel
+from pdutui.widgets.trend import WINDOWS, TrendPanel, first_series
 
 NOTICE_S = 8.0
 """How long the console's own words stand in the event line."""
 _LOG_LINES = 16
-_PANES: dict[str, Pane] = {"outlets": "outlets", "meters": "meters", "trends": "trends"}
-
-
-class PanelLayout(Layout):
-    """Hands Textual the rectangles that `layout.arrange` works out."""
-
-    name = "pdu-panels"
-
-    def arrange(
-        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
-    ) -> ArrangeResult:
-        """Placements of the panels that are shown at this size."""
-        assert isinstance(parent, PduScreen)
-        parent.pre_layout(self)
-        places = arrange(size.width, size.height, parent.contents())
-        out: ArrangeResult = []
-        for order, child in enumerate(children):
-            place = places.get(child.id or "")
-            if place is not None:
-                region = Region(place.x, place.y, place.width, place.height)
-                margin = child.styles.margin
-                out.append(WidgetPlacement(region, Offset(), margin, child, order))
-        return out
+PANES: tuple[Pane, ...] = ("outlets", "meters", "trends")
+"""What can have the keys: the panels of that name, in the order of `tab`."""
 
 
 class PduScreen(Screen[None]):
@@ -111,7 +91,11 @@ class PduScreen(Screen[None]):
         self._meters: dict[str, int] = {}
         self._window_s: int | None = None
         self._contents = Contents()
-        self._panels = PanelLayout()
+        self._panels = PanelLayout(self.contents)
+        self._wanted: Pane = "outlets"
+        """Where the person wants the keys to go; elsewhere only while there is no such pane."""
+        self._settled: Pane | None = None
+        """The pane that was given the keys in its place."""
 
     @property
     def layout(self) -> Layout:
@@ -141,6 +125,10 @@ class PduScreen(Screen[None]):
         """Ages tick once a second, whatever the device does."""
         self.set_interval(1.0, self.tick)
         self.update()
+
+    def on_resize(self) -> None:
+        """Another size may have other panes."""
+        self._settle_focus()
 
     # what is shown
 
@@ -201,6 +189,7 @@ class PduScreen(Screen[None]):
         if anew:
             # Through a child: that is what makes Textual forget the places it has kept.
             self.query_one("#status", StatusLine).refresh(layout=True)
+            self._settle_focus()
         scene = self._scene()
         self.query_one("#hints", KeyHints).offer(self._hints(scene))
         for panel in self.query(Panel):
@@ -221,6 +210,7 @@ class PduScreen(Screen[None]):
         pdu = self.pdu
         pdus = engine.pdus if engine else (pdu,)
         status = engine.store_status if engine else None
+        traps = engine.trap_status if engine else None
         return Scene(
             view=self._view,
             now=self._clock.now().astimezone(),
@@ -236,16 +226,18 @@ class PduScreen(Screen[None]):
             notice=self._notice[0] if self._notice else None,
             store_ok=status.ok if status else True,
             store_detail=status.detail if status else "",
+            traps_problem=traps.problem if traps else "",
+            strange_traps=traps.counts.untrusted if traps else 0,
         )
 
     def _window(self) -> int:
         """How far back the trends go: as chosen, else as far as there is something to see."""
         if self._window_s is not None:
             return self._window_s
-        rows = meters(self._view.reading) if self._view.reading else []
-        if not rows or self._engine is None:
+        key = first_series(self._view.reading) if self._view.reading else None
+        if key is None or self._engine is None:
             return WINDOWS[-1]
-        samples = self._engine.trend(self.pdu, f"{rows[0].key}.current_a", WINDOWS[-1])
+        samples = self._engine.trend(self.pdu, key, WINDOWS[-1])
         first = next((i for i, s in enumerate(samples) if s is not None), len(samples) - 1)
         return next((w for w in WINDOWS if len(samples) - first <= w), WINDOWS[-1])
 
@@ -268,6 +260,11 @@ class PduScreen(Screen[None]):
         outlet, info = scene.outlet(), scene.view.info
         return hints(
             self.pane,
+            panes=len(self._panes()),
+            rows=self._contents.meters,
+            only_source=bool(info.pdu_actions)
+            and not self._contents.outlets
+            and all(is_preference(each) for each in info.pdu_actions),
             outlet=outlet is not None,
             switchable=outlet is not None
             and outlet.switchable
@@ -286,8 +283,30 @@ class PduScreen(Screen[None]):
     @property
     def pane(self) -> Pane:
         """Where the keys go."""
-        focused = self.focused
-        return _PANES.get(focused.id or "", "outlets") if focused is not None else "outlets"
+        focused = self.focused.id if self.focused is not None else None
+        return next((pane for pane in PANES if pane == focused), self._wanted)
+
+    def _panes(self) -> list[Pane]:
+        """The panes that can have the keys at this size, in the order of `tab`."""
+        places = arrange(self.size.width, self.size.height, self._contents)
+        return [pane for pane in PANES if pane in places]
+
+    def _settle_focus(self) -> None:
+        """Put the keys where they are wanted, or where there is something to go to."""
+        panes = self._panes()
+        pane = self._wanted if self._wanted in panes else next(iter(panes), self._wanted)
+        widget = self.query_one(f"#{pane}", Panel)
+        if self.focused is not widget:
+            self._settled = pane
+            self.set_focus(widget, scroll_visible=False)
+
+    def action_pane(self, by: int) -> None:
+        """The next pane, or the one before."""
+        panes = self._panes()
+        if panes:
+            place = panes.index(self.pane) + by if self.pane in panes else 0
+            self._wanted = panes[place % len(panes)]
+            self._settle_focus()
 
     def _cursor(self) -> int | None:
         outlets = self._view.reading.outlets if self._view.reading else ()
@@ -313,8 +332,10 @@ class PduScreen(Screen[None]):
             self._view = self._engine.view(pdu)
             self.update()
 
-    def on_descendant_focus(self) -> None:
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Another pane, other keys."""
+        if self.pane != self._settled:
+            self._wanted, self._settled = self.pane, None
         self.update()
 
     @on(OutletGrid.Picked)
@@ -375,19 +396,20 @@ class PduScreen(Screen[None]):
 
     def action_switch(self, action: Literal["on", "off", "reboot", "toggle"]) -> None:
         """Ask for the outlet under the cursor to be switched. Only from the outlets pane."""
+        reading = self._view.reading
+        outlet = reading.outlet(self._cursor() or 0) if reading else None
+        if outlet is None:
+            words = "There is no outlet to switch yet" if reading is None else "It has no outlets"
+            self.notice(words, "warning")
+            return
         if self.pane != "outlets":
             self.notice("Outlets are switched from the outlets pane: press tab to go there")
-            return
-        outlet = self._view.reading.outlet(self._cursor() or 0) if self._view.reading else None
-        if outlet is None:
-            self.notice("There is no outlet to switch yet", "warning")
             return
         if action != "toggle":
             self.post_message(self.Wanted(self.pdu, outlet.number, action))
         elif outlet.state == "unknown":
-            self.notice(
-                f"Outlet {outlet.number} is neither known to be on nor off: use o or f", "warning"
-            )
+            place = place_of(outlet)
+            self.notice(f"Outlet {place} is neither known to be on nor off: use o or f", "warning")
         else:
             turn: OutletAction = "off" if outlet.state == "on" else "on"
             self.post_message(self.Wanted(self.pdu, outlet.number, turn))

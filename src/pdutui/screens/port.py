@@ -90,6 +90,29 @@ class StorePort(Protocol):
         ...
 
 
+class TrapCountsPort(Protocol):
+    """What has come in."""
+
+    @property
+    def untrusted(self) -> int:
+        """From unknown senders, or with wrong credentials."""
+        ...
+
+
+class TrapPort(Protocol):
+    """How listening for traps is going."""
+
+    @property
+    def problem(self) -> str:
+        """Why it is not; empty when all is well."""
+        ...
+
+    @property
+    def counts(self) -> TrapCountsPort:
+        """What has come in."""
+        ...
+
+
 class EnginePort(Protocol):
     """The running system as the console sees it."""
 
@@ -106,6 +129,11 @@ class EnginePort(Protocol):
     @property
     def store_status(self) -> StorePort:
         """History."""
+        ...
+
+    @property
+    def trap_status(self) -> TrapPort | None:
+        """Traps; None where nobody listens for them."""
         ...
 
     async def start(self) -> None:

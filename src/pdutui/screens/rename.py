@@ -23,7 +23,7 @@ class RenameScreen(Dialog[str | None]):
     """Dismissed with the new name, with an empty one for the device's, or None for no change.
 
     Args:
-        outlet: The outlet's number.
+        outlet: What the outlet is numbered by: `3`, `2.5`.
         name: Its name now.
         pdu: The PDU's name.
         inks: The colours.
@@ -33,7 +33,7 @@ class RenameScreen(Dialog[str | None]):
     AUTO_FOCUS = "#name"
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
 
-    def __init__(self, outlet: int, name: str, pdu: str, inks: Inks, glyphs: GlyphSet) -> None:
+    def __init__(self, outlet: str, name: str, pdu: str, inks: Inks, glyphs: GlyphSet) -> None:
         super().__init__(inks, glyphs)
         self._outlet, self._name_now, self._pdu = outlet, name, pdu
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from itertools import groupby
 
 from msgspec import Struct
@@ -9,7 +11,13 @@ from textual.events import Click
 from textual.message import Message
 from textual.strip import Strip
 
-from pdutui.domain.load import bank_limit_a, percent_of
+from pdutui.domain.load import (
+    bank_limit_a,
+    cord_rating_a,
+    fullest_phase,
+    percent_of,
+    phase_limit_a,
+)
 from pdutui.domain.reading import Bank, Inlet, LoadState, Phase, Reading
 from pdutui.widgets.figures import amps, factor, percent, rating, volts, watts
 from pdutui.widgets.inks import Ground
@@ -35,28 +43,51 @@ class Meter(Struct, frozen=True):
     power_w: float | None
     apparent_power_va: float | None
     power_factor: float | None
+    fullest: Phase | None = None
+    """The line of a three-phase cord that is nearest to its limit, where the device gives no
+    current of the cord as a whole."""
+    share: float | None = None
+    """Per cent of the limit in use: by its current, or by that of the fullest line."""
+
+
+_PLACE = re.compile(r"[A-Za-z]{0,3}\d{1,3}|[A-Z]")
+"""The last word of a name that is a number or letter of the device's own: `I1`, `2`, `C3`, `A`."""
 
 
 def meters(reading: Reading) -> list[Meter]:
     """The rows of the load panel: the inlets, which are the total, then phases and banks."""
     return [
-        *(_inlet(i) for i in reading.inlets),
-        *(_phase(p) for p in reading.phases),
+        *(_inlet(i, reading) for i in reading.inlets),
+        *(_phase(p, cord_rating_a(reading, p.module)) for p in reading.phases),
         *(_bank(b) for b in reading.banks),
     ]
 
 
-def _in_chain(module: int | None, name: str) -> str:
-    """The name with the unit of a daisy chain in front."""
-    return name if module is None else f"{module}.{name}"
+def in_chain(module: int | None, name: str) -> str:
+    """The name with the unit of a daisy chain: `Bank 2.1`, `2.L1`, `2 Left`."""
+    if module is None:
+        return name
+    first, space, last = name.rpartition(" ")
+    if _PLACE.fullmatch(last):
+        return f"{first}{space}{module}.{last}"
+    return f"{module} {name}"
 
 
-def _inlet(inlet: Inlet) -> Meter:
+def _inlet(inlet: Inlet, reading: Reading) -> Meter:
     named = inlet.name.lower().startswith(("inlet", "input", "infeed", "cord", "feed"))
     name = inlet.name if named else f"Inlet {inlet.name}"
+    alone = sum(other.module == inlet.module for other in reading.inlets) == 1
+    fullest = None
+    if inlet.current_a is None and alone:
+        fullest = fullest_phase(reading, inlet.module)
+    share = percent_of(inlet.current_a, inlet.rating_a)
+    if fullest is not None:
+        share = percent_of(fullest.current_a, phase_limit_a(fullest) or inlet.rating_a)
     return Meter(
+        fullest=fullest,
+        share=share,
         key=f"inlet.{inlet.number}",
-        name=_in_chain(inlet.module, name),
+        name=in_chain(inlet.module, name),
         state=inlet.state,
         current_a=inlet.current_a,
         limit_a=inlet.rating_a,
@@ -69,13 +100,15 @@ def _inlet(inlet: Inlet) -> Meter:
     )
 
 
-def _phase(phase: Phase) -> Meter:
+def _phase(phase: Phase, cord_a: float | None) -> Meter:
+    limit_a = phase_limit_a(phase) or cord_a
     return Meter(
+        share=percent_of(phase.current_a, limit_a),
         key=f"phase.{phase.number}",
-        name=_in_chain(phase.module, phase.name),
+        name=in_chain(phase.module, phase.name),
         state=phase.state,
         current_a=phase.current_a,
-        limit_a=phase.rating_a or phase.critical_a,
+        limit_a=limit_a,
         warning_a=phase.warning_a,
         critical_a=phase.critical_a,
         voltage_v=phase.voltage_v,
@@ -87,8 +120,9 @@ def _phase(phase: Phase) -> Meter:
 
 def _bank(bank: Bank) -> Meter:
     return Meter(
+        share=percent_of(bank.current_a, bank_limit_a(bank)),
         key=f"bank.{bank.number}",
-        name=_in_chain(bank.module, bank.name),
+        name=in_chain(bank.module, bank.name),
         state=bank.state,
         current_a=bank.current_a,
         limit_a=bank_limit_a(bank),
@@ -134,7 +168,9 @@ def load_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Str
     each, first, shown = _window(len(rows), width, height - 1, scene.meter)
     more: list[Piece] = []
     if len(rows) > shown:
-        more = [(f"{first + 1}-{first + shown} of {len(rows)}", "muted")]
+        up = scene.glyphs.up if first else " "
+        down = scene.glyphs.down if first + shown < len(rows) else " "
+        more = [(f"{first + 1}-{first + shown} of {len(rows)} {up}{down}", "text")]
     lines = [head(scene, width, "Load", more, focused=focused)]
     if not rows and reading is not None:
         lines.append(Line(scene.inks, width).add("  not metered", "muted").strip())
@@ -143,6 +179,7 @@ def load_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Str
     # Narrow rows have no room for a word that says that all is well; one alarm makes room in all
     # of them, so that their bars stay comparable.
     worded = width >= 60 or any(m.state not in _CALM for m in rows)
+    figures = [f for f in FIGURES if any(getattr(m, f) is not None for m in rows)]
     for place in range(first, min(len(rows), first + shown)):
         lines += _meter(
             scene,
@@ -151,6 +188,7 @@ def load_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Str
             each=each,
             names=names,
             worded=worded,
+            figures=figures,
             here=place == scene.meter,
             focused=focused,
         )
@@ -173,10 +211,11 @@ def _meter(
     each: int,
     names: int,
     worded: bool,
+    figures: Collection[str],
     here: bool,
     focused: bool,
 ) -> list[Strip]:
-    """One or two lines: name, bar, load; and with `worded` the device's word for it."""
+    """One or two lines: name, bar, load and figures; with `worded` the device's word for it."""
     ground: Ground = "cursor" if here and focused else "base"
     line = Line(scene.inks, width, ground)
     line.add(scene.glyphs.cursor if here and focused else " ", "key")
@@ -186,15 +225,17 @@ def _meter(
         line.extend(_bar(scene, meter, line.room - pieces_width(tail) - 1)).right(tail)
         second = Line(scene.inks, width, ground).to(names + 2)
         word = _word(scene, meter, short=False)
-        second.extend(_rest(scene, meter, second.room - pieces_width(word) - 1))
+        second.extend(_rest(scene, meter, figures, second.room - pieces_width(word) - 1))
         return [line.strip(), second.right([*word, (" ", "text")]).strip()]
     load = _load(scene, meter, wide=width >= 70)
     word = _word(scene, meter, short=width < 60) if worded else []
     room = line.room - pieces_width(load) - pieces_width(word) - 18
-    tail = [*load, *_rest(scene, meter, room), *word, (" ", "text")]
+    tail = [*load, *_rest(scene, meter, figures, room), *word, (" ", "text")]
     return [line.extend(_bar(scene, meter, line.room - pieces_width(tail) - 1)).right(tail).strip()]
 
 
+FIGURES = ("power_w", "voltage_v", "apparent_power_va", "power_factor")
+"""What stands behind the load, by worth."""
 _CALM = ("normal", "unknown")
 _SHORT = {"WARNING": "WARN", "CRITICAL": "CRIT", "TRIPPED": "TRIP"}
 
@@ -218,23 +259,28 @@ def _load(scene: Scene, meter: Meter, *, wide: bool) -> list[Piece]:
     if wide:
         of = f" / {rating(meter.limit_a)}" if meter.limit_a else ""
         pieces.append((of.ljust(6), scene.ink("muted")))
-    share = percent_of(meter.current_a, meter.limit_a)
-    text = percent(share, scene.na) if meter.limit_a else ""
+    share = meter.share
+    text = percent(share, scene.na) if meter.limit_a or share is not None else ""
     pieces.append((lead(text, 4), scene.ink(_ink(meter))))
     pieces.append((" %" if share is not None else "  ", scene.ink("muted")))
     return pieces
 
 
-def _rest(scene: Scene, meter: Meter, room: int) -> list[Piece]:
-    """W, V, VA and PF, as many as fit; one that the device does not give is a dash."""
+def _rest(scene: Scene, meter: Meter, figures: Collection[str], room: int) -> list[Piece]:
+    """W, V, VA and PF, as many as fit; one that the device does not give here is a dash.
+
+    One that it gives nowhere has no column.
+    """
     na = scene.na
     pieces: list[Piece] = []
-    for text, unit, cells in (
-        (watts(meter.power_w, na), "W", 7),
-        (volts(meter.voltage_v, na), "V", 7),
-        (watts(meter.apparent_power_va, na), "VA", 7),
-        (factor(meter.power_factor, na), "PF", 6),
+    for name, text, unit, cells in (
+        ("power_w", watts(meter.power_w, na), "W", 7),
+        ("voltage_v", volts(meter.voltage_v, na), "V", 7),
+        ("apparent_power_va", watts(meter.apparent_power_va, na), "VA", 7),
+        ("power_factor", factor(meter.power_factor, na), "PF", 6),
     ):
+        if name not in figures:
+            continue
         known = text != na
         field: list[Piece] = [
             (lead(text, cells), scene.ink("value" if known else "muted")),
@@ -252,6 +298,8 @@ def _ink(meter: Meter) -> str:
         return "critical"
     if meter.state == "warning":
         return "warning"
+    if meter.fullest is not None:
+        return "critical" if (meter.share or 0.0) >= 100.0 else "value"
     load = meter.current_a
     if load is not None:
         if meter.limit_a and load >= (meter.critical_a or meter.limit_a):
@@ -266,6 +314,9 @@ def _bar(scene: Scene, meter: Meter, cells: int) -> list[Piece]:
     glyphs = scene.glyphs
     if cells < 4:
         return []
+    if meter.fullest is not None:
+        name = scene.clean(meter.fullest.name)
+        return [(fit(f"fullest line {name}", cells, glyphs.ellipsis), scene.ink("muted"))]
     if not meter.limit_a:
         return [(fit("no rating", cells, glyphs.ellipsis), "muted")]
     if meter.current_a is None:

@@ -28,6 +28,8 @@ def events(scene: Scene, width: int, height: int) -> list[Strip]:
     if scene.notice is not None:
         room -= 1
     newest = list(scene.log)[-room:] if room > 0 else []
+    if not newest and scene.notice is None:
+        return [*lines, Line(scene.inks, width).add("   nothing yet", "muted").strip()]
     for entry in newest:
         line = Line(scene.inks, width).add(_mark(scene, entry.severity), _INKS[entry.severity])
         line.add(f"{entry.time.astimezone(scene.now.tzinfo):%H:%M:%S} ", "muted")

@@ -54,12 +54,6 @@ def rating(value: float | None, na: str = NA) -> str:
     return na if value is None else f"{value:g}"
 
 
-def quantity(value: float | None, unit: str, na: str = NA) -> str:
-    """A figure with its unit, the unit left out where there is no figure."""
-    text = volts(value, na)
-    return text if value is None else f"{text} {unit}"
-
-
 def age(seconds: float | None) -> str:
     """How long ago, in the units that say enough: `0s`, `59s`, `2m05s`, `3h12m`, `2d04h`."""
     if seconds is None:

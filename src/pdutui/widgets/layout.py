@@ -20,6 +20,10 @@ ONE_LINE = 100
 """From here on a row of the load panel has all its figures in one line."""
 SIDE_BY_SIDE = 76
 """From here on load and sources share a band."""
+SENSOR_COLUMN = 40
+"""The narrowest sensor column that shows name, kind and value."""
+FEW_SENSORS = 3
+"""So many are told in one line; more are worth a row each."""
 
 
 class Rect(Struct, frozen=True):
@@ -100,7 +104,7 @@ def arrange(width: int, height: int, contents: Contents) -> dict[str, Rect]:
     if room < 1:
         return out
     if contents == Contents():
-        events = min(4, room // 3)
+        events = min(4, room // 3) if room >= 16 else min(1, room // 3)
         out["outlets"] = Rect(0, top, width, room - events)
         if events:
             out["events"] = Rect(0, bottom - events, width, events)
@@ -114,36 +118,42 @@ def arrange(width: int, height: int, contents: Contents) -> dict[str, Rect]:
 def _stacked(width: int, top: int, room: int, contents: Contents) -> dict[str, Rect]:
     """Bands one below the other, the whole width each."""
     most = most_columns(width)
-    count = max(1, contents.outlets)
+    count = contents.outlets
     rows = count if count <= 12 else ceil(count / most)
     roomy = max(rows, ceil(count / max(1, width // 55)))
-    outlets = _Band("outlets", (min(1 + rows, 4), 1 + rows, 1 + roomy))
+    outlets = _Band("outlets", (min(1 + rows, 4), 1 + rows, 1 + roomy) if count else ())
     events = _Band("events", (1, 3, 6))
-    sensors = _Band("sensors", (1,) if contents.sensors else ())
-    trends = _Band("trends", (3, 4, 7, 11, 16) if width >= 30 else ())
+    sensors = _Band("sensors", _sensor_levels(width, contents.sensors))
+    trends = _Band("trends", (3, 4, 7, 11, 16) if width >= 30 and contents.meters else ())
     line = 1 + max(1, contents.meters)
     if width >= SIDE_BY_SIDE and contents.sources:
         shared = _Band("shared", (3, max(5, min(line, 7)), max(8, line), max(9, line)))
         order = [
             (outlets, 0), (events, 0), (shared, 0), (outlets, 1), (shared, 1), (sensors, 0),
-            (trends, 0), (trends, 1), (shared, 2), (trends, 2), (outlets, 2), (events, 1),
-            (trends, 3), (shared, 3), (events, 2), (trends, 4),
+            (trends, 0), (trends, 1), (shared, 2), (trends, 2), (sensors, 1), (outlets, 2),
+            (events, 1), (trends, 3), (shared, 3), (events, 2), (trends, 4),
         ]  # fmt: skip
-        bands = [outlets, shared, sensors, trends, events]
+        main, bands = shared, [outlets, shared, sensors, trends, events]
     else:
-        meters = _Band("meters", (2, line, line if width >= 60 else 2 * line - 1))
+        # A third of the room is kept for the load where outlets can be scrolled through anyway.
+        least = min(line, max(2, room // 3))
+        meters = _Band("meters", (2, least, line, line if width >= 60 else 2 * line - 1))
         sources = _Band("sources", (3, 5, 8) if contents.sources else ())
         order = [
-            (outlets, 0), (events, 0), (sources, 0), (meters, 0), (outlets, 1), (meters, 1),
-            (sources, 1), (sensors, 0), (trends, 0), (trends, 1), (meters, 2), (sources, 2),
-            (trends, 2), (outlets, 2), (events, 1), (trends, 3), (events, 2), (trends, 4),
+            (outlets, 0), (events, 0), (sources, 0), (meters, 0), (meters, 1), (outlets, 1),
+            (meters, 2), (sources, 1), (sensors, 0), (trends, 0), (trends, 1), (meters, 3),
+            (sources, 2), (trends, 2), (sensors, 1), (outlets, 2), (events, 1), (trends, 3),
+            (events, 2), (trends, 4),
         ]  # fmt: skip
-        bands = [outlets, sources, meters, sensors, trends, events]
+        main, bands = meters, [outlets, sources, meters, sensors, trends, events]
+    if not count:
+        # Then the load is what the screen is for, and comes before the events.
+        order.remove((events, 0))
+        order.insert(1 + next(i for i, (b, _) in enumerate(order) if b is main), (events, 0))
     _grow(order, room)
     spare = room - sum(band.height for band in bands)
     if spare > 0:
-        taker = trends if trends.height else outlets
-        taker.height += spare
+        next(band for band in (trends, outlets, events) if band.height).height += spare
     out: dict[str, Rect] = {}
     y = top
     for band in bands:
@@ -153,20 +163,35 @@ def _stacked(width: int, top: int, room: int, contents: Contents) -> dict[str, R
     return out
 
 
+def sensor_rows(width: int, sensors: int) -> int:
+    """How many rows sensors take, in as many columns as fit."""
+    return ceil(sensors / max(1, width // SENSOR_COLUMN))
+
+
+def _sensor_levels(width: int, sensors: int) -> tuple[int, ...]:
+    """One line; or a head and rows, where there are more than a line tells."""
+    if not sensors:
+        return ()
+    return (1, 1 + sensor_rows(width, sensors)) if sensors > FEW_SENSORS else (1,)
+
+
 def _wide(width: int, top: int, room: int, contents: Contents) -> dict[str, Rect]:
     """Two columns above, trends below over the whole width.
 
     Outlets at the left, with the load below them where they are few; sources, else the load,
-    sensors and events at the right.
+    sensors and events at the right. Without outlets, load and sensors have the left.
     """
     left = max(2 * OUTLET_COLUMN + 1, min(112, width * 55 // 100))
     side = width - left - 1
+    if not contents.outlets:
+        return _wide_without_outlets(width, left, top, room, contents)
     count = max(1, contents.outlets)
     few = contents.outlets <= 16 and contents.sources
     each = 1 if (left if few else side) >= ONE_LINE else 2
     meters = 1 + max(1, contents.meters) * each + (1 if few else 0)
     sources = 10 if contents.sources else 0
-    sensors = 1 + contents.sensors if contents.sensors else 0
+    sensors = 1 + min(contents.sensors, max(6, sensor_rows(side, contents.sensors)))
+    sensors = sensors if contents.sensors else 0
     tall = 1 + 18 * max(1, contents.meters)
     rows = 1 + count
     beside = sources + sensors + 4 + (0 if few else meters)
@@ -189,6 +214,31 @@ def _wide(width: int, top: int, room: int, contents: Contents) -> dict[str, Rect
     if free:
         out["events"] = Rect(left + 1, y, side, free)
     out["trends"] = Rect(0, top + upper, width, room - upper)
+    return out
+
+
+def _wide_without_outlets(
+    width: int, left: int, top: int, room: int, contents: Contents
+) -> dict[str, Rect]:
+    """Load and sensors at the left, sources and events at the right, trends below."""
+    side = width - left - 1
+    each = 1 if left >= ONE_LINE else 2
+    meters = 2 + max(1, contents.meters) * each
+    sensors = 1 + contents.sensors if contents.sensors else 0
+    sources = 10 if contents.sources else 0
+    most = room - 12 if contents.meters else room - 1
+    upper = max(8, min(most, max(meters + sensors, sources + 6)))
+    load = min(meters, upper - min(sensors, upper // 2)) if sensors else upper
+    out = {"meters": Rect(0, top, left, load)}
+    if sensors:
+        out["sensors"] = Rect(0, top + load, left, upper - load)
+    if sources:
+        out["sources"] = Rect(left + 1, top, side, sources)
+    rest = room - upper
+    below = 0 if contents.meters else rest
+    out["events"] = Rect(left + 1, top + sources, side, upper - sources + below)
+    if contents.meters:
+        out["trends"] = Rect(0, top + upper, width, rest)
     return out
 
 

@@ -22,10 +22,13 @@ from pdutui.widgets.line import Line, Piece, blank
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.plot import spark
 from pdutui.widgets.scene import Scene
-from pdutui.widgets.text import fit, lead, pad, width_of, wrap
+from pdutui.widgets.text import cut, fit, lead, pad, width_of
+from pdutui.widgets.waiting import waiting
 
 SPARK_S = 60
 """How many seconds a sparkline shows."""
+_LABEL = 6
+"""The widest number column."""
 _MARK = 17
 """Cells of the mark column: a space and `reboot requested`."""
 
@@ -98,7 +101,7 @@ class OutletGrid(Panel, can_focus=True):
     def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
         """Head and rows; before the first reading, what is being waited for."""
         if scene.reading is None:
-            return _waiting(scene, width, height, focused)
+            return waiting(scene, width, height, focused)
         shown = window(scene, width, height, self._first)
         self._first = shown.first
         return grid(scene, width, shown, focused)
@@ -191,7 +194,7 @@ def _fields(width: int, scene: Scene) -> _Columns:
     assert scene.reading is not None
     outlets = scene.reading.outlets
     longest = max((width_of(_name(scene, o)) for o in outlets), default=0)
-    number = max((len(place_of(o)) for o in outlets), default=1)
+    number = min(_LABEL, max((width_of(_place(scene, o)) for o in outlets), default=1))
     word = 7 if width >= 60 else 3
     left = width - 1 - number - 2 - (word + 3) - 1
 
@@ -209,7 +212,8 @@ def _fields(width: int, scene: Scene) -> _Columns:
     tail = take(min(left, _MARK)) if left >= 10 else 0
     kwh = take(12) if any(o.energy_kwh is not None for o in outlets) else 0
     name += take(min(left, 4, longest - name))
-    bank = take(4) if any(o.bank is not None for o in outlets) else 0
+    banks = max((len(bank_of(o)) for o in outlets), default=0)
+    bank = take(max(4, banks + 1)) if banks else 0
     tail += take(min(left, SPARK_S // 2 + 1 - tail)) if tail and metered else 0
     mark = take(_MARK) if tail and metered else 0
     name += take(min(left, 16, longest - name))
@@ -221,7 +225,8 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
     line = Line(scene.inks, width, "cursor" if here and focused else "base")
     glyphs = scene.glyphs
     line.add(glyphs.cursor if here else " ", "key")
-    line.add(lead(place_of(outlet), fields.number), "muted")
+    place = cut(_place(scene, outlet), fields.number, glyphs.ellipsis)
+    line.add(lead(place, fields.number), "muted")
     line.add(_guard(scene, outlet), "warning").add(" ")
     _state(scene, outlet, line, fields)
     mark, ink = mark_of(scene, outlet)
@@ -229,7 +234,7 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
         # No room of its own: what is going on with an outlet is worth more than its figures.
         return line.add(mark, ink).strip()
     if fields.bank:
-        line.add(fit(bank_of(outlet), 4), scene.ink("muted"))
+        line.add(fit(bank_of(outlet), fields.bank), scene.ink("muted"))
     for cells, text, unit, role in (
         (fields.current, amps(outlet.current_a, scene.na), "A", "value"),
         (fields.power, watts(outlet.power_w, scene.na), "W", "value"),
@@ -265,19 +270,24 @@ def _state(scene: Scene, outlet: Outlet, line: Line, fields: _Columns) -> None:
 
 def _name(scene: Scene, outlet: Outlet) -> str:
     """The outlet's name, or what to call one that has none."""
-    return scene.clean(outlet.name) or f"Outlet {place_of(outlet)}"
+    return scene.clean(outlet.name) or f"Outlet {_place(scene, outlet)}"
+
+
+def _place(scene: Scene, outlet: Outlet) -> str:
+    return scene.clean(place_of(outlet))
 
 
 def place_of(outlet: Outlet) -> str:
     """What an outlet is numbered by: as on the device, `2.5` in a chain."""
-    return (outlet.label or "")[:6] or str(outlet.number)
+    return outlet.label or str(outlet.number)
 
 
 def bank_of(outlet: Outlet) -> str:
-    """`B2`; `B2.1` for bank 1 of unit 2; empty where it is not known."""
+    """`B2`; `B2.1` for bank 1 of unit 2 of a chain; empty where it is not known."""
     if outlet.bank is None:
         return ""
     unit, number = divmod(outlet.bank, 1000)
+    unit = unit or outlet.module or 0
     return f"B{unit}.{number}" if unit else f"B{number}"
 
 
@@ -322,22 +332,3 @@ def mark_of(scene: Scene, outlet: Outlet) -> tuple[str, str]:
 def short_action(action: Action) -> str:
     """`off`, `later off`: as it stands beside an outlet."""
     return action.removeprefix("all_").replace("delayed_", "later ")
-
-
-def _waiting(scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
-    """No reading yet: say what is going on, and why it does not go on."""
-    view = scene.view
-    word = {
-        "connecting": "Connecting to",
-        "refused": "Refused by",
-        "unsupported": "Not a PDU that is known:",
-    }.get(view.health, "No answer from")
-    text = f"{word} {scene.clean(view.info.address)}"
-    detail = scene.clean(view.detail)
-    lines = [head(scene, width, "Outlets", [], focused=focused)] if height >= 3 else []
-    lines += [blank(scene.inks, width)] * max(0, (height - 6) // 3)
-    ink = "text" if view.health == "connecting" else "critical"
-    lines.append(Line(scene.inks, width).add("  ").add(text, ink).strip())
-    for part in wrap(detail, max(10, width - 4)):
-        lines.append(Line(scene.inks, width).add("  ").add(part, "muted").strip())
-    return lines

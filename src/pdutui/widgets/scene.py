@@ -62,6 +62,10 @@ class Scene(Struct, frozen=True):
     notice: Notice | None = None
     store_ok: bool = True
     store_detail: str = ""
+    traps_problem: str = ""
+    """Why traps are not listened to, where they should be."""
+    strange_traps: int = 0
+    """Traps from senders that are not trusted, since the start."""
 
     @property
     def reading(self) -> Reading | None:

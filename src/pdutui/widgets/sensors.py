@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from textual.strip import Strip
 
 from pdutui.domain.reading import Sensor
-from pdutui.widgets.figures import quantity
-from pdutui.widgets.line import Line, Piece, pieces_width
+from pdutui.widgets.figures import amps, volts, watts
+from pdutui.widgets.layout import SENSOR_COLUMN
+from pdutui.widgets.line import Line, Piece, blank, pieces_width
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.scene import Scene
-from pdutui.widgets.text import fit
+from pdutui.widgets.text import fit, lead, width_of
 
-_UNITS = {"degC": "°C", "degF": "°F", "percent": "%", "g/m3": "g/m³"}
+_UNITS = {"degC": "°C", "degF": "°F", "percent": "%", "g/m3": "g/m³", "m3/min": "m³/min"}
 _CALM = ("normal", "open", "closed", "on", "off", "unknown")
+_WRITE = {"A": amps, "W": watts, "VA": watts, "rpm": watts}
+"""How a figure is written; in tenths otherwise."""
 
 
 class SensorPanel(Panel):
@@ -28,20 +33,47 @@ def sensor_panel(scene: Scene, width: int, height: int) -> list[Strip]:
     sensors = scene.reading.sensors if scene.reading else ()
     if height == 1:
         return [_line(scene, sensors, width)]
-    lines = [head(scene, width, "Environment", [], focused=False)]
-    names = max((len(scene.clean(s.name)) for s in sensors), default=0)
-    for place, sensor in enumerate(sensors):
-        if len(lines) == height - 1 and place < len(sensors) - 1:
-            rest = f"  {len(sensors) - place} more"
-            lines.append(Line(scene.inks, width).add(rest, "muted").strip())
-            break
-        line = Line(scene.inks, width).add("  ")
-        line.add(fit(scene.clean(sensor.name), min(24, names + 1), scene.glyphs.ellipsis), "text")
-        line.add(
-            fit(scene.clean(sensor.kind.replace("_", " ")), 13, scene.glyphs.ellipsis), "muted"
-        )
-        lines.append(line.extend(_value(scene, sensor)).strip())
+    rows = height - 1
+    columns = max(1, min(width // SENSOR_COLUMN, ceil(len(sensors) / rows)))
+    room = rows * columns
+    more: list[Piece] = []
+    if len(sensors) > room:
+        # Alarms stay on the screen, whatever else has to go.
+        sensors = tuple(sorted(sensors, key=lambda s: s.state in _CALM))
+        more = [(f"{room} of {len(sensors)}", "text")]
+    lines = [head(scene, width, "Environment", more, focused=False)]
+    shown = sensors[:room]
+    kinds = any(_kind(s).casefold() not in s.name.casefold() for s in shown)
+    names = max((width_of(scene.clean(s.name)) for s in shown), default=0)
+    figures = max((len(_figure(scene, s)) for s in shown), default=0)
+    each = ceil(len(shown) / columns)
+    for row in range(each):
+        strips: list[Strip] = []
+        for column in range(columns):
+            cells = width * (column + 1) // columns - width * column // columns
+            place = column * each + row
+            if place < len(shown):
+                strips.append(_row(scene, shown[place], cells, names, figures, kinds))
+            else:
+                strips.append(blank(scene.inks, cells))
+        lines.append(Strip.join(strips))
     return lines
+
+
+def _kind(sensor: Sensor) -> str:
+    return sensor.kind.replace("_", " ")
+
+
+def _row(scene: Scene, sensor: Sensor, width: int, names: int, figures: int, kinds: bool) -> Strip:
+    """Name, kind where the names do not say it, value."""
+    line = Line(scene.inks, width).add("  ")
+    # A word of alarm has its place in every row, so that the figures stand below each other.
+    value = figures + 14
+    wide = min(names, 24, max(6, line.room - 1 - value))
+    line.add(fit(scene.clean(sensor.name), wide, scene.glyphs.ellipsis), "text").add(" ")
+    if kinds and line.room >= 17 + value:
+        line.add(fit(scene.clean(_kind(sensor)), 17, scene.glyphs.ellipsis), "muted")
+    return line.extend(_value(scene, sensor, figures=figures)).strip()
 
 
 def _line(scene: Scene, sensors: tuple[Sensor, ...], width: int) -> Strip:
@@ -56,13 +88,27 @@ def _line(scene: Scene, sensors: tuple[Sensor, ...], width: int) -> Strip:
         more = f"  +{len(sensors) - place}"
         last = place == len(sensors) - 1
         if line.room < pieces_width(pieces) + 3 + (0 if last else len(more)):
-            line.add(more, "muted")
-            break
+            return (line.add(more, "muted") if place else _counted(scene, sensors, line)).strip()
         line.add("   " if place else "", "text").extend(pieces)
     return line.strip()
 
 
-def _value(scene: Scene, sensor: Sensor) -> list[Piece]:
+def _counted(scene: Scene, sensors: tuple[Sensor, ...], line: Line) -> Line:
+    """Where there is no room for even one of them."""
+    line.add(f"{len(sensors)} sensor{'s' * (len(sensors) > 1)}", "muted")
+    alarms = sum(s.state not in _CALM for s in sensors)
+    return line.add(f"  {alarms} in alarm", scene.ink("warning")) if alarms else line
+
+
+def _figure(scene: Scene, sensor: Sensor) -> str:
+    """The figure; empty for a sensor that has a state only."""
+    if sensor.value is None and not sensor.unit:
+        return ""
+    return _WRITE.get(sensor.unit or "", volts)(sensor.value, scene.na)
+
+
+def _value(scene: Scene, sensor: Sensor, *, figures: int = 0) -> list[Piece]:
+    """Figure and unit, and the state where it says more; `figures` cells for the figure."""
     unit = _UNITS.get(sensor.unit or "", sensor.unit or "")
     if scene.glyphs.ascii_only:
         unit = unit.replace("°", "").replace("³", "3")
@@ -73,9 +119,10 @@ def _value(scene: Scene, sensor: Sensor) -> list[Piece]:
     if sensor.value is not None or sensor.unit:
         known = sensor.value is not None
         role = ink if alarm else "value" if known else "muted"
-        pieces.append((quantity(sensor.value, unit, scene.na), scene.ink(role)))
+        figure = lead(_figure(scene, sensor), figures)
+        pieces.append((f"{figure} {unit}" if known else figure, scene.ink(role)))
     if alarm or not pieces:
         role = ink if alarm else "unknown" if sensor.state == "unknown" else "text"
-        word = sensor.state.upper() if alarm else sensor.state
+        word = (sensor.state.upper() if alarm else sensor.state).replace("_", " ")
         pieces.append((f"{' ' if pieces else ''}{word}", scene.ink(role)))
     return pieces

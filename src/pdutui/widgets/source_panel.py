@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
-from pdutui.domain.load import total_load
+from pdutui.domain.load import Load, total_load
 from pdutui.domain.reading import Ats, Source
-from pdutui.widgets.figures import hertz, volts, watts
+from pdutui.widgets.figures import amps, hertz, volts, watts
 from pdutui.widgets.line import Line, Piece, blank
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.scene import Scene
@@ -169,13 +169,17 @@ def _joint(scene: Scene, ats: Ats, ending: str) -> list[Piece]:
 
 
 def _load(scene: Scene, ats: Ats, room: int) -> list[Piece]:
-    """`A carries 361 W`, or what is wrong instead."""
+    """`A carries 361 W`, in amperes where that is what is metered; or what is wrong instead."""
     if ats.active is None:
         return [("not known which carries", scene.ink("unknown"))]
     if ats.active == "none":
         return [(" NO SOURCE CARRIES THE LOAD ", scene.ink("badge-critical"))]
-    load = total_load(scene.reading).power_w if scene.reading else None
-    figure = f"{watts(load)} W" if load is not None else ""
+    load = total_load(scene.reading) if scene.reading else Load()
+    figure = ""
+    if load.power_w is not None:
+        figure = f"{watts(load.power_w)} W"
+    elif load.current_a is not None:
+        figure = f"{amps(load.current_a)} A"
     for words in (f"{ats.active} carries {figure}", figure, "load"):
         if words.strip() and len(words) <= room:
             return [(words, scene.ink("source"))]

@@ -7,7 +7,9 @@ from textual.strip import Strip
 
 from pdutui.domain.commands import WHOLE_PDU
 from pdutui.domain.health import Health
-from pdutui.domain.load import total_load
+from pdutui.domain.load import Load, total_load
+from pdutui.domain.reading import Reading
+from pdutui.widgets.bank_meter import in_chain, meters
 from pdutui.widgets.figures import age, amps, percent, rating, watts
 from pdutui.widgets.line import Line, Piece, pieces_width
 from pdutui.widgets.panel import Panel
@@ -22,6 +24,10 @@ _HEALTH: dict[Health, tuple[str, str]] = {
     "refused": ("REFUSED", "badge-critical"),
     "unsupported": ("UNSUPPORTED", "badge-critical"),
 }
+
+
+GENERIC = "generic"
+"""The profile of devices that no family knows: what standard MIBs say of them, and no more."""
 
 
 class _Item(Struct, frozen=True):
@@ -80,6 +86,15 @@ def _left(scene: Scene, width: int) -> list[_Item]:
         items.append(_Item(93, [(words, "badge-warning" if mild else "badge-critical")]))
     if view.info.read_only:
         items.append(_Item(90, [(" READ-ONLY ", "badge-warning")]))
+    if scene.reading is not None and scene.reading.profile == GENERIC:
+        items.append(_Item(89, [("standard MIBs only", "warning")]))
+    if scene.traps_problem:
+        items.append(_Item(73, [(f" {glyphs.alert} TRAPS ", "badge-warning")]))
+        detail = cut(scene.clean(scene.traps_problem), 40, glyphs.ellipsis)
+        items.append(_Item(29, [(detail, "warning")]))
+    elif scene.strange_traps:
+        words = f"{scene.strange_traps} trap{'s' * (scene.strange_traps > 1)} not trusted"
+        items.append(_Item(28, [(words, "warning")]))
     if not scene.store_ok:
         detail = cut(scene.clean(scene.store_detail) or "not written", 40, glyphs.ellipsis)
         items.append(_Item(74, [(f" {glyphs.alert} HISTORY ", "badge-warning")]))
@@ -120,8 +135,8 @@ def _right(scene: Scene) -> list[_Item]:
             items.append(_Item(16, [(cost, "muted")]))
     if reading.ats is not None:
         items.append(_Item(70, _source(scene)))
-    items.append(_Item(85, [(watts(load.power_w, na), figure), (" W", "muted")]))
-    items.append(_Item(60, [(amps(load.current_a, na), figure), (" A", "muted")]))
+    items.append(_Item(85, _power(reading, load, na, figure)))
+    items.append(_Item(60, _current(scene, reading, load, figure)))
     if load.percent is not None:
         share: list[Piece] = [(f"{percent(load.percent)} %", percent_ink)]
         items.append(_Item(80, share))
@@ -130,6 +145,26 @@ def _right(scene: Scene) -> list[_Item]:
                 _Item(25, [("of ", "muted"), (f"{rating(load.rating_a)} A", scene.ink("text"))])
             )
     return [*items, clock]
+
+
+def _power(reading: Reading, load: Load, na: str, ink: str) -> list[Piece]:
+    """`361 W`; apparent power where that is all the device gives."""
+    apparent = [i.apparent_power_va for i in reading.inlets]
+    known = [va for va in apparent if va is not None]
+    if load.power_w is None and known and len(known) == len(apparent):
+        return [(watts(sum(known), na), ink), (" VA", "muted")]
+    return [(watts(load.power_w, na), ink), (" W", "muted")]
+
+
+def _current(scene: Scene, reading: Reading, load: Load, ink: str) -> list[Piece]:
+    """`3.10 A`; of a three-phase cord that of its fullest line, `L2 4.71 A`."""
+    fullest = [m for m in meters(reading) if m.fullest is not None]
+    if load.current_a is None and fullest and len(fullest) == len(reading.inlets):
+        line = max(fullest, key=lambda meter: meter.share or 0.0).fullest
+        assert line is not None
+        name = in_chain(line.module, scene.clean(line.name))
+        return [(f"{name} ", "muted"), (amps(line.current_a, scene.na), ink), (" A", "muted")]
+    return [(amps(load.current_a, scene.na), ink), (" A", "muted")]
 
 
 def _source(scene: Scene) -> list[Piece]:

@@ -7,6 +7,7 @@ from math import ceil
 
 from textual.strip import Strip
 
+from pdutui.domain.reading import Reading
 from pdutui.widgets.bank_meter import Meter, meters
 from pdutui.widgets.figures import amps, volts, watts
 from pdutui.widgets.line import CUT, Line, Piece, blank, pieces_width
@@ -24,10 +25,14 @@ _FIELDS: tuple[_Field, ...] = (
     ("power_w", "Power", "W", 10.0, watts),
 )
 """Field, title, unit, least span of the y axis, how a figure is written."""
+_Chart = tuple[str, _Field, str]
+"""Series prefix, field, what stands in front of the title."""
 _LABEL = 6
 """Cells of the y axis labels."""
 _BESIDE = 76
 """From here on charts stand side by side where they could also stand below each other."""
+_NARROWEST = 26
+"""Columns that a chart needs where there are more than three."""
 _SECTION = 9
 """Rows that the charts of one inlet or bank need to be worth having beside those of others."""
 
@@ -59,26 +64,63 @@ def trend_panel(scene: Scene, width: int, height: int, focused: bool) -> list[St
     return lines
 
 
+def first_series(reading: Reading) -> str | None:
+    """A series that is there if any is: what says how far back there is something to see."""
+    for meter in meters(reading):
+        for field in ("current_a", "power_w", "voltage_v"):
+            if getattr(meter, field) is not None:
+                return f"{meter.key}.{field}"
+    return None
+
+
+def _wanted(scene: Scene, subject: Meter, width: int) -> list[_Chart]:
+    """What there is to draw of a row: what the device gives now, or gave a while ago.
+
+    A three-phase cord has no current of its own: those of its lines stand for it.
+    """
+    found: list[_Chart] = []
+    for field in _FIELDS:
+        key = f"{subject.key}.{field[0]}"
+        if getattr(subject, field[0]) is not None or any(
+            sample is not None for sample in scene.trend(key, scene.window_s)
+        ):
+            found.append((subject.key, field, ""))
+    if subject.fullest is not None and scene.reading is not None:
+        lines: list[_Chart] = [
+            (f"phase.{phase.number}", _FIELDS[1], f"{scene.clean(phase.name)} ")
+            for phase in scene.reading.phases
+            if phase.module == subject.fullest.module
+        ]
+        if lines and width < _BESIDE:
+            place = f"phase.{subject.fullest.number}"
+            lines = [line for line in lines if line[0] == place]
+        most = max(1, width // _NARROWEST)
+        found = [*lines, *found][: max(most, len(lines))]
+    return found or [(subject.key, field, "") for field in _FIELDS]
+
+
 def _section(scene: Scene, subject: Meter, width: int, height: int, named: bool) -> list[Strip]:
     """The charts of one inlet or bank, side by side, or below each other where it is narrow."""
     name = f"{scene.clean(subject.name)} {scene.glyphs.dot} " if named else ""
-    fields = _FIELDS
+    wanted = _wanted(scene, subject, width)
     if width < _BESIDE and height >= 12:
         lines: list[Strip] = []
-        for place, field in enumerate(fields):
-            high = height * (place + 1) // 3 - height * place // 3
-            lines += _chart(scene, subject.key, field, width - 1, high, name)
+        for place, (key, field, part) in enumerate(wanted):
+            high = height * (place + 1) // len(wanted) - height * place // len(wanted)
+            lines += _chart(scene, key, field, width - 1, high, name + part)
         return [Strip.join([line, blank(scene.inks, 1)]) for line in lines]
     if width < 70:
-        fields = _FIELDS[2:] if subject.power_w is not None else _FIELDS[1:2]
+        power = [chart for chart in wanted if chart[1][0] == "power_w"]
+        current = [chart for chart in wanted if chart[1][0] == "current_a"]
+        wanted = (power or current or wanted)[:1]
     gap = 2
-    each = (width - 1 - gap * (len(fields) - 1)) // len(fields)
+    each = (width - 1 - gap * (len(wanted) - 1)) // len(wanted)
     charts = [
-        _chart(scene, subject.key, field, each, height, "" if place else name)
-        for place, field in enumerate(fields)
+        _chart(scene, key, field, each, height, part if place else name + part)
+        for place, (key, field, part) in enumerate(wanted)
     ]
     space = blank(scene.inks, gap)
-    end = blank(scene.inks, width - each * len(fields) - gap * (len(fields) - 1))
+    end = blank(scene.inks, width - each * len(wanted) - gap * (len(wanted) - 1))
     out: list[Strip] = []
     for row in zip(*charts, strict=True):
         joined = [part for strip in row for part in (strip, space)][:-1]

@@ -1,0 +1,39 @@
+"""Hands Textual the rectangles that `widgets.layout` works out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.geometry import Offset, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.widget import Widget
+
+from pdutui.widgets.layout import Contents, arrange
+
+
+class PanelLayout(Layout):
+    """Places panels by their ids; one that has no rectangle is not shown.
+
+    Args:
+        contents: What there is to lay out.
+    """
+
+    name = "pdu-panels"
+
+    def __init__(self, contents: Callable[[], Contents]) -> None:
+        self._contents = contents
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        """Placements of the panels that are shown at this size."""
+        parent.pre_layout(self)
+        places = arrange(size.width, size.height, self._contents())
+        out: ArrangeResult = []
+        for order, child in enumerate(children):
+            place = places.get(child.id or "")
+            if place is not None:
+                region = Region(place.x, place.y, place.width, place.height)
+                margin = child.styles.margin
+                out.append(WidgetPlacement(region, Offset(), margin, child, order))
+        return out
