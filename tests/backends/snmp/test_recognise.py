@@ -62,7 +62,7 @@ async def test_an_unknown_device_is_named_and_what_to_do_with_it() -> None:
     with pytest.raises(Unsupported) as caught:
         await rig.backend.poll()
     text = str(caught.value)
-    assert "sysDescr 'Acme PowerThing 3', sysObjectID 1.3.6.1.4.1.9999.7" in text
+    assert "sysDescr 'Acme PowerThing 3'; sysObjectID 1.3.6.1.4.1.9999.7" in text
     assert "pdutui capture device -o pdu.snmprec --redact" in text
     assert "--profile (apc-ats, " in text
 
