@@ -9,6 +9,7 @@ from pdutui.domain.commands import WHOLE_PDU, OutletAction, PduAction
 from pdutui.domain.reading import Ats, Source
 from tests.engine.conftest import MakeRig
 from tests.engine.helpers import ALICE, FakePdu, Rig
+from tests.engine.test_gate import at_once
 
 ALL_OUTLET: frozenset[OutletAction] = frozenset(
     {"on", "off", "reboot", "delayed_on", "delayed_off", "delayed_reboot", "cancel", "identify"}
@@ -215,7 +216,10 @@ async def test_a_source_that_fails_before_the_answer_stops_the_transfer(rig: Mak
     await r.clock.run(1.2)
     result = await r.gate.switch(intent, confirmed=True, typed_name="rack1-a")
     assert (result.outcome, r.pdu.commands) == ("refused", [])
-    assert result.detail == "the sources were A A normal B normal and are A A normal B lost"
+    assert result.detail == (
+        "the sources have changed: A in use, A normal, B normal when asked for;"
+        " now A in use, A normal, B lost"
+    )
 
 
 async def test_what_the_device_has_not_is_refused_by_name(
@@ -226,7 +230,9 @@ async def test_what_the_device_has_not_is_refused_by_name(
     monkeypatch.setattr(FakePdu, "pdu_actions", frozenset())
     verdict = r.gate.check("rack1-a", WHOLE_PDU, "all_off")
     assert verdict.rule == "no_such_action"
-    assert verdict.reason == "rack1-a offers no off for all outlets at once"
+    assert verdict.reason == (
+        "rack1-a offers no off for all outlets at once: switch them by their numbers"
+    )
     monkeypatch.setattr(FakePdu, "actions", frozenset({"on", "off"}))
     assert r.gate.check("rack1-a", 3, "identify").rule == "no_such_action"
 
@@ -251,3 +257,113 @@ async def test_outlets_that_cannot_be_switched_are_not_said_to_have_been(rig: Ma
     await r.clock.run(3)
     assert r.texts[-1].startswith("all 5 outlets: off: all 5 outlets followed")
     assert r.gate.check("rack1-a", 4, "on").rule == "not_switchable"
+
+
+# -- what may change between the question and the answer ------------------------------------------
+
+
+async def test_another_pending_command_than_was_asked_about_is_not_cancelled(rig: MakeRig) -> None:
+    r = await rig()
+    r.pdu.set_outlet(3, pending="off")
+    await r.clock.run(1.2)
+    intent = r.gate.new_intent("rack1-a", 3, "cancel", ALICE)
+    r.pdu.set_outlet(3, pending="reboot")
+    await r.clock.run(1.2)
+    result = await at_once(r.gate.switch(intent, confirmed=True))
+    assert (result.outcome, r.pdu.commands) == ("refused", [])
+    assert result.detail == "outlet 3 db01 had off pending when asked for and has reboot now"
+    again = r.gate.new_intent("rack1-a", 3, "cancel", ALICE)
+    r.pdu.set_outlet(3, pending=None)
+    await r.clock.run(1.2)
+    result = await at_once(r.gate.switch(again, confirmed=True))
+    assert result.detail == "outlet 3 db01 had reboot pending when asked for and has nothing now"
+    assert r.pdu.commands == []
+
+
+async def test_another_place_under_the_same_number_is_not_switched(rig: MakeRig) -> None:
+    r = await rig()
+    r.pdu.set_outlet(2, name="", label="A7")
+    await r.clock.run(1.2)
+    intent = r.gate.new_intent("rack1-a", 2, "on", ALICE)
+    r.pdu.set_outlet(2, name="", label="B1")
+    await r.clock.run(1.2)
+    result = await at_once(r.gate.switch(intent, confirmed=True))
+    assert (result.outcome, r.pdu.commands) == ("refused", [])
+    assert result.detail == "outlet A7 is outlet B1 now"
+
+
+async def test_a_delay_that_was_changed_in_the_device_is_not_said_as_it_was(rig: MakeRig) -> None:
+    r = await rig()
+    await r.gate.prepare("rack1-a", 3)
+    assert "back after about 5 s" in r.gate.check("rack1-a", 3, "reboot").sentence
+    r.pdu.reboot_off_s = 60.0
+    await r.clock.run(31)
+    await r.gate.prepare("rack1-a", 3)
+    assert "back after about 60 s" in r.gate.check("rack1-a", 3, "reboot").sentence
+
+
+async def test_delays_of_a_device_that_was_replaced_are_forgotten(rig: MakeRig) -> None:
+    r = await rig()
+    await r.gate.prepare("rack1-a", 3)
+    r.pdu.reading = msgspec.structs.replace(r.pdu.reading, serial="S2")
+    await r.clock.run(1.2)
+    assert "after the device's own delay" in r.gate.check("rack1-a", 3, "reboot").sentence
+
+
+async def test_a_protected_outlet_is_not_passed_by_when_all_are_cancelled(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakePdu, "pdu_actions", ALL_PDU | {"all_cancel"})
+    r = await known(await rig(protected=frozenset({3})))
+    assert r.gate.check("rack1-a", 3, "cancel").needs_name
+    verdict = r.gate.check("rack1-a", WHOLE_PDU, "all_cancel")
+    assert (verdict.needs_name, verdict.outlet_name) == (True, "rack1-a")
+    assert verdict.sentence == (
+        "Cancel every pending command of rack1-a; protected among them: 3 db01"
+    )
+    refused = await r.switch(WHOLE_PDU, "all_cancel")
+    assert refused.detail == "a protected outlet is among them and its name was not typed"
+    assert r.pdu.commands == []
+
+
+async def test_without_a_switchable_outlet_there_is_no_command_on_all(rig: MakeRig) -> None:
+    r = await rig()
+    for outlet in r.pdu.reading.outlets:
+        r.pdu.set_outlet(outlet.number, switchable=False)
+    await r.clock.run(1.2)
+    verdict = r.gate.check("rack1-a", WHOLE_PDU, "all_off")
+    assert (verdict.rule, verdict.reason) == (
+        "not_switchable",
+        "rack1-a has no outlet that can be switched",
+    )
+
+
+async def test_the_audit_says_how_long_a_delay_was_asked_for(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakePdu, "takes_delay", True)
+    r = await rig()
+    await r.switch(3, "delayed_off", delay_s=3600)
+    assert r.store.records[0].detail == "asked for, in 3600 s: because"
+    assert r.texts[-1].startswith("outlet 3 db01: delayed off (3600 s): on; pending:")
+
+
+async def test_what_is_under_way_on_the_whole_pdu_is_not_said_of_one_outlet(rig: MakeRig) -> None:
+    r = await known(await rig())
+    r.pdu.relay_s = 5.0
+    r.switching(WHOLE_PDU, "all_on", typed_name="rack1-a")
+    await r.clock.run(0.5)
+    reason = r.gate.check("rack1-a", 1, "off").reason
+    assert reason == "a command (all on) on rack1-a is under way"
+
+
+async def test_that_nothing_was_sent_is_said_once(rig: MakeRig) -> None:
+    from pdutui.backends.base import CommandRejected
+
+    r = await rig()
+    r.pdu.before_sent = CommandRejected("rack1-a: not sent: another device answers there")
+    result = await r.switch(3, "off")
+    assert (result.outcome, result.detail) == (
+        "failed",
+        "rack1-a: not sent: another device answers there",
+    )

@@ -115,7 +115,9 @@ class Attempt(msgspec.Struct, kw_only=True):
 
     def opening(self) -> AuditRecord:
         """The line that says that it was asked for, before anything is sent."""
-        detail = "asked for" if self.intent.reason is None else f"asked for: {self.intent.reason}"
+        detail, delay_s, reason = "asked for", self.intent.delay_s, self.intent.reason
+        detail += "" if delay_s is None else f", in {delay_s} s"
+        detail += "" if reason is None else f": {reason}"
         return self._record(self.began, None, "requested", detail)
 
     def closing(self, ending: Ending, ended: datetime) -> AuditRecord:
@@ -181,6 +183,8 @@ class Attempt(msgspec.Struct, kw_only=True):
 def describe_end(result: CommandResult, label: str, rule: Rule) -> tuple[Severity, str]:
     """The line for the event log; `label` names what was switched."""
     action = result.intent.action.removeprefix("all_").replace("_", " ")
+    if result.intent.delay_s is not None:
+        action += f" ({result.intent.delay_s} s)"
     if result.outcome in ("observed", "accepted"):
         return "info", f"{label}: {_done(result, action)}, by {result.intent.actor.user}"
     if result.outcome == "refused":

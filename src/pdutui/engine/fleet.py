@@ -46,6 +46,8 @@ class Pdu:
         the reading is older than what the command did."""
         self.timing: dict[int, Timing] = {}
         """By outlet: the delays set in the device, where it was asked for them."""
+        self.timed_s: dict[int, float] = {}
+        """By outlet: when it was."""
         self.lock = asyncio.Lock()
         """Held while a command is carried out: one at a time on a device."""
         self.reading: Reading | None = None
@@ -65,6 +67,9 @@ class Pdu:
 
     def arrived(self, reading: Reading, tick: Tick) -> Reading:
         """Take in a good poll; returns the reading as it is shown."""
+        if self._raw is not None and _identity(self._raw) != _identity(reading):
+            self.timing.clear()
+            self.timed_s.clear()
         self._raw = reading
         self._reading_s = tick.ended_s
         self._error = None
@@ -154,7 +159,9 @@ class Pdu:
 
     def _current_info(self, now_s: float) -> PduInfo:
         """The info, made anew only when something that it depends on has changed."""
-        depends = (self.backend.actions, self.backend.pdu_actions, self.reading is None)
+        backend = self.backend
+        can = (backend.actions, backend.pdu_actions, backend.takes_delay)
+        depends = (*can, self.reading is None)
         if self._info is None or self._info_for != depends:
             shut = self._shut(now_s)
             self._info_for = depends
@@ -178,6 +185,10 @@ class Pdu:
 
     def _shown(self, raw: Reading) -> Reading:
         return shown(raw, self.settings, self._overrides)
+
+
+def _identity(reading: Reading) -> tuple[str | None, ...]:
+    return reading.profile, reading.model, reading.serial
 
 
 def _address(settings: PduSettings) -> str:

@@ -145,7 +145,12 @@ def judge(situation: Situation, number: int, action: Action, delay_s: int | None
 
 def _no_such(situation: Situation, action: Action, where: str) -> Ruling:
     name, spoken = situation.pdu.name, action.removeprefix("all_").replace("_", " ")
-    return Ruling(rule="no_such_action", reason=f"{name} offers no {spoken} {where}")
+    text = f"{name} offers no {spoken} {where}"
+    if is_preference(action):
+        source = source_of(action)
+        what = "no source" if source is None else f"source {source}"
+        text = f"{name} cannot be told to prefer {what}"
+    return Ruling(rule="no_such_action", reason=text)
 
 
 def _delay(situation: Situation, action: Action, delay_s: int | None) -> Ruling:
@@ -169,9 +174,12 @@ def _whole(situation: Situation, reading: Reading, action: Action, delay_s: int 
     if is_preference(action) and reading.ats is None:
         text = f"{situation.pdu.name} has no transfer switch"
         return Ruling(rule="no_transfer_switch", reason=text)
+    able = [outlet for outlet in reading.outlets if outlet.switchable]
+    if not able and not is_preference(action):
+        text = f"{situation.pdu.name} has no outlet that can be switched"
+        return Ruling(rule="not_switchable", reason=text)
     if action not in situation.pdu_actions:
-        where = "from here" if is_preference(action) else "for all outlets at once"
-        return _no_such(situation, action, where)
+        return _no_such(situation, action, "for all outlets at once: switch them by their numbers")
     timed = _delay(situation, action, delay_s)
     if not timed.allowed:
         return timed
@@ -185,7 +193,7 @@ def _whole(situation: Situation, reading: Reading, action: Action, delay_s: int 
         known = reading.ats is not None and reading.ats.preferred is not None
         text = f"which source {situation.pdu.name} prefers is not known"
         return ALLOWED if known else Ruling(rule="state_unknown", reason=text)
-    for outlet in (one for one in reading.outlets if one.switchable):
+    for outlet in able:
         label = outlet_label(outlet.number, outlet.name, outlet.label)
         ruling = _busy(situation, outlet, label, outlet_part(action))
         if not ruling.allowed:
@@ -198,7 +206,9 @@ def _busy(situation: Situation, outlet: Outlet, label: str, action: OutletAction
     under_way = situation.in_flight.get(outlet.number) or situation.in_flight.get(WHOLE_PDU)
     if under_way is not None:
         doing = under_way.intent.action.replace("_", " ")
-        return Ruling(rule="in_flight", reason=f"a command ({doing}) for {label} is under way")
+        whole = under_way.intent.outlet == WHOLE_PDU
+        about = f"on {situation.pdu.name}" if whole else f"for {label}"
+        return Ruling(rule="in_flight", reason=f"a command ({doing}) {about} is under way")
     if action == "identify":
         return ALLOWED
     if outlet.state == "unknown":
@@ -218,10 +228,14 @@ def wants_name(pdu: PduSettings, reading: Reading | None, number: int, action: A
 
     All outlets at once, a protected outlet, and a source that is not known to be sound want one.
     """
-    if action in ("identify", "all_cancel"):
+    if action == "identify":
         return ""
     if is_preference(action):
         return _unsound(pdu.name, reading, action)
+    if action == "all_cancel":
+        outlets = reading.outlets if reading is not None else ()
+        shielded = any(o.switchable and o.number in pdu.protected for o in outlets)
+        return "a protected outlet is among them: type the PDU's name" if shielded else ""
     if number == WHOLE_PDU:
         return f"this is every outlet of {pdu.name}: type the PDU's name"
     if number not in pdu.protected:

@@ -134,7 +134,7 @@ def _all(
     if part in ("off", "reboot", "delayed_off", "delayed_reboot"):
         head += f": {_drop_all(reading)}"
     shielded = [o for o in outlets if o.number in protected and o.switchable]
-    if shielded and part != "cancel":
+    if shielded:
         names = ", ".join(f"{o.label or o.number} {o.name}".strip() for o in shielded)
         head += f"; protected among them: {names}"
     return head
@@ -151,7 +151,7 @@ def _prefer(pdu: str, action: Action, ats: Ats | None, transfers: bool) -> str:
     state = next((s.state for s in ats.sources if s.id == source), "unknown")
     shown = state.replace("_", " ")
     if ats.active == source:
-        already = ", which is preferred already" if ats.preferred == source else ""
+        already = " and is preferred already" if ats.preferred == source else ""
         return f"{head}: it carries the load now{already}"
     if state == "normal":
         return f"{head}: source {source} is normal, the load moves there from {ats.active or '?'}"

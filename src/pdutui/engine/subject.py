@@ -72,6 +72,7 @@ def subject_of(reading: Reading | None, pdu: str, number: int, action: Action) -
         label=outlet_label(number, part.name, part.label),
         name=part.name,
         state=part.state,
+        context=(part.pending or "nothing",) if action == "cancel" else (),
         load_w=part.power_w,
     )
 
@@ -105,5 +106,8 @@ def _switch(reading: Reading | None, pdu: str) -> Subject:
         label=label,
         name=pdu,
         state=ats.preferred or "unknown",
-        context=(ats.active or "", *(f"{source.id} {source.state}" for source in ats.sources)),
+        context=(
+            f"{ats.active or 'nobody knows which'} in use",
+            *(f"{source.id} {source.state.replace('_', ' ')}" for source in ats.sources),
+        ),
     )
