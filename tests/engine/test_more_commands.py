@@ -322,7 +322,7 @@ async def test_a_protected_outlet_is_not_passed_by_when_all_are_cancelled(
         "Cancel every pending command of rack1-a; protected among them: 3 db01"
     )
     refused = await r.switch(WHOLE_PDU, "all_cancel")
-    assert refused.detail == "a protected outlet is among them and its name was not typed"
+    assert refused.detail == "a protected outlet is among them and the PDU's name was not typed"
     assert r.pdu.commands == []
 
 

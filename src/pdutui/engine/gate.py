@@ -28,10 +28,10 @@ from pdutui.domain.commands import (
 )
 from pdutui.engine.attempt import Asked, Attempt, Ending, describe_end
 from pdutui.engine.boundary import Contained, contain, describe
+from pdutui.engine.changed import changed
 from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent, Severity
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.following import followed, one_look
-from pdutui.engine.labels import outlet_name
 from pdutui.engine.policy import (
     ALLOWED,
     Ruling,
@@ -44,7 +44,7 @@ from pdutui.engine.policy import (
 from pdutui.engine.recorder import Recorder
 from pdutui.engine.sending import Sent, send
 from pdutui.engine.sentences import Timing
-from pdutui.engine.subject import is_preference, subject_of
+from pdutui.engine.subject import subject_of
 from pdutui.engine.verdict import Verdict as Verdict
 from pdutui.engine.verdict import make_verdict
 from pdutui.engine.view import InFlight
@@ -290,7 +290,8 @@ class Gate:
         if why and not self._typed_right(attempt, typed):
             given = "not typed" if typed is None else "typed wrong"
             about = why.partition(": type ")[0]
-            return Ruling(rule="protected", reason=f"{about} and its name was {given}")
+            whose = "the PDU's" if intent.outlet == WHOLE_PDU else "its"
+            return Ruling(rule="protected", reason=f"{about} and {whose} name was {given}")
         if not confirmed:
             return Ruling(rule="not_confirmed", reason="not confirmed")
         return ALLOWED
@@ -305,36 +306,7 @@ class Gate:
         """Policy now, and whether the outlet still is what it was when it was asked for."""
         intent = attempt.intent
         ruling = self._judge(intent.pdu, intent.outlet, intent.action, intent.delay_s, own=intent)
-        now, asked = self._seen(intent), attempt.asked
-        if not ruling.allowed:
-            return ruling
-        label = asked.label or attempt.subject.label
-        if not asked.same_device(now):
-            return Ruling(rule="changed", reason=f"another device answers as {intent.pdu} now")
-        if now.name != asked.name:
-            called = outlet_name(intent.outlet, now.name)
-            return Ruling(rule="changed", reason=f"{label} is called {called} now")
-        if attempt.before != "unknown" and now.state != attempt.before:
-            return Ruling(
-                rule="changed",
-                reason=self._moved(intent, label, attempt.before, now.state),
-            )
-        if intent.outlet != WHOLE_PDU and asked.label and now.label != asked.label:
-            return Ruling(rule="changed", reason=f"{asked.label} is {now.label} now")
-        if now.context != asked.context and asked.context:
-            was, are = ", ".join(asked.context), ", ".join(now.context)
-            text = f"{label} had {was} pending when asked for and has {are} now"
-            if intent.outlet == WHOLE_PDU:
-                text = f"the sources have changed: {was} when asked for; now {are}"
-            return Ruling(rule="changed", reason=text)
-        return ruling
-
-    @staticmethod
-    def _moved(intent: Intent, label: str, was: str, now: str) -> str:
-        if intent.outlet == WHOLE_PDU and not is_preference(intent.action):
-            return f"{label} were {was} when asked for and are {now}"
-        what = f"{label} was {was}" if intent.outlet != WHOLE_PDU else f"source {was} was preferred"
-        return f"{what} when asked for and is {now}"
+        return changed(attempt, self._seen(intent)) if ruling.allowed else ruling
 
     async def _carry_out(self, intent: Intent, admit: Admit) -> CommandResult:
         fresh = self._use_up(intent)
