@@ -99,6 +99,54 @@ def test_a_spell_of_not_knowing_is_no_change() -> None:
     assert texts(story.outlet(3, "off")) == ["outlet 3 db01 turned off, not from here"]
 
 
+def blind(ats: Ats) -> Ats:
+    """A transfer switch whose card has lost it for a poll."""
+    return msgspec.structs.replace(
+        ats, active=None, redundancy=None,
+        sources=tuple(msgspec.structs.replace(s, state="unknown") for s in ats.sources),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["unknown", "not there"])
+def test_an_outage_behind_a_spell_of_not_knowing_is_told(gone: bool) -> None:
+    story = Story()
+    ats = base().ats
+    assert ats is not None
+    bank = base().banks[0]
+    unsure = msgspec.structs.replace(bank, state="unknown")
+    assert story.tell(ats=None if gone else blind(ats), banks=() if gone else (unsure,)) == []
+    dead = (
+        msgspec.structs.replace(ats.sources[0], state="lost"),
+        ats.sources[1],
+    )
+    tripped = msgspec.structs.replace(bank, state="tripped")
+    after = msgspec.structs.replace(ats, active="B", redundancy="lost", sources=dead)
+    assert story.tell(ats=after, banks=(tripped,)) == [
+        Note("warning", "transferred from A to source B"),
+        Note("critical", "source A lost, was normal"),
+        Note("critical", "redundancy lost"),
+        Note("critical", "Bank 1 load tripped, was normal"),
+    ]
+    assert story.tell() == []
+
+
+def test_another_device_is_not_compared_with_the_one_before() -> None:
+    story = Story()
+    ats = base().ats
+    assert ats is not None
+    notes = story.tell(serial="S2", ats=msgspec.structs.replace(ats, active="B"))
+    assert texts(notes) == ["another device answers here: serial S2, was S1"]
+
+
+def test_two_sensors_of_one_name_are_not_taken_for_one_that_changes() -> None:
+    story = Story()
+    doors = [Sensor(name="Door", kind="contact", state=s) for s in ("open", "closed")]
+    story.tell(sensors=tuple(doors))
+    assert story.tell() == []
+    both = [Sensor(name="Door", kind="contact", state="closed")] * 2
+    assert texts(story.tell(sensors=tuple(both))) == ["Door contact closed, was open"]
+
+
 def test_our_own_command_is_not_somebody_else() -> None:
     story = Story()
     assert story.outlet(3, "off", in_flight=frozenset({3})) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -39,6 +40,10 @@ EARLY_S = 30.0
 """How much sooner than asked for a delayed command may seem to come."""
 PENDING_LAG_S = 10.0
 """How long after its pending mark has gone an outlet may still do what was pending."""
+
+
+Place = tuple[str | int, ...]
+"""A part of a PDU that has a state: its kind first, then which one it is."""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -150,6 +155,7 @@ class Watch:
         self._last: Reading | None = None
         self._last_s = 0.0
         self._states: dict[int, OutletState] = {}
+        self._words: dict[Place, str] = {}
         self._own: dict[int, _Own] = {}
 
     def ended(
@@ -197,14 +203,15 @@ class Watch:
         if last is not None:
             if last.serial and reading.serial and last.serial != reading.serial:
                 self._states.clear()
+                self._words.clear()
                 self._own.clear()
                 notes.append(Note("critical", "another device answers here: serial "
                                   f"{reading.serial}, was {last.serial}"))  # fmt: skip
             else:
                 notes += _restarted(last, reading, elapsed)
-            notes += _ats(last.ats, reading.ats)
-            notes += _loads(last, reading)
-            notes += _sensors(last.sensors, reading.sensors)
+        notes += _ats(self._words, reading.ats)
+        notes += _loads(self._words, reading)
+        notes += _sensors(self._words, reading.sensors)
         for outlet in reading.outlets:
             if outlet.number not in in_flight and WHOLE_PDU not in in_flight:
                 notes += self._outlet(outlet, began_s)
@@ -272,27 +279,36 @@ def _restarted(last: Reading, reading: Reading, elapsed_s: float) -> list[Note]:
     return [Note("warning", f"the device restarted; it has been up for {seconds(now)}")]
 
 
-def _ats(last: Ats | None, now: Ats | None) -> list[Note]:
-    if last is None or now is None:
+def _was(words: dict[Place, str], place: Place, now: str | None) -> str | None:
+    """What a part was when it was last known, if it is something else now; notes the new word.
+
+    A spell of not knowing between the two is no reason to keep quiet about the change.
+    """
+    if now is None or now == "unknown":
+        return None
+    was = words.get(place)
+    words[place] = now
+    return None if was == now else was
+
+
+def _ats(words: dict[Place, str], now: Ats | None) -> list[Note]:
+    if now is None:
         return []
     notes: list[Note] = []
-    if last.active != now.active and now.active is not None and last.active is not None:
+    if was := _was(words, ("active",), now.active):
         if now.active == "none":
             notes.append(Note("critical", "no source carries the load"))
         else:
-            came = "" if last.active == "none" else f" from {last.active}"
+            came = "" if was == "none" else f" from {was}"
             notes.append(Note("warning", f"transferred{came} to source {now.active}"))
-    before = {source.id: source.state for source in last.sources}
     for source in now.sources:
-        was = before.get(source.id, "unknown")
-        if source.state == was or "unknown" in (source.state, was):
-            continue
-        severity: Severity = "warning"
-        if source.state in ("lost", "normal"):
-            severity = "critical" if source.state == "lost" else "info"
-        notes.append(Note(severity, f"source {source.id} {_words(source.state)}, "
-                          f"was {_words(was)}"))  # fmt: skip
-    if now.redundancy != last.redundancy and now.redundancy and last.redundancy:
+        if was := _was(words, ("source", source.id), source.state):
+            severity: Severity = "warning"
+            if source.state in ("lost", "normal"):
+                severity = "critical" if source.state == "lost" else "info"
+            notes.append(Note(severity, f"source {source.id} {_words(source.state)}, "
+                              f"was {_words(was)}"))  # fmt: skip
+    if _was(words, ("redundancy",), now.redundancy):
         if now.redundancy == "lost":
             notes.append(Note("critical", "redundancy lost"))
         else:
@@ -315,34 +331,36 @@ def _load_states(reading: Reading) -> Iterator[tuple[tuple[str, int], str, LoadS
             yield (kind, part.number), label, part.state
 
 
-def _loads(last: Reading, now: Reading) -> list[Note]:
+def _loads(words: dict[Place, str], now: Reading) -> list[Note]:
     notes: list[Note] = []
-    before = {place: state for place, _, state in _load_states(last)}
     for place, label, state in _load_states(now):
-        was = before.get(place, "unknown")
-        if state == was or "unknown" in (state, was):
-            continue
-        severity: Severity = _LOAD_SEVERITY.get(state, "warning")
-        if state in ("normal", "low"):
-            severity = "info"
-        notes.append(Note(severity, f"{label} load {state}, was {was}"))
+        if was := _was(words, place, state):
+            severity: Severity = _LOAD_SEVERITY.get(state, "warning")
+            if state in ("normal", "low"):
+                severity = "info"
+            notes.append(Note(severity, f"{label} load {state}, was {was}"))
     return notes
 
 
-def _sensors(last: tuple[Sensor, ...], now: tuple[Sensor, ...]) -> list[Note]:
-    """Sensors are matched by name and kind: their places move when a probe is pulled."""
+def _sensors(words: dict[Place, str], now: Sequence[Sensor]) -> list[Note]:
+    """Sensors are matched by name and kind: their places move when a probe is pulled.
+
+    Of several that are called the same, nothing says which one is gone when their number changes.
+    """
     notes: list[Note] = []
-    before = {(sensor.name, sensor.kind): sensor.state for sensor in last}
+    alike = Counter((sensor.name, sensor.kind) for sensor in now)
+    seen: Counter[tuple[str, str]] = Counter()
     for sensor in now:
-        was = before.get((sensor.name, sensor.kind), "unknown")
-        if sensor.state == was or "unknown" in (sensor.state, was):
-            continue
-        severity: Severity = "warning"
-        if sensor.state in ("critical", "alarm", "fault"):
-            severity = "critical"
-        elif sensor.state in ("normal", "open", "closed", "on", "off"):
-            severity = "info"
-        notes.append(Note(severity, f"{sensor.name} {sensor.kind} {sensor.state}, was {was}"))
+        called = sensor.name, sensor.kind
+        seen[called] += 1
+        place = ("sensor", *called, alike[called], seen[called])
+        if was := _was(words, place, sensor.state):
+            severity: Severity = "warning"
+            if sensor.state in ("critical", "alarm", "fault"):
+                severity = "critical"
+            elif sensor.state in ("normal", "open", "closed", "on", "off"):
+                severity = "info"
+            notes.append(Note(severity, f"{sensor.name} {sensor.kind} {sensor.state}, was {was}"))
     return notes
 
 
