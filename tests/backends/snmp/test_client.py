@@ -505,3 +505,19 @@ async def test_a_cancelled_poll_leaves_the_client_usable() -> None:
             await asyncio.wait_for(client.get(list(COLUMN)), 0.1)
         proxy.faults.silent = False
         assert (await client.get(list(COLUMN))).values == COLUMN
+
+
+async def test_of_two_values_for_one_oid_none_is_taken() -> None:
+    """A datagram that contradicts itself: what it says twice is asked again, and alone."""
+    first, second = f"{BASE}.1.1", f"{BASE}.1.2"
+
+    def handler(request: Request) -> bytes:
+        rows = [(oid, NUMBERS[oid]) for oid in request.oids]
+        if len(rows) > 1:
+            rows.append((second, number(99)))
+        return request.answer(rows)
+
+    async with ScriptedAgent(handler) as agent, client_for(agent.port) as client:
+        answer = await client.get([first, second])
+        assert answer.values == {first: 1, second: 2}
+        assert [request.oids for request in agent.requests] == [[first, second], [second]]

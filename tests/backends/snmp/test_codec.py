@@ -181,6 +181,59 @@ def test_an_absurd_oid_is_refused_not_raised(codec: type[Codec] | type[PysnmpCod
             codec("2c", Secret("public")).decode(data)
 
 
+@pytest.mark.parametrize(
+    ("tag", "octets", "value"),
+    [
+        (0x02, "7fffffff", 2**31 - 1),
+        (0x02, "0080000000", None),
+        (0x02, "ff7fffffff", None),
+        (0x02, "0000000007", 7),
+        (0x42, "ffffffff", 2**32 - 1),
+        (0x42, "00ffffffff", 2**32 - 1),
+        (0x42, "0100000000", None),
+        (0x46, "ffffffffffffffff", 2**64 - 1),
+        (0x46, "00ffffffffffffffff", 2**64 - 1),
+        (0x46, "010000000000000000", None),
+    ],
+)
+def test_a_number_that_its_type_cannot_have_is_no_value(
+    tag: int, octets: str, value: int | None
+) -> None:
+    found = Codec("2c", Secret("public")).decode(_answer(tlv(tag, bytes.fromhex(octets))))
+    assert found.rows == [("1.3.6.1.4.1", value)]
+
+
+def test_an_alias_of_a_name_does_not_pass_for_the_name() -> None:
+    codec = Codec("2c", Secret("public"))
+    codec.get(1, ["1.3.6.1.4.1"])
+    for alias in ("2b06018004 01", "802b060104 01", "2b060104 9080808001"):
+        with pytest.raises(BerError):
+            codec.decode(_answer(integer(5), bytes.fromhex(alias)))
+
+
+def test_what_is_more_than_a_response_is_none() -> None:
+    """Of a name, a second name and a value nobody can say which is the value."""
+    name, one = tlv(6, encode_oid("1.3.6.1.4.1")), integer(5)
+    row, numbers = tlv(0x30, name, one), integer(0x01020304) + integer(0) + integer(0)
+    head = integer(1) + tlv(4, b"public")
+
+    def message(rows: bytes, behind_rows: bytes = b"", behind_pdu: bytes = b"") -> bytes:
+        pdu = tlv(0xA2, numbers, tlv(0x30, rows), behind_rows)
+        return tlv(0x30, head, pdu, behind_pdu)
+
+    codec = Codec("2c", Secret("public"))
+    assert codec.decode(message(row)).rows == [("1.3.6.1.4.1", 5)]
+    for bad in (
+        message(tlv(0x30, name, name, one)),
+        message(tlv(0x30, name, one, one)),
+        message(tlv(0x30, name)),
+        message(row, behind_rows=tlv(5)),
+        message(row, behind_pdu=tlv(5)),
+    ):
+        with pytest.raises(BerError):
+            codec.decode(bad)
+
+
 def test_an_absurd_error_status_is_refused_not_raised() -> None:
     head = integer(0x01020304) + tlv(2, b"\x7f" * 3000) + integer(0)
     data = tlv(0x30, integer(1), tlv(4, b"public"), tlv(0xA2, head, tlv(0x30)))

@@ -28,6 +28,8 @@ from pdutui.backends.snmp.text import MAX_TEXT, clean_text
         (b"", ""),
         (b"...cut...", "...cut..."),
         (b"x" * 1000, "x" * MAX_TEXT),
+        ("ä".encode() * 30_000, "ä" * MAX_TEXT),
+        ("x€".encode() * 30_000, ("x€" * MAX_TEXT)[:MAX_TEXT]),  # cut inside of a character
         ("plain", "plain"),
         (5, None),
         (None, None),

@@ -35,6 +35,7 @@ TAG_OF: dict[Syntax, int] = {
     "null": NULL,
 }
 
+_MAX_INT = 0x7FFFFFFF
 _MAX_ARC = 0xFFFFFFFF
 _MAX_ARCS = 128
 
@@ -221,10 +222,13 @@ class Cursor:
 
 
 def decode_int(content: bytes) -> int:
-    """A signed integer. Raises BadMessage unless it has 1 to 5 bytes."""
+    """A signed integer. Raises BadMessage unless it has 1 to 5 bytes and at most 32 bits."""
     if not 1 <= len(content) <= 5:
         raise BadMessage("bad integer")
-    return int.from_bytes(content, "big", signed=True)
+    value = int.from_bytes(content, "big", signed=True)
+    if not -_MAX_INT - 1 <= value <= _MAX_INT:
+        raise BadMessage("bad integer")
+    return value
 
 
 @lru_cache(maxsize=16384)
@@ -235,6 +239,8 @@ def decode_oid(content: bytes) -> Oid:
     arcs: list[int] = []
     arc = 0
     for byte in content:
+        if byte == 0x80 and arc == 0:
+            raise BadMessage("bad object identifier")  # an alias: an arc with a leading zero
         arc = (arc << 7) | (byte & 0x7F)
         if byte & 0x80:
             continue
@@ -243,7 +249,7 @@ def decode_oid(content: bytes) -> Oid:
             arcs += [first, arc - 40 * first]
         else:
             arcs.append(arc)
-        if arc > _MAX_ARC + 80 or len(arcs) > _MAX_ARCS:
+        if arcs[-1] > _MAX_ARC or len(arcs) > _MAX_ARCS:
             raise BadMessage("bad object identifier")
         arc = 0
     return tuple(arcs)

@@ -25,13 +25,16 @@ _VERSIONS: dict[SnmpVersion, int] = {"1": 0, "2c": 1}
 _INTEGER, _NULL, _OID = 0x02, 0x05, 0x06
 OCTETS, SEQUENCE = 0x04, 0x30
 _IP_ADDRESS, _OPAQUE, _END_OF_MIB = 0x40, 0x44, 0x82
-_UNSIGNED = frozenset((0x41, 0x42, 0x43, 0x46, 0x47))
-"""Counter32, Gauge32, TimeTicks, Counter64, UInteger32."""
+_UNSIGNED = {0x41: 2**32, 0x42: 2**32, 0x43: 2**32, 0x46: 2**64, 0x47: 2**32}
+"""Counter32, Gauge32, TimeTicks, Counter64, UInteger32: the first number that is too large."""
+_TOO_LARGE = 2**31
+"""The same of an INTEGER."""
 _CACHE_LIMIT = 16_384
 _LONGEST_INTEGER = 9
 """Octets of the longest number there is, a Counter64 with its leading zero."""
-_LONGEST_OID = 128 * 5
-"""Octets of 128 arcs of 32 bits, the most that SMI allows."""
+_MOST_ARCS, _LARGEST_ARC = 128, 2**32 - 1
+"""What SMI allows."""
+_LONGEST_OID = _MOST_ARCS * 5
 
 
 class BerError(ValueError):
@@ -48,7 +51,7 @@ class Response(NamedTuple):
     """errorIndex: which varbind, counted from 1; 0 where it does not apply."""
     rows: list[tuple[str, RawValue | None]]
     """OID and value in the order of the message; None for NULL, the exceptions, odd types and
-    numbers of no or absurd length."""
+    numbers that their type cannot have."""
     end: int | None
     """Position of the first endOfMibView in `rows`."""
     raw: bytes = b""
@@ -85,18 +88,29 @@ def _asked(oid: str) -> tuple[bytes, bytes]:
 
 
 def decode_oid(data: bytes) -> str:
-    """Dotted form of the contents octets. Raises BerError if it is cut off or absurdly long."""
+    """Dotted form of the contents octets.
+
+    Raises:
+        BerError: it is cut off or absurdly long, or not the one form that this OID has: an alias
+            of a name must not pass for the name.
+    """
     if not data or data[-1] & 0x80 or len(data) > _LONGEST_OID:
         raise BerError("broken OID")
     arcs: list[int] = []
-    arc = 0
+    arc, fresh = 0, True
     for octet in data:
+        if fresh and octet == 0x80:
+            raise BerError("an arc with a leading zero")
         arc = (arc << 7) | (octet & 0x7F)
-        if not octet & 0x80:
+        fresh = not octet & 0x80
+        if fresh:
             arcs.append(arc)
             arc = 0
     first = min(arcs[0] // 40, 2)
-    return ".".join(map(str, (first, arcs[0] - first * 40, *arcs[1:])))
+    arcs[:1] = (first, arcs[0] - first * 40)
+    if len(arcs) > _MOST_ARCS or max(arcs) > _LARGEST_ARC:
+        raise BerError("absurd OID")
+    return ".".join(map(str, arcs))
 
 
 def tlv(tag: int, *contents: bytes) -> bytes:
@@ -201,6 +215,8 @@ class PduCodec:
         """The response in a PDU element, or the Report with that `tag`. Raises BerError."""
         try:
             at, end = expect(data, 0, len(data), tag)
+            if end != len(data):
+                raise BerError("something follows the PDU")
             return self._decode_rows(data, *self._decode_numbers(data, at, end))
         except IndexError:
             raise BerError("PDU is cut off") from None
@@ -227,7 +243,9 @@ class PduCodec:
         request_id, at = integer_at(data, at, end)
         status, at = integer_at(data, at, end)
         index, at = integer_at(data, at, end)
-        at, end = expect(data, at, end, SEQUENCE)
+        at, stop = expect(data, at, end, SEQUENCE)
+        if stop != end:
+            raise BerError("something follows the variables")
         return Response(request_id, status, index, [], None), at, end
 
     def _decode_rows(self, data: bytes, head: Response, at: int, end: int) -> Response:
@@ -254,21 +272,19 @@ class PduCodec:
                 start, at = at + 2, at + 2 + size
             else:
                 tag, start, at = element(data, at, stop)
-            if at > stop:
-                raise BerError("value is longer than its varbind")
-            if not start < at <= start + _LONGEST_INTEGER and (tag in _UNSIGNED or tag == _INTEGER):
-                rows.append((name, None))  # no octets are no 0, and hundreds are no measurement
-            elif tag in _UNSIGNED:
-                rows.append((name, int.from_bytes(data[start:at], "big")))
-            elif tag == _INTEGER:
-                rows.append((name, int.from_bytes(data[start:at], "big", signed=True)))
-            elif tag == OCTETS:
+            if at != stop:
+                raise BerError("a variable is a name and a value, and they fill it")
+            size = at - start
+            if tag == OCTETS:
                 rows.append((name, data[start:at]))
+            elif tag == _INTEGER and 0 < size <= 4:
+                rows.append((name, int.from_bytes(data[start:at], "big", signed=True)))
+            elif tag in _UNSIGNED and 0 < size <= 4:
+                rows.append((name, int.from_bytes(data[start:at], "big")))
             else:
                 if tag == _END_OF_MIB and ended is None:
                     ended = len(rows)
                 rows.append((name, _odd_value(tag, data[start:at])))
-            at = stop
         return head._replace(end=ended, raw=raw)
 
     def _name(self, encoded: bytes) -> str:
@@ -319,11 +335,21 @@ class Codec(PduCodec):
         head_end = at + len(self._head)
         if data[at:head_end] != self._head:
             raise BerError("another version or community")
-        at, end = expect(data, head_end, end, RESPONSE)
+        at, stop = expect(data, head_end, end, RESPONSE)
+        if stop != end:
+            raise BerError("something follows the PDU")
         return self._decode_numbers(data, at, end)
 
 
 def _odd_value(tag: int, contents: bytes) -> RawValue | None:
+    """A value that is no short number and no text. No octets are no 0."""
+    if 0 < len(contents) <= _LONGEST_INTEGER:
+        if tag == _INTEGER:
+            number = int.from_bytes(contents, "big", signed=True)
+            return number if -_TOO_LARGE <= number < _TOO_LARGE else None
+        if tag in _UNSIGNED:
+            number = int.from_bytes(contents, "big")
+            return number if number < _UNSIGNED[tag] else None
     if tag == _OID:
         return decode_oid(contents)
     if tag == _OPAQUE:

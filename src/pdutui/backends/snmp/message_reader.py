@@ -40,7 +40,10 @@ class MessageReader:
         response = await self._ask(lambda number: self._codec.get(number, oids), wait_s)
         if response.status:
             raise ErrorAnswer(response.status, response.error_index)
-        return dict(response.rows)
+        values = dict(response.rows)
+        if len(values) < len(response.rows):
+            return _unambiguous(response.rows)
+        return values
 
     async def next(self, oid: str, count: int, wait_s: float) -> list[tuple[str, RawValue | None]]:
         """See `types.Reader.next`."""
@@ -63,6 +66,16 @@ class MessageReader:
     async def aclose(self) -> None:
         """Close the socket. May be called twice."""
         self._exchange.close()
+
+
+def _unambiguous(rows: list[tuple[str, RawValue | None]]) -> dict[str, RawValue | None]:
+    """What is said once, or twice the same. Of two values for one OID neither can be believed."""
+    values: dict[str, RawValue | None] = {}
+    doubtful = set()
+    for oid, value in rows:
+        if values.setdefault(oid, value) != value:
+            doubtful.add(oid)
+    return {oid: value for oid, value in values.items() if oid not in doubtful}
 
 
 def _rows(response: Response) -> list[tuple[str, RawValue | None]]:

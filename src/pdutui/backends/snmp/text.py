@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from codecs import utf_8_decode as _utf8_decode
 from functools import lru_cache
 
 from pdutui.backends.snmp.types import RawValue
@@ -14,10 +15,15 @@ _DROPPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that may move the cursor, turn the writing or hide."""
 
 
+_LONGEST = 4 * MAX_TEXT
+"""Octets of that many characters. More is not looked at: it would only take time and memory."""
+
+
 @lru_cache(maxsize=4096)
 def _clean_bytes(raw: bytes) -> str:
     try:
-        text = raw.decode("utf-8")
+        # What is cut off in the middle of a character is no error.
+        text = _utf8_decode(raw, "strict", len(raw) < _LONGEST)[0]
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
     return _clean(text)
@@ -37,5 +43,5 @@ def clean_text(raw: RawValue | None) -> str | None:
     that is no text.
     """
     if isinstance(raw, bytes):
-        return _clean_bytes(raw)
+        return _clean_bytes(raw[:_LONGEST])
     return _clean(raw) if isinstance(raw, str) else None

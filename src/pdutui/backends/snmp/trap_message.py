@@ -26,6 +26,7 @@ _STANDARD = "1.3.6.1.6.3.1.1.5"
 _ENTERPRISE_SPECIFIC = 6
 _UNSIGNED = {0x41: "counter", 0x42: "gauge", 0x43: "timeticks", 0x46: "counter64", 0x47: "gauge"}
 _LONGEST_UNSIGNED = 9
+_COUNTER64 = 0x46
 _EXCEPTIONS = frozenset((0x80, 0x81, 0x82))
 
 TrapVersion = Literal["1", "2c", "3"]
@@ -170,7 +171,7 @@ def _v1(content: bytes, community: Secret) -> Notification:
     if len(address) != 4:
         raise BadMessage("agent-addr is no address")
     generic, specific = pdu.integer(), pdu.integer()
-    ticks = _unsigned(pdu.expect(ber.TIMETICKS))
+    ticks = _unsigned(ber.TIMETICKS, pdu.expect(ber.TIMETICKS))
     body = pdu.expect(ber.SEQUENCE)
     if pdu.more:
         raise BadMessage("something follows the variables")
@@ -213,7 +214,7 @@ def _variable(name: str, tag: int, content: bytes) -> Variable:
     if tag == ber.OID:
         return Variable(name, "oid", ber.dotted(ber.decode_oid(content)))
     if tag in _UNSIGNED:
-        return Variable(name, _UNSIGNED[tag], _unsigned(content))
+        return Variable(name, _UNSIGNED[tag], _unsigned(tag, content))
     if tag == ber.IP_ADDRESS:
         if len(content) != 4:
             raise BadMessage("an address of other than four octets")
@@ -227,10 +228,13 @@ def _variable(name: str, tag: int, content: bytes) -> Variable:
     raise BadMessage(f"a value of unknown type {tag:#x}")
 
 
-def _unsigned(content: bytes) -> int:
+def _unsigned(tag: int, content: bytes) -> int:
     if not 1 <= len(content) <= _LONGEST_UNSIGNED:
         raise BadMessage("a number without octets, or with too many")
-    return int.from_bytes(content, "big")
+    value = int.from_bytes(content, "big")
+    if value.bit_length() > (64 if tag == _COUNTER64 else 32):
+        raise BadMessage("a number that is too large for its type")
+    return value
 
 
 def _text(community: bytes) -> str:

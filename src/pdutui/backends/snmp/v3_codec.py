@@ -54,6 +54,7 @@ class _Asked(NamedTuple):
     engine_id: bytes | None
     """None: a discovery."""
     level: Level
+    context: bytes = b""
 
 
 class Complaint(NamedTuple):
@@ -123,10 +124,11 @@ class V3Codec:
         engine = self.engine
         assert engine is not None
         level = self.keys.level if level is None else level
-        self._expect(number, engine.engine_id, level)
+        context = self._context if context is None else context
+        self._expect(number, engine.engine_id, level, context)
         clock = engine.clock
         return usm.seal(
-            scoped_pdu(engine.engine_id, self._context if context is None else context, pdu),
+            scoped_pdu(engine.engine_id, context, pdu),
             keys=self.keys,
             msg_id=number,
             engine_id=engine.engine_id,
@@ -189,6 +191,8 @@ class V3Codec:
         response = self._pdus.decode_pdu(scoped.pdu, RESPONSE)
         if response.request_id != message.msg_id or response.status < 0:
             raise BerError("an answer to another request")
+        if (scoped.engine_id, scoped.context) != (asked.engine_id, asked.context):
+            raise BerError("an answer out of another context")
         self._follow(message)
         return response
 
@@ -214,7 +218,9 @@ class V3Codec:
         name = report_name(report.rows[0][0]) if report.rows else "another report"
         self._complaint = (message.msg_id, Complaint(name))
 
-    def _expect(self, number: int, engine_id: bytes | None, level: Level) -> None:
-        self._open[number] = _Asked(engine_id, level)
+    def _expect(
+        self, number: int, engine_id: bytes | None, level: Level, context: bytes = b""
+    ) -> None:
+        self._open[number] = _Asked(engine_id, level, context)
         while len(self._open) > _REMEMBERED:
             self._open.popitem(last=False)

@@ -99,6 +99,8 @@ def read_scoped(data: bytes) -> ScopedPdu:
         start, at = expect(data, at, end, OCTETS)
         context = data[start:at]
         _, _, stop = element(data, at, end)
+        if stop != end:
+            raise BerError("something follows the PDU")
     except IndexError:
         raise BerError("scoped PDU is cut off") from None
     return ScopedPdu(engine_id, context, data[at:stop])
@@ -172,21 +174,29 @@ def _parse(data: bytes) -> V3Message:
     if head - start != 1:
         raise BerError("msgFlags is one octet")
     flags = data[start]
-    model, _ = integer_at(data, head, at)
+    model, head = integer_at(data, head, at)
+    if head != at:
+        raise BerError("something follows the security model")
     if model != USM:
         raise BerError("another security model")
     if flags & (AUTH_FLAG | PRIV_FLAG) == PRIV_FLAG:
         raise BerError("encrypted, but not authenticated")
     start, at = expect(data, at, end, OCTETS)
     start, stop = expect(data, start, at, SEQUENCE)
+    if stop != at:
+        raise BerError("something follows the security parameters")
     engine_id, start = _octets(data, start, stop, _LONGEST_ENGINE_ID)
     boots, start = _number(data, start, stop)
     time, start = _number(data, start, stop)
     user, start = _octets(data, start, stop, _LONGEST_USER)
     digest, start = _octets(data, start, stop, stop - start)
     digest_at = start - len(digest)
-    salt, _ = _octets(data, start, stop, stop - start)
+    salt, start = _octets(data, start, stop, stop - start)
+    if start != stop:
+        raise BerError("something follows the privacy parameters")
     tag, start, stop = element(data, at, end)
+    if stop != end:
+        raise BerError("something follows the body")
     if tag != (OCTETS if flags & PRIV_FLAG else SEQUENCE):
         raise BerError("the body is not what msgFlags says")
     body = data[start:stop] if flags & PRIV_FLAG else data[at:stop]
