@@ -9,6 +9,7 @@ may always be left unknown.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -257,7 +258,7 @@ def test_responses_mutated_before_they_were_signed() -> None:
 
 
 def test_open_v3_responses() -> None:
-    """Where nothing is signed there is nothing to prove: what is not valid or not ours is dropped."""
+    """Nothing is signed and nothing proved: what is not valid, or not for us, is dropped."""
     mutator, budget, count = Mutator(33), Budget(), 1000
     taken = 0
     for turn in range(count):
@@ -511,8 +512,6 @@ async def test_the_worst_datagrams_do_not_hold_up_the_loop(number: int) -> None:
 
 async def test_answers_over_udp_beside_many_mutants() -> None:
     """Every value that the client hands on was said, validly, for that OID, by some datagram."""
-    import asyncio
-
     mutator = Mutator(71)
     model = "pdu44001"
     said: dict[str, set[Any]] = {}
