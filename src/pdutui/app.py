@@ -258,14 +258,20 @@ class PduApp(DiffingApp):
     # switching
 
     def on_pdu_screen_wanted(self, message: PduScreen.Wanted) -> None:
-        """Ask the gate, then the person, then the gate again."""
+        """Ask the gate, then the person, then the gate again. One question at a time."""
         engine = self._engine
-        if engine is not None:
+        if engine is not None and not self._asking():
             self._desk.want(engine, message.pdu, message.outlet, message.action)
+
+    def _asking(self) -> bool:
+        """Whether a dialog is open: keys typed ahead must not lay another one under it."""
+        from pdutui.screens.dialog import Dialog
+
+        return any(isinstance(screen, Dialog) for screen in self.screen_stack)
 
     def on_pdu_screen_menu_wanted(self, message: PduScreen.MenuWanted) -> None:
         """Show what the device can do."""
-        if self._engine is not None:
+        if self._engine is not None and not self._asking():
             self._desk.menu(self._engine, message.pdu, message.outlet)
 
     def on_pdu_screen_rename_wanted(self, message: PduScreen.RenameWanted) -> None:

@@ -32,7 +32,8 @@ from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
 
 GUARD_S = 0.15
-"""For so long after it opened, or after the outlet's state changed under it, `y` does nothing."""
+"""For so long after it opened, or after the outlet's state changed under it, `y` does nothing. Any
+key within that time starts it anew: a stream of keys, held or pasted, never ends in a yes."""
 _WORDS: dict[Action, str] = {
     "on": "Turn ON", "off": "Turn OFF", "reboot": "REBOOT", "delayed_on": "Turn ON later",
     "delayed_off": "Turn OFF later", "delayed_reboot": "REBOOT later", "cancel": "Cancel command",
@@ -104,6 +105,18 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             yield field
         yield Choice("Cancel", self.inks, id="cancel")
 
+    def on_screen_resume(self) -> None:
+        """It is on top, for the first time or again."""
+        self._since = self._clock.monotonic()
+
+    def on_key(self) -> None:
+        """A key that is nothing here: what comes right behind it is not meant either."""
+        if self._early():
+            self._since = self._clock.monotonic()
+
+    def _early(self) -> bool:
+        return self._clock.monotonic() - self._since < GUARD_S
+
     def on_mount(self) -> None:
         """A name that must be typed has the focus; nothing can be confirmed from there."""
         self._since = self._clock.monotonic()
@@ -133,6 +146,9 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             head = paragraph(
                 f"No longer possible: {self._clean(verdict.reason)}", width, "critical"
             )
+        elif verdict.needs_name and not self._named:
+            why = f"{self._why()} now, so a name must be typed: close this and ask anew."
+            head = paragraph(why, width, "critical")
         else:
             head = paragraph(self._clean(verdict.sentence), width, "strong")
         facts = self._facts(view)
@@ -159,8 +175,8 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         return super().control_region(child, card)
 
     def _why(self) -> str:
-        """Why the PDU's name is wanted, as the gate says it."""
-        why = self._clean(self._verdict.reason).partition(":")[0]
+        """Why a name is wanted, as the gate says it."""
+        why = self._clean(self._verdict.reason).partition(": type ")[0]
         return why[:1].upper() + why[1:]
 
     def _facts(self, view: PduView) -> list[Row]:
@@ -256,9 +272,12 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     def action_confirm(self) -> None:
         """Yes, if it is still possible and the key can have been meant."""
         self.refresh_verdict()
+        early = self._early()
+        if early:
+            self._since = self._clock.monotonic()
         if not self._ready():
             return
-        if self._clock.monotonic() - self._since < GUARD_S:
+        if early:
             self._hasty = True
             self.update()
             return

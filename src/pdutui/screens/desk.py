@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pdutui.domain.commands import WHOLE_PDU, Action, Intent
 from pdutui.engine.events import Severity
 from pdutui.engine.labels import outlet_label
-from pdutui.engine.subject import is_outlet_action
+from pdutui.engine.subject import is_outlet_action, subject_of
 from pdutui.screens.port import EnginePort
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ class CommandDesk:
             if delay_s is not None:
                 self.want(engine, pdu, wish.outlet, wish.action, delay_s)
 
-        self._app.push_screen(DelayScreen(wish.text, self._app.inks, self._app.glyphs), given)
+        app, about = self._app, subject_of(engine.view(pdu).reading, pdu, wish.outlet, wish.action)
+        screen = DelayScreen(wish.text, f"{about.label} on {pdu}", app.inks, app.glyphs)
+        app.push_screen(screen, given)
 
     async def _refuse(self, engine: EnginePort, intent: Intent, reason: str) -> None:
         await engine.gate.refuse(intent, reason)
@@ -97,7 +99,7 @@ class CommandDesk:
         result = await engine.gate.switch(intent, confirmed=True, typed_name=typed_name)
         if result.outcome in GOOD:
             if intent.outlet == WHOLE_PDU or intent.action not in ("on", "off", "reboot"):
-                self._app.console_screen.notice(f"{result.outlet_name}: {result.detail}")
+                self._say(intent.pdu, f"{result.outlet_name}: {result.detail}", "info")
             return
         mild = result.outcome in ("refused", "unconfirmed")
         severity: Severity = "warning" if mild else "critical"
@@ -106,8 +108,13 @@ class CommandDesk:
             reading = engine.view(intent.pdu).reading
             part = reading.outlet(intent.outlet) if reading is not None else None
             label = outlet_label(intent.outlet, what, part.label if part else None)
-            what = label[:1].upper() + label[1:]
+            what = label
         action = intent.action.removeprefix("all_").replace("_", " ")
-        self._app.console_screen.notice(
-            f"{what}: {action} {result.outcome}: {result.detail}", severity
-        )
+        self._say(intent.pdu, f"{what}: {action} {result.outcome}: {result.detail}", severity)
+
+    def _say(self, pdu: str, text: str, severity: Severity) -> None:
+        """Say how something ended; on which PDU, where another one is on the screen by now."""
+        screen = self._app.console_screen
+        where = "" if screen.pdu == pdu else f"{pdu} "
+        said = f"{where}{text}"
+        screen.notice(said if where else said[:1].upper() + said[1:], severity)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from pdutui.domain.commands import OutletAction
 from pdutui.screens.dialog import forget_drawn
 from pdutui.screens.keys import KEYS
 from pdutui.screens.menu import offered
+from pdutui.screens.pdu import PduScreen
 from pdutui.widgets.outlet_grid import place_of
 from pdutui.widgets.text import clean
 
@@ -49,8 +51,14 @@ class PduCommands(Provider):
         outlet = scene.outlet()
         if outlet is not None:
             what = f"outlet {place_of(outlet)} {clean(outlet.name, plain)}".rstrip()
-            for word, action in (("Turn on", "on"), ("Turn off", "off"), ("Reboot", "reboot")):
-                yield Command(f"{word} {what} ...", _switch(app, outlet.number, action))
+            words: dict[OutletAction, str] = {
+                "on": "Turn on",
+                "off": "Turn off",
+                "reboot": "Reboot",
+            }
+            for action, word in words.items():
+                run = _switch(app, screen.pdu, outlet.number, action)
+                yield Command(f"{word} {what} ...", run)
             yield Command(f"Name {what} ...", screen.action_rename)
         if offered(scene.view, outlet.number if outlet is not None else None):
             yield Command("More commands: delays, cancel, all outlets, source ...", _menu(app))
@@ -72,10 +80,14 @@ class PduCommands(Provider):
                 yield Command(f"{key.id.capitalize()} ({key.shown})", _action(app, key.id))
 
 
-def _switch(app: PduApp, outlet: int, action: str) -> Callable[[], object]:
+def _switch(app: PduApp, pdu: str, outlet: int, action: OutletAction) -> Callable[[], object]:
+    """Ask for the outlet that the entry names, wherever the cursor is by then."""
+    screen = app.console_screen
+
     def run() -> None:
-        app.console_screen.select(outlet)
-        app.call_later(app.console_screen.action_switch, action)
+        if screen.pdu == pdu:
+            screen.select(outlet)
+        app.call_later(screen.post_message, PduScreen.Wanted(pdu, outlet, action))
 
     return run
 
