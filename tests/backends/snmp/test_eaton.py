@@ -7,6 +7,7 @@ import pytest
 from pdutui.backends.base import CommandRejected
 from pdutui.backends.snmp.types import RawValue, SnmpValue
 from pdutui.domain.commands import OutletAction, PduAction
+from pdutui.domain.load import total_load
 from tests.support.dict_agent import DictMib, served
 from tests.support.eaton_devices import EATON, epdu
 from tests.support.snmp_devices import Rig
@@ -149,6 +150,24 @@ async def test_a_chain_counts_from_unit_0() -> None:
     assert [i.number for i in reading.inlets] == [1, 2001]
     assert [b.number for b in reading.banks] == [1, 2, 2001, 2002]
     assert reading.phases == ()
+
+
+@pytest.mark.parametrize("column", [30, 32], ids=["communication", "strapping"])
+async def test_a_unit_that_the_card_has_lost_says_nothing(column: int) -> None:
+    rig = Rig(epdu(units=2))
+    rig.set(EATON, {f".1.2.1.{column}.0": 0, f".1.2.1.{column}.1": 0})
+    before = await rig.backend.poll()
+    assert [i.power_w for i in before.inlets] == [458, 458]
+    rig.set(EATON, {f".1.2.1.{column}.1": 1})  # what it knew last is answered all the same
+    reading = await rig.backend.poll()
+    assert [(i.power_w, i.current_a, i.state) for i in reading.inlets] == [
+        (458, 2.091, "normal"),
+        (None, None, "unknown"),
+    ]
+    assert {(b.module, b.current_a is None) for b in reading.banks} == {(1, False), (2, True)}
+    assert {(o.module, o.state) for o in reading.outlets} == {(1, "on"), (2, "unknown")}
+    assert total_load(reading).power_w is None
+    assert reading.serial == before.serial
 
 
 COMMANDS: list[tuple[OutletAction, int | None, str, int]] = [

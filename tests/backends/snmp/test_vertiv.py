@@ -51,6 +51,31 @@ async def test_without_a_total_the_inlet_is_its_only_phase() -> None:
     assert (inlet.voltage_v, inlet.current_a, inlet.power_w) == (235.1, 1.87, 436)
 
 
+async def test_a_meter_that_is_not_available_says_nothing() -> None:
+    rig = Rig(imd(phases=3))
+    rig.set(IMD, {".3.1.1.5.1": 1})
+    assert [i.power_w for i in (await rig.backend.poll()).inlets] == [1017]
+    rig.set(IMD, {".3.1.1.5.1": 2})  # partly: what it answers counts
+    assert [i.power_w for i in (await rig.backend.poll()).inlets] == [1017]
+    rig.set(IMD, {".3.1.1.5.1": 0})
+    reading = await rig.backend.poll()
+    assert [(i.power_w, i.energy_kwh) for i in reading.inlets] == [(None, None)]
+    assert {p.current_a for p in reading.phases} == {None}
+    assert {b.current_a for b in reading.banks} == {None}
+    assert {(o.state, o.power_w) for o in reading.outlets} == {("unknown", None)}
+    assert (reading.name, reading.serial) == ("rack 7", "ZY18120520")
+
+
+async def test_of_aggregated_units_the_one_that_is_not_available_says_nothing() -> None:
+    second = {
+        ".3.1.1.5.1": 1, ".3.1.1.5.2": 0, ".3.1.1.9.2": 800, ".3.1.1.10.2": 820,
+        ".3.1.1.11.2": 97, ".3.1.1.12.2": 1000,
+    }  # fmt: skip
+    rig = Rig(imd() | {f"{IMD}{oid}": value for oid, value in second.items()})
+    reading = await rig.backend.poll()
+    assert [i.power_w for i in reading.inlets] == [1017, None]
+
+
 async def test_line_currents_of_delta_units_only() -> None:
     wye = await Rig(imd(phases=3)).backend.poll()
     delta = await Rig(imd(phases=3, delta=True)).backend.poll()

@@ -47,7 +47,9 @@ def serve_profile(profile: Profile, model: MockPdu, now: Reading) -> MibPlan:
     served = fields.serve()
     _serve_companions(plan, served)
     for valid in profile.valid:
-        plan.number(valid.oid, _there(valid, names))
+        rows = [row.names for part in parts for row in part.rows]
+        for those in rows if "{" in valid.oid else (names,):
+            plan.number(valid.oid, _there(valid, those), those)
     for part in parts:
         for row in part.rows:
             _serve_unfound(plan, part, row)
