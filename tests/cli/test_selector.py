@@ -71,3 +71,58 @@ def test_a_huge_range_is_refused_before_it_is_built() -> None:
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=20, unique=True))
 def test_a_list_of_numbers_means_those_in_that_order(numbers: list[int]) -> None:
     assert numbers_of(",".join(map(str, numbers))) == tuple(numbers)
+
+
+# -- labels: what a device or a chain calls a place, beside our numbers and people's names --------
+
+
+def labelled(*outlets: Outlet) -> Reading:
+    return Reading(pdu="rack1-a", time=READING.time, outlets=outlets)
+
+
+CHAIN = labelled(
+    Outlet(number=1, name="web", label="1.1"),
+    Outlet(number=5, name="2.5", label="1.5"),
+    Outlet(number=2005, name="core", label="2.5"),
+    Outlet(number=2006, name="", label="2.6"),
+)
+ODD = labelled(
+    Outlet(number=1, name="a", label="2"),
+    Outlet(number=2, name="b", label="1"),
+    Outlet(number=3, name="AA1", label="AA2"),
+    Outlet(number=4, name="d", label="AA1"),
+    Outlet(number=6, name="1-4", label=None),
+)
+
+
+def test_a_place_in_a_chain_is_meant_by_its_label() -> None:
+    assert select("2.6", CHAIN) == (2006,)
+    assert select(" 1.1 ", CHAIN) == (1,)
+    assert select("2006", CHAIN) == (2006,)
+
+
+@pytest.mark.parametrize(
+    ("selector", "reading", "said"),
+    [
+        ("2.5", CHAIN, "'2.5' is the name of outlet 5 and the label of outlet 2005"),
+        ("aa1", ODD, "'aa1' is the name of outlet 3 and the label of outlet 4"),
+        ("1", ODD, "outlet 1 is labelled 2, and the one labelled 1 is outlet 2"),
+        ("1-3", ODD, "outlet 1 is labelled 2, and the one labelled 1 is outlet 2"),
+        ("1-4", labelled(*ODD.outlets[2:]), "'1-4' is the name of outlet 6"),
+    ],
+)
+def test_what_could_mean_two_outlets_means_none(selector: str, reading: Reading, said: str) -> None:
+    with pytest.raises(CliError) as caught:
+        select(selector, reading)
+    assert said in str(caught.value)
+    assert caught.value.code == USAGE
+
+
+@pytest.mark.parametrize("selector", ["1 2", "1 2,3", "1- 2 3", "1 0"])
+def test_numbers_that_stand_apart_are_not_run_together(selector: str) -> None:
+    with pytest.raises(CliError, match="no outlet named"):
+        select(selector, READING)
+
+
+def test_blanks_around_commas_and_hyphens_are_taken() -> None:
+    assert select(" 1 - 3 , 7 ", READING) == (1, 2, 3, 7)
