@@ -183,7 +183,9 @@ class Switching:
             return
         intent = result.intent
         name = clean(result.outlet_name)
-        what = f"outlet {intent.outlet} {name}" if is_outlet_action(intent.action) else name
+        what = clean(result.label) or f"outlet {intent.outlet} {name}"
+        if not is_outlet_action(intent.action):
+            what = name
         line = f"{intent.pdu} {what}: {result.outcome}: {clean(result.detail)}"
         click.echo(line, err=result.outcome not in GOOD)
 

@@ -57,6 +57,8 @@ class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     detail: str
     outlet_name: str
+    label: str = ""
+    """What it was about, as on the screen: `outlet 2.5 db01`, `all 24 outlets`."""
     before: str
     """Outlet state when it was requested: on, off, unknown."""
     after: str

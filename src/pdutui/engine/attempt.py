@@ -133,6 +133,7 @@ class Attempt(msgspec.Struct, kw_only=True):
             outcome=ending.outcome,
             detail=ending.detail,
             outlet_name=self.named,
+            label=self.subject.label,
             before=self.before,
             after=ending.after,
             pending=ending.pending,
