@@ -16,9 +16,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from pdutui.domain.secret import Secret
 from pdutui.domain.v3 import V3User
+
+if TYPE_CHECKING:
+    from pdutui.backends.snmp.agent import Agent
+    from pdutui.domain.clock import Clock
 
 FAMILIES = (
     "cyberpower-epdu", "raritan-pdu2", "apc-rpdu2", "apc-rpdu", "apc-ats", "eaton-epdu", "sentry3",
@@ -37,27 +42,34 @@ def pin(core: int) -> None:
         os.sched_setaffinity(0, {core})
 
 
-async def serve(count: int, loss: float) -> None:
-    """Print the ports, then answer for ever."""
+def make_agent(number: int, clock: Clock) -> tuple[str, Agent]:
+    """Simulated PDU number `number` (from 0): its family, and what answers for it."""
     from pdutui.backends.mock.build import mock_pdu
     from pdutui.backends.mock.catalog import models_of
-    from pdutui.backends.snmp.agent import Agent, UdpAgent
+    from pdutui.backends.snmp.agent import Agent
     from pdutui.backends.snmp.agent_v3 import V3Access, V3Engine, engine_id_of
-    from pdutui.backends.snmp.faults import Faults
     from pdutui.backends.snmp.profile_load import load_builtin
     from pdutui.backends.snmp.serve import ModelMib
+
+    family = FAMILIES[number % len(FAMILIES)]
+    names = models_of(family)
+    name = names[number // len(FAMILIES) % len(names)]
+    model = mock_pdu(name, start_s=clock.monotonic(), seed=number + 1)
+    access = V3Access(USER, may_write=False)
+    engine = V3Engine(clock, engine_id=engine_id_of(f"bench {number}"), users=(access,))
+    mib = ModelMib(load_builtin(family), model, clock=clock)
+    return family, Agent(mib, community=Secret("public"), write_community=None, v3=engine)
+
+
+async def serve(count: int, loss: float) -> None:
+    """Print the ports, then answer for ever."""
+    from pdutui.backends.snmp.agent import UdpAgent
+    from pdutui.backends.snmp.faults import Faults
     from pdutui.domain.clock import SystemClock
 
     clock, places = SystemClock(), []
-    access = V3Access(USER, may_write=False)
     for number in range(count):
-        family = FAMILIES[number % len(FAMILIES)]
-        names = models_of(family)
-        name = names[number // len(FAMILIES) % len(names)]
-        model = mock_pdu(name, start_s=clock.monotonic(), seed=number + 1)
-        engine = V3Engine(clock, engine_id=engine_id_of(f"bench {number}"), users=(access,))
-        mib = ModelMib(load_builtin(family), model, clock=clock)
-        agent = Agent(mib, community=Secret("public"), write_community=None, v3=engine)
+        family, agent = make_agent(number, clock)
         faults = Faults(loss=loss, seed=number + 1)
         _, port = await UdpAgent(agent, clock=clock, faults=faults).start("127.0.0.1", 0)
         places.append(f"{family}:{port}")

@@ -1,130 +1,58 @@
-"""Client CPU of one poll, from bytes to a Reading, beside its peers in the same run.
+"""Client CPU of one poll, from bytes to a Reading, for each family, beside its peers.
 
-    python benchmarks/poll.py [--polls 60] [--profile raritan-pdu2]
+    python benchmarks/poll.py                             # all families, v2c and v3, with peers
+    python benchmarks/poll.py --family raritan-pdu2       # one
+    python benchmarks/poll.py --no-peers --polls 100      # ours alone, more exactly
+    python benchmarks/poll.py --readers                   # our backend over the other v2c readers
 
-A simulator runs as a process of its own; only the client's CPU counts. Figures are given for the
-poll as it is and for 120 OIDs. Rounds are interleaved and medians taken, since shared machines are
-noisy.
+CPU in ms for 120 OIDs, so that devices and programs of different size compare; medians of rounds
+that are interleaved, since shared machines are noisy. v3 is authPriv, SHA256 and AES128.
+
+    decode   from the device's datagrams to a Reading, requests made as well; without a socket
+    poll     all that a poll costs the client, with sockets and event loop, over loopback
+    pysnmp   its own high-level API, tuned: one engine, GETBULK, no MIB lookup
+    net-snmp `snmpbulkwalk`, one process a walk, without MIB files
+
+The peers walk the whole subtree of the family by GETBULK: what costs them least for an OID. They
+end with values; units, states and what they mean are not in it.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import resource
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Protocol
 
+from agents import AUTH_KEY, FAMILIES, PRIV_KEY, USER, agents, make_agent, pin
 from pdutui.backends.snmp.backend import SnmpBackend
+from pdutui.backends.snmp.codec import Response
+from pdutui.backends.snmp.exchange import Exchange, new_request_id
+from pdutui.backends.snmp.profile_load import load_builtin
 from pdutui.backends.snmp.types import SnmpTarget
 from pdutui.domain.clock import SystemClock
-from pdutui.domain.secret import Secret
-from pdutui.domain.v3 import V3User
 
 REFERENCE_OIDS = 120
 ROUNDS = 5
-ROOTS = {
-    "raritan-pdu2": ("1.3.6.1.4.1.13742.6.5.4.3.1.3", "1.3.6.1.4.1.13742.6.5.4.3.1.4"),
-    "cyberpower-epdu": ("1.3.6.1.4.1.3808.1.1.3.3.5", "1.3.6.1.4.1.3808.1.1.6.9"),
-}
-"""What the walking peers walk: tables that a poll reads too."""
+PEER_POLLS = 2
+"""Polls a round; a peer's poll is long."""
+VERSIONS = ("v2c", "v3")
 
 
-KEYS = {"BENCH_AUTH_KEY": "auth-pass-1", "BENCH_PRIV_KEY": "priv-pass-1"}
-USER = V3User(
-    user="bench",
-    auth="SHA256",
-    auth_key=Secret(KEYS["BENCH_AUTH_KEY"]),
-    priv="AES128",
-    priv_key=Secret(KEYS["BENCH_PRIV_KEY"]),
-)
+class Polled(Protocol):
+    """Something that reads a device."""
 
+    async def poll(self) -> tuple[float, int]:
+        """Read it once: CPU ms that it took, and OIDs."""
+        ...
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
-class Ours:
-    """The backend as the engine uses it, with one of its readers."""
-
-    def __init__(
-        self, port: int, profile: str, reader: str = "auto", v3: V3User | None = None
-    ) -> None:
-        target = SnmpTarget(host="127.0.0.1", port=port, version="2c" if v3 is None else "3", v3=v3)
-        self._backend = SnmpBackend("pdu", target, profile, clock=SystemClock(), reader=reader)
-        self.wall_ms: list[float] = []
-
-    async def poll(self) -> int:
-        reading = await self._backend.poll()
-        self.wall_ms.append(reading.poll.duration_ms)
-        return reading.poll.varbinds
-
-    async def close(self) -> None:
-        await self._backend.aclose()
-
-
-class PysnmpBulk:
-    """pysnmp's own high-level API, tuned: one engine, GETBULK, no MIB lookup."""
-
-    def __init__(self, port: int, roots: tuple[str, ...]) -> None:
-        from pysnmp.hlapi.v3arch.asyncio import (
-            CommunityData,
-            ContextData,
-            ObjectIdentity,
-            ObjectType,
-            SnmpEngine,
-            UdpTransportTarget,
-            bulk_walk_cmd,
-        )
-
-        self._engine, self._port, self._roots = SnmpEngine(), port, roots
-        self._walk, self._target = bulk_walk_cmd, UdpTransportTarget
-        self._community, self._context = CommunityData("public"), ContextData()
-        self._object = lambda root: ObjectType(ObjectIdentity(root))
-
-    async def poll(self) -> int:
-        target = await self._target.create(("127.0.0.1", self._port), timeout=2, retries=1)
-        rows = 0
-        for root in self._roots:
-            async for _, _, _, varbinds in self._walk(
-                self._engine, self._community, target, self._context, 0, 24, self._object(root),
-                lookupMib=False, lexicographicMode=False,
-            ):  # fmt: skip
-                rows += len(varbinds)
-        return rows
-
-    async def close(self) -> None:
-        self._engine.close_dispatcher()
-
-
-class NetSnmp:
-    """net-snmp's snmpbulkwalk, one process a table."""
-
-    def __init__(self, port: int, roots: tuple[str, ...]) -> None:
-        self._port, self._roots = port, roots
-
-    async def poll(self) -> int:
-        rows = 0
-        for root in self._roots:
-            command = ["snmpbulkwalk", "-v2c", "-c", "public", "-On", "-Cr24"]
-            child = await asyncio.create_subprocess_exec(
-                *command, f"127.0.0.1:{self._port}", root, stdout=asyncio.subprocess.PIPE
-            )
-            out, _ = await child.communicate()
-            rows += out.count(b"\n")
-        return rows
-
-    async def close(self) -> None:
-        return
+    async def close(self) -> None: ...
 
 
 def cpu_ms() -> float:
@@ -133,68 +61,212 @@ def cpu_ms() -> float:
     return sum(u.ru_utime + u.ru_stime for u in usages) * 1000
 
 
-async def cost(poll: Callable[[], Awaitable[int]], polls: int) -> tuple[float, float]:
-    """CPU ms and OIDs a poll."""
-    before, oids = cpu_ms(), 0
-    for _ in range(polls):
-        oids += await poll()
-    return (cpu_ms() - before) / polls, oids / polls
+def target(port: int, version: str) -> SnmpTarget:
+    v3 = USER if version == "v3" else None
+    return SnmpTarget(host="127.0.0.1", port=port, version="3" if v3 else "2c", v3=v3)
 
 
-async def run(port: int, profile: str, polls: int) -> None:
-    roots = ROOTS[profile]
-    peers: dict[str, Ours | PysnmpBulk | NetSnmp] = {
-        "pdutui": Ours(port, profile),
-        "pdutui, v3 authPriv": Ours(port, profile, v3=USER),
-        "pdutui, gufo reader": Ours(port, profile, "gufo"),
-        "pdutui, pysnmp reader": Ours(port, profile, "pysnmp"),
-        "pysnmp hlapi, tuned bulk walk": PysnmpBulk(port, roots),
+class Ours:
+    """The backend as the engine uses it."""
+
+    def __init__(self, port: int, family: str, version: str, reader: str = "auto") -> None:
+        self._backend = SnmpBackend(
+            "pdu", target(port, version), family, clock=SystemClock(), reader=reader
+        )
+        self.requests = 0
+        self.wall_ms: list[float] = []
+
+    async def poll(self) -> tuple[float, int]:
+        before = cpu_ms()
+        reading = await self._backend.poll()
+        used = cpu_ms() - before
+        self.requests = reading.poll.requests
+        self.wall_ms.append(reading.poll.duration_ms)
+        return used, reading.poll.varbinds
+
+    async def close(self) -> None:
+        await self._backend.aclose()
+
+
+class InMemory:
+    """The same, answered by a simulated device in this process, whose time does not count."""
+
+    def __init__(self, number: int, family: str, version: str) -> None:
+        clock = SystemClock()
+        _, self._agent = make_agent(number, clock)
+        # Nobody is asked there: a free port would do as well.
+        self._backend = SnmpBackend("pdu", target(9, version), family, clock=clock)
+        self._theirs_ns = 0
+
+    async def _ask(
+        self,
+        exchange: Exchange,
+        build: Callable[[int], bytes],
+        wait_s: float,
+        on_sent: Callable[[], None] | None = None,
+    ) -> Response:
+        request = build(new_request_id())
+        began = time.thread_time_ns()
+        answer = self._agent.answer(request)
+        self._theirs_ns += time.thread_time_ns() - began
+        assert answer is not None
+        return exchange._decoder.decode(answer)
+
+    async def poll(self) -> tuple[float, int]:
+        asked, Exchange.ask = Exchange.ask, _with(self._ask)  # type: ignore[method-assign]
+        try:
+            self._theirs_ns, began = 0, time.thread_time_ns()
+            reading = await self._backend.poll()
+            used = time.thread_time_ns() - began - self._theirs_ns
+        finally:
+            Exchange.ask = asked  # type: ignore[method-assign]
+        return used / 1e6, reading.poll.varbinds
+
+    async def close(self) -> None:
+        await self._backend.aclose()
+
+
+def _with(ask):  # type: ignore[no-untyped-def]
+    async def method(exchange, build, wait_s, on_sent=None):  # type: ignore[no-untyped-def]
+        return await ask(exchange, build, wait_s, on_sent)
+
+    return method
+
+
+class Pysnmp:
+    """pysnmp's high-level API."""
+
+    def __init__(self, port: int, root: str, version: str) -> None:
+        from pysnmp.hlapi.v3arch import asyncio as api
+
+        self._api, self._engine, self._port = api, api.SnmpEngine(), port
+        self._object = api.ObjectType(api.ObjectIdentity(root))
+        self._context = api.ContextData()
+        if version == "v3":
+            self._auth = api.UsmUserData(
+                USER.user, AUTH_KEY, PRIV_KEY,
+                authProtocol=api.USM_AUTH_HMAC192_SHA256, privProtocol=api.USM_PRIV_CFB128_AES,
+            )  # fmt: skip
+        else:
+            self._auth = api.CommunityData("public")
+
+    async def poll(self) -> tuple[float, int]:
+        before, rows = cpu_ms(), 0
+        place = ("127.0.0.1", self._port)
+        transport = await self._api.UdpTransportTarget.create(place, timeout=2, retries=1)
+        async for error, _, _, varbinds in self._api.bulk_walk_cmd(
+            self._engine, self._auth, transport, self._context, 0, 24, self._object,
+            lookupMib=False, lexicographicMode=False,
+        ):  # fmt: skip
+            if error:
+                raise SystemExit(f"pysnmp: {error}")
+            rows += len(varbinds)
+        return cpu_ms() - before, rows
+
+    async def close(self) -> None:
+        self._engine.close_dispatcher()
+
+
+class NetSnmp:
+    """net-snmp's `snmpbulkwalk`."""
+
+    def __init__(self, port: int, root: str, version: str) -> None:
+        login = ["-v2c", "-c", "public"]
+        if version == "v3":
+            login = ["-v3", "-l", "authPriv", "-u", USER.user, "-a", "SHA-256", "-A", AUTH_KEY]
+            login += ["-x", "AES", "-X", PRIV_KEY]
+        self._command = ["snmpbulkwalk", *login, "-m", "", "-On", "-Cr24", f"127.0.0.1:{port}"]
+        self._command.append(root)
+
+    async def poll(self) -> tuple[float, int]:
+        before = cpu_ms()
+        child = await asyncio.create_subprocess_exec(*self._command, stdout=asyncio.subprocess.PIPE)
+        out, _ = await child.communicate()
+        if child.returncode:
+            raise SystemExit("snmpbulkwalk failed")
+        return cpu_ms() - before, out.count(b"\n")
+
+    async def close(self) -> None:
+        return
+
+
+def subjects(
+    number: int, family: str, port: int, version: str, options: argparse.Namespace
+) -> dict[str, Polled]:
+    """What is measured on one device."""
+    found: dict[str, Polled] = {
+        "decode": InMemory(number, family, version),
+        "poll": Ours(port, family, version),
     }
-    if shutil.which("snmpbulkwalk"):
-        peers["net-snmp snmpbulkwalk"] = NetSnmp(port, roots)
-    for peer in peers.values():
+    if options.readers and version == "v2c":
+        for reader in ("gufo", "pysnmp"):
+            found[f"over {reader}"] = Ours(port, family, version, reader)
+    if options.peers:
+        root = load_builtin(family).base
+        found["pysnmp"] = Pysnmp(port, root, version)
+        if shutil.which("snmpbulkwalk"):
+            found["net-snmp"] = NetSnmp(port, root, version)
+    return found
+
+
+async def measure(found: dict[str, Polled], polls: int) -> dict[str, tuple[float, int]]:
+    """CPU ms for 120 OIDs, and OIDs a poll, of each."""
+    for subject in found.values():
         for _ in range(3):  # the first polls find out what the device has
-            await peer.poll()
-    samples: dict[str, list[tuple[float, float]]] = {name: [] for name in peers}
+            await subject.poll()
+    samples: dict[str, list[float]] = {name: [] for name in found}
+    oids = dict.fromkeys(found, 0)
     for _ in range(ROUNDS):
-        for name, peer in peers.items():
-            samples[name].append(await cost(peer.poll, max(1, polls // ROUNDS)))
-    reference: float | None = None
-    print(f"{'':<32}{'OIDs':>6}{'CPU ms/poll':>13}{'CPU ms/120 OIDs':>17}{'ratio':>8}")
-    for name, got in samples.items():
-        ms = statistics.median(ms for ms, _ in got)
-        oids = statistics.median(oids for _, oids in got)
-        scaled = ms * REFERENCE_OIDS / oids
-        reference = reference or scaled
-        print(f"{name:<32}{oids:>6.0f}{ms:>13.2f}{scaled:>17.2f}{scaled / reference:>8.1f}")
-    for name, peer in peers.items():
-        if isinstance(peer, Ours):
-            print(f"{name}: wall ms a poll, median {statistics.median(peer.wall_ms):.1f}")
-        await peer.close()
+        for name, subject in found.items():
+            own = isinstance(subject, Ours | InMemory)
+            count = max(1, polls // ROUNDS) if own else PEER_POLLS
+            got = [await subject.poll() for _ in range(count)]
+            oids[name] = max(n for _, n in got)
+            total = sum(ms for ms, _ in got) / sum(n for _, n in got)
+            samples[name].append(total * REFERENCE_OIDS)
+    return {name: (statistics.median(seen), oids[name]) for name, seen in samples.items()}
+
+
+async def run(devices: list[tuple[str, int]], options: argparse.Namespace) -> None:
+    names: list[str] = []
+    for number, (family, port) in enumerate(devices):
+        if options.family and family not in options.family:
+            continue
+        for version in options.version:
+            found = subjects(number, family, port, version, options)
+            got = await measure(found, options.polls)
+            if not names or len(got) > len(names):
+                names = list(got)
+                head = "".join(f"{name:>10}" for name in names)
+                print(f"{'CPU ms for 120 OIDs':<26}{'OIDs':>5}{'GETs':>6}{head}{'wall ms':>9}")
+            ours = found["poll"]
+            assert isinstance(ours, Ours)
+            figures = "".join(f"{got[n][0]:>10.2f}" if n in got else " " * 10 for n in names)
+            print(
+                f"{family:<22}{version:<4}{got['poll'][1]:>5}{ours.requests:>6}{figures}"
+                f"{statistics.median(ours.wall_ms):>9.1f}",
+                flush=True,
+            )
+            for subject in found.values():
+                await subject.close()
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--polls", type=int, default=60)
-    options.add_argument("--profile", choices=sorted(ROOTS), default="raritan-pdu2")
-    given = options.parse_args()
-    port = free_port()
-    program = [sys.executable, "-m", "pdutui", "simulate", "--profile", given.profile]
-    program += ["--v3-user", "bench", "--v3-auth", "SHA256", "--v3-priv", "AES128"]
-    program += ["--v3-auth-key-env", "BENCH_AUTH_KEY", "--v3-priv-key-env", "BENCH_PRIV_KEY"]
-    agent = subprocess.Popen(
-        [*program, "--listen", f"127.0.0.1:{port}"],
-        stdout=subprocess.PIPE,
-        env={**os.environ, **KEYS},
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    try:
-        assert agent.stdout is not None
-        agent.stdout.readline()
-        time.sleep(0.2)
-        asyncio.run(run(port, given.profile, given.polls))
-    finally:
-        agent.kill()
-        agent.wait()
+    parser.add_argument("--polls", type=int, default=50, help="polls of ours for each figure")
+    parser.add_argument("--family", action="append", choices=FAMILIES)
+    parser.add_argument("--version", action="append", choices=VERSIONS)
+    parser.add_argument("--no-peers", dest="peers", action="store_false")
+    parser.add_argument("--readers", action="store_true")
+    options = parser.parse_args()
+    options.version = options.version or list(VERSIONS)
+    with agents(len(FAMILIES)) as devices:
+        if (os.cpu_count() or 1) > 1:
+            pin(0)
+        gc.freeze()
+        asyncio.run(run(devices, options))
 
 
 if __name__ == "__main__":

@@ -123,9 +123,16 @@ def tlv(tag: int, *contents: bytes) -> bytes:
     return bytes((tag, 0x80 | len(octets))) + octets + body
 
 
+_SMALL = tuple(bytes((_INTEGER, 1, number)) for number in range(0x80))
+"""Most of the integers that there are in a message."""
+
+
 def integer(value: int) -> bytes:
     """An INTEGER element."""
-    return tlv(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    if 0 <= value < len(_SMALL):
+        return _SMALL[value]
+    body = value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True)
+    return bytes((_INTEGER, len(body))) + body
 
 
 _TAGS: dict[Syntax, int] = {
@@ -174,6 +181,11 @@ def expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
     Raises:
         BerError, IndexError: it has not, or does not fit.
     """
+    size = data[at + 1]
+    if size < 0x80:  # nearly all of them; `element` would do the same
+        start, stop = at + 2, at + 2 + size
+        if data[at] == tag and stop <= end:
+            return start, stop
     found, start, stop = element(data, at, end)
     if found != tag:
         raise BerError(f"tag {found:#x} where {tag:#x} belongs")

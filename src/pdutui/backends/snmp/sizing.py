@@ -103,13 +103,15 @@ class Sizing:
 
     def answered(self, count: int) -> None:
         """A request of `count` OIDs was answered, whatever the answer."""
-        lost = sum(sends for size, sends in self._silent.items() if size <= count)
-        self._silent = {size: sends for size, sends in self._silent.items() if size > count}
+        lost = 0
+        if self._silent:
+            lost = sum(sends for size, sends in self._silent.items() if size <= count)
+            self._silent = {size: sends for size, sends in self._silent.items() if size > count}
         self._loss.learn(lost=lost, answered=1)
         self._proven = max(self._proven, count)
         if count > self._size:
             self._size = min(count, self._limit)
-        if any(size <= count for size in self._failures):
+        if self._failures and min(self._failures) <= count:
             self._failures = [size for size in self._failures if size > count]
             self._pause_s = _FIRST_PAUSE_S
 

@@ -6,6 +6,7 @@ lengths and ranges are checked; what does not fit is a BerError.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from pdutui.backends.snmp.codec import (
@@ -87,7 +88,7 @@ class ScopedPdu(NamedTuple):
 
 def scoped_pdu(engine_id: bytes, context: bytes, pdu: bytes) -> bytes:
     """A scoped PDU element."""
-    return tlv(SEQUENCE, tlv(OCTETS, engine_id), tlv(OCTETS, context), pdu)
+    return tlv(SEQUENCE, _same(engine_id), _same(context), pdu)
 
 
 def read_scoped(data: bytes) -> ScopedPdu:
@@ -133,21 +134,31 @@ def encode(
         body: the scoped PDU element, or an OCTET STRING element that holds its encrypted form.
         max_size: msgMaxSize: the longest answer that is wanted.
     """
-    header = tlv(
-        SEQUENCE, integer(msg_id), integer(max_size), tlv(OCTETS, bytes((flags,))), integer(USM)
-    )
+    header = tlv(SEQUENCE, integer(msg_id), _model(max_size, flags))
     behind = tlv(OCTETS, salt)
     security = tlv(
         SEQUENCE,
-        tlv(OCTETS, engine_id),
+        _same(engine_id),
         integer(boots),
         integer(time),
-        tlv(OCTETS, user),
-        tlv(OCTETS, bytes(digest_size)),
+        _same(user),
+        _same(bytes(digest_size)),
         behind,
     )
     message = tlv(SEQUENCE, integer(_VERSION), header, tlv(OCTETS, security), body)
     return message, len(message) - len(body) - len(behind) - digest_size
+
+
+@lru_cache(maxsize=1024)
+def _same(octets: bytes) -> bytes:
+    """An OCTET STRING that comes again in every message: engine, user, context, empty digest."""
+    return tlv(OCTETS, octets)
+
+
+@lru_cache(maxsize=64)
+def _model(max_size: int, flags: int) -> bytes:
+    """What follows msgID in the header."""
+    return integer(max_size) + tlv(OCTETS, bytes((flags,))) + integer(USM)
 
 
 def parse(data: bytes) -> V3Message:
