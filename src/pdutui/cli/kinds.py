@@ -25,6 +25,16 @@ class Number(click.FloatRange):
         return number
 
 
+class Digits(click.IntRange):
+    """A whole number within a range, in plain digits: click also takes `1_0` and other scripts'."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number. Fails for anything but digits."""
+        if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
+            self.fail(f"{value!r} is no whole number in plain digits.", param, ctx)
+        return int(super().convert(value, param, ctx))
+
+
 def utf8(ctx: click.Context, param: click.Parameter, value: _Said) -> _Said:
     """A callback: refuse bytes that are not UTF-8, which could be neither sent nor written down.
 

@@ -9,7 +9,7 @@ from typing import cast, get_args
 import click
 
 from pdutui.cli.ending import run_to_the_end
-from pdutui.cli.kinds import utf8
+from pdutui.cli.kinds import Digits, utf8
 from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.target import TargetOptions, config_option, resolve_targets, target_options
 from pdutui.domain.clock import SystemClock
@@ -34,7 +34,7 @@ def chosen(action: str, delay_s: int | None) -> OutletAction:
     "--delay",
     "delay_s",
     metavar="S",
-    type=click.IntRange(0, 99_999),
+    type=Digits(0, 99_999),
     help="Do it after so many seconds, where the device takes a delay (on, off, reboot).",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -45,7 +45,7 @@ def chosen(action: str, delay_s: int | None) -> OutletAction:
     metavar="NAME",
     callback=utf8,
     multiple=True,
-    help="The name of a protected outlet, typed out: --yes alone does not switch one.",
+    help="The name of a protected outlet, or of the PDU for 'all', typed out: --yes is not enough.",
 )
 @click.option("--reason", metavar="TEXT", callback=utf8, help="Why; kept in the audit.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per outlet.")
