@@ -7,8 +7,9 @@ import itertools
 
 import pytest
 
-from pdutui.backends.base import Unreachable, Unsupported
+from pdutui.backends.base import Unreachable
 from pdutui.backends.snmp.device import GIVEN_UP_AFTER
+from tests.support.apc_devices import APC, rpdu, rpdu2
 from tests.support.snmp_devices import CPS, PX, SYSTEM, Rig, pdu44001, px3
 
 MODEL = f"{CPS}.3.1.5.0"
@@ -284,9 +285,45 @@ async def test_a_device_of_another_family_is_noticed_by_what_it_lacks() -> None:
         reading = await rig.backend.poll()
         assert {outlet.state for outlet in reading.outlets} == {"unknown"}
     rig.clock.advance(1)
-    with pytest.raises(Unsupported):
-        await rig.backend.poll()
     assert (await rig.backend.poll()).profile == "raritan-pdu2"
+
+
+async def test_a_replaced_device_is_recognised_anew() -> None:
+    """The newer one speaks the older one's branch as well."""
+    rig = Rig(rpdu())
+    assert (await rig.backend.poll()).profile == "apc-rpdu"
+    rig.clock.advance(1)
+    rig.device.values = {**rpdu(), **rpdu2(), f"{APC}.12.1.6.0": b"NEW"}
+    reading = await rig.backend.poll()
+    assert (reading.profile, reading.model) == ("apc-rpdu2", "AP8641")
+    assert rig.device.limits.max_varbinds == 40
+
+
+async def test_who_is_recognised_while_it_starts_is_looked_at_again() -> None:
+    rig = Rig(rpdu() | {f"{SYSTEM}.3.0": 3_000})
+    assert (await rig.backend.poll()).profile == "apc-rpdu"
+    both = {**rpdu(), **rpdu2(), f"{APC}.12.1.6.0": b"ZA0001"}
+    rig.device.values = both | {f"{SYSTEM}.3.0": 4_000}
+    rig.clock.advance(10)
+    assert (await rig.backend.poll()).profile == "apc-rpdu"  # it may not be all there yet
+    rig.device.values[f"{SYSTEM}.3.0"] = 60_100
+    rig.clock.advance(600)
+    rig.device.silent_oids = {f"{APC}.26.2.1.8.1"}
+    assert (await rig.backend.poll()).profile == "apc-rpdu"
+    assert rig.device.limits.max_varbinds == 20
+    rig.device.silent_oids = set()
+    assert (await rig.backend.poll()).profile == "apc-rpdu2"
+    rig.device.asked.clear()
+    await rig.backend.poll()
+    assert f"{SYSTEM}.2.0" not in rig.device.asked_flat()
+
+
+async def test_a_profile_that_was_given_stays_whoever_answers() -> None:
+    rig = Rig(rpdu(), profile="apc-rpdu")
+    await rig.backend.poll()
+    rig.device.values = {**rpdu(), **rpdu2(), f"{APC}.12.1.6.0": b"NEW"}
+    reading = await rig.backend.poll()
+    assert (reading.profile, reading.serial) == ("apc-rpdu", "NEW")
 
 
 async def test_a_scale_is_found_again_on_another_device() -> None:

@@ -17,10 +17,10 @@ from pdutui.backends.base import (
 )
 from pdutui.backends.snmp.bound import BoundAct
 from pdutui.backends.snmp.decode import Decoder, OutletPlan
-from pdutui.backends.snmp.device import Asking, Device
+from pdutui.backends.snmp.device import UPTIME_OID, Asking, Device
+from pdutui.backends.snmp.family import Family
 from pdutui.backends.snmp.library import ProfileLibrary
-from pdutui.backends.snmp.profile import Profile
-from pdutui.backends.snmp.recognise import GENTLE, read_system, recognise
+from pdutui.backends.snmp.recognise import read_system
 from pdutui.backends.snmp.text import clean_text
 from pdutui.backends.snmp.turns import Turns
 from pdutui.backends.snmp.types import RawValue, RequestLimits, SnmpTarget, SnmpValue
@@ -109,10 +109,15 @@ class SnmpBackend(Backend):
         self.name = name
         self._target = target
         self._clock = clock
-        self._library = library or ProfileLibrary()
         self._turns = turns
-        self._profile: Profile | None = None if profile == "auto" else self._library.load(profile)
-        self._given = self._profile is not None
+        self._where = format_address(target.host, target.port)
+        """The device as a user would name it."""
+        self._family = Family(
+            library or ProfileLibrary(),
+            profile,
+            host=self._where,
+            one_by_one=target.version == "1",
+        )
         self._client = (
             _connect(clock, reader)(target, self._limits())
             if connect is None
@@ -126,22 +131,26 @@ class SnmpBackend(Backend):
         self._shown: Shown | None = None
 
     def _limits(self) -> RequestLimits:
-        return self._profile.request if self._profile is not None else RequestLimits()
+        profile = self._family.profile
+        return profile.request if profile is not None else RequestLimits()
 
     @property
     def profile(self) -> str | None:
         """The name of the profile, None until it is found."""
-        return None if self._profile is None else self._profile.name
+        profile = self._family.profile
+        return None if profile is None else profile.name
 
     async def poll(self) -> Reading:
         """One complete reading; see `Backend.poll`."""
         client = self._client
         began = self._clock.monotonic()
         requests, varbinds = client.requests, client.varbinds
-        device = await self._open()
-        async with self._reading:
-            values = await device.read(self._clock.monotonic())
-            self._offer(device)
+        known = self._device is not None
+        device, values = await self._read()
+        if known and not self._family.given and not await self._is_still(device, values):
+            self._family.forget()
+            self._device = None
+            device, values = await self._read()
         if not device.has_rows():
             self._device = None
             await self._nothing_there()
@@ -155,21 +164,25 @@ class SnmpBackend(Backend):
         self._shown = Shown(device, device.generation, _decoder(device), values)
         return reading
 
+    async def _read(self) -> tuple[Device, Mapping[str, RawValue]]:
+        device = await self._open()
+        async with self._reading:
+            values = await device.read(self._clock.monotonic())
+            self._offer(device)
+        return device, values
+
+    async def _is_still(self, device: Device, values: Mapping[str, RawValue]) -> bool:
+        """Whether it is a device of the family that was found."""
+        if device.replaced or not device.has_rows():
+            return False
+        return await self._family.still_right(self._client, values.get(UPTIME_OID))
+
     async def _open(self) -> Device:
         async with self._opening:
             if self._device is None:
-                if self._profile is None:
-                    self._client.limits = GENTLE
-                    self._profile = await recognise(
-                        self._client,
-                        self._library,
-                        host=self._where,
-                        one_by_one=self._target.version == "1",
-                    )
-                    self._client.limits = self._profile.request
                 self._device = Device(
                     self.name,
-                    self._profile,
+                    await self._family.find(self._client),
                     self._client,
                     one_by_one=self._target.version == "1",
                     turns=self._turns,
@@ -178,10 +191,9 @@ class SnmpBackend(Backend):
 
     async def _nothing_there(self) -> None:
         """Say that the profile does not fit. A profile that was found is looked for again."""
-        profile = self._profile
+        profile = self._family.profile
         assert profile is not None
-        if not self._given:
-            self._profile = None
+        self._family.forget()
         system = await read_system(self._client)
         raise Unsupported(
             f"nothing that profile {profile.name} speaks of is there:"
@@ -189,11 +201,6 @@ class SnmpBackend(Backend):
             f" name another profile with --profile, or record the device with"
             f" `pdutui capture {self._where} -o pdu.snmprec --redact` and send that in"
         )
-
-    @property
-    def _where(self) -> str:
-        """The device as a user would name it."""
-        return format_address(self._target.host, self._target.port)
 
     async def _learned(self) -> Device:
         """The device, read at least once."""
@@ -225,7 +232,8 @@ class SnmpBackend(Backend):
         self.actions = frozenset(a for a in get_args(OutletAction) if a in able)
         self.pdu_actions = frozenset(a for a in get_args(PduAction) if a in able)
         self.takes_delay = any(act.value is None for some in acts for act in some.values())
-        prefer = self._profile.prefer if self._profile is not None else None
+        profile = self._family.profile
+        prefer = profile.prefer if profile is not None else None
         self.prefer_transfers = prefer is not None and prefer.transfers
 
     async def read_outlet(self, number: int) -> OutletStatus:

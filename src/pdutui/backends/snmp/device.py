@@ -97,6 +97,8 @@ class Device:
         """All values of the last poll."""
         self.generation = 0
         """How often what was known of it was thrown away."""
+        self.replaced = False
+        """Whether its serial number has changed since this was made."""
         self._shape = Shape({})
         self._forget()
 
@@ -304,6 +306,7 @@ class Device:
         serial = self.decoder.serial({**self._slow_values, **values})
         restarted = isinstance(uptime, int) and self._uptime is not None and uptime < self._uptime
         replaced = serial is not None and self._serial is not None and serial != self._serial
+        self.replaced |= replaced
         self._uptime = uptime if isinstance(uptime, int) else self._uptime
         self._serial = serial or self._serial
         return restarted or replaced or self._blank >= BLANK_POLLS
