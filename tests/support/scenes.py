@@ -6,7 +6,17 @@ import math
 from datetime import UTC, datetime, timedelta
 
 from pdutui.domain.clock import Clock
-from pdutui.domain.reading import Ats, Bank, Inlet, Outlet, PollStats, Reading, Sensor, Source
+from pdutui.domain.reading import (
+    Ats,
+    Bank,
+    Inlet,
+    Outlet,
+    Phase,
+    PollStats,
+    Reading,
+    Sensor,
+    Source,
+)
 from pdutui.engine.events import Logged
 from pdutui.engine.view import PduInfo
 from tests.support.fake_engine import FakeEngine
@@ -132,11 +142,18 @@ def wave(
 
 def fill_trends(engine: FakeEngine, reading: Reading) -> None:
     """Fifteen minutes for everything that is drawn."""
-    parts = [(f"inlet.{i.number}", i) for i in reading.inlets]
+    parts: list[tuple[str, Inlet | Phase | Bank]] = [
+        (f"inlet.{i.number}", i) for i in reading.inlets
+    ]
+    parts += [(f"phase.{p.number}", p) for p in reading.phases]
+    for place, sensor in enumerate(reading.sensors, 1):
+        if reading.profile == "generic":
+            engine.trends[reading.pdu, f"sensor.{place}.value"] = wave(sensor.value or 0, 0.6)
     for key, part in [*parts, *((f"bank.{b.number}", b) for b in reading.banks)]:
-        engine.trends[reading.pdu, f"{key}.voltage_v"] = wave(part.voltage_v or 0, 0.6)
-        engine.trends[reading.pdu, f"{key}.current_a"] = wave(part.current_a or 0, 0.3)
-        engine.trends[reading.pdu, f"{key}.power_w"] = wave(part.power_w or 0, 36.0)
+        for field, swing in (("voltage_v", 0.6), ("current_a", 0.3), ("power_w", 36.0)):
+            value = getattr(part, field)
+            if value is not None:
+                engine.trends[reading.pdu, f"{key}.{field}"] = wave(value, swing)
     for outlet in reading.outlets:
         if outlet.power_w is not None:
             swing = outlet.power_w * 0.01 * outlet.number

@@ -14,6 +14,7 @@ KINDS = [
     Contents(outlets=48, meters=8, sources=False, sensors=12),
     Contents(outlets=0, meters=1, sources=True, sensors=0),
     Contents(outlets=8, meters=0, sources=False, sensors=0),
+    Contents(outlets=0, meters=0, sources=False, sensors=9, figures=7),
     Contents(),
 ]
 
@@ -57,7 +58,7 @@ def test_any_size_and_any_device(
         assert "outlets" in places, "there is no size at which the outlets are given up"
     if not outlets and (meters or sources or sensors):
         assert "outlets" not in places, "an empty panel"
-        assert "meters" in places or height < 7
+        assert "meters" in places or height < 7 or not meters
 
 
 @pytest.mark.parametrize("contents", KINDS[:2], ids=["ats", "px3"])
@@ -80,6 +81,28 @@ def test_no_row_is_left_empty(size: tuple[int, int]) -> None:
         places = arrange(width, height, contents)
         rows = {y for rect in places.values() for y in range(rect.y, rect.bottom)}
         assert rows == set(range(height))
+
+
+def test_a_long_chain_leaves_room_for_its_load() -> None:
+    places = arrange(80, 24, Contents(outlets=48, meters=6))
+    assert places["meters"].height == 7, "every row of it"
+    assert places["outlets"].height >= 12, "and the outlets scroll"
+
+
+def test_outlets_in_columns_leave_the_rest_of_a_wide_screen_to_the_trends() -> None:
+    places = arrange(200, 60, Contents(outlets=48, meters=6))
+    assert places["outlets"].height == 25
+    assert places["trends"].height >= 30
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+def test_a_device_with_nothing_but_sensors_has_them_and_their_trends(
+    size: tuple[int, int],
+) -> None:
+    places = arrange(*size, Contents(sensors=9, figures=7))
+    assert set(places) == {"status", "sensors", "trends", "events", "hints"}
+    assert places["sensors"].height > 1
+    assert "trends" not in arrange(*size, Contents(sensors=9)), "states have none"
 
 
 def test_columns_are_as_few_as_show_all() -> None:

@@ -36,6 +36,7 @@ from pdutui.engine.trial import (
 from pdutui.screens.dialog import Choice, Dialog, Row, paragraph
 from pdutui.screens.entry_name import EntryNameScreen
 from pdutui.screens.picker import Picker
+from pdutui.screens.secret_field import SecretField
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean, cut
@@ -97,7 +98,7 @@ class ConnectScreen(Dialog[None]):
         self._clock, self._config = clock, config_path
         self._profile_dir, self._said = profile_dir, said
         self._steps: dict[str, Step] = {}
-        self._running = False
+        self._trying = False
         self._wrong = ""
         self._tried: Trial | None = None
 
@@ -105,13 +106,13 @@ class ConnectScreen(Dialog[None]):
         """Every field of every version; those that do not count are hidden."""
         for name in ("host", "community", "write_community", "user", "auth_key", "priv_key",
                      "context", "write_user", "profile"):  # fmt: skip
+            hint = _HINTS.get(name, "")
             field = Input(
-                "auto" if name == "profile" else "",
-                id=name,
-                max_length=128,
-                password=name in _SECRET,
-                placeholder=_HINTS.get(name, ""),
+                "auto" if name == "profile" else "", id=name, max_length=128, placeholder=hint
             )
+            if name in _SECRET:
+                mark = self.glyphs.point
+                field = SecretField(mark, id=name, max_length=128, placeholder=hint)
             field.cursor_blink = False
             yield field
         yield Picker(("2c", "1", "3"), "2c", self.inks, id="version")
@@ -161,7 +162,7 @@ class ConnectScreen(Dialog[None]):
         if self._wrong:
             yield from paragraph(self._wrong, width, "warning")
             return
-        if not self._steps and not self._running:
+        if not self._steps and not self._trying:
             yield from paragraph(
                 "Enter tries it. Nothing is written to the device.", width, "muted"
             )
@@ -287,7 +288,7 @@ class ConnectScreen(Dialog[None]):
             self.dismiss(None)
 
     def _begin(self) -> None:
-        self._wrong, self._steps, self._running = "", {}, True
+        self._wrong, self._steps, self._trying = "", {}, True
         self._tried = self.trial()
         self._show_fields()
         self.update()
@@ -303,7 +304,7 @@ class ConnectScreen(Dialog[None]):
             self._wrong = str(error)
             if self.query(f"#{error.field}"):
                 self.query_one(f"#{error.field}", Widget).focus()
-        self._running = False
+        self._trying = False
         self._show_fields()
         self.update()
 

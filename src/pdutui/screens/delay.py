@@ -14,6 +14,7 @@ from textual.widgets import Input
 from pdutui.screens.dialog import Dialog, Row, paragraph
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
+from pdutui.widgets.text import clean
 
 USUAL_S = "30"
 LONGEST_S = 99_999
@@ -24,6 +25,7 @@ class DelayScreen(Dialog[int | None]):
 
     Args:
         what: What is to be delayed.
+        about: The outlet or the PDU it is done to.
         inks: The colours.
         glyphs: What is drawn with.
     """
@@ -31,9 +33,9 @@ class DelayScreen(Dialog[int | None]):
     AUTO_FOCUS = "#seconds"
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
 
-    def __init__(self, what: str, inks: Inks, glyphs: GlyphSet) -> None:
+    def __init__(self, what: str, about: str, inks: Inks, glyphs: GlyphSet) -> None:
         super().__init__(inks, glyphs)
-        self._what = what
+        self._what, self._about = what, about
         self._wrong = ""
 
     def controls(self) -> ComposeResult:
@@ -48,10 +50,14 @@ class DelayScreen(Dialog[int | None]):
         return self._what
 
     def rows(self, width: int, height: int) -> list[Row]:
-        """The field's row and what Enter does."""
-        text = paragraph(self._wrong, width, "warning") if self._wrong else []
+        """The field's row, what it is about and what Enter does."""
+        text = paragraph(clean(self._about, self.glyphs.ascii_only), width, "strong")
+        if self._wrong:
+            text = paragraph(self._wrong, width, "warning")
         foot: Row = [("Enter", "key"), (" ask   ", "muted"), ("esc", "key"), (" leave", "muted")]
-        return [[("seconds: ", "muted")], [], *text, foot]
+        if height < len(text) + 4:
+            return [[("seconds: ", "muted")], *text[: max(0, height - 2)], foot]
+        return [[("seconds: ", "muted")], [], *text, [], foot]
 
     def control_region(self, child: Widget, card: Region) -> Region | None:
         """The field stands in the first row."""

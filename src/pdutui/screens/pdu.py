@@ -399,7 +399,8 @@ class PduScreen(Screen[None]):
         reading = self._view.reading
         outlet = reading.outlet(self._cursor() or 0) if reading else None
         if outlet is None:
-            words = "There is no outlet to switch yet" if reading is None else "It has no outlets"
+            known = f"{self.pdu} has no outlets"
+            words = "There is no outlet to switch yet" if reading is None else known
             self.notice(words, "warning")
             return
         if self.pane != "outlets":

@@ -70,7 +70,7 @@ def in_chain(module: int | None, name: str) -> str:
     first, space, last = name.rpartition(" ")
     if _PLACE.fullmatch(last):
         return f"{first}{space}{module}.{last}"
-    return f"{module} {name}"
+    return f"{module} {name}".rstrip()
 
 
 def _inlet(inlet: Inlet, reading: Reading) -> Meter:

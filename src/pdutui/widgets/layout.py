@@ -16,7 +16,7 @@ OUTLET_COLUMN = 39
 """The narrowest outlet column that still shows state, name, A and W; one cell between columns."""
 WIDE = 150
 """From here on outlets stand at the left and everything else at the right."""
-ONE_LINE = 100
+ONE_LINE = 80
 """From here on a row of the load panel has all its figures in one line."""
 SIDE_BY_SIDE = 76
 """From here on load and sources share a band."""
@@ -53,6 +53,18 @@ class Contents(Struct, frozen=True):
     """Rows of the load panel: inlets, phases and banks."""
     sources: bool = False
     sensors: int = 0
+    figures: int = 0
+    """Sensors with a figure, which has a trend; the others have a state only."""
+
+    @property
+    def load(self) -> bool:
+        """Whether there is a load panel: also to say that outlets are not metered."""
+        return bool(self.meters or self.outlets or not self.sensors)
+
+    @property
+    def trends(self) -> bool:
+        """Whether anything makes a line over time."""
+        return bool(self.meters or self.figures)
 
 
 def contents_of(reading: Reading | None) -> Contents:
@@ -64,6 +76,7 @@ def contents_of(reading: Reading | None) -> Contents:
         meters=len(reading.inlets) + len(reading.phases) + len(reading.banks),
         sources=reading.ats is not None,
         sensors=len(reading.sensors),
+        figures=sum(s.unit is not None or s.value is not None for s in reading.sensors),
     )
 
 
@@ -124,9 +137,9 @@ def _stacked(width: int, top: int, room: int, contents: Contents) -> dict[str, R
     outlets = _Band("outlets", (min(1 + rows, 4), 1 + rows, 1 + roomy) if count else ())
     events = _Band("events", (1, 3, 6))
     sensors = _Band("sensors", _sensor_levels(width, contents.sensors))
-    trends = _Band("trends", (3, 4, 7, 11, 16) if width >= 30 and contents.meters else ())
+    trends = _Band("trends", (3, 4, 7, 11, 16) if width >= 30 and contents.trends else ())
     line = 1 + max(1, contents.meters)
-    if width >= SIDE_BY_SIDE and contents.sources:
+    if width >= SIDE_BY_SIDE and contents.sources and contents.load:
         shared = _Band("shared", (3, max(5, min(line, 7)), max(8, line), max(9, line)))
         order = [
             (outlets, 0), (events, 0), (shared, 0), (outlets, 1), (shared, 1), (sensors, 0),
@@ -137,7 +150,8 @@ def _stacked(width: int, top: int, room: int, contents: Contents) -> dict[str, R
     else:
         # A third of the room is kept for the load where outlets can be scrolled through anyway.
         least = min(line, max(2, room // 3))
-        meters = _Band("meters", (2, least, line, line if width >= 60 else 2 * line - 1))
+        levels = (2, least, line, line if width >= 60 else 2 * line - 1)
+        meters = _Band("meters", levels if contents.load else ())
         sources = _Band("sources", (3, 5, 8) if contents.sources else ())
         order = [
             (outlets, 0), (events, 0), (sources, 0), (meters, 0), (meters, 1), (outlets, 1),
@@ -149,6 +163,7 @@ def _stacked(width: int, top: int, room: int, contents: Contents) -> dict[str, R
     if not count:
         # Then the load is what the screen is for, and comes before the events.
         order.remove((events, 0))
+        main = main if contents.load else sensors
         order.insert(1 + next(i for i, (b, _) in enumerate(order) if b is main), (events, 0))
     _grow(order, room)
     spare = room - sum(band.height for band in bands)
@@ -194,11 +209,11 @@ def _wide(width: int, top: int, room: int, contents: Contents) -> dict[str, Rect
     sensors = sensors if contents.sensors else 0
     tall = 1 + 18 * max(1, contents.meters)
     rows = 1 + count
+    if rows + (meters if few else 0) > room - 12:
+        rows = 1 + ceil(count / most_columns(left))
     beside = sources + sensors + 4 + (0 if few else meters)
     upper = max(rows + (meters if few else 0), beside, room - tall)
-    if upper > room - 12:
-        rows = 1 + ceil(count / most_columns(left))
-        upper = max(min(upper, room - 12), min(rows, room - 4), 8)
+    upper = max(min(upper, room - 12), min(rows, room - 4), 8)
     out: dict[str, Rect] = {}
     load = min(meters, upper // 2) if few else 0
     out["outlets"] = Rect(0, top, left, upper - load)
@@ -223,21 +238,21 @@ def _wide_without_outlets(
     """Load and sensors at the left, sources and events at the right, trends below."""
     side = width - left - 1
     each = 1 if left >= ONE_LINE else 2
-    meters = 2 + max(1, contents.meters) * each
+    meters = 2 + max(1, contents.meters) * each if contents.load else 0
     sensors = 1 + contents.sensors if contents.sensors else 0
     sources = 10 if contents.sources else 0
-    most = room - 12 if contents.meters else room - 1
+    most = room - 12 if contents.trends else room - 1
     upper = max(8, min(most, max(meters + sensors, sources + 6)))
     load = min(meters, upper - min(sensors, upper // 2)) if sensors else upper
-    out = {"meters": Rect(0, top, left, load)}
+    out = {"meters": Rect(0, top, left, load)} if load else {}
     if sensors:
         out["sensors"] = Rect(0, top + load, left, upper - load)
     if sources:
         out["sources"] = Rect(left + 1, top, side, sources)
     rest = room - upper
-    below = 0 if contents.meters else rest
+    below = 0 if contents.trends else rest
     out["events"] = Rect(left + 1, top + sources, side, upper - sources + below)
-    if contents.meters:
+    if contents.trends:
         out["trends"] = Rect(0, top + upper, width, rest)
     return out
 
@@ -251,10 +266,12 @@ def _grow(order: list[tuple[_Band, int]], room: int) -> None:
         target = band.levels[level]
         if target <= band.height:
             continue
-        # A first level is whole or not at all; a later one may be reached in part.
+        # A first level is whole or not at all; a later one may be reached in part. Outlets scroll,
+        # so even their first may; but fewer columns of them is a matter of all the rows it takes.
         gain = target - band.height
         if gain > left:
-            gain = left if level > 0 or (band.name == "outlets" and left > 0) else 0
+            partial = level < 2 if band.name == "outlets" else level > 0
+            gain = left if partial else 0
         band.height += gain
         left -= gain
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
 
 from textual.strip import Strip
@@ -43,9 +44,10 @@ def sensor_panel(scene: Scene, width: int, height: int) -> list[Strip]:
         more = [(f"{room} of {len(sensors)}", "text")]
     lines = [head(scene, width, "Environment", more, focused=False)]
     shown = sensors[:room]
-    kinds = any(_kind(s).casefold() not in s.name.casefold() for s in shown)
+    kinds = any(_kind(s) not in s.name.casefold().replace("/", " ") for s in shown)
     names = max((width_of(scene.clean(s.name)) for s in shown), default=0)
     figures = max((len(_figure(scene, s)) for s in shown), default=0)
+    values = max((pieces_width(_value(scene, s, figures=figures)) for s in shown), default=0)
     each = ceil(len(shown) / columns)
     for row in range(each):
         strips: list[Strip] = []
@@ -53,7 +55,7 @@ def sensor_panel(scene: Scene, width: int, height: int) -> list[Strip]:
             cells = width * (column + 1) // columns - width * column // columns
             place = column * each + row
             if place < len(shown):
-                strips.append(_row(scene, shown[place], cells, names, figures, kinds))
+                strips.append(_row(scene, shown[place], cells, names, (figures, values), kinds))
             else:
                 strips.append(blank(scene.inks, cells))
         lines.append(Strip.join(strips))
@@ -61,17 +63,18 @@ def sensor_panel(scene: Scene, width: int, height: int) -> list[Strip]:
 
 
 def _kind(sensor: Sensor) -> str:
-    return sensor.kind.replace("_", " ")
+    return sensor.kind.casefold().replace("_", " ")
 
 
-def _row(scene: Scene, sensor: Sensor, width: int, names: int, figures: int, kinds: bool) -> Strip:
-    """Name, kind where the names do not say it, value."""
+def _row(
+    scene: Scene, sensor: Sensor, width: int, names: int, sizes: tuple[int, int], kinds: bool
+) -> Strip:
+    """Name, kind where the names do not say it, value; `sizes` of figures and of values."""
     line = Line(scene.inks, width).add("  ")
-    # A word of alarm has its place in every row, so that the figures stand below each other.
-    value = figures + 14
-    wide = min(names, 24, max(6, line.room - 1 - value))
-    line.add(fit(scene.clean(sensor.name), wide, scene.glyphs.ellipsis), "text").add(" ")
-    if kinds and line.room >= 17 + value:
+    figures, values = sizes
+    wide = min(names, 24, max(6, line.room - 2 - values))
+    line.add(fit(scene.clean(sensor.name), wide, scene.glyphs.ellipsis), "text").add("  ")
+    if kinds and line.room >= 17 + values:
         line.add(fit(scene.clean(_kind(sensor)), 17, scene.glyphs.ellipsis), "muted")
     return line.extend(_value(scene, sensor, figures=figures)).strip()
 
@@ -104,15 +107,25 @@ def _figure(scene: Scene, sensor: Sensor) -> str:
     """The figure; empty for a sensor that has a state only."""
     if sensor.value is None and not sensor.unit:
         return ""
-    return _WRITE.get(sensor.unit or "", volts)(sensor.value, scene.na)
+    return writer(sensor)(sensor.value, scene.na)
+
+
+def writer(sensor: Sensor) -> Callable[[float | None, str], str]:
+    """How its figure is written."""
+    return _WRITE.get(sensor.unit or "", volts)
+
+
+def unit_of(scene: Scene, sensor: Sensor) -> str:
+    """Its unit as people write it."""
+    unit = _UNITS.get(sensor.unit or "", sensor.unit or "")
+    if scene.glyphs.ascii_only:
+        unit = unit.replace("°", "").replace("³", "3")
+    return scene.clean(unit)
 
 
 def _value(scene: Scene, sensor: Sensor, *, figures: int = 0) -> list[Piece]:
     """Figure and unit, and the state where it says more; `figures` cells for the figure."""
-    unit = _UNITS.get(sensor.unit or "", sensor.unit or "")
-    if scene.glyphs.ascii_only:
-        unit = unit.replace("°", "").replace("³", "3")
-    unit = scene.clean(unit)
+    unit = unit_of(scene, sensor)
     alarm = sensor.state not in _CALM
     ink = "critical" if sensor.state in ("critical", "alarm", "fault") else "warning"
     pieces: list[Piece] = []

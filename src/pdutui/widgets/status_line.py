@@ -135,8 +135,9 @@ def _right(scene: Scene) -> list[_Item]:
             items.append(_Item(16, [(cost, "muted")]))
     if reading.ats is not None:
         items.append(_Item(70, _source(scene)))
-    items.append(_Item(85, _power(reading, load, na, figure)))
-    items.append(_Item(60, _current(scene, reading, load, figure)))
+    if reading.inlets or reading.phases or reading.banks or reading.outlets:
+        items.append(_Item(85, _power(reading, load, na, figure)))
+        items.append(_Item(60, _current(scene, reading, load, figure)))
     if load.percent is not None:
         share: list[Piece] = [(f"{percent(load.percent)} %", percent_ink)]
         items.append(_Item(80, share))

@@ -7,14 +7,15 @@ from math import ceil
 
 from textual.strip import Strip
 
-from pdutui.domain.reading import Reading
+from pdutui.domain.reading import Reading, Sensor
 from pdutui.widgets.bank_meter import Meter, meters
 from pdutui.widgets.figures import amps, volts, watts
 from pdutui.widgets.line import CUT, Line, Piece, blank, pieces_width
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.plot import Scale, buckets, chart, columns, extent, nice_scale
 from pdutui.widgets.scene import Scene
-from pdutui.widgets.text import cut, lead
+from pdutui.widgets.sensors import unit_of, writer
+from pdutui.widgets.text import cut, lead, width_of
 
 WINDOWS = (120, 300, 900)
 """How far back a chart can be asked to go, in seconds."""
@@ -48,6 +49,8 @@ class TrendPanel(Panel, can_focus=True):
 def trend_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
     """The lines of the trend panel: of one inlet or bank, of several where there is the room."""
     rows = meters(scene.reading) if scene.reading else []
+    if not rows:
+        return _sensors(scene, width, height, focused)
     room = height - 1
     shown = max(1, min(len(rows), room // (_SECTION if width >= _BESIDE else 2 * _SECTION)))
     first = max(0, min(scene.meter, len(rows) - shown))
@@ -70,7 +73,43 @@ def first_series(reading: Reading) -> str | None:
         for field in ("current_a", "power_w", "voltage_v"):
             if getattr(meter, field) is not None:
                 return f"{meter.key}.{field}"
+    for place, sensor in enumerate(reading.sensors, 1):
+        if sensor.value is not None:
+            return f"sensor.{place}.value"
     return None
+
+
+def _sensors(scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
+    """The charts of a device that has nothing but sensors: as many as fit, in their order."""
+    found = [
+        (f"sensor.{place}", sensor)
+        for place, sensor in enumerate(scene.reading.sensors if scene.reading else (), 1)
+        if sensor.unit is not None or sensor.value is not None
+    ]
+    room = height - 1
+    columns = max(1, min(3, width // _NARROWEST, len(found)))
+    rows = max(1, min(ceil(len(found) / columns), room // _SECTION))
+    found = found[: rows * columns]
+    window: list[Piece] = [(f"last {scene.window_s // 60} min", "muted")]
+    lines = [head(scene, width, "Trends", window, focused=focused)]
+    each = (width - 1 - 2 * (columns - 1)) // columns
+    for row in range(rows if found else 0):
+        high = room * (row + 1) // rows - room * row // rows
+        charts = [
+            _chart(scene, key, sensor_field(sensor, scene), each, high, "")
+            for key, sensor in found[row * columns : (row + 1) * columns]
+        ]
+        for strips in zip(*charts, strict=True):
+            joined = [part for strip in strips for part in (strip, blank(scene.inks, 2))][:-1]
+            used = sum(strip.cell_length for strip in joined)
+            lines.append(Strip.join([*joined, blank(scene.inks, width - used)]))
+    return lines
+
+
+def sensor_field(sensor: Sensor, scene: Scene) -> _Field:
+    """How a sensor's chart is titled and written."""
+    write = writer(sensor)
+    return ("value", scene.clean(sensor.name), unit_of(scene, sensor), 1.0, write)
 
 
 def _wanted(scene: Scene, subject: Meter, width: int) -> list[_Chart]:
@@ -150,9 +189,8 @@ def _chart(
             (f" {unit}", scene.ink("muted")),
         ]
         line = Line(inks, width).add(lead("", _LABEL + 2))
-        words: list[Piece] = [(subject, "text"), (f"{title}  ", "muted")]
-        # Whole pieces or none: half a figure would be another one.
-        line.extend([w for w in words if pieces_width([*words, *figure]) <= line.room])
+        line.extend(_title(scene, subject, title, line.room - pieces_width(figure)))
+        # All of it or nothing: half a figure would be another one.
         line.extend(figure if pieces_width(figure) <= line.room else [])
         if span is not None:
             reach: list[Piece] = [
@@ -174,17 +212,33 @@ def _chart(
     return lines
 
 
+def _title(scene: Scene, subject: str, title: str, room: int) -> list[Piece]:
+    """What a chart shows of what: both, or whose it is, or what it is, as far as there is room."""
+    if width_of(subject) + width_of(title) + 2 <= room:
+        return [(subject, "text"), (f"{title}  ", "muted")]
+    whose = subject.rstrip().removesuffix(scene.glyphs.dot).rstrip()
+    if whose and width_of(whose) + 2 <= room:
+        return [(f"{whose}  ", "text")]
+    if not whose and room >= 6:
+        return [(f"{cut(title, room - 2, scene.glyphs.ellipsis)}  ", "muted")]
+    return []
+
+
 def _now(scene: Scene, key: str, name: str) -> float | None:
     """The figure of the last reading, the same one as in the load panel."""
-    rows = meters(scene.reading) if scene.reading else []
-    meter = next((m for m in rows if m.key == key), None)
-    value = getattr(meter, name, None)
+    entity, _, place = key.partition(".")
+    part: object = None
+    if entity == "sensor" and scene.reading is not None:
+        part = scene.reading.sensors[int(place) - 1]
+    elif scene.reading is not None:
+        part = next((m for m in meters(scene.reading) if m.key == key), None)
+    value = getattr(part, name, None)
     return value if isinstance(value, float | int) else None
 
 
 def _empty(scene: Scene, width: int, height: int, name: str) -> list[Strip]:
     """No sample at all: say so, draw no axis that would look like a zero."""
-    text = {"voltage_v": "voltage", "current_a": "current", "power_w": "power"}[name]
+    text = {"voltage_v": "voltage", "current_a": "current", "power_w": "power"}.get(name, "value")
     lines = [blank(scene.inks, width) for _ in range(height)]
     if height:
         line = Line(scene.inks, width).add(lead("", _LABEL + 2)).add(f"no {text} recorded", "muted")
