@@ -16,14 +16,14 @@ def test_a_name_is_kept_for_the_next_start_in_a_private_file(tmp_path: Path) -> 
     state = tmp_path / "state"
     names = Overrides(state)
     names.load()
-    assert names.name_of("rack1-a", 3) is None
+    assert names.names_of("rack1-a").get(3) is None
     assert names.rename("rack1-a", 3, "db01") == "db01"
     names.rename("rack 1.b", 10, 'quote " and \\ back')
     again = Overrides(state)
     again.load()
     assert again.problem == ""
-    assert again.name_of("rack1-a", 3) == "db01"
-    assert again.name_of("rack 1.b", 10) == 'quote " and \\ back'
+    assert again.names_of("rack1-a").get(3) == "db01"
+    assert again.names_of("rack 1.b").get(10) == 'quote " and \\ back'
     assert stat.S_IMODE((state / "names.toml").stat().st_mode) == 0o600
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
     assert [path.name for path in state.iterdir()] == ["names.toml"]
@@ -34,7 +34,7 @@ def test_nothing_printable_takes_the_name_away(tmp_path: Path, blank: str | None
     names = Overrides(tmp_path)
     names.rename("a", 1, "x")
     assert names.rename("a", 1, blank) is None
-    assert names.name_of("a", 1) is None
+    assert names.names_of("a").get(1) is None
     assert tomllib.loads((tmp_path / "names.toml").read_text()) == {}
 
 
@@ -64,7 +64,7 @@ def test_a_broken_file_is_never_written_over(tmp_path: Path, content: bytes) -> 
     names = Overrides(tmp_path)
     names.load()
     assert str(path) in names.problem
-    assert names.name_of("a", 1) is None
+    assert names.names_of("a").get(1) is None
     with pytest.raises(OverridesError):
         names.rename("a", 1, "x")
     assert path.read_bytes() == content
@@ -76,7 +76,7 @@ def test_names_of_another_console_on_the_same_state_dir_survive(tmp_path: Path) 
     two.load()
     one.rename("a", 1, "first")
     two.rename("a", 2, "second")
-    assert two.name_of("a", 1) == "first"
+    assert two.names_of("a").get(1) == "first"
 
 
 def test_a_write_that_fails_leaves_the_old_file_whole(
@@ -91,6 +91,6 @@ def test_a_write_that_fails_leaves_the_old_file_whole(
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OverridesError, match="No space left"):
         names.rename("a", 1, "new")
-    assert names.name_of("a", 1) == "old"
+    assert names.names_of("a").get(1) == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["names.toml"]
     assert tomllib.loads((tmp_path / "names.toml").read_text()) == {"a": {"1": "old"}}

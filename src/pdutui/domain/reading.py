@@ -1,7 +1,8 @@
 """One poll of one PDU as facts: the Reading and its parts.
 
 Units stand in the names. `None` means that the device does not say; it is never 0 and never a
-guess. The structs are frozen: a reading, once made, is the truth of its moment.
+guess. The structs are frozen: a reading, once made, is the truth of its moment. So none can ever
+hold itself, and the garbage collector need not look for it (`gc=False`).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ SensorState = Literal[
 ]  # fmt: skip
 
 
-class Inlet(msgspec.Struct, frozen=True, kw_only=True):
+class Inlet(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the PDU draws through one cord. The total load of a PDU is the sum of its inlets."""
 
     number: int
@@ -53,7 +54,7 @@ class Inlet(msgspec.Struct, frozen=True, kw_only=True):
     """The unit of a daisy chain it belongs to, from 1; None for a PDU that stands alone."""
 
 
-class Phase(msgspec.Struct, frozen=True, kw_only=True):
+class Phase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One phase (line, pole) of a three-phase inlet. A single-phase PDU has none.
 
     Phases and banks are two views of the current that the inlet draws; they are never added up
@@ -79,7 +80,7 @@ class Phase(msgspec.Struct, frozen=True, kw_only=True):
     state: LoadState = "unknown"
 
 
-class Bank(msgspec.Struct, frozen=True, kw_only=True):
+class Bank(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A group of outlets behind one breaker (CyberPower bank, Raritan overcurrent protector)."""
 
     number: int
@@ -99,7 +100,7 @@ class Bank(msgspec.Struct, frozen=True, kw_only=True):
     module: int | None = None
 
 
-class Outlet(msgspec.Struct, frozen=True, kw_only=True):
+class Outlet(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One outlet. `bank` is the number of the bank that feeds it, where the device says so."""
 
     number: int
@@ -121,7 +122,7 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     module: int | None = None
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class Source(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One of the two feeds of a transfer switch."""
 
     id: SourceId
@@ -131,7 +132,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     state: SourceState = "unknown"
 
 
-class Ats(msgspec.Struct, frozen=True, kw_only=True):
+class Ats(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The automatic transfer switch of a PDU that has one."""
 
     active: ActiveSource | None = None
@@ -143,7 +144,7 @@ class Ats(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...] = ()
 
 
-class Sensor(msgspec.Struct, frozen=True, kw_only=True):
+class Sensor(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An environment sensor. Kinds: temperature, humidity, absolute_humidity, contact, ..."""
 
     name: str
@@ -154,7 +155,7 @@ class Sensor(msgspec.Struct, frozen=True, kw_only=True):
     state: SensorState = "unknown"
 
 
-class PollStats(msgspec.Struct, frozen=True, kw_only=True):
+class PollStats(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the poll cost and what went wrong in it."""
 
     duration_ms: float = 0.0
@@ -163,7 +164,7 @@ class PollStats(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[str, ...] = ()
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All that one poll of one PDU said."""
 
     pdu: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import tomli_w
@@ -105,9 +106,9 @@ class Overrides:
             self._names = {}
             self.problem = str(error)
 
-    def name_of(self, pdu: str, outlet: int) -> str | None:
-        """The name given to an outlet here, or None."""
-        return self._names.get(pdu, {}).get(outlet)
+    def names_of(self, pdu: str) -> Mapping[int, str]:
+        """All names given to outlets of a PDU here, by number."""
+        return self._names.get(pdu, {})
 
     def rename(self, pdu: str, outlet: int, name: str | None) -> str | None:
         """Give an outlet a name, or take it away with None or nothing printable.

@@ -16,12 +16,13 @@ def shown(raw: Reading, settings: PduSettings, overrides: Overrides) -> Reading:
     The same object if nothing changes.
     """
     reading = apply_floor(raw, settings.floor)
+    given = overrides.names_of(settings.name)
+    if not given and not settings.outlets:
+        return reading
     new: dict[int, str] = {}
     for outlet in reading.outlets:
         configured = settings.outlets.get(outlet.number)
-        name = overrides.name_of(settings.name, outlet.number) or (
-            configured.name if configured else None
-        )
+        name = given.get(outlet.number) or (configured.name if configured else None)
         if name and name != outlet.name:
             new[outlet.number] = name
     if not new:

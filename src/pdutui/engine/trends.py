@@ -10,6 +10,7 @@ import functools
 import math
 from array import array
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -32,8 +33,14 @@ _FIELDS = {
 }
 """What is drawn as a line. Counters and states have no place in a trend."""
 
-Shape = tuple[tuple[str, tuple[str, ...]], ...]
-"""The entities of a reading and their ids."""
+_PLAN = tuple(
+    (entity, tuple((attrgetter(field), UNITS_PER[field]) for field in fields))
+    for entity, fields in _FIELDS.items()
+)
+"""What to take from each part of a reading, and what to multiply it with."""
+
+Shape = tuple[tuple[int | str, ...], ...]
+"""The ids of the parts of a reading, in the order of `_FIELDS`."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -53,38 +60,37 @@ def _keys(shape: Shape) -> tuple[str, ...]:
     """The keys of a shape; the same tuple for the same shape, so that it is known again."""
     return tuple(
         f"{entity}.{ident}.{field}"
-        for entity, idents in shape
+        for (entity, fields), idents in zip(_FIELDS.items(), shape, strict=True)
+        for field in fields
         for ident in idents
-        for field in _FIELDS[entity]
     )
-
-
-def _scaled(value: float | None, units_per: int) -> int:
-    if value is None or not -_MOST < value * units_per < _MOST:
-        return _GAP  # unknown; or no number, or no figure of this world
-    return round(value * units_per)
 
 
 def trend_row(reading: Reading) -> Row:
     """The drawn series of a reading."""
-    ats = reading.ats
-    parts: tuple[tuple[str, tuple[str, ...], Sequence[msgspec.Struct]], ...] = (
-        ("inlet", tuple(str(part.number) for part in reading.inlets), reading.inlets),
-        ("phase", tuple(str(part.number) for part in reading.phases), reading.phases),
-        ("bank", tuple(str(part.number) for part in reading.banks), reading.banks),
-        ("outlet", tuple(str(part.number) for part in reading.outlets), reading.outlets),
-        ("source", tuple(part.id for part in ats.sources) if ats else (),
-         ats.sources if ats else ()),
-        ("sensor", tuple(str(place) for place in range(1, len(reading.sensors) + 1)),
-         reading.sensors),
+    sources = () if reading.ats is None else reading.ats.sources
+    groups: tuple[Sequence[msgspec.Struct], ...] = (
+        reading.inlets, reading.phases, reading.banks, reading.outlets, sources, reading.sensors,
     )  # fmt: skip
+    shape: Shape = (
+        tuple([part.number for part in reading.inlets]),
+        tuple([part.number for part in reading.phases]),
+        tuple([part.number for part in reading.banks]),
+        tuple([part.number for part in reading.outlets]),
+        tuple([part.id for part in sources]),
+        tuple(range(1, len(reading.sensors) + 1)),
+    )
     values: list[int] = []
-    for entity, _, structs in parts:
-        scales = [(field, UNITS_PER[field]) for field in _FIELDS[entity]]
-        for part in structs:
-            for field, units_per in scales:
-                values.append(_scaled(getattr(part, field), units_per))
-    return Row(_keys(tuple((entity, idents) for entity, idents, _ in parts)), values)
+    for (_, fields), parts in zip(_PLAN, groups, strict=True):
+        for get, units_per in fields if parts else ():
+            # Unknown, or no number, or no figure of this world, is a gap.
+            values += [
+                round(value * units_per)
+                if (value := get(part)) is not None and -_MOST < value * units_per < _MOST
+                else _GAP
+                for part in parts
+            ]
+    return Row(_keys(shape), values)
 
 
 class Trends:
