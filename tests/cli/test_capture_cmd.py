@@ -55,6 +55,21 @@ def test_a_redacted_capture_replays_as_the_device(
     assert list(tmp_path.glob(".*.tmp")) == []
 
 
+@pytest.mark.parametrize("name", ["pipe", "link", "-"])
+def test_it_puts_itself_in_the_place_of_no_device_or_pipe(
+    cli: Cli, device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    Path("link").symlink_to("/dev/null")
+    done = cli("capture", device, "-o", name, "--force")
+    assert done.code == 2
+    assert f"{name} is no file" in done.err
+    assert not Path("-").exists()
+    assert Path("pipe").is_fifo()
+    assert Path("link").is_symlink()
+
+
 def test_it_writes_over_nothing(cli: Cli, device: str, tmp_path: Path) -> None:
     file = tmp_path / "pdu.snmprec"
     file.write_text("precious")

@@ -27,6 +27,9 @@ def check_writable(path: Path, *, force: bool) -> None:
     """
     if path.is_dir():
         raise CaptureFileError(f"{path} is a directory: name a file")
+    if path.name == "-" or (path.exists() and not path.is_file()):
+        # A device or a pipe would be replaced by the recording, not written to.
+        raise CaptureFileError(f"{path} is no file: name one, such as pdu.snmprec")
     if path.exists() and not force:
         raise CaptureFileError(f"{path} is there already: --force writes over it")
     try:
