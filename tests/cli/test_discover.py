@@ -97,6 +97,9 @@ def test_an_address_that_is_named_twice_is_asked_once(cli: Cli, rack: int) -> No
         (("8.8.8.0/24",), "public"),
         (("10.0.0.0/8",), "--force"),
         (("10.0.0.0/99",), "no range"),
+        (("10.0.0.1-20",), "a range is written as 10.0.0.0/24"),
+        (("10.0.0.1-10.0.0.20",), "a range is written as 10.0.0.0/24"),
+        (("10.0.0.*",), "a range is written as 10.0.0.0/24"),
         ((), "Name ranges"),
         (("--csv", "x.csv", "10.0.0.1"), "Name ranges"),
         (("10.0.0.1", "--no-probe"), "--csv"),
@@ -171,6 +174,18 @@ def test_a_table_without_asking_anybody(cli: Cli, tmp_path: Path) -> None:
     assert tomllib.loads(done.out)["pdu"] == [
         {"name": "a", "host": "10.0.0.5", "community_env": "UNSET"}
     ]
+
+
+def test_what_nobody_asked_is_not_called_a_pdu(cli: Cli, tmp_path: Path) -> None:
+    table = tmp_path / "pdus.csv"
+    table.write_text("name,host,profile\na,10.0.0.5,apc-ats\nb,10.0.0.6,\n")
+    done = cli("discover", "--csv", str(table), "--no-probe", "--json", "--write")
+    assert done.code == 0, done.err
+    said = [json.loads(line) for line in done.out.splitlines()]
+    assert [one["status"] for one in said] == ["unasked", "unasked"]
+    assert [one["profile"] for one in said] == ["apc-ats", None]
+    assert "added to" in done.err
+    assert "not asked" in cli("discover", "--csv", str(table), "--no-probe").out
 
 
 def test_a_name_that_is_taken_is_refused(cli: Cli, tmp_path: Path) -> None:

@@ -284,7 +284,12 @@ def _from_csv(
     if clashes:
         raise CliError("\n".join(clashes))
     places = {Place(one.entry.host, one.entry.port): one.entry for one in entries}
-    found = {place: Found(place=place, status="pdu", name=e.name) for place, e in places.items()}
+    found = {
+        place: Found(
+            place=place, status="unasked", profile=None if e.profile == "auto" else e.profile
+        )
+        for place, e in places.items()
+    }
     code = DONE
     if probe:
         at = {place: _settings_of(entry, settings, target) for place, entry in places.items()}
@@ -305,11 +310,11 @@ def _from_csv(
         for place, entry in places.items()
     ]
     print_lines(lines, how.form)
-    bad = [line for line in lines if line.found.status != "pdu"]
+    bad = [line for line in lines if line.found.status not in ("pdu", "unasked")]
     if bad:
         click.echo(f"pdutui: {len(bad)} of {len(lines)} could not be read as a PDU", err=True)
     if how.write and code == DONE:
-        write_entries([line for line in lines if line.found.status == "pdu"], settings, config_file)
+        write_entries([line for line in lines if line not in bad], settings, config_file)
     return code or (BAD_NEWS if bad else DONE)
 
 

@@ -25,6 +25,7 @@ _STATUS = {
     "failed": "answers, but cannot be read",
     "other": "no PDU of a known family",
     "silent": "no answer",
+    "unasked": "not asked",
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -37,9 +38,11 @@ MOST_FORCED = 1_048_576
 FIRST_TIMEOUT_S = 0.5
 FIRST_RETRIES = 1
 _SYS_NAME_OID, _SYS_LOCATION_OID = "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.1.6.0"
+_FIGURES = re.compile(r"\d+\.[\d.*-]*[*-][\d.*-]*")
+"""Ranges as other tools write them: 10.0.0.1-20, 10.0.0.1-10.0.0.20, 10.0.0.*."""
 _SYSTEM = (SYS_DESCR_OID, SYS_OBJECT_ID_OID, _SYS_NAME_OID, _SYS_LOCATION_OID)
 
-Status = Literal["pdu", "other", "refused", "silent", "failed"]
+Status = Literal["pdu", "other", "refused", "silent", "failed", "unasked"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -65,7 +68,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     place: Place
     status: Status
     """pdu: a PDU; other: it answers SNMP and is none; refused: it answers SNMP, but not to these
-    credentials; silent: nothing came back; failed: it answered, and then something went wrong."""
+    credentials; silent: nothing came back; failed: it answered, and then something went wrong;
+    unasked: nobody has asked it."""
     detail: str = ""
     """Why it is refused, silent or failed; for people."""
     descr: str | None = None
@@ -124,6 +128,8 @@ def parse_ranges(texts: Sequence[str], *, port: int, force: bool) -> Ranges:
             _check_public(text, (network,), force=force)
             parts.append((network, port))
             continue
+        if _FIGURES.fullmatch(text):
+            raise ScanError(f"{text!r} is no address: a range is written as 10.0.0.0/24")
         try:
             host, own_port = parse_address(text)
         except AddressError as error:
