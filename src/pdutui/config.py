@@ -44,6 +44,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 
 SHORTEST_INTERVAL_S = 0.2
 LONGEST_INTERVAL_S = 3600
+_LARGEST = 10_000_000
+"""Bytes of the file; a thousand PDUs with all their outlets named are some two million."""
 PROFILES = "profiles"
 """The folder of the user's profiles, beside the configuration."""
 
@@ -119,7 +121,9 @@ def _usable(library: ProfileLibrary, pdu: PduSettings, file: str, problems: Prob
 def _read_file(path: Path, named: bool) -> dict[str, object] | None:
     try:
         with path.open("rb") as file:
-            return tomllib.load(file)
+            data = file.read(_LARGEST + 1)
+        if len(data) <= _LARGEST:
+            return tomllib.loads(data.decode("utf-8"))
     except FileNotFoundError as error:
         if named:
             raise ConfigError([f"{path}: no such file"]) from error
@@ -134,6 +138,7 @@ def _read_file(path: Path, named: bool) -> dict[str, object] | None:
         raise ConfigError([f"{path}: a number in it is too long"]) from error
     except RecursionError as error:
         raise ConfigError([f"{path}: its arrays or tables are nested too deeply"]) from error
+    raise ConfigError([f"{path}: is larger than any configuration"])
 
 
 def _poll(table: Table) -> PollSettings:

@@ -26,6 +26,9 @@ STATE_DIR = "PDUTUI_STATE_DIR"
 COMMUNITY = "PDUTUI_COMMUNITY"
 WRITE_COMMUNITY = "PDUTUI_WRITE_COMMUNITY"
 
+_LONGEST_SECRET = 4096
+"""Characters; a line without end, as of a device, would be read for ever."""
+
 _DIRS = PlatformDirs("pdutui", appauthor=False)
 
 
@@ -152,12 +155,16 @@ def secret_from_file(path: Path, place: str) -> str:
     """The first line of a file, which `place` asks for. Raises ConfigError."""
     try:
         with path.open(encoding="utf-8") as file:
-            line = file.readline().strip("\r\n")
+            line = file.readline(_LONGEST_SECRET + 2).strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise ConfigError([f"{place}: {path} cannot be read: {why}"]) from error
     if not line:
         raise ConfigError([f"{place}: the first line of {path} is empty"])
+    if len(line) > _LONGEST_SECRET:
+        raise ConfigError(
+            [f"{place}: the first line of {path} is longer than {_LONGEST_SECRET} characters"]
+        )
     return line
 
 

@@ -61,6 +61,15 @@ def test_show_prints_a_profile_that_can_be_begun_with(
     ("text", "said"),
     [
         ('extends = "apc-rpdu3"', "extends 'apc-rpdu3', which is no profile (known: apc-"),
+        ('extends = "apc-ats"\ntitel = "x"', "`titel`: did you mean 'title'?"),
+        (
+            'extends = "apc-ats"\n[[extra]]\nname = "F"\noid = "1.3.6"\nkindd = "fan"',
+            "`kindd` - at `$.extra[0]`: did you mean 'kind'?",
+        ),
+        (
+            'extends = "apc-ats"\n[inlet.fields]\nname = { oid = ".1", scle = 2 }',
+            "did you mean 'scale'?",
+        ),
         ('extends = "apc-ats"\n[outlet]\nx = 1', "bad.toml: Object contains unknown field `x`"),
         ('extends = "apc-ats"\n[[extra]]\nname = "F"\noid = "1.3.x"', "'1.3.x' is not an OID"),
         ('extends = "apc-ats"\nname = "other"', "the file is called 'bad'"),
@@ -127,3 +136,40 @@ def test_the_files_of_the_guide_are_right(cli: Cli, config: Path) -> None:
     done = cli("profile", "check")
     assert (done.code, done.err) == (0, "")
     assert done.out.count(": right") == 3
+
+
+def test_a_file_of_a_built_ins_name_extends_it_and_can_be_extended(cli: Cli, config: Path) -> None:
+    folder = config.parent / "profiles"
+    (folder / "cyberpower-epdu.toml").write_text('extends = "cyberpower-epdu"\ntitle = "Ours"\n')
+    done = cli("profile", "check")
+    assert (done.code, done.err) == (0, "")
+    (folder / "a.toml").write_text('extends = "b"\n')
+    (folder / "b.toml").write_text('extends = "a"\n')
+    done = cli("profile", "check")
+    assert done.code == 2
+    assert "goes round in a circle" in done.err
+
+
+def test_a_model_is_no_device_to_read(cli: Cli) -> None:
+    done = cli("profile", "test", "bench")
+    assert done.code == 2
+    assert "bench is a model" in done.err
+
+
+def test_a_near_name_is_offered(cli: Cli) -> None:
+    done = cli("profile", "show", "apc-atz")
+    assert done.code == 2
+    assert "did you mean 'apc-ats'?" in done.err
+
+
+def test_files_without_end_are_not_read_for_ever(cli: Cli) -> None:
+    for argv in (
+        ("profile", "check", "/dev/zero"),
+        ("poll", "dead", "--config", "/dev/zero"),
+        ("poll", "10.0.0.5", "--community-file", "/dev/zero"),
+        ("poll", "10.0.0.5", "--v3-user", "u", "--v3-auth", "MD5", "--v3-auth-key-file",
+         "/dev/zero"),
+    ):  # fmt: skip
+        done = cli(*argv)
+        assert done.code == 2
+        assert "/dev/zero" in done.err

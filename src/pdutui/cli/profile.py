@@ -140,6 +140,8 @@ def test(
     quiet_logging()
     settings, library = _library(config_file)
     (pdu,) = resolve_targets((target_text,), settings, target, os.environ)
+    if pdu.backend == "mock":
+        raise CliError(f'{pdu.name} is a model (backend = "mock"): there is no device to read')
     found = _named(library, pdu, file)
     name, lines = asyncio.run(_read(pdu, found, library))
     if as_json:

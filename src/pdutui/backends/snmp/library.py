@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from pdutui.backends.snmp.profile import Profile, ProfileError
@@ -53,8 +54,10 @@ class ProfileLibrary:
         path = self._own.get(name)
         if path is None:
             if name not in builtin_names():
+                near = get_close_matches(name, self.names, n=1)
+                hint = f": did you mean {near[0]!r}?" if near else ""
                 known = ", ".join(("auto", *self.names))
-                raise ProfileError(f"no profile {name!r} (known: {known})")
+                raise ProfileError(f"no profile {name!r} (known: {known}){hint}")
             return load_builtin(name, traps=traps)
         if name not in self._loaded:
             self._loaded[name] = self.read(path)
@@ -127,10 +130,10 @@ class ProfileLibrary:
             return data
         if not isinstance(base, str):
             raise ProfileError(f"{path}: extends must be the name of a profile")
-        if base in seen or len(seen) > _DEEPEST:
-            raise ProfileError(f"{path}: extends goes round in a circle: {' > '.join(seen)}")
         own = self._own.get(base)
-        if own is not None and own != path:
+        if own is not None and own != path:  # a file of a built-in's name extends the built-in
+            if base in seen or len(seen) > _DEEPEST:
+                raise ProfileError(f"{path}: extends goes round in a circle: {' > '.join(seen)}")
             under = self._data(own, (*seen, base))
         elif base in builtin_names():
             under = _toml(builtin_text(base), f"{base}{SUFFIX}")
@@ -167,9 +170,11 @@ def _own_files(folder: Path | None) -> dict[str, Path]:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
             raise ProfileError(f"{path}: is larger than any profile")
-        return path.read_text("utf-8")
+        return data.decode("utf-8").replace("\r\n", "\n")
     except OSError as error:
         raise ProfileError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

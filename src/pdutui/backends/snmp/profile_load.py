@@ -69,7 +69,10 @@ def profile_of(data: dict[str, object], source: str) -> Profile:
         trap_full_form(data)
         profile = msgspec.convert(data, Profile)
     except msgspec.ValidationError as error:
-        raise ProfileError(f"{source}: {error}") from error
+        # Imported where it is needed: it looks into the schema, which takes a while.
+        from pdutui.backends.snmp.profile_words import in_words
+
+        raise ProfileError(f"{source}: {in_words(error, Profile)}") from error
     profile = _with_extras(profile)
     wrong = problem(profile) or trap_problem(profile)
     if wrong is not None:
