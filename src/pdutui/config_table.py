@@ -67,6 +67,11 @@ class Table:
         """Add a problem of one key of the file: `FILE: poll.KEY TEXT`."""
         self._problems.add(f"{self.place(key)} {text}")
 
+    def fail_value(self, key: str, text: str) -> None:
+        """Add a problem of the value of a key, wherever it is from: file or environment."""
+        found = self._find(key)
+        self._problems.add(f"{self.place(key) if found is None else found.place} {text}")
+
     def place(self, key: str) -> str:
         """How an error names a key: the file, the table and the key."""
         return f"{self._file}: {self._path}{key}"

@@ -33,7 +33,7 @@ def read_traps(table: Table, secrets: SecretReader, *, there: bool) -> TrapSetti
     try:
         host, port = parse_listen(text, settings.port)
     except AddressError as error:
-        table.fail("listen", f"is wrong: {error}")
+        table.fail_value("listen", f"is wrong: {error}")
         return settings
     return msgspec.structs.replace(settings, host=host, port=port)
 
@@ -46,7 +46,8 @@ def _communities(table: Table, secrets: SecretReader) -> tuple[Secret, ...]:
     for key in FILE_KEYS:
         if table.has(key):
             table.fail(key, "and community are both there: leave one of them out")
-    secrets.warn_of_literal("a community")
+    if several:
+        secrets.warn_of_literal("a community")
     good = [one for one in several if isinstance(one, str) and one]
     if len(good) < len(several) or len(several) > _MOST:
         table.fail("community", f"must be text and not empty, or a list of up to {_MOST} of that")

@@ -187,3 +187,17 @@ def test_nothing_heavy_is_loaded() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                           env=dict(os.environ))  # fmt: skip
     assert done.stdout.strip() == "[]", done.stderr
+
+
+async def test_a_name_that_leads_nowhere_is_named(tmp_path: Path) -> None:
+    async with printing(tmp_path, "nowhere.invalid") as out:
+        assert "cannot resolve nowhere.invalid" in await out.complaint()
+
+
+def test_what_the_environment_says_wrong_is_not_blamed_on_the_file(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PDUTUI_TRAPS_LISTEN", "x:y")
+    done = cli("config", "check")
+    assert done.code == 2
+    assert "environment: PDUTUI_TRAPS_LISTEN is wrong" in done.err

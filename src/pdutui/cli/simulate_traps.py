@@ -101,7 +101,7 @@ async def telling(
     try:
         await sender.start()
     except OSError as error:
-        raise CliError(f"--trap-to: {error.strerror or error}") from error
+        raise CliError(f"--trap-to: {sender.receiver}: {error.strerror or error}") from error
     task = asyncio.create_task(_tell(sender, cast(ModelMib, mib), say), name="traps")
     try:
         yield

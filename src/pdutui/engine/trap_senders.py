@@ -62,6 +62,8 @@ class TrapSenders:
         """Engine -> PDU, proved by a signed trap, at most a few for each PDU."""
         self._users = {name: _users(name, pdu.settings) for name, pdu in pdus.items()}
         self._due_s = float("-inf")
+        self.lost: tuple[str, ...] = ()
+        """Hosts that have no address at present: nobody can tell traps of theirs."""
 
     # -- the listener's questions -------------------------------------------------------------
 
@@ -155,6 +157,10 @@ class TrapSenders:
                 return await _looked_up(self._pdus[name].settings.host, clock)
 
         answers = await asyncio.gather(*(look_up(name) for name in named))
+        hosts = (self._pdus[name].settings.host for name in named)
+        self.lost = tuple(
+            dict.fromkeys(h for h, found in zip(hosts, answers, strict=True) if not found)
+        )
         for name, found in zip(named, answers, strict=True):
             # A name server that is away makes no stranger of a PDU.
             pairs[name] = found or [a for a, n in self._addresses.items() if name in n]

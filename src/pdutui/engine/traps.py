@@ -103,6 +103,7 @@ class TrapDesk:
         self._summary_s = float("-inf")
         self._told_drops = 0
         self._told_untrusted = 0
+        self._told_lost: tuple[str, ...] = ()
 
     @property
     def status(self) -> TrapStatus:
@@ -123,6 +124,7 @@ class TrapDesk:
                     await self._clock.sleep(RETRY_S)
             while True:
                 await self._senders.resolve(self._clock)
+                self._name_lost()
                 self._summarise()
                 await self._clock.sleep(TICK_S)
         finally:
@@ -262,6 +264,15 @@ class TrapDesk:
         """A sender that does not count: the first one is told at once, the rest in sums."""
         if self._clock.monotonic() - self._summary_s >= SUMMARY_S:
             self._summarise()
+
+    def _name_lost(self) -> None:
+        """Say which hosts have no address, where nobody polls them and says so."""
+        if self._told is None or self._senders.lost == self._told_lost:
+            return
+        self._told_lost = self._senders.lost
+        for host in self._told_lost:
+            text = f"cannot resolve {host}: its traps are not known as its own; trying again"
+            self._note("", "warning", text)
 
     def _summarise(self) -> None:
         listener, now_s = self._listener, self._clock.monotonic()

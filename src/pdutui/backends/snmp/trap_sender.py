@@ -22,6 +22,7 @@ from pdutui.backends.snmp.trap_story import Happening, Value
 from pdutui.backends.snmp.types import SnmpValue
 from pdutui.backends.snmp.usm import UserKeys, UsmError
 from pdutui.backends.snmp.v3_message import scoped_pdu
+from pdutui.domain.address import format_address
 from pdutui.domain.clock import Clock
 from pdutui.domain.secret import Secret
 
@@ -78,6 +79,11 @@ class TrapSender(asyncio.DatagramProtocol):
         self.sent = 0
         self.confirmed = 0
         """Informs that were answered."""
+
+    @property
+    def receiver(self) -> str:
+        """Where the traps go, as people write it."""
+        return format_address(self._target.host, self._target.port)
 
     async def start(self) -> None:
         """Open the socket. Raises OSError where the receiver's name is not known."""
