@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from tests.support.program import environment
+from tests.support.program import environment, free_port
+from tests.support.traps import OUTLET, OUTLET_OFF, send, v2_trap
 
 PROBE = """
 import json, sys
@@ -49,6 +51,15 @@ def loaded_by(home: Path, *argv: str) -> tuple[int, set[str]]:
         ("outlet", "--help"),
         ("audit", "--help"),
         ("run", "--help"),
+        ("traps", "--help"),
+        ("capture", "--help"),
+        ("discover", "--help"),
+        ("profile", "list"),
+        ("profile", "show", "apc-ats"),
+        ("profile", "check"),
+        ("simulate", "--help"),
+        ("simulate", "--model", "list"),
+        ("source", "--help"),
         ("audit",),
         (),
         ("run",),
@@ -63,6 +74,46 @@ def test_nothing_heavy_is_loaded(tmp_path: Path, argv: tuple[str, ...]) -> None:
 
 def test_polling_over_snmp_loads_neither_pysnmp_nor_textual(tmp_path: Path, device: str) -> None:
     code, modules = loaded_by(tmp_path, "poll", device, "--json")
+    assert code == 0
+    assert modules.isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("poll", "{device}", "--v3-user", "nobody", "--timeout", "0.5"),
+        ("config", "test", "{device}"),
+        ("profile", "test", "{device}"),
+        ("capture", "{device}", "-o", "{file}"),
+        ("discover", "{device}"),
+        ("source", "{device}", "B", "--dry-run"),
+    ],
+)
+def test_asking_a_device_loads_neither_pysnmp_nor_textual(
+    tmp_path: Path, device: str, argv: tuple[str, ...]
+) -> None:
+    file = tmp_path / "pdu.snmprec"
+    code, modules = loaded_by(tmp_path, *(a.format(device=device, file=file) for a in argv))
+    assert code == (3 if "--v3-user" in argv else 0)
+    # A dry run goes through the gate, which knows the audit.
+    assert modules.isdisjoint(HEAVY if argv[0] != "source" else ("textual", "rich", "pysnmp"))
+
+
+def test_listening_for_traps_loads_neither_pysnmp_nor_textual(tmp_path: Path) -> None:
+    port, heard = free_port(), threading.Event()
+
+    def tell() -> None:
+        while not heard.wait(0.1):
+            send(port, v2_trap(OUTLET_OFF, (f"{OUTLET}.3", 3)))
+
+    sender = threading.Thread(target=tell)
+    sender.start()
+    try:
+        argv = ("traps", "--listen", f"127.0.0.1:{port}", "--count", "1")
+        code, modules = loaded_by(tmp_path, *argv)
+    finally:
+        heard.set()
+        sender.join()
     assert code == 0
     assert modules.isdisjoint(HEAVY)
 
