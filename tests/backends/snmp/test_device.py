@@ -296,7 +296,7 @@ async def test_a_replaced_device_is_recognised_anew() -> None:
     rig.device.values = {**rpdu(), **rpdu2(), f"{APC}.12.1.6.0": b"NEW"}
     reading = await rig.backend.poll()
     assert (reading.profile, reading.model) == ("apc-rpdu2", "AP8641")
-    assert rig.device.limits.max_varbinds == 40
+    assert rig.device.limits.max_varbinds == 48
 
 
 async def test_who_is_recognised_while_it_starts_is_looked_at_again() -> None:
