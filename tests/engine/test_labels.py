@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pdutui.domain.commands import OutletAction
 from pdutui.domain.reading import Outlet, Reading
 from pdutui.engine.labels import number_ranges, outlet_label, outlet_name, seconds, watts
 from pdutui.engine.sentences import Timing, sentence
@@ -48,6 +49,34 @@ def test_sentences(
     parts = (outlet, *others) if outlet else others
     timing = Timing(reboot_off_s=off_s)
     assert sentence("rack1-a", number, action, reading(*parts), timing=timing) == text  # type: ignore[arg-type]
+
+
+OWN = Timing(reboot_off_s=5.0, on_delay_s=0.0, off_delay_s=150.0)
+
+
+@pytest.mark.parametrize(
+    ("action", "timing", "delay_s", "text"),
+    [
+        ("delayed_off", OWN, None, " in 150 s = 2 min (the device's own delay): drops 104 W"),
+        ("delayed_off", OWN, 3600, " in 3600 s = 60 min: drops 104 W"),
+        ("delayed_off", OWN, 0, " in 0 s: drops 104 W"),
+        ("delayed_off", Timing(), None, " after the device's own delay: drops 104 W"),
+        ("delayed_off", Timing(off_delay_s=-1), None,
+         ": the device's own delay is set to never, so nothing should happen"),
+        ("delayed_off", Timing(off_delay_s=-1), 30, " in 30 s: drops 104 W"),
+        ("delayed_on", OWN, None, " at once (the device's own delay is 0 s)"),
+        ("delayed_reboot", OWN, None,
+         " in 150 s = 2 min (the device's own delay): drops 104 W, back 5 s later at the earliest"),
+        ("delayed_reboot", Timing(off_delay_s=7.0, reboot_delay_s=9.0), None,
+         " in 9 s (the device's own delay): drops 104 W, back after the device's own delay"),
+    ],
+)  # fmt: skip
+def test_sentences_of_delayed_commands(
+    action: OutletAction, timing: Timing, delay_s: int | None, text: str
+) -> None:
+    head = {"delayed_on": "Turn ON", "delayed_off": "Turn OFF"}.get(action, "Reboot")
+    said = sentence("rack1-a", 3, action, reading(DB), timing=timing, delay_s=delay_s)
+    assert said == f"{head} outlet 3 db01 on rack1-a{text}"
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def imd(outlets: int = 3, phases: int = 1, *, delta: bool = False) -> Values:
             f".3.5.1.6.{o}": 8,
             f".3.5.1.8.{o}": 5,
             f".3.5.1.9.{o}": 7,
+            f".3.5.1.10.{o}": 9,
             f".3.5.1.11.{o}": 12,
             f".3.6.1.3.{o}": b"Outlet %d" % o,
             f".3.6.1.4.{o}": 2351,

@@ -46,7 +46,9 @@ class OutletStatus(msgspec.Struct, frozen=True, kw_only=True):
     on_delay_s: float | None = None
     """How long the device waits in a delayed on, where it says so; below 0: it never does."""
     off_delay_s: float | None = None
-    """The same for a delayed off."""
+    """The same for a delayed off, and for a delayed reboot."""
+    reboot_delay_s: float | None = None
+    """The same for a delayed reboot, where that is not the one of a delayed off."""
 
 
 class PduStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +58,6 @@ class PduStatus(msgspec.Struct, frozen=True, kw_only=True):
     """By number; all of them, or none if they were not asked for."""
     preferred: ActiveSource | None = None
     active: ActiveSource | None = None
-
 
 
 class Backend(ABC):

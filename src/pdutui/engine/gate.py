@@ -123,6 +123,7 @@ class Gate:
             reboot_off_s=status.reboot_off_s,
             on_delay_s=status.on_delay_s,
             off_delay_s=status.off_delay_s,
+            reboot_delay_s=status.reboot_delay_s,
         )
 
     def new_intent(

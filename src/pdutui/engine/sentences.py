@@ -30,6 +30,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     on_delay_s: float | None = None
     """Below 0: never."""
     off_delay_s: float | None = None
+    reboot_delay_s: float | None = None
+    """Of a delayed reboot; None: as of a delayed off."""
 
 
 UNTIMED = Timing()
@@ -87,27 +89,47 @@ def _outlet(
         return ""
     if action == "off":
         return f": {_drop(outlet, reading)}"
+    own_s = _own_delay_s(action, timing) if delay is None else None
+    if own_s is not None and own_s < 0:
+        return ": the device's own delay is set to never, so nothing should happen"
     if action == "delayed_on":
-        return _when(delay, timing.on_delay_s)
+        return _when(delay, own_s)
     if action == "delayed_off":
-        return f"{_when(delay, timing.off_delay_s)}: {_drop(outlet, reading)}"
-    off_s = timing.reboot_off_s
+        return f"{_when(delay, own_s)}: {_drop(outlet, reading)}"
+    off_s, when = timing.reboot_off_s, ""
     back = f"after about {seconds(off_s)}" if off_s is not None else "after the device's own delay"
-    when = _when(delay, timing.off_delay_s) if action == "delayed_reboot" else ""
+    if action == "delayed_reboot":
+        when = _when(delay, own_s)
+        # Some families wait for their on delay as well before it comes back.
+        back = f"{seconds(off_s)} later at the earliest" if off_s is not None else back
     if outlet.state == "off":
         return f"{when}: off now, comes on {back}"
     return f"{when}: {_drop(outlet, reading)}, back {back}"
 
 
+def _own_delay_s(action: OutletAction, timing: Timing) -> float | None:
+    """How long the device itself waits with a delayed action; below 0: for ever."""
+    if action == "delayed_on":
+        return timing.on_delay_s
+    if action == "delayed_reboot" and timing.reboot_delay_s is not None:
+        return timing.reboot_delay_s
+    return timing.off_delay_s if action.startswith("delayed_") else None
+
+
 def _when(delay_s: int | None, own_s: float | None) -> str:
     """` in 30 s`, ` after the device's own delay`."""
     if delay_s is not None:
-        return f" in {seconds(delay_s) if delay_s else '0 s'}"
+        return f" in {_exactly(delay_s)}"
     if own_s is None:
         return " after the device's own delay"
-    if own_s < 0:
-        return " (but the device's own delay is set to never)"
-    return f" in {seconds(own_s)} (the device's own delay)" if own_s else " at once (no delay set)"
+    if own_s == 0:
+        return " at once (the device's own delay is 0 s)"
+    return f" in {_exactly(own_s)} (the device's own delay)"
+
+
+def _exactly(value: float) -> str:
+    """`30 s`, `3600 s = 60 min`: a digit too many must show."""
+    return f"{value:.0f} s" + (f" = {seconds(value)}" if value >= 120 else "")
 
 
 def _pending(outlet: Outlet) -> str:

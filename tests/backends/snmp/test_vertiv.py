@@ -181,3 +181,4 @@ async def test_over_the_wire() -> None:
         assert mib.written == [(f"{IMD}.3.5.1.6.3", 4)]
         status = await backend.read_outlet(3)
         assert (status.on_delay_s, status.off_delay_s, status.reboot_off_s) == (5, 7, 12)
+        assert status.reboot_delay_s == 9, "it does not wait as long as a delayed off"

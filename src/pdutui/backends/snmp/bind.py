@@ -33,6 +33,7 @@ SLOW_FIELDS = frozenset(
         "on_delay_s",
         "preferred",
         "rating_a",
+        "reboot_delay_s",
         "reboot_off_s",
         "sensitivity",
         "serial",

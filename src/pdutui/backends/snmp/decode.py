@@ -41,7 +41,7 @@ Reads = tuple[tuple[str, Read[Field]], ...]
 
 _HAVE_UNKNOWN = frozenset({"state", "kind"})
 """Fields that have a word for what the device does not say; the others have None."""
-_NOT_IN_READING = frozenset({"reboot_off_s", "on_delay_s", "off_delay_s"})
+_NOT_IN_READING = frozenset({"reboot_off_s", "reboot_delay_s", "on_delay_s", "off_delay_s"})
 
 
 class OutletPlan(msgspec.Struct, frozen=True):
@@ -63,6 +63,7 @@ class OutletPlan(msgspec.Struct, frozen=True):
     reboot_off_s: Read[Field]
     on_delay_s: Read[Field]
     off_delay_s: Read[Field]
+    reboot_delay_s: Read[Field]
     switchable: Read[Field]
 
     def status(self, values: Values) -> OutletStatus:
@@ -75,6 +76,7 @@ class OutletPlan(msgspec.Struct, frozen=True):
             reboot_off_s=_seconds(self.reboot_off_s(values)),
             on_delay_s=_seconds(self.on_delay_s(values)),
             off_delay_s=_seconds(self.off_delay_s(values)),
+            reboot_delay_s=_seconds(self.reboot_delay_s(values)),
         )
 
 
@@ -255,6 +257,7 @@ class Decoder:
             reboot_off_s=or_nothing("reboot_off_s"),
             on_delay_s=or_nothing("on_delay_s"),
             off_delay_s=or_nothing("off_delay_s"),
+            reboot_delay_s=or_nothing("reboot_delay_s"),
             switchable=self._switchable(choice),
         )
 

@@ -381,7 +381,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     phase: Table | None = None
     bank: Table | None = None
     outlet: Table | None = None
-    """May also have the fields `reboot_off_s`, `on_delay_s`, `off_delay_s` (seconds, slow)."""
+    """May also have `reboot_off_s`, `on_delay_s`, `off_delay_s` and `reboot_delay_s`
+    (seconds, slow; the last where a delayed reboot does not wait as long as a delayed off)."""
     sensor: tuple[Table, ...] = ()
     extra: tuple[Extra, ...] = ()
     """Single objects shown as sensors behind the others; not served by the simulator."""

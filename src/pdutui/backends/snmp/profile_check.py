@@ -70,7 +70,7 @@ def fields_of(kind: str) -> frozenset[str]:
         return frozenset(_IDENTITY)
     names = set(_PARTS[kind].__struct_fields__) - _FOUND_BY_ROW
     if kind == "outlet":
-        names |= {"reboot_off_s", "on_delay_s", "off_delay_s"}
+        names |= {"reboot_off_s", "on_delay_s", "off_delay_s", "reboot_delay_s"}
     return frozenset(names)
 
 

@@ -30,7 +30,7 @@ from pdutui.backends.snmp.orders import (
     prefer_writable,
 )
 from pdutui.backends.snmp.profile import OutletCommands, Profile
-from pdutui.backends.snmp.recorded_outlet import RecordedColumn, RecordedOutlet
+from pdutui.backends.snmp.recorded_outlet import SETTINGS, RecordedColumn, RecordedOutlet
 from pdutui.backends.snmp.recording import Recorded, Recording
 from pdutui.backends.snmp.shape import find_shape
 from pdutui.backends.snmp.types import RawValue
@@ -192,7 +192,7 @@ class RecordingMib(Mib):
         outlet = self._outlets.setdefault(part.number, RecordedOutlet())
         for field in part.fields:
             for column in field.columns:
-                if field.name in ("reboot_off_s", "on_delay_s", "off_delay_s"):
+                if field.name in SETTINGS:
                     found = recording.get(parse_oid(column.oid))
                     outlet.learn(field.name, found, column.column)
                 position = self._integer_at(column.oid)

@@ -75,6 +75,10 @@ def _pending_word(enum: Mapping[int, str], state: str, doing: str | None) -> str
     return "unspecified" if "unspecified" in words else None
 
 
+SETTINGS = ("reboot_off_s", "on_delay_s", "off_delay_s", "reboot_delay_s")
+"""Fields that say how long the device waits."""
+
+
 class RecordedOutlet:
     """An outlet. It knows of no load: only its state and what is pending move."""
 
@@ -152,6 +156,8 @@ class RecordedOutlet:
         doing = action.removeprefix("delayed_")
         if action != doing:
             own_s = self._seconds["on_delay_s" if doing == "on" else "off_delay_s"]
+            if doing == "reboot":
+                own_s = self._seconds.get("reboot_delay_s", own_s)
             wait_s = own_s if delay_s is None else delay_s
         if wait_s < 0:
             return [(0.0, None, None)]

@@ -15,7 +15,7 @@ Get = Callable[[Reading], Field]
 """Takes a field of the domain out of a reading."""
 _Member = Inlet | Phase | Bank | Outlet | Sensor
 _Members = Callable[[Reading], Sequence[_Member]]
-_OUTLET_SETTINGS = ("reboot_off_s", "on_delay_s", "off_delay_s")
+_OUTLET_SETTINGS = ("reboot_off_s", "on_delay_s", "off_delay_s", "reboot_delay_s")
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -176,7 +176,8 @@ class _Maker:
     def _setting(self, field: str) -> Get:
         spec, relays = self._model.spec, self._model.relays
         told = spec.tells_reboot_off if field == "reboot_off_s" else spec.tells_delays
-        return lambda _: getattr(relays, field) if told else None
+        kept = "off_delay_s" if field == "reboot_delay_s" else field
+        return lambda _: getattr(relays, kept) if told else None
 
 
 def _local(number: int | None) -> int | None:
