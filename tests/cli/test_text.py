@@ -131,3 +131,11 @@ total 1200 W  - A  16 % of the rating
        3  1.3    on     db01     1
     2003  2.3    on     db02     1"""
     )
+
+
+def test_limits_are_not_rounded() -> None:
+    bank = Bank(number=1, name="Bank 1", rating_a=16.0, warning_a=12.8, critical_a=None)
+    text = reading_text(Reading(pdu="a", time=READING.time, banks=(bank,)))
+    heads, row = (line.split() for line in text.splitlines()[-2:])
+    assert heads == ["bank", "name", "rating", "A", "warning", "A", "state"]
+    assert row == ["1", "Bank", "1", "16", "12.8", "unknown"]

@@ -22,6 +22,11 @@ def figure(value: float | None, digits: int) -> str:
     return UNKNOWN if value is None else f"{value:.{digits}f}"
 
 
+def limit(amperes: float | None) -> str:
+    """A rating or threshold: one of 12.8 A is not shown as 13."""
+    return figure(amperes, 1).removesuffix(".0")
+
+
 def table(heads: Sequence[str], rows: Sequence[Row], *, words: frozenset[str]) -> list[str]:
     """Lines of a table; columns whose head is in `words` stand left, figures right.
 
@@ -105,7 +110,7 @@ def _inlets(inlets: Sequence[Inlet]) -> list[str]:
             figure(i.power_factor, 2),
             figure(i.frequency_hz, 1),
             figure(i.energy_kwh, 1),
-            figure(i.rating_a, 0),
+            limit(i.rating_a),
             figure(percent_of(i.current_a, i.rating_a), 0),
             i.state,
         )
@@ -141,9 +146,9 @@ def _row(part: Phase | Bank) -> Row:
         figure(part.apparent_power_va, 0),
         figure(part.power_factor, 2),
         figure(part.energy_kwh, 1),
-        figure(part.rating_a, 0),
-        figure(part.warning_a, 0),
-        figure(part.critical_a, 0),
+        limit(part.rating_a),
+        limit(part.warning_a),
+        limit(part.critical_a),
         part.state,
     )
 
