@@ -151,3 +151,11 @@ def test_a_delayed_reboot_that_begins_at_once_is_followed_like_a_reboot() -> Non
 def test_a_glimpse_of_the_state_asked_for_is_not_believed() -> None:
     assert one("delayed_off", "on", "off", "on").outcome == "unconfirmed"
     assert one("delayed_off", "on", "off", "off").outcome == "observed"
+
+
+def test_outlets_that_only_wait_are_not_said_to_have_followed() -> None:
+    end = run(of_all("all_delayed_off", {1: "on", 2: "on"}), {1: ("on", "off"), 2: ("on", "off")})
+    assert (end.outcome, end.pending) == ("observed", True)
+    assert end.detail == "all 2 outlets have it pending; now 1-2 on"
+    end = run(of_all("all_delayed_off", {1: "on", 2: "on"}), {1: ("on", "off"), 2: "off"})
+    assert end.detail == "1 of 2 outlets has it pending, the others followed; now 1 on, 2 off"

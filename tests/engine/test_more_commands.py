@@ -367,3 +367,43 @@ async def test_that_nothing_was_sent_is_said_once(rig: MakeRig) -> None:
         "failed",
         "rack1-a: not sent: another device answers there",
     )
+
+
+async def test_a_rejected_command_on_all_outlets_is_not_said_to_have_moved_any(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from collections.abc import Callable
+
+    from pdutui.backends.base import CommandRejected
+
+    r = await known(await rig())
+    moved: dict[int, str] = {}
+
+    async def reject(action: str, on_sent: Callable[[], None], *, delay_s: int | None) -> None:
+        on_sent()
+        for number, state in moved.items():
+            r.pdu.set_outlet(number, state=state)
+        raise CommandRejected("the device refused")
+
+    monkeypatch.setattr(r.pdu, "command_pdu", reject)
+    result = await r.switch(WHOLE_PDU, "all_off", typed_name="rack1-a")
+    assert (result.outcome, result.detail) == ("failed", "the device refused")
+    await r.clock.run(2)
+    moved[3] = "off"
+    result = await r.switch(WHOLE_PDU, "all_off", typed_name="rack1-a")
+    assert result.detail == (
+        "the device refused; yet the outlets are 1, 5-6 on, 2-3 off, they were 1, 3, 5-6 on, 2 off"
+    )
+
+
+@pytest.mark.parametrize("action", ["identify", "cancel", "delayed_off"])
+async def test_nothing_at_all_is_sent_while_figures_are_stale(
+    rig: MakeRig, action: OutletAction
+) -> None:
+    r = await rig()
+    r.pdu.poll_takes = [100.0]
+    await r.clock.run(3.7)
+    assert r.gate.check("rack1-a", 3, action).rule == "not_live"
+    assert r.gate.check("rack1-a", WHOLE_PDU, "all_off").rule == "not_live"
+    result = await r.switch(3, action)
+    assert (result.outcome, r.pdu.commands) == ("refused", [])

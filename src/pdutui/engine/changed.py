@@ -38,6 +38,15 @@ def _why(attempt: Attempt, now: Asked) -> str:
     return f"{label} had {was} pending when asked for and has {are} now"
 
 
+def moved(attempt: Attempt, after: str) -> str:
+    """What the subject is, where it should be what it was."""
+    if attempt.intent.outlet != WHOLE_PDU:
+        return f"the outlet is {after}, it was {attempt.before}"
+    if is_preference(attempt.intent.action):
+        return f"source {after} is preferred, it was {attempt.before}"
+    return f"the outlets are {after}, they were {attempt.before}"
+
+
 def _moved(attempt: Attempt, label: str, now: str) -> str:
     was, intent = attempt.before, attempt.intent
     if intent.outlet != WHOLE_PDU:

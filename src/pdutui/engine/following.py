@@ -88,4 +88,5 @@ async def one_look(attempt: Attempt, pdu: Pdu, clock: Clock) -> str | None:
         return None
     if is_preference(action):
         return whole.preferred or "unknown"
-    return states_text({n: status.state for n, status in whole.outlets.items()})
+    shown = {n: status.state for n, status in whole.outlets.items() if n in attempt.outlets}
+    return states_text(shown) or None

@@ -28,7 +28,7 @@ from pdutui.domain.commands import (
 )
 from pdutui.engine.attempt import Asked, Attempt, Ending, describe_end
 from pdutui.engine.boundary import Contained, contain, describe
-from pdutui.engine.changed import changed
+from pdutui.engine.changed import changed, moved
 from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent, Severity
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.following import followed, one_look
@@ -382,9 +382,7 @@ class Gate:
             seen = await one_look(attempt, pdu, self._clock)
             after, read = seen or "unknown", seen is not None
             if read and after != attempt.before:
-                whole = attempt.intent.outlet == WHOLE_PDU
-                what = attempt.subject.label if whole else "the outlet"
-                detail += f"; yet {what} is {after}, it was {attempt.before}"
+                detail += f"; yet {moved(attempt, after)}"
         return Ending(outcome="failed", detail=detail, after=after, read=read)
 
     async def _end(self, attempt: Attempt, ending: Ending, note: str) -> CommandResult:

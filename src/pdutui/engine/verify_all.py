@@ -85,9 +85,15 @@ class AllFollow:
             text = "there is no outlet that it could have switched"
             return Observation(outcome="unconfirmed", detail=text, after=after)
         if not wrong:
-            text = f"all {len(self._ended)} outlets followed within {seconds(at_s)}: {after}"
-            pending = any(end.pending for end in self._ended.values())
-            return Observation(outcome="observed", detail=text, after=after, pending=pending)
+            count = len(self._ended)
+            text = f"all {count} outlets followed within {seconds(at_s)}: {after}"
+            wait = sum(end.pending for end in self._ended.values())
+            if wait == count:
+                text = f"all {count} outlets have it pending; now {after}"
+            elif wait:
+                have = f"{wait} of {count} outlets {'has' if wait == 1 else 'have'} it pending"
+                text = f"{have}, the others followed; now {after}"
+            return Observation(outcome="observed", detail=text, after=after, pending=wait > 0)
         against = [n for n in wrong if self._ended[n].outcome == "contradicted"]
         first = self._ended[(against or wrong)[0]]
         return Observation(
