@@ -31,7 +31,7 @@ from tests.support.families import (
     transfer_switch,
 )
 from tests.support.scenes import NOW, ats_reading, px_reading
-from tests.ui.conftest import MakeApp
+from tests.ui.conftest import ACTOR, MakeApp
 from tests.ui.test_console import cursor, settle, shown, text
 from tests.ui.test_panels import aged, outlets, scene, words
 
@@ -90,6 +90,12 @@ def test_the_load_says_that_it_scrolls() -> None:
     assert "1-7 of 10  ↓" in load_panel(made, 80, 8, False)[0].text
     assert "4-10 of 10 ↑" in load_panel(replace(made, meter=9), 80, 8, False)[0].text
     assert "of 10" not in load_panel(made, 80, 11, False)[0].text
+    banks = three_phase().banks
+    bad = replace(banks[5], state="tripped", current_a=0.0)
+    tripped = scene(replace(three_phase(), banks=(*banks[:5], bad)))
+    head = load_panel(tripped, 80, 8, False)[0].text
+    assert "C6 TRIPPED · 1-7 of 10  ↓" in head, "no alarm is out of sight"
+    assert "TRIPPED" not in load_panel(replace(tripped, meter=9), 80, 8, False)[0].text
 
 
 def test_trends_follow_the_line_and_the_cord_shows_all_three(engine: FakeEngine) -> None:
@@ -240,6 +246,28 @@ async def test_a_switch_without_outlets_has_no_outlets_panel(
         await settle(pilot)
         assert "Prefer source B" in text(app)
         assert "Turn" not in text(app)
+
+
+async def test_a_source_that_was_not_preferred_can_be_acknowledged(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    engine.gate.outcome = "unconfirmed"
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press(*steps("ats-7", engine))
+        intent = engine.gate.new_intent("ats-7", 0, "prefer_b", ACTOR)
+        engine.progress(intent, "sent")
+        await settle(pilot)
+        assert "prefer b sent" in shown(app, "status")
+        engine.end(intent, "unconfirmed")
+        await settle(pilot)
+        assert "prefer b UNCONFIRMED" in shown(app, "status")
+        assert "a acknowledge" in shown(app, "hints")
+        await pilot.press("a")
+        await settle(pilot)
+        assert "UNCONFIRMED" not in shown(app, "status")
+        assert "acknowledge" not in shown(app, "hints")
 
 
 async def test_back_at_a_pdu_with_outlets_the_keys_are_theirs_again(

@@ -97,18 +97,17 @@ class CommandDesk:
 
     async def _switch(self, engine: EnginePort, intent: Intent, typed_name: str | None) -> None:
         result = await engine.gate.switch(intent, confirmed=True, typed_name=typed_name)
-        if result.outcome in GOOD:
-            if intent.outlet == WHOLE_PDU or intent.action not in ("on", "off", "reboot"):
-                self._say(intent.pdu, f"{result.outlet_name}: {result.detail}", "info")
-            return
-        mild = result.outcome in ("refused", "unconfirmed")
-        severity: Severity = "warning" if mild else "critical"
         what = result.outlet_name
         if is_outlet_action(intent.action):
             reading = engine.view(intent.pdu).reading
             part = reading.outlet(intent.outlet) if reading is not None else None
-            label = outlet_label(intent.outlet, what, part.label if part else None)
-            what = label
+            what = outlet_label(intent.outlet, what, part.label if part else None)
+        if result.outcome in GOOD:
+            if intent.outlet == WHOLE_PDU or intent.action not in ("on", "off", "reboot"):
+                self._say(intent.pdu, f"{what}: {result.detail}", "info")
+            return
+        mild = result.outcome in ("refused", "unconfirmed")
+        severity: Severity = "warning" if mild else "critical"
         action = intent.action.removeprefix("all_").replace("_", " ")
         self._say(intent.pdu, f"{what}: {action} {result.outcome}: {result.detail}", severity)
 

@@ -102,7 +102,8 @@ def hints(
         switchable: Whether anything can be switched on this PDU.
         commands: Whether this PDU can be told anything at all from here.
         only_source: Whether all it can be told is which source to prefer.
-        result: Whether the outlet under the cursor has a result to acknowledge.
+        result: Whether there is a result to acknowledge here: of the outlet under the cursor, of
+            the whole PDU.
         pdus: How many PDUs there are.
     """
     out: list[Hint] = []
@@ -110,7 +111,7 @@ def hints(
         out.append(Hint("h l", "time span", 6))
     if pane in ("trends", "meters") and rows > 1:
         out.append(Hint("j k", "inlet or bank", 6))
-    if result and pane == "outlets":
+    if result:
         out.append(Hint("a", "acknowledge", 9))
     for key in KEYS:
         here = key.where in ("anywhere", pane) or (

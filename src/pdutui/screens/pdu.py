@@ -271,9 +271,11 @@ class PduScreen(Screen[None]):
             and not scene.stale
             and not info.read_only,
             commands=bool(info.actions or info.pdu_actions) and not info.read_only,
-            result=any(
-                number in scene.view.results
-                for number in (WHOLE_PDU, *([outlet.number] if outlet else []))
+            result=WHOLE_PDU in scene.view.results
+            or (
+                self.pane == "outlets"
+                and outlet is not None
+                and outlet.number in scene.view.results
             ),
             pdus=scene.place[1],
         )

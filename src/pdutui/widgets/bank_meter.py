@@ -170,7 +170,11 @@ def load_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Str
     if len(rows) > shown:
         up = scene.glyphs.up if first else " "
         down = scene.glyphs.down if first + shown < len(rows) else " "
-        more = [(f"{first + 1}-{first + shown} of {len(rows)} {up}{down}", "text")]
+        hidden = [*rows[:first], *rows[first + shown :]]
+        more = [
+            *_worst(scene, hidden),
+            (f"{first + 1}-{first + shown} of {len(rows)} {up}{down}", "text"),
+        ]
     lines = [head(scene, width, "Load", more, focused=focused)]
     if not rows and reading is not None:
         lines.append(Line(scene.inks, width).add("  not metered", "muted").strip())
@@ -193,6 +197,18 @@ def load_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Str
             focused=focused,
         )
     return lines
+
+
+def _worst(scene: Scene, hidden: list[Meter]) -> list[Piece]:
+    """What is wrong with a row that is scrolled away: no alarm is out of sight."""
+    for ink in ("critical", "warning"):
+        wrong = [m for m in hidden if _ink(m) == ink]
+        if wrong:
+            word = wrong[0].state if wrong[0].state not in (*_CALM, "low") else "over its limit"
+            more = f" +{len(wrong) - 1}" if len(wrong) > 1 else ""
+            text = f"{scene.clean(wrong[0].name)} {word.upper()}{more}"
+            return [(text, scene.ink(ink)), (f" {scene.glyphs.dot} ", "muted")]
+    return []
 
 
 def _window(count: int, width: int, room: int, chosen: int) -> tuple[int, int, int]:
@@ -299,7 +315,7 @@ def _ink(meter: Meter) -> str:
     if meter.state == "warning":
         return "warning"
     if meter.fullest is not None:
-        return "critical" if (meter.share or 0.0) >= 100.0 else "value"
+        return _ink(_phase(meter.fullest, meter.limit_a))
     load = meter.current_a
     if load is not None:
         if meter.limit_a and load >= (meter.critical_a or meter.limit_a):

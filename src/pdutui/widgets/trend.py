@@ -87,7 +87,8 @@ def _sensors(scene: Scene, width: int, height: int, focused: bool) -> list[Strip
         if sensor.unit is not None or sensor.value is not None
     ]
     room = height - 1
-    columns = max(1, min(3, width // _NARROWEST, len(found)))
+    names = max((width_of(scene.clean(sensor.name)) for _, sensor in found), default=0)
+    columns = max(1, min(3, width // max(_NARROWEST, min(36, _LABEL + names + 12)), len(found)))
     rows = max(1, min(ceil(len(found) / columns), room // _SECTION))
     found = found[: rows * columns]
     window: list[Piece] = [(f"last {scene.window_s // 60} min", "muted")]
