@@ -142,3 +142,23 @@ async def test_an_end_on_another_pdu_says_which(
         await settle(pilot)
         said = shown(app, "events")
         assert "ats-1 outlet 1 core-sw-1: off unconfirmed" in said
+
+
+async def test_a_cursor_that_moved_because_its_outlet_went_switches_nothing_at_first(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.console_screen.select(5)
+        reading = ats_reading(time=clock.now())
+        gone = tuple(o for o in reading.outlets if o.number != 5)
+        engine.read(replace(reading, outlets=gone))
+        await settle(pilot)
+        await pilot.press("f")
+        await settle(pilot)
+        assert app.screen is app.console_screen
+        assert "Outlet 5 is gone; the cursor is on outlet 1 now" in shown(app, "events")
+        await pilot.press("f")
+        await settle(pilot)
+        assert isinstance(app.screen, ConfirmScreen), "now it is meant"

@@ -408,7 +408,12 @@ class PduScreen(Screen[None]):
         if self.pane != "outlets":
             self.notice("Outlets are switched from the outlets pane: press tab to go there")
             return
-        if action != "toggle":
+        wanted = self._cursors.setdefault(self.pdu, outlet.number)
+        if wanted != outlet.number:
+            self._cursors[self.pdu] = outlet.number
+            there = f"the cursor is on outlet {place_of(outlet)} now"
+            self.notice(f"Outlet {wanted} is gone; {there}", "warning")
+        elif action != "toggle":
             self.post_message(self.Wanted(self.pdu, outlet.number, action))
         elif outlet.state == "unknown":
             place = place_of(outlet)
