@@ -289,9 +289,8 @@ async def test_what_our_commands_explain_and_for_how_long(make: MakeRig) -> None
     assert own.explain("rack1-a", 3, "outlet_off", {}, 100.0 + AFTER_S + 0.1) == "not ours"
     assert own.explain("other", 3, "outlet_off", {}, 101.0) == "not ours"
     assert own.explain("rack1-a", None, "outlet_off", {}, 101.0) == "not ours"
-    later = msgspec.structs.replace(
-        results[0], intent=msgspec.structs.replace(results[0].intent, action="delayed_off")
-    )
+    intent = msgspec.structs.replace(results[0].intent, action="delayed_off")
+    later = msgspec.structs.replace(results[0], intent=intent, pending=True)
     own.ended(later, 200.0)
     assert own.explain("rack1-a", 3, "outlet_off", {}, 300.0) == "perhaps ours"
 
