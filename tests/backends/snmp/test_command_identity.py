@@ -69,7 +69,7 @@ async def test_a_name_that_is_not_answered_is_not_taken_for_the_same() -> None:
     rig = Rig(pdu44001())
     await rig.backend.poll()
     rig.drop(f"{CPS}.3.3.5.1.1.2.3")
-    with pytest.raises(CommandRejected, match="'Outlet3' and is called None now"):
+    with pytest.raises(CommandRejected, match="'Outlet3' and gives no name now"):
         await rig.backend.command(3, "off", lambda: None)
     assert sent_nothing(rig)
 

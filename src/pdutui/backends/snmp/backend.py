@@ -343,8 +343,11 @@ class SnmpBackend(Backend):
             device.correct(values, watched)
             was, now = clean_text(shown.values[oid]), clean_text(values.get(oid))
             text = f"another device answers there: serial number {now!r}, was {was!r}"
+            if now is None:
+                text = f"the device does not say any more that its serial number is {was!r}"
             if outlet is not None and oid in named:
-                text = f"outlet {outlet.number} was called {was!r} and is called {now!r} now"
+                is_now = "gives no name" if now is None else f"is called {now!r}"
+                text = f"outlet {outlet.number} was called {was!r} and {is_now} now"
             raise CommandRejected(f"{self.name}: not sent: {text}")
         self._must_be_able()  # what has happened while it was asked for
         return values
