@@ -6,8 +6,12 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
+from textual.strip import Strip
 from textual.widgets import Input
 
+from pdutui.backends.mock.backend import MockBackend
+from pdutui.backends.mock.build import mock_pdu
+from pdutui.backends.mock.catalog import MODELS
 from pdutui.domain.reading import Phase, Reading, Sensor
 from pdutui.engine.events import Logged
 from pdutui.screens.connect import ConnectScreen
@@ -15,6 +19,8 @@ from pdutui.screens.palette import PduCommands
 from pdutui.widgets.bank_meter import in_chain, load_panel, meters
 from pdutui.widgets.event_line import events
 from pdutui.widgets.glyphs import ASCII
+from pdutui.widgets.layout import Rect, arrange, contents_of
+from pdutui.widgets.scene import Scene
 from pdutui.widgets.sensors import sensor_panel
 from pdutui.widgets.source_panel import source_panel
 from pdutui.widgets.status_line import status
@@ -450,3 +456,34 @@ def test_phases_without_a_rating_anywhere_compare_by_current() -> None:
     made = scene(replace(reading, phases=bare, inlets=inlets))
     assert "L2 14.20 A" in status(made, 120).text
     assert "%" not in status(made, 120).text
+
+
+SIZES = ((40, 12), (60, 20), (80, 24), (100, 30), (120, 36), (160, 45), (200, 60), (60, 80))
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_nothing_of_any_model_is_clipped_at_any_usual_size(model: str) -> None:
+    clock = ManualClock()
+    pdu = mock_pdu(model, start_s=clock.monotonic(), seed=1)
+    made = scene(await MockBackend("rack12-a", pdu, clock=clock).poll())
+    reading = made.reading
+    assert reading is not None
+    for width, height in SIZES:
+        places = arrange(width, height, contents_of(reading))
+        drawn = [line for name, at in places.items() for line in panel(made, name, at)]
+        cut = [line.text for line in drawn if "~" in line.text or "…" in line.text]
+        assert cut == [], f"{width}x{height}"
+
+
+def panel(made: Scene, name: str, at: Rect) -> list[Strip]:
+    """The lines of a panel; none of those whose words are not the device's."""
+    width, height = at.width, at.height
+    if name == "status":
+        return [status(made, width)]
+    if name == "outlets":
+        return outlets(made, width, height)
+    if name in ("meters", "trends"):
+        return (load_panel if name == "meters" else trend_panel)(made, width, height, False)
+    if name in ("sources", "sensors"):
+        return (source_panel if name == "sources" else sensor_panel)(made, width, height)
+    return []

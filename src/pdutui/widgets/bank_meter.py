@@ -25,7 +25,7 @@ from pdutui.widgets.layout import ONE_LINE
 from pdutui.widgets.line import Line, Piece, pieces_width
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.scene import Scene
-from pdutui.widgets.text import fit, lead
+from pdutui.widgets.text import fit, lead, width_of
 
 
 class Meter(Struct, frozen=True):
@@ -179,7 +179,7 @@ def load_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Str
     if not rows and reading is not None:
         lines.append(Line(scene.inks, width).add("  not metered", "muted").strip())
     names = max((len(scene.clean(m.name)) for m in rows), default=0)
-    names = max(6, min(names, 16 if width >= 50 else 9))
+    names = max(6, min(names, 16 if width >= 50 else 11))
     # Narrow rows have no room for a word that says that all is well; one alarm makes room in all
     # of them, so that their bars stay comparable.
     worded = width >= 60 or any(m.state not in _CALM for m in rows)
@@ -332,7 +332,8 @@ def _bar(scene: Scene, meter: Meter, cells: int) -> list[Piece]:
         return []
     if meter.fullest is not None:
         name = scene.clean(meter.fullest.name)
-        return [(fit(f"fullest line {name}", cells, glyphs.ellipsis), scene.ink("muted"))]
+        words = f"fullest line {name}" if cells >= 13 + width_of(name) else f"fullest {name}"
+        return [(fit(words, cells, glyphs.ellipsis), scene.ink("muted"))]
     if not meter.limit_a:
         return [(fit("no rating", cells, glyphs.ellipsis), "muted")]
     if meter.current_a is None:

@@ -242,8 +242,10 @@ def _empty(scene: Scene, width: int, height: int, name: str) -> list[Strip]:
     text = {"voltage_v": "voltage", "current_a": "current", "power_w": "power"}.get(name, "value")
     lines = [blank(scene.inks, width) for _ in range(height)]
     if height:
-        line = Line(scene.inks, width).add(lead("", _LABEL + 2)).add(f"no {text} recorded", "muted")
-        lines[height // 2] = line.strip()
+        line = Line(scene.inks, width).add(lead("", _LABEL + 2))
+        words = f"no {text} recorded"
+        words = words if len(words) <= line.room else f"no {text}"
+        lines[height // 2] = line.add(words, "muted").strip()
     return lines
 
 
