@@ -8,7 +8,6 @@ and how it ended.
 from __future__ import annotations
 
 import asyncio
-import math
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -16,7 +15,6 @@ from datetime import datetime
 
 import msgspec
 
-from pdutui.backends.base import BackendError
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import (
     WHOLE_PDU,
@@ -29,6 +27,7 @@ from pdutui.domain.commands import (
 from pdutui.engine.attempt import Asked, Attempt, Ending, describe_end
 from pdutui.engine.boundary import Contained, contain, describe
 from pdutui.engine.changed import changed, moved
+from pdutui.engine.delays import learn_delays
 from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent, Severity
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.following import followed, one_look
@@ -43,7 +42,6 @@ from pdutui.engine.policy import (
 )
 from pdutui.engine.recorder import Recorder
 from pdutui.engine.sending import Sent, send
-from pdutui.engine.sentences import Timing
 from pdutui.engine.subject import subject_of
 from pdutui.engine.verdict import Verdict as Verdict
 from pdutui.engine.verdict import make_verdict
@@ -55,9 +53,6 @@ QUEUE_LIMIT_S = 60.0
 """The longest wait behind other commands on the same device."""
 STOP_WAIT_S = 5.0
 """How long the end of the program waits for commands under way."""
-PREPARE_LIMIT_S = 1.5
-TIMING_KEPT_S = 30.0
-"""For how long the delays of an outlet are not asked for again."""
 _REMEMBERED = 4096
 
 Admit = Callable[[Attempt, bool], Ruling]
@@ -110,21 +105,8 @@ class Gate:
         device's own. Never raises for device trouble.
         """
         known = self._pdus.get(pdu)
-        if known is None or known.reading is None or known.reading.outlet(outlet) is None:
-            return
-        if self._clock.monotonic() - known.timed_s.get(outlet, -math.inf) < TIMING_KEPT_S:
-            return
-        try:
-            status = await within(self._clock, PREPARE_LIMIT_S, known.backend.read_outlet(outlet))
-        except (BackendError, TimeoutError):
-            return
-        known.timed_s[outlet] = self._clock.monotonic()
-        known.timing[outlet] = Timing(
-            reboot_off_s=status.reboot_off_s,
-            on_delay_s=status.on_delay_s,
-            off_delay_s=status.off_delay_s,
-            reboot_delay_s=status.reboot_delay_s,
-        )
+        if known is not None:
+            await learn_delays(known, outlet, self._clock)
 
     def new_intent(
         self,

@@ -333,8 +333,6 @@ class SnmpBackend(Backend):
         watched = tuple(o for o in (*shown.decoder.serial_asked, *named) if o in shown.values)
         try:
             values = await device.ask_now((*oids, *watched), proofs)
-        except Unreachable:
-            raise
         except DeviceError as error:
             raise CommandRejected(f"{self.name}: not sent: {error}") from error
         for oid in watched:
