@@ -36,10 +36,10 @@ from pdutui.backends.snmp.usm import UserKeys
 from pdutui.backends.snmp.usm_time import EngineClock
 from pdutui.backends.snmp.v3_codec import Engine, V3Codec
 from pdutui.backends.snmp.v3_message import scoped_pdu
-from pdutui.domain.clock import SystemClock
 from pdutui.domain.secret import Secret
 from pdutui.domain.v3 import V3User
 from tests.support import strict_snmp as strict
+from tests.support.clock import ManualClock
 from tests.support.mutations import Mutator
 from tests.support.snmp_client import client_for
 from tests.support.traps import Listening, v1_trap, v2_trap
@@ -82,25 +82,24 @@ class Budget:
 
 
 @cache
+def mib(model: str) -> ModelMib:
+    """What a simulated device serves."""
+    clock = ManualClock()
+    made = mock_pdu(model, start_s=clock.monotonic(), seed=1)
+    return ModelMib(load_builtin(CATALOG[model].profile), made, clock=clock)
+
+
+@cache
 def agent(model: str) -> Agent:
     """A simulated device."""
-    made = mock_pdu(model, start_s=0.0, seed=1)
-    mib = ModelMib(load_builtin(CATALOG[model].profile), made, clock=SystemClock())
-    return Agent(mib, community=PUBLIC, write_community=Secret("private"))
+    return Agent(mib(model), community=PUBLIC, write_community=Secret("private"))
 
 
 @cache
 def walked(model: str) -> tuple[str, ...]:
     """Some of its OIDs, from all over its MIB."""
-    codec, oids, at = Codec("2c", PUBLIC), [], "1.3"
-    while True:
-        answer = agent(model).answer(codec.next(NUMBER, at, 40))
-        assert answer is not None
-        response = codec.decode(answer)
-        oids += [oid for oid, _ in response.rows[: response.end]]
-        if response.end is not None:
-            return tuple(oids[:: max(1, len(oids) // 60)])
-        at = oids[-1]
+    names = mib(model).names
+    return tuple(ber.dotted(ber.decode_oid(name)) for name in names[:: max(1, len(names) // 60)])
 
 
 def asked(model: str, turn: int) -> tuple[str, ...]:
