@@ -75,6 +75,14 @@ def test_toml_goes_into_the_configuration_and_is_known_then(
     assert cli("poll", "R1-A", "--json").code == 0
 
 
+def test_a_configuration_that_is_not_there_is_made(cli: Cli, rack: int, tmp_path: Path) -> None:
+    new = tmp_path / "new.toml"
+    done = cli("discover", f"127.0.0.2:{rack}", "--write", "--config", str(new), *FAST)
+    assert done.code == 0, done.err
+    assert f"added to {new}" in done.err
+    assert cli("config", "check", "--config", str(new)).code == 0
+
+
 def test_a_literal_community_is_never_written(cli: Cli, rack: int) -> None:
     done = cli("discover", f"127.0.0.5:{rack}", "--community", "hush7", "--toml", *FAST)
     assert done.code == 0

@@ -83,14 +83,20 @@ def discover(
 
     Ends with 0 if a PDU was found (with --csv: if all are), else with 1.
     """
-    from pdutui.config import load_settings
+    from pdutui.config import PROFILES, load_settings
 
     quiet_logging()
     if (csv_file is None) == (not ranges):
         raise click.UsageError("Name ranges or hosts to scan, or a table with --csv FILE.")
     if no_probe and csv_file is None:
         raise click.UsageError("--no-probe goes with --csv.")
-    settings = load_settings(config=config_file, env=os.environ)
+    if write and config_file is not None and not config_file.exists():
+        # It will be made. Till then nothing is configured in it.
+        nothing = load_settings(config=Path(os.devnull), env=os.environ)
+        own = config_file.parent / PROFILES
+        settings = msgspec.structs.replace(nothing, config_path=config_file, profile_dir=own)
+    else:
+        settings = load_settings(config=config_file, env=os.environ)
     for warning in settings.warnings:
         click.echo(f"pdutui: warning: {warning}", err=True)
     how = _How(

@@ -62,8 +62,9 @@ def v3_engine(
         reader, writer = options.users(PduSettings(name="simulate"), writes_itself=itself)
         users = _access(reader, writer, itself)
         context = reader.context
-    elif itself:
-        raise click.UsageError("--v3-write goes with --v3-user.")
+    elif itself or reboot_after_s is not None:
+        option = "--v3-write" if itself else "--v3-reboot-after"
+        raise click.UsageError(f"{option} goes with --v3-user.")
     return V3Engine(
         clock,
         engine_id=engine_id_of(identity),
