@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from typing import Any
@@ -19,10 +19,12 @@ from typing import Any
 import pytest
 
 from pdutui.backends.mock.build import mock_pdu
-from pdutui.backends.mock.catalog import CATALOG
+from pdutui.backends.mock.catalog import CATALOG, models_of
 from pdutui.backends.snmp import ber, usm
 from pdutui.backends.snmp.agent import Agent
+from pdutui.backends.snmp.client import Answer
 from pdutui.backends.snmp.codec import RESPONSE, BerError, Codec, PduCodec
+from pdutui.backends.snmp.device import Device
 from pdutui.backends.snmp.profile_load import builtin_names, load_builtin
 from pdutui.backends.snmp.pysnmp_codec import PysnmpCodec
 from pdutui.backends.snmp.serve import ModelMib
@@ -36,10 +38,11 @@ from pdutui.backends.snmp.usm import UserKeys
 from pdutui.backends.snmp.usm_time import EngineClock
 from pdutui.backends.snmp.v3_codec import Engine, V3Codec
 from pdutui.backends.snmp.v3_message import scoped_pdu
+from pdutui.domain.reading import PollStats, from_json, to_json
 from pdutui.domain.secret import Secret
 from pdutui.domain.v3 import V3User
 from tests.support import strict_snmp as strict
-from tests.support.clock import ManualClock
+from tests.support.clock import START, ManualClock
 from tests.support.mutations import Mutator
 from tests.support.snmp_client import client_for
 from tests.support.traps import Listening, v1_trap, v2_trap
@@ -559,3 +562,63 @@ async def test_answers_over_udp_beside_many_mutants() -> None:
     assert sent > 400
     assert accepted > 12 * len(oids) / 2
     assert max(late) < LONGEST_S
+
+
+# -- up to the reading ----------------------------------------------------------------------------
+
+_ODD: tuple[int | str | bytes, ...] = (
+    0, 1, -1, 7, 65535, 2**31 - 1, -(2**31), 2**32 - 1, 2**32 - 2, 2**64 - 1, b"", b"\xff" * 8,
+    b"\x00", b"0x10", b"-3.5 A", b"1e400", b"nan", "1.3.6.1.4.1", "0.0", "\u202e".encode() * 300,
+    b"9" * 400, b"\x1b[2J", "٣".encode(),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("family", [name for name in builtin_names() if models_of(name)])
+async def test_values_of_any_type_and_size_make_a_reading(family: str) -> None:
+    """Types that no device should send there: unknown at worst, and never an error."""
+    model = models_of(family)[0]
+    asked_in_memory = InMemory(agent(model))
+    device = Device("a", load_builtin(family), asked_in_memory, one_by_one=False)
+    values = dict(await device.read(0.0))
+    decoder = device.decoder
+    assert decoder is not None
+    dice, budget, count = Mutator(len(family)).dice, Budget(), 150
+    for _ in range(count):
+        changed = dict(values)
+        for oid in dice.sample(sorted(values), k=dice.choice((1, 3, len(values) // 2))):
+            changed[oid] = dice.choice(_ODD)
+        for oid in dice.sample(sorted(values), k=dice.choice((0, 0, 5))):
+            del changed[oid]
+        with budget.one():
+            reading = decoder.reading(changed, START, PollStats())
+        assert from_json(to_json(reading)) == reading, "of the types that it says"
+    budget.check(count)
+
+
+class InMemory:
+    """A client without a network."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+        self._codec = Codec("2c", PUBLIC)
+
+    def _ask(self, request: bytes) -> list[tuple[str, Any]]:
+        answer = self._agent.answer(request)
+        assert answer is not None
+        return self._codec.decode(answer).rows
+
+    async def get(self, oids: Sequence[str]) -> Answer:
+        rows = [row for at in range(0, len(oids), 20)
+                for row in self._ask(self._codec.get(NUMBER, oids[at : at + 20]))]  # fmt: skip
+        values = {oid: value for oid, value in rows if value is not None}
+        return Answer(values=values, absent=frozenset(oids) - frozenset(values))
+
+    async def walk(self, root: str, *, max_rows: int = 4096) -> list[tuple[str, Any]]:
+        rows: list[tuple[str, Any]] = []
+        at = root
+        while True:
+            ((oid, value),) = self._ask(self._codec.next(NUMBER, at, 1))
+            if not oid.startswith(root + ".") or oid == at:
+                return rows
+            rows.append((oid, value))
+            at = oid
