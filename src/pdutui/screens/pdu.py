@@ -20,19 +20,20 @@ from pdutui.engine.view import PduInfo, PduView
 from pdutui.screens.keys import bindings, hints
 from pdutui.screens.panel_layout import PanelLayout
 from pdutui.screens.port import EnginePort
+from pdutui.screens.trend_span import TrendSpan
 from pdutui.widgets.bank_meter import BankMeter, meters
 from pdutui.widgets.event_line import EventLine
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint, KeyHints
-from pdutui.widgets.layout import Contents, arrange, contents_of
+from pdutui.widgets.layout import Contents, contents_of, panels
 from pdutui.widgets.outlet_grid import OutletGrid, place_of
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Notice, Pane, Scene, no_trend
 from pdutui.widgets.sensors import SensorPanel
 from pdutui.widgets.source_panel import SourcePanel
 from pdutui.widgets.status_line import StatusLine
-from pdutui.widgets.trend import WINDOWS, TrendPanel, first_series
+from pdutui.widgets.trend import TrendPanel
 
 NOTICE_S = 8.0
 """How long the console's own words stand in the event line."""
@@ -86,10 +87,9 @@ class PduScreen(Screen[None]):
         self._engine: EnginePort | None = None
         self._view = PduView(info=info)
         self._notice: tuple[Notice, float] | None = None
-        self._phases: dict[str, float] = {}
+        self._span = TrendSpan(clock)
         self._cursors: dict[str, int] = {}
         self._meters: dict[str, int] = {}
-        self._window_s: int | None = None
         self._contents = Contents()
         self._panels = PanelLayout(self.contents)
         self._wanted: Pane = "outlets"
@@ -216,11 +216,11 @@ class PduScreen(Screen[None]):
             now=self._clock.now().astimezone(),
             inks=self._inks,
             glyphs=self.glyphs,
-            second=self._second(),
+            second=self._span.second(self._view),
             place=(pdus.index(pdu) + 1 if pdu in pdus else 1, len(pdus)),
             cursor=self._cursor(),
             meter=self._meter(),
-            window_s=self._window(),
+            window_s=self._span.window(self._view, engine),
             trend=(lambda key, s: engine.trend(pdu, key, s)) if engine else no_trend,
             log=engine.recent_log(_LOG_LINES) if engine else (),
             notice=self._notice[0] if self._notice else None,
@@ -229,32 +229,6 @@ class PduScreen(Screen[None]):
             traps_problem=traps.problem if traps else "",
             strange_traps=traps.counts.untrusted if traps else 0,
         )
-
-    def _window(self) -> int:
-        """How far back the trends go: as chosen, else as far as there is something to see."""
-        if self._window_s is not None:
-            return self._window_s
-        key = first_series(self._view.reading) if self._view.reading else None
-        if key is None or self._engine is None:
-            return WINDOWS[-1]
-        samples = self._engine.trend(self.pdu, key, WINDOWS[-1])
-        first = next((i for i, s in enumerate(samples) if s is not None), len(samples) - 1)
-        return next((w for w in WINDOWS if len(samples) - first <= w), WINDOWS[-1])
-
-    def _second(self) -> int:
-        """The second that the trends end with, on the grid of the PDU's polls.
-
-        Polls come once a second but not on the full one: rounded to their own phase, a poll that
-        is a little early or late does not make the charts jump back and forth.
-        """
-        view = self._view
-        if view.reading is None:
-            return 0
-        at = view.reading.time.timestamp()
-        phase = self._phases.setdefault(self.pdu, at % 1.0)
-        if view.health != "live":
-            at = self._clock.now().timestamp()
-        return round(at - phase)
 
     def _hints(self, scene: Scene) -> list[Hint]:
         outlet, info = scene.outlet(), scene.view.info
@@ -290,8 +264,8 @@ class PduScreen(Screen[None]):
 
     def _panes(self) -> list[Pane]:
         """The panes that can have the keys at this size, in the order of `tab`."""
-        places = arrange(self.size.width, self.size.height, self._contents)
-        return [pane for pane in PANES if pane in places]
+        shown = panels(self.size.width, self.size.height, self._contents)
+        return [pane for pane in PANES if pane in shown]
 
     def _settle_focus(self) -> None:
         """Put the keys where they are wanted, or where there is something to go to."""
@@ -381,8 +355,7 @@ class PduScreen(Screen[None]):
         if y:
             self._meters[self.pdu] = max(0, self._meter() + y)
         elif self.pane == "trends":
-            place = WINDOWS.index(self._window()) + x
-            self._window_s = WINDOWS[max(0, min(len(WINDOWS) - 1, place))]
+            self._span.step(x, self._view, self._engine)
         self.update()
 
     def action_edge(self, way: int) -> None:

@@ -6,6 +6,7 @@ by priority, and a panel for which there is none is left out whole instead of be
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import ceil
 
 from msgspec import Struct
@@ -126,6 +127,12 @@ def arrange(width: int, height: int, contents: Contents) -> dict[str, Rect]:
     else:
         out.update(_stacked(width, top, room, contents))
     return out
+
+
+@lru_cache(maxsize=64)
+def panels(width: int, height: int, contents: Contents) -> frozenset[str]:
+    """The names of the panels that are shown; asked for with every frame."""
+    return frozenset(arrange(width, height, contents))
 
 
 def _stacked(width: int, top: int, room: int, contents: Contents) -> dict[str, Rect]:
