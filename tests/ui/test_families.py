@@ -12,7 +12,7 @@ from textual.widgets import Input
 from pdutui.backends.mock.backend import MockBackend
 from pdutui.backends.mock.build import mock_pdu
 from pdutui.backends.mock.catalog import MODELS
-from pdutui.domain.reading import Phase, Reading, Sensor
+from pdutui.domain.reading import Outlet, Phase, Reading, Sensor
 from pdutui.engine.events import Logged
 from pdutui.screens.connect import ConnectScreen
 from pdutui.screens.palette import PduCommands
@@ -217,6 +217,17 @@ async def test_how_a_command_on_a_chain_ended_uses_its_label(
         await pilot.press("y")
         await settle(pilot)
         assert "Outlet 2.7 node207: off failed" in text(app)
+
+
+def test_names_have_the_room_that_figures_do_not_need_and_marks_take_it_back() -> None:
+    name = "SW-DC01-WEST-01-PSU1"
+    rows = tuple(Outlet(number=n, name=name, state="on", switchable=True) for n in range(1, 17))
+    reading = replace(px_reading(), outlets=(*rows[:-1], replace(rows[-1], pending="reboot")))
+    lines = [strip.text for strip in outlets(scene(reading), 80, 9)[1:]]
+    assert lines[0].count(name) == 2
+    assert "reboot pending" in lines[7]
+    assert "SW-DC01-WES" in lines[7][40:]
+    assert "~" not in lines[7]
 
 
 # a transfer switch without outlets

@@ -179,7 +179,7 @@ def load_panel(scene: Scene, width: int, height: int, focused: bool) -> list[Str
     if not rows and reading is not None:
         lines.append(Line(scene.inks, width).add("  not metered", "muted").strip())
     names = max((len(scene.clean(m.name)) for m in rows), default=0)
-    names = max(6, min(names, 16 if width >= 50 else 11))
+    names = max(6, min(names, 20 if width >= 76 else 16 if width >= 50 else 11))
     # Narrow rows have no room for a word that says that all is well; one alarm makes room in all
     # of them, so that their bars stay comparable.
     worded = width >= 60 or any(m.state not in _CALM for m in rows)

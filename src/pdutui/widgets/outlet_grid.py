@@ -208,7 +208,7 @@ def _fields(width: int, scene: Scene) -> _Columns:
     name = take(max(1, min(left, 11)))
     metered = _metered(outlets)
     power, current = (take(8), take(8)) if metered else (0, 0)
-    name += take(min(left, 5, longest - name))
+    name += take(min(left, 5 if metered else left, longest - name))
     tail = take(min(left, _MARK)) if left >= 10 else 0
     kwh = take(12) if any(o.energy_kwh is not None for o in outlets) else 0
     name += take(min(left, 4, longest - name))
@@ -228,11 +228,14 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
     place = cut(_place(scene, outlet), fields.number, glyphs.ellipsis)
     line.add(lead(place, fields.number), "muted")
     line.add(_guard(scene, outlet), "warning").add(" ")
-    _state(scene, outlet, line, fields)
     mark, ink = mark_of(scene, outlet)
     if mark and fields.tail < width_of(mark) + 1:
-        # No room of its own: what is going on with an outlet is worth more than its figures.
+        # No room of its own: what is going on with an outlet is worth more than its figures, and
+        # than the end of its name.
+        room = line.room - fields.word - 4 - width_of(mark)
+        _state(scene, outlet, line, fields.word, min(fields.name, max(6, room)))
         return line.add(mark, ink).strip()
+    _state(scene, outlet, line, fields.word, fields.name)
     if fields.bank:
         line.add(fit(bank_of(outlet), fields.bank), scene.ink("muted"))
     for cells, text, unit, role in (
@@ -258,12 +261,12 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
     return line.strip()
 
 
-def _state(scene: Scene, outlet: Outlet, line: Line, fields: _Columns) -> None:
+def _state(scene: Scene, outlet: Outlet, line: Line, cells: int, name: int) -> None:
     """Glyph, word, name. Where the word is longer than its field, the name gives way to it."""
     glyph = {"on": scene.glyphs.on, "off": scene.glyphs.off}.get(outlet.state, scene.glyphs.unknown)
-    word = pad(outlet.state, fields.word)
+    word = pad(outlet.state, cells)
     line.add(f"{glyph} {word} ", scene.ink(outlet.state))
-    name = fields.name - (len(word) - fields.word)
+    name -= len(word) - cells
     ink = scene.ink("text" if outlet.name else "muted")
     line.add(fit(_name(scene, outlet), name, scene.glyphs.ellipsis), ink).add(" ")
 
