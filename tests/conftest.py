@@ -23,3 +23,8 @@ def shared_snmp() -> Path:
     if os.environ.get("PDUTUI_REQUIRE_RECORDINGS") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: most tests wait for a device, a terminal or a clock."""
+    return (os.cpu_count() or 1) + 1
