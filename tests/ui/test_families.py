@@ -380,7 +380,7 @@ async def test_an_unknown_device_is_named_and_what_to_do_can_be_read(
         assert app.console_screen.pane == "outlets"
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 12), (40, 10), (60, 7)])
+@pytest.mark.parametrize(("width", "height"), [(80, 12), (40, 10), (60, 7), (40, 6)])
 def test_what_to_do_stays_when_room_is_scarce(width: int, height: int) -> None:
     made = aged("unsupported", None)
     view = replace(made.view, reading=None, detail=UNSUPPORTED)
