@@ -180,7 +180,11 @@ class NetSnmp:
 
     async def poll(self) -> tuple[float, int]:
         before = cpu_ms()
-        child = await asyncio.create_subprocess_exec(*self._command, stdout=asyncio.subprocess.PIPE)
+        child = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
         out, _ = await child.communicate()
         if child.returncode:
             raise SystemExit("snmpbulkwalk failed")
