@@ -62,12 +62,12 @@ def make_agent(number: int, clock: Clock) -> tuple[str, Agent]:
 
 
 async def serve(count: int, loss: float) -> None:
-    """Print the ports, then answer for ever."""
+    """Print the ports, then answer for as long as whoever started this is there."""
     from pdutui.backends.snmp.agent import UdpAgent
     from pdutui.backends.snmp.faults import Faults
     from pdutui.domain.clock import SystemClock
 
-    clock, places = SystemClock(), []
+    clock, places, parent = SystemClock(), [], os.getppid()
     for number in range(count):
         family, agent = make_agent(number, clock)
         faults = Faults(loss=loss, seed=number + 1)
@@ -76,7 +76,10 @@ async def serve(count: int, loss: float) -> None:
     gc.collect()
     gc.freeze()
     print(" ".join(places), flush=True)
-    await asyncio.Event().wait()
+    while True:
+        await asyncio.sleep(1.0)
+        if os.getppid() != parent:
+            return
 
 
 @contextmanager
