@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 import click
 
-from pdutui.cli.ending import run_to_the_end
+from pdutui.cli.carry_out import carry_out, how_options
 from pdutui.cli.kinds import Digits, utf8
-from pdutui.cli.quiet import quiet_logging
-from pdutui.cli.target import TargetOptions, config_option, resolve_targets, target_options
-from pdutui.domain.clock import SystemClock
+from pdutui.cli.target import TargetOptions, config_option, target_options
 from pdutui.domain.commands import OutletAction
 
 ACTIONS = tuple(action.replace("_", "-") for action in get_args(OutletAction))
@@ -37,18 +34,10 @@ def chosen(action: str, delay_s: int | None) -> OutletAction:
     type=Digits(0, 99_999),
     help="Do it after so many seconds, where the device takes a delay (on, off, reboot).",
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done; send and record nothing.")
-@click.option(
-    "--confirm-name",
-    "names",
-    metavar="NAME",
-    callback=utf8,
-    multiple=True,
-    help="The name of a protected outlet, or of the PDU for 'all', typed out: --yes is not enough.",
+@how_options(
+    name_help="The name of a protected outlet, or of the PDU for 'all', typed out: --yes is not "
+    "enough."
 )
-@click.option("--reason", metavar="TEXT", callback=utf8, help="Why; kept in the audit.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per outlet.")
 @target_options
 @config_option
 def outlet(
@@ -56,13 +45,9 @@ def outlet(
     selector: str,
     action: str,
     delay_s: int | None,
-    yes: bool,
-    dry_run: bool,
-    names: tuple[str, ...],
-    reason: str | None,
-    as_json: bool,
     config_file: Path | None,
     target: TargetOptions,
+    **how: Any,
 ) -> int:
     """Switch outlets of one PDU, one after the other, each read back until it shows.
 
@@ -77,28 +62,12 @@ def outlet(
     not be reached, with 4 if it was refused: not confirmed, protected, read only. Every attempt is
     in 'pdutui audit'.
     """
-    from pdutui.cli.session import Session
-    from pdutui.cli.switching import Request, Switching
-    from pdutui.config import load_settings
-
-    quiet_logging()
-    settings = load_settings(config=config_file, env=os.environ)
-    for warning in settings.warnings:
-        click.echo(f"pdutui: warning: {warning}", err=True)
-    (pdu,) = resolve_targets((target_text,), settings, target, os.environ)
-    request = Request(
+    return carry_out(
+        target_text,
+        chosen(action, delay_s),
         selector=selector,
-        action=chosen(action, delay_s),
         delay_s=delay_s,
-        yes=yes,
-        dry_run=dry_run,
-        names=names,
-        reason=reason,
-        as_json=as_json,
+        config_file=config_file,
+        target=target,
+        how=how,
     )
-
-    async def work() -> int:
-        async with Session(pdu, settings, clock=SystemClock(), audited=not dry_run) as session:
-            return await Switching(session, request).run()
-
-    return run_to_the_end(work())
