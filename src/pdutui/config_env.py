@@ -25,6 +25,9 @@ CONFIG = "PDUTUI_CONFIG"
 STATE_DIR = "PDUTUI_STATE_DIR"
 COMMUNITY = "PDUTUI_COMMUNITY"
 WRITE_COMMUNITY = "PDUTUI_WRITE_COMMUNITY"
+FACTORY_COMMUNITY = "public"
+FACTORY_WRITE_COMMUNITY = "private"
+"""What these devices leave the factory with; used for targets that no configuration names."""
 
 _LONGEST_SECRET = 4096
 """Characters; a line without end, as of a device, would be read for ever."""

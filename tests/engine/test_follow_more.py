@@ -78,7 +78,7 @@ def test_an_outlet_that_is_not_read_back_is_no_success() -> None:
     end = run(of_all("all_off", {1: "on", 2: "on"}), {1: "off"})
     assert end.outcome == "unconfirmed"
     assert "outlets 2: the outlet could not be read back" in end.detail
-    assert end.after == "1 off, 2 unknown", "nothing is claimed of it"
+    assert end.after == "1 off; 2 unknown", "nothing is claimed of it"
 
 
 def test_an_outlet_that_comes_back_before_the_others_have_followed_is_told() -> None:
@@ -90,7 +90,7 @@ def test_an_outlet_that_comes_back_before_the_others_have_followed_is_told() -> 
         {1: "on", 2: "off"},
     )
     assert end.outcome == "contradicted"
-    assert end.detail == "outlets 1: went off and back to on; now 1 on, 2 off"
+    assert end.detail == "outlets 1: went off and back to on; now 1 on; 2 off"
 
 
 def test_an_outlet_that_appears_meanwhile_is_shown_and_not_waited_for() -> None:
@@ -158,4 +158,4 @@ def test_outlets_that_only_wait_are_not_said_to_have_followed() -> None:
     assert (end.outcome, end.pending) == ("observed", True)
     assert end.detail == "all 2 outlets have it pending; now 1-2 on"
     end = run(of_all("all_delayed_off", {1: "on", 2: "on"}), {1: ("on", "off"), 2: "off"})
-    assert end.detail == "1 of 2 outlets has it pending, the others followed; now 1 on, 2 off"
+    assert end.detail == "1 of 2 outlets has it pending, the others followed; now 1 on; 2 off"

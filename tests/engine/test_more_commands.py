@@ -392,7 +392,7 @@ async def test_a_rejected_command_on_all_outlets_is_not_said_to_have_moved_any(
     moved[3] = "off"
     result = await r.switch(WHOLE_PDU, "all_off", typed_name="rack1-a")
     assert result.detail == (
-        "the device refused; yet the outlets are 1, 5-6 on, 2-3 off, they were 1, 3, 5-6 on, 2 off"
+        "the device refused; yet the outlets are 1, 5-6 on; 2-3 off, they were 1, 3, 5-6 on; 2 off"
     )
 
 

@@ -104,3 +104,17 @@ async def test_the_list_can_be_walked_at_any_size(
         await pilot.press("home")
         await settle(pilot)
         assert "Turn on" in text(app)
+
+
+async def test_no_key_is_offered_that_a_dialog_takes(make_app: MakeApp, engine: FakeEngine) -> None:
+    able(engine, actions=frozenset({"on", "off"}))
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        assert "toggle" in text(app)
+        await pilot.press("c")
+        await settle(pilot)
+        assert "toggle" not in text(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "toggle" in text(app)

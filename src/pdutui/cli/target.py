@@ -16,6 +16,8 @@ from pdutui.cli.kinds import Number, utf8
 from pdutui.cli.target_v3 import V3Options, take_v3, v3_options
 from pdutui.config_env import (
     COMMUNITY,
+    FACTORY_COMMUNITY,
+    FACTORY_WRITE_COMMUNITY,
     WRITE_COMMUNITY,
     community_from_env,
     expanded,
@@ -27,10 +29,6 @@ from pdutui.config_v3 import V3Given
 from pdutui.domain.address import AddressError, format_address, parse_address
 from pdutui.domain.secret import Secret
 from pdutui.settings import PduSettings, Settings
-
-FACTORY_COMMUNITY = "public"
-FACTORY_WRITE_COMMUNITY = "private"
-"""What these devices leave the factory with; used for targets that no configuration names."""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -16,13 +16,17 @@ from pdutui.cli.ending import run_to_the_end
 from pdutui.cli.exits import DONE, USAGE, CliError
 from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.target import (
-    FACTORY_COMMUNITY,
     TargetOptions,
     config_option,
     resolve_targets,
     target_options,
 )
-from pdutui.config_env import COMMUNITY, community_from_env, ensure_state_dir
+from pdutui.config_env import (
+    COMMUNITY,
+    FACTORY_COMMUNITY,
+    community_from_env,
+    ensure_state_dir,
+)
 from pdutui.domain.address import AddressError, parse_listen
 from pdutui.domain.clock import SystemClock
 from pdutui.domain.reading import Reading

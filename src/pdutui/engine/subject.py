@@ -52,7 +52,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     """An outlet's name as shown, may be empty; the PDU's where it is about the whole."""
     state: str = "unknown"
-    """on, off, unknown; `1-8 on, 9-10 off`; the preferred source."""
+    """on, off, unknown; `1-8 on; 9-10 off`; the preferred source."""
     context: tuple[str, ...] = ()
     """What else must not have changed between the question and the answer."""
     load_w: float | None = None
@@ -78,11 +78,11 @@ def subject_of(reading: Reading | None, pdu: str, number: int, action: Action) -
 
 
 def states_text(states: Mapping[int, str]) -> str:
-    """`1-8 on, 9-10 off`; empty for no outlets."""
+    """`1-8 on; 9-10 off`; empty for no outlets."""
     by_state: dict[str, list[int]] = {}
     for number, state in states.items():
         by_state.setdefault(state, []).append(number)
-    return ", ".join(f"{number_ranges(ns)} {state}" for state, ns in by_state.items())
+    return "; ".join(f"{number_ranges(ns)} {state}" for state, ns in by_state.items())
 
 
 def _all_outlets(reading: Reading | None, pdu: str) -> Subject:

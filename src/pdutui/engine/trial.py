@@ -15,15 +15,15 @@ from pdutui.backends.snmp.connection_test import Step, try_connection
 from pdutui.backends.snmp.library import ProfileLibrary
 from pdutui.backends.snmp.profile import ProfileError
 from pdutui.backends.snmp.types import SnmpTarget
+from pdutui.config_env import FACTORY_COMMUNITY
 from pdutui.config_errors import ConfigError
+from pdutui.config_v3 import SHORTEST_KEY
 from pdutui.config_write import PduEntry, append_pdu
 from pdutui.domain.address import AddressError, format_address, parse_address
 from pdutui.domain.clock import Clock
 from pdutui.domain.secret import Secret
 from pdutui.domain.v3 import AuthName, PrivName, V3User
 
-FACTORY_COMMUNITY = "public"
-SHORTEST_KEY = 8
 SECRETS = "secrets"
 """The folder beside the configuration that communities and keys are put into."""
 TIMEOUT_S = 2.0
@@ -94,7 +94,7 @@ def _user(trial: Trial) -> V3User:
         ("auth_key", trial.auth, trial.auth_key),
         ("priv_key", trial.priv, trial.priv_key),
     ):
-        if protocol != "none" and len(key.reveal()) < SHORTEST_KEY:
+        if protocol != "none" and len(key.reveal().encode()) < SHORTEST_KEY:
             raise TrialError(name, f"a key has at least {SHORTEST_KEY} characters")
     return V3User(
         user=trial.user,

@@ -18,12 +18,12 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from pdutui.backends.snmp.connection_test import STEPS, TITLES, Step
+from pdutui.config_env import FACTORY_COMMUNITY
 from pdutui.config_errors import ConfigError
 from pdutui.domain.clock import Clock
 from pdutui.domain.secret import Secret
 from pdutui.engine.trial import (
     AUTHS,
-    FACTORY_COMMUNITY,
     PRIVS,
     Auth,
     Priv,

@@ -7,8 +7,11 @@ from typing import Literal
 from msgspec import Struct
 from textual.binding import Binding, BindingType
 
+from pdutui.domain.commands import WHOLE_PDU
+from pdutui.engine.subject import is_preference
 from pdutui.widgets.key_hints import Hint
-from pdutui.widgets.scene import Pane
+from pdutui.widgets.layout import Contents
+from pdutui.widgets.scene import Pane, Scene
 
 Where = Literal["anywhere", "outlets", "meters", "trends", "switch"]
 """Which pane a key works in; `switch`: on outlets that may be switched at all."""
@@ -130,3 +133,30 @@ def hints(
         does = "prefer source" if key.id == "menu" and only_source else key.does
         out.append(Hint(key.shown, does, _RANKS.get(key.id, 5)))
     return out
+
+
+def hints_of(scene: Scene, pane: Pane, panes: int, contents: Contents) -> list[Hint]:
+    """What the hint line offers for what is on the screen.
+
+    Args:
+        scene: What is shown.
+        pane: Where the keys go.
+        panes: How many panes can have them.
+        contents: What there is to show.
+    """
+    outlet, info, results = scene.outlet(), scene.view.info, scene.view.results
+    switchable = outlet is not None and outlet.switchable
+    own = pane == "outlets" and outlet is not None and outlet.number in results
+    return hints(
+        pane,
+        panes=panes,
+        rows=contents.meters,
+        only_source=bool(info.pdu_actions)
+        and not contents.outlets
+        and all(is_preference(each) for each in info.pdu_actions),
+        outlet=outlet is not None,
+        switchable=switchable and not scene.stale and not info.read_only,
+        commands=bool(info.actions or info.pdu_actions) and not info.read_only,
+        result=WHOLE_PDU in results or own,
+        pdus=scene.place[1],
+    )

@@ -40,8 +40,8 @@ PDU_WORDS: dict[PduAction, str] = {
     "all_delayed_reboot": "Reboot ALL outlets after a delay",
     "all_cancel": "Cancel all pending commands",
 }
-_LETTERS = "123456789abcdefgilmnopqrstuvwxyz"
-"""What picks an entry; without h, j and k, which move."""
+_LETTERS = "123456789abdefgilmnoprstuvwxyz"
+"""What picks an entry; without j and k, which move, c and q, which close, and h beside them."""
 
 
 class Chosen(Struct, frozen=True):
@@ -98,7 +98,7 @@ class CommandMenu(Dialog[Chosen | None]):
         super().__init__(inks, glyphs)
         self._view = view
         self._entries = offered(view, outlet)
-        self._letters = [c for c in _LETTERS if c not in "cq"][: len(self._entries)]
+        self._letters = _LETTERS[: len(self._entries)]
         self._at = 0
 
     @property

@@ -15,9 +15,8 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, OutletAction
 from pdutui.domain.reading import Outlet
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
-from pdutui.engine.subject import is_preference
 from pdutui.engine.view import PduInfo, PduView
-from pdutui.screens.keys import bindings, hints
+from pdutui.screens.keys import bindings, hints_of
 from pdutui.screens.panel_layout import PanelLayout
 from pdutui.screens.port import EnginePort
 from pdutui.screens.trend_span import TrendSpan
@@ -90,6 +89,8 @@ class PduScreen(Screen[None]):
         self._span = TrendSpan(clock)
         self._cursors: dict[str, int] = {}
         self._meters: dict[str, int] = {}
+        self._covered = False
+        """A dialog has the keys: those of this screen do nothing."""
         self._contents = Contents()
         self._panels = PanelLayout(self.contents)
         self._wanted: Pane = "outlets"
@@ -129,6 +130,17 @@ class PduScreen(Screen[None]):
     def on_resize(self) -> None:
         """Another size may have other panes."""
         self._settle_focus()
+
+    def on_screen_suspend(self) -> None:
+        """A dialog opens: no key is offered that would do nothing."""
+        self._covered = True
+        self.update()
+
+    def on_screen_resume(self) -> None:
+        """The keys are this screen's again."""
+        if self._covered:
+            self._covered = False
+            self.update()
 
     # what is shown
 
@@ -231,28 +243,9 @@ class PduScreen(Screen[None]):
         )
 
     def _hints(self, scene: Scene) -> list[Hint]:
-        outlet, info = scene.outlet(), scene.view.info
-        return hints(
-            self.pane,
-            panes=len(self._panes()),
-            rows=self._contents.meters,
-            only_source=bool(info.pdu_actions)
-            and not self._contents.outlets
-            and all(is_preference(each) for each in info.pdu_actions),
-            outlet=outlet is not None,
-            switchable=outlet is not None
-            and outlet.switchable
-            and not scene.stale
-            and not info.read_only,
-            commands=bool(info.actions or info.pdu_actions) and not info.read_only,
-            result=WHOLE_PDU in scene.view.results
-            or (
-                self.pane == "outlets"
-                and outlet is not None
-                and outlet.number in scene.view.results
-            ),
-            pdus=scene.place[1],
-        )
+        if self._covered:
+            return []
+        return hints_of(scene, self.pane, len(self._panes()), self._contents)
 
     # the cursor
 

@@ -101,9 +101,7 @@ class Decoder:
         by_kind: dict[str, list[Choice]] = {}
         for choice in plan.choices:
             by_kind.setdefault(choice.part.kind, []).append(choice)
-            for column in (c for field in choice.part.fields for c in field.columns):
-                if column.near is not None:
-                    near.add(column.oid, column.near)
+            near.add_all(c for field in choice.part.fields for c in field.columns)
         self._identity = self._reads(by_kind["identity"][0])
         self.serial_asked = _own_oids(by_kind["identity"][0], ("serial",))
         """Where the device's serial number stands."""

@@ -50,9 +50,7 @@ async def explain(client: Asking, profile: Profile, *, one_by_one: bool) -> list
         raise DeviceError(f"nothing that profile {profile.name} speaks of is there")
     near = NearScales()
     for choice in plan.choices:
-        for column in (c for field in choice.part.fields for c in field.columns):
-            if column.near is not None:
-                near.add(column.oid, column.near)
+        near.add_all(c for field in choice.part.fields for c in field.columns)
     lines: list[Line] = []
     for choice in plan.choices:
         for field in choice.part.fields:

@@ -7,10 +7,14 @@ source is never taken for evidence: 121 in tenths (a sag to 12.1 V) would pass f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from pdutui.backends.snmp.profile import Near
 from pdutui.backends.snmp.types import RawValue
+
+if TYPE_CHECKING:
+    from pdutui.backends.snmp.bound import BoundColumn
 
 Values = Mapping[str, RawValue]
 
@@ -58,6 +62,12 @@ class NearScales:
     def add(self, oid: str, near: Near) -> None:
         """A column that has this scale, whether or not the device answers it at present."""
         self._groups.setdefault(near, _Group(near)).members[oid] = None
+
+    def add_all(self, columns: Iterable[BoundColumn]) -> None:
+        """Those of the columns that have such a scale."""
+        for column in columns:
+            if column.near is not None:
+                self.add(column.oid, column.near)
 
     def reader(self, oid: str, near: Near) -> Callable[[Values], float | None]:
         """The function that reads the column at `oid`."""
