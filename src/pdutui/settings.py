@@ -26,6 +26,9 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     path: Path | None = None
     """The database file; None: `history.db` in the state directory."""
     retention_days: int = 60
+    """Readings at full rate, events, health."""
+    totals_days: int = 1826
+    """Quarters of an hour (min, mean, max, last, energy) and reports; at least `retention_days`."""
 
 
 class ControlSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

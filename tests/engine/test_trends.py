@@ -36,7 +36,7 @@ def test_every_drawn_series_of_a_reading() -> None:
         "phase.2003.current_a": 7100,
         "bank.2.current_a": 1234,
         "outlet.3.power_w": 1044,
-        "sensor.1.value": 2070,
+        "sensor.temperature_t.value": 2070,
     }
     assert "source.A.voltage_v" in found.keys
     assert "inlet.1.power_w" in found.keys

@@ -112,10 +112,12 @@ async def test_a_pdu_that_grows_gets_columns(store: HistoryStore, path: Path) ->
     store.append(shrunk)
     await store.flush()
     found = rows(path)
-    assert found[ms(reading(1))]["sensor.2.value"] is None
+    assert found[ms(reading(1))]["sensor.temperature_env_2.value"] is None
     assert {k: v for k, v in found[ms(grown)].items() if v is not None} == expected(grown)
     assert {k: v for k, v in found[ms(shrunk)].items() if v is not None} == expected(shrunk)
-    view = query(path, "SELECT sensor_2_value, outlet_4_power_w FROM pdu_rack1_a ORDER BY ts")
+    view = query(
+        path, "SELECT sensor_temperature_env_2_value, outlet_4_power_w FROM pdu_rack1_a ORDER BY ts"
+    )
     assert view == [(None, None), (None, None), (-5.25, 110.5), (None, None)]
 
 
@@ -137,7 +139,7 @@ async def test_the_sqlite3_shell_reads_units_and_words(store: HistoryStore, path
         ["sqlite3", "-json", str(path),
          "SELECT time, inlet_1_voltage_v AS v, outlet_4_power_w AS w, outlet_4_state AS s,"
          " outlet_5_state AS s5, source_B_state AS b,"
-         " ats_0_active AS active, sensor_1_value AS t, inlet_1_energy_kwh AS kwh"
+         " ats_0_active AS active, sensor_temperature_env_1_value AS t, inlet_1_energy_kwh AS kwh"
          " FROM pdu_rack1_a"],
         capture_output=True, check=True,
     )  # fmt: skip

@@ -330,7 +330,7 @@ def test_sensors_have_charts_where_there_is_no_load(engine: FakeEngine) -> None:
                   "Inlet air  23.5 °C"):  # fmt: skip
         assert title in said
     assert "4.12 A" in words(trend_panel(made, 80, 10, False)), "the name is cut, no figure is"
-    assert first_series(generic()) == "sensor.1.value"
+    assert first_series(generic()) == "sensor.voltage_input_voltage.value"
 
 
 @pytest.mark.parametrize("size", [(80, 6), (120, 5), (40, 16)])

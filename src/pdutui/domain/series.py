@@ -1,18 +1,23 @@
 """The names of everything in a Reading that makes a line over time, and how it is stored.
 
 A series is (entity, id, field), written `outlet.3.power_w`, `bank.1.current_a`,
-`phase.2.current_a`, `inlet.1.voltage_v`, `source.A.frequency_hz`, `sensor.2.value`,
-`ats.0.active`. A sensor's id is its place in the reading, from 1. Values are stored as integers of
-a fixed scale per field.
+`phase.2.current_a`, `inlet.1.voltage_v`, `source.A.frequency_hz`,
+`sensor.temperature_env_1.value`, `ats.0.active`. A sensor's id is made of its kind and name, since
+its place changes when another one is plugged in. Values are stored as integers of a fixed scale
+per field.
 """
 
 from __future__ import annotations
 
+import functools
+import re
+import zlib
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
-from pdutui.domain.reading import Reading
+from pdutui.domain.reading import Reading, Sensor
 
 Entity = Literal["inlet", "phase", "bank", "outlet", "source", "sensor", "ats"]
 
@@ -93,10 +98,49 @@ class Series(msgspec.Struct, frozen=True, order=True):
         return CODES[f"{kind}.{self.field}"]
 
 
+_ID = re.compile(r"[A-Za-z0-9_]{1,60}")
+_LONGEST_ID = 40
+
+
+def sensor_ids(sensors: Sequence[Sensor]) -> tuple[str, ...]:
+    """The series id of every sensor of a reading, in its order.
+
+    Made of kind and name, so that a sensor keeps its history when another one is plugged in before
+    it; several of one kind and name are told apart by their order. `[a-z0-9_]` only.
+    """
+    return _sensor_ids(tuple([(sensor.kind, sensor.name) for sensor in sensors]))
+
+
+@functools.lru_cache(maxsize=256)
+def _sensor_ids(sensors: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    out: list[str] = []
+    for kind, name in sensors:
+        plain = _slug(f"{kind} {name}")
+        ident, count = plain, 1
+        while ident in out:
+            count += 1
+            ident = f"{plain}_{count}"
+        out.append(ident)
+    return tuple(out)
+
+
+def _slug(text: str) -> str:
+    """Lower case letters, digits and `_`; what that loses is made up for by a checksum."""
+    plain = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    if len(plain) <= _LONGEST_ID and text.isascii():
+        return plain
+    return f"{plain[: _LONGEST_ID - 7].rstrip('_')}_{zlib.crc32(text.encode()) & 0xFFFFFF:06x}"
+
+
 def parse_series(key: str) -> Series:
     """`outlet.3.power_w` as a Series. Raises ValueError naming what is wrong."""
     parts = key.split(".")
-    if len(parts) != 3 or parts[0] not in _FIELDS or parts[2] not in _FIELDS[parts[0]]:
+    if (
+        len(parts) != 3
+        or parts[0] not in _FIELDS
+        or parts[2] not in _FIELDS[parts[0]]
+        or not _ID.fullmatch(parts[1])
+    ):
         raise ValueError(f"no such series: {key!r} (a series is like outlet.3.power_w)")
     return Series(parts[0], parts[1], parts[2])
 
@@ -132,6 +176,6 @@ def series_values(reading: Reading) -> dict[Series, int | None]:
         put("ats", "0", reading.ats)
         for source in reading.ats.sources:
             put("source", source.id, source)
-    for place, sensor in enumerate(reading.sensors, 1):
-        put("sensor", str(place), sensor)
+    for ident, sensor in zip(sensor_ids(reading.sensors), reading.sensors, strict=True):
+        put("sensor", ident, sensor)
     return out

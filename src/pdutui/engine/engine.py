@@ -37,7 +37,7 @@ from pdutui.settings import Settings
 
 if TYPE_CHECKING:
     from pdutui.engine.traps import TrapDesk, TrapStatus
-    from pdutui.store.port import Store
+    from pdutui.store.port import HistoryReader, Store
     from pdutui.store.status import StoreStatus
 
 LOG = logging.getLogger("pdutui.engine")
@@ -233,6 +233,11 @@ class Engine:
         if self._store is None or self._recorder.history is None:
             return StoreStatus(ok=True, detail="history is off")
         return self._store.status
+
+    async def history(self) -> HistoryReader | None:
+        """The past; None where no history is kept or its database cannot be read."""
+        store = self._recorder.history
+        return None if store is None else await store.reader()
 
     @property
     def trap_status(self) -> TrapStatus | None:

@@ -15,7 +15,7 @@ from operator import attrgetter
 import msgspec
 
 from pdutui.domain.reading import Reading
-from pdutui.domain.series import UNITS_PER, parse_series
+from pdutui.domain.series import UNITS_PER, parse_series, sensor_ids
 from pdutui.engine.floor import is_noise
 from pdutui.settings import FloorSettings
 
@@ -78,7 +78,7 @@ def trend_row(reading: Reading) -> Row:
         tuple([part.number for part in reading.banks]),
         tuple([part.number for part in reading.outlets]),
         tuple([part.id for part in sources]),
-        tuple(range(1, len(reading.sensors) + 1)),
+        sensor_ids(reading.sensors),
     )
     values: list[int] = []
     for (_, fields), parts in zip(_PLAN, groups, strict=True):

@@ -8,6 +8,7 @@ from typing import Protocol
 from pdutui.domain.commands import Action, Actor, CommandResult, Intent
 from pdutui.engine.events import EngineEvent, Logged
 from pdutui.engine.view import PduView
+from pdutui.store.port import HistoryReader
 
 
 class VerdictPort(Protocol):
@@ -154,6 +155,10 @@ class EnginePort(Protocol):
 
     def trend(self, pdu: str, key: str, seconds: int) -> Sequence[float | None]:
         """The last seconds of a series, one value each, oldest first, None for gaps."""
+        ...
+
+    async def history(self) -> HistoryReader | None:
+        """The past; None where no history is kept or its database cannot be read."""
         ...
 
     def rename_outlet(self, pdu: str, outlet: int, name: str | None) -> None:

@@ -15,7 +15,7 @@ from typing import Any, cast
 import msgspec
 
 from pdutui.domain.reading import Ats, Reading
-from pdutui.domain.series import UNITS_PER, Entity, Series, fields_of
+from pdutui.domain.series import UNITS_PER, Entity, Series, fields_of, sensor_ids
 
 MISSING = -(2**63)
 """Stands for NULL in a row; no scaled value comes near it."""
@@ -23,8 +23,14 @@ MISSING = -(2**63)
 Row = tuple[int, "array[int]"]
 """Unix time in milliseconds, and a value per series of the layout."""
 Shape = tuple[
-    tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[str, ...], int, bool
-]  # inlet, phase, bank and outlet numbers, source ids, count of sensors, has an ATS
+    tuple[int, ...],
+    tuple[int, ...],
+    tuple[int, ...],
+    tuple[int, ...],
+    tuple[str, ...],
+    tuple[str, ...],
+    bool,
+]  # inlet, phase, bank and outlet numbers, source ids, sensor ids, has an ATS
 
 _ORDER: tuple[Entity, ...] = ("inlet", "phase", "bank", "outlet", "source", "sensor", "ats")
 
@@ -38,7 +44,7 @@ def shape_of(reading: Reading) -> Shape:
         tuple([b.number for b in reading.banks]),
         tuple([o.number for o in reading.outlets]),
         tuple([s.id for s in ats.sources]) if ats is not None else (),
-        len(reading.sensors),
+        sensor_ids(reading.sensors),
         ats is not None,
     )
 
@@ -71,7 +77,7 @@ def _idents(shape: Shape) -> tuple[tuple[str, ...], ...]:
         tuple(map(str, banks)),
         tuple(map(str, outlets)),
         sources,
-        tuple(str(place) for place in range(1, sensors + 1)),
+        sensors,
         ("0",) if has_ats else (),
     )
 

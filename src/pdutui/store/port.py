@@ -7,10 +7,51 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from pdutui.domain.commands import AuditRecord
+from pdutui.domain.health import Health
+from pdutui.domain.history import (
+    HistoryQuery,
+    HistoryWindow,
+    Mark,
+    Moment,
+    RecordedPdu,
+    SeriesInfo,
+)
 from pdutui.domain.reading import Reading
 
 if TYPE_CHECKING:
     from pdutui.store.status import StoreStatus
+
+
+class HistoryReader(Protocol):
+    """The past of all PDUs, for charts, exports and replay. Queries run in a thread of their own.
+
+    A query that is cancelled is interrupted. Trouble with the file raises `StoreTrouble`, whose
+    phrase is for people. A PDU that is not known has no points, no marks, no moment.
+    """
+
+    async def pdus(self) -> list[RecordedPdu]:
+        """Those that have a past, by name."""
+        ...
+
+    async def series(self, pdu: str) -> list[SeriesInfo]:
+        """The lines of a PDU that ever had a value, in the order of a reading, named as last."""
+        ...
+
+    async def window(self, query: HistoryQuery) -> HistoryWindow:
+        """Points, up to what was read a second ago. Raises ValueError for what is no series."""
+        ...
+
+    async def marks(self, pdu: str, from_ms: int, to_ms: int, *, limit: int = 1000) -> list[Mark]:
+        """What happened, oldest first; the newest `limit` of it. A `pdu` of "" means all."""
+        ...
+
+    async def next_mark(self, pdus: Sequence[str], after_ms: int) -> Mark | None:
+        """The first thing that happened to one of them after a moment."""
+        ...
+
+    async def moment(self, pdu: str, at_ms: int, *, within_ms: int) -> Moment | None:
+        """The last reading up to `at_ms`, none older than `within_ms` before it."""
+        ...
 
 
 class Store(Protocol):
@@ -48,4 +89,12 @@ class Store(Protocol):
 
     async def flush(self) -> None:
         """Write everything that waits; bounded."""
+        ...
+
+    def append_health(self, time: datetime, pdu: str, health: Health, detail: str) -> None:
+        """Keep a change of health. Never blocks, never raises."""
+        ...
+
+    async def reader(self) -> HistoryReader | None:
+        """The past; None while there is no database to read from."""
         ...

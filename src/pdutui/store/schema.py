@@ -1,7 +1,7 @@
 """The database's shape and how an older one is brought up to it.
 
 `PRAGMA user_version` is the schema version. A step of `MIGRATIONS` takes a database from its key
-to the next version; base tables are step 0. Rollups and sealed hours will be further steps.
+to the next version; base tables are step 0, `schema_sealed` is step 1.
 
 - `pdu(id, name, view)`: which PDU has which table.
 - `raw_<id>`: a row per poll. `ts` is unix time in **milliseconds**: with seconds, two polls that
@@ -23,6 +23,7 @@ from pathlib import Path
 from pdutui.store.errors import StoreFromFuture, StoreTrouble
 from pdutui.store.peek import APPLICATION_ID
 from pdutui.store.peek import SCHEMA_VERSION as SCHEMA_VERSION
+from pdutui.store.schema_sealed import sealed
 
 _BASE = (
     "CREATE TABLE pdu (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, view TEXT NOT NULL)",
@@ -79,7 +80,7 @@ def _base(conn: sqlite3.Connection) -> None:
 
 Migrations = Mapping[int, Callable[[sqlite3.Connection], None]]
 
-MIGRATIONS: Migrations = {0: _base}
+MIGRATIONS: Migrations = {0: _base, 1: sealed}
 assert len(MIGRATIONS) == SCHEMA_VERSION
 
 

@@ -8,6 +8,7 @@ from math import ceil
 from textual.strip import Strip
 
 from pdutui.domain.reading import Reading, Sensor
+from pdutui.domain.series import sensor_ids
 from pdutui.widgets.bank_meter import Meter, meters
 from pdutui.widgets.figures import amps, volts, watts
 from pdutui.widgets.line import CUT, Line, Piece, blank, pieces_width
@@ -73,17 +74,18 @@ def first_series(reading: Reading) -> str | None:
         for field in ("current_a", "power_w", "voltage_v"):
             if getattr(meter, field) is not None:
                 return f"{meter.key}.{field}"
-    for place, sensor in enumerate(reading.sensors, 1):
+    for ident, sensor in zip(sensor_ids(reading.sensors), reading.sensors, strict=True):
         if sensor.value is not None:
-            return f"sensor.{place}.value"
+            return f"sensor.{ident}.value"
     return None
 
 
 def _sensors(scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
     """The charts of a device that has nothing but sensors: as many as fit, in their order."""
+    sensors = scene.reading.sensors if scene.reading else ()
     found = [
-        (f"sensor.{place}", sensor)
-        for place, sensor in enumerate(scene.reading.sensors if scene.reading else (), 1)
+        (f"sensor.{ident}", sensor)
+        for ident, sensor in zip(sensor_ids(sensors), sensors, strict=True)
         if sensor.unit is not None or sensor.value is not None
     ]
     room = height - 1
@@ -230,7 +232,8 @@ def _now(scene: Scene, key: str, name: str) -> float | None:
     entity, _, place = key.partition(".")
     part: object = None
     if entity == "sensor" and scene.reading is not None:
-        part = scene.reading.sensors[int(place) - 1]
+        sensors = scene.reading.sensors
+        part = dict(zip(sensor_ids(sensors), sensors, strict=True)).get(place)
     elif scene.reading is not None:
         part = next((m for m in meters(scene.reading) if m.key == key), None)
     value = getattr(part, name, None)
