@@ -8,8 +8,8 @@ more, until the hour is sealed again with them.
 
 What is in a `z` is zlib over JSON; every list in it is of differences to the last value that was
 not null: `{"power_w": [1040, 0, -3, null, 1]}` is 1040, 1040, 1037, null, 1038. Integers are scaled
-as `series.units_per` says. The stock `sqlite3` shell reads it, with `sum(value) OVER (ORDER BY key)`
-over `json_each(CAST(sqlar_uncompress(z, sz) AS TEXT), '$.power_w')`.
+as `series.units_per` says. The stock `sqlite3` shell reads it: `sum(value) OVER (ORDER BY key)` of
+`json_each(CAST(sqlar_uncompress(z, sz) AS TEXT), '$.power_w')`.
 
 - `chunk(part, hour, sz, z)`: field -> one value per poll. Part `ts`: `{"ts": [...]}` in unix ms.
 - `minutes(part, hour, sz, z)`: `{"at": [...]}` minutes of the hour that have a poll, and `field.n`,
@@ -17,8 +17,8 @@ over `json_each(CAST(sqlar_uncompress(z, sz) AS TEXT), '$.power_w')`.
 - `quarters(part, day, sz, z)`: the same by quarters of an hour of a UTC day, `at` from 0 to 95.
   Kept for years.
 - `hour` and `day` are whole hours and days since 1970.
-- `sealed(pdu, hour, n, interval_ms)`: which hours are sealed, with how many polls, and how far apart
-  they usually were.
+- `sealed(pdu, hour, n, interval_ms)`: which hours are sealed, with how many polls, and how far
+  apart they usually were.
 - `gap(pdu, to_ms, from_ms)`: lost time that was found while sealing; by its end, the first row
   after it.
 - `frame(pdu, ts, json)`: a Reading without its series (those are null): names, ratings,
