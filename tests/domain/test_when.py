@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdutui.cli.when import parse_when
+from pdutui.domain.when import parse_when
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 20, 14, 2, 11, tzinfo=UTC)
@@ -116,7 +116,7 @@ def test_a_midnight_that_is_skipped() -> None:
 
 
 @given(
-    st.datetimes(datetime(1971, 1, 2), datetime(2037, 12, 30)),
+    st.datetimes(datetime(1971, 1, 2), datetime(2037, 12, 30)),  # noqa: DTZ001
     st.sampled_from(
         ["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca"]
     ),
