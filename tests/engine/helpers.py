@@ -214,6 +214,7 @@ class FakeStore:
         self.readings: list[Reading] = []
         self.records: list[AuditRecord] = []
         self.events: list[tuple[str, str, str]] = []
+        self.health: list[tuple[str, str, str]] = []
         self.durable = True
         self.hangs = False
         self.hangs_on = ""
@@ -230,6 +231,11 @@ class FakeStore:
 
     def append_event(self, time: object, pdu: str, severity: str, text: str) -> None:
         self.events.append((pdu, severity, text))
+
+    def append_health(self, time: object, pdu: str, health: str, detail: str) -> None:
+        if self.breaks:
+            raise RuntimeError("store defect")
+        self.health.append((pdu, health, detail))
 
     def audit(self, record: AuditRecord) -> None:
         self.records.append(record)

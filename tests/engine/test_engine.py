@@ -80,6 +80,24 @@ async def test_it_is_live_again_by_itself_and_both_are_told(rig: MakeRig) -> Non
     assert r.engine.view("rack1-a").detail == ""
 
 
+async def test_the_store_gets_every_change_of_health_between_start_and_end(rig: MakeRig) -> None:
+    r = await rig()
+    r.pdu.poll_error = Refused("wrong community")
+    await r.clock.run(2.0)
+    r.pdu.poll_error = None
+    await r.clock.run(40.0)
+    await r.engine.stop()
+    await r.engine.stop()
+    assert r.store.health == [
+        ("rack1-a", "connecting", "pdutui started"),
+        ("rack1-a", "live", ""),
+        ("rack1-a", "refused", "wrong community"),
+        ("rack1-a", "live", ""),
+        ("rack1-a", "stopped", "pdutui ended"),
+    ]
+    assert healths(r) == ["live", "refused", "live"], "the rest is for the history alone"
+
+
 async def test_a_poll_that_hangs_does_not_stop_the_judging(rig: MakeRig) -> None:
     r = await rig()
     r.pdu.poll_takes = [30.0]
@@ -229,6 +247,7 @@ async def test_without_history_the_store_gets_audit_records_only(rig: MakeRig) -
     await r.switch(3, "on")
     assert r.store.readings == []
     assert r.store.events == []
+    assert r.store.health == []
     assert r.store.outcomes == ["requested", "observed"]
     assert r.engine.store_status == StoreStatus(True, "history is off")
 

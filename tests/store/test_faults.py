@@ -12,7 +12,7 @@ import pytest
 
 from pdutui.store.errors import StoreFromFuture
 from pdutui.store.history import HistoryStore, StoreStatus
-from pdutui.store.schema import MIGRATIONS, migrate
+from pdutui.store.schema import MIGRATIONS, SCHEMA_VERSION, migrate
 
 from ..support.clock import ManualClock
 from .conftest import Opener
@@ -356,7 +356,7 @@ async def test_from_the_future(open_store: Opener, path: Path) -> None:
     text = str(caught.value)
     assert str(path) in text
     assert "schema 7" in text
-    assert "up to 1" in text
+    assert f"up to {SCHEMA_VERSION}" in text
     assert "Upgrade pdutui" in text
     assert {p.name: p.read_bytes() for p in path.parent.iterdir()} == before
 
@@ -468,21 +468,21 @@ def test_migrations_go_step_by_step_and_stop_whole(tmp_path: Path) -> None:
     conn = sqlite3.connect(path, isolation_level=None)
     migrate(conn, path)
     migrate(conn, path)
-    assert conn.execute("PRAGMA user_version").fetchone() == (1,)
+    assert conn.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
 
     def second(conn: sqlite3.Connection) -> None:
         conn.execute("CREATE TABLE rollup (x)")
 
     def third(conn: sqlite3.Connection) -> None:
-        conn.execute("CREATE TABLE chunk (x)")
+        conn.execute("CREATE TABLE other (x)")
         conn.execute("CREATE TABLE rollup (x)")
 
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
-        migrate(conn, path, {**MIGRATIONS, 1: second, 2: third})
-    assert conn.execute("PRAGMA user_version").fetchone() == (2,)
+        migrate(conn, path, {**MIGRATIONS, SCHEMA_VERSION: second, SCHEMA_VERSION + 1: third})
+    assert conn.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION + 1,)
     tables = {n for (n,) in conn.execute("SELECT name FROM sqlite_master")}
     assert "rollup" in tables
-    assert "chunk" not in tables
+    assert "other" not in tables
     with pytest.raises(StoreFromFuture):
         migrate(conn, path)
     conn.close()

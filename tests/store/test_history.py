@@ -11,6 +11,7 @@ import pytest
 
 from pdutui.domain.series import series_values
 from pdutui.store.history import HistoryStore
+from pdutui.store.peek import SCHEMA_VERSION
 
 from ..support.clock import ManualClock
 from .conftest import Opener
@@ -192,7 +193,7 @@ async def test_pragmas(store: HistoryStore, path: Path) -> None:
     writer = await store._session._connect()
     assert await writer.run(pragmas) == {
         "journal_mode": "wal", "synchronous": 2, "secure_delete": 0,
-        "journal_size_limit": 16777216, "wal_autocheckpoint": 1000, "user_version": 1,
+        "journal_size_limit": 16777216, "wal_autocheckpoint": 1000, "user_version": SCHEMA_VERSION,
     }  # fmt: skip
 
     def write(conn: sqlite3.Connection) -> None:

@@ -7,6 +7,14 @@ from typing import Literal
 import msgspec
 
 Health = Literal["connecting", "live", "late", "lost", "refused", "unsupported"]
+RecordedHealth = Literal[Health, "stopped"]
+"""As the history has it: `stopped` when pdutui was ended in good order, so that the silence after
+it is not taken for the device's."""
+STARTED = "pdutui started"
+"""The detail of the `connecting` with which a run begins in the history; without a `stopped` before
+it, the run before ended without a word (killed, or no power)."""
+STOPPED = "pdutui ended"
+"""The detail of `stopped`."""
 
 LATE_AFTER_POLLS = 2.0
 """A reading younger than this many poll intervals is live."""

@@ -13,7 +13,7 @@ import msgspec
 
 from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.clock import Clock
-from pdutui.domain.health import LATE_AFTER_POLLS, Health
+from pdutui.domain.health import LATE_AFTER_POLLS, STARTED, STOPPED, Health
 from pdutui.domain.reading import Reading
 from pdutui.engine.boundary import contain, describe, guard, supervise
 from pdutui.engine.events import (
@@ -163,6 +163,7 @@ class Engine:
             self._note("", "warning", f"outlet names not used: {self._overrides.problem}")
         self._recorder.start()
         for name, poller in self._pollers.items():
+            self._recorder.health(name, "connecting", STARTED)
             self._spawn(f"poller of {name}", name, poller.run)
         self._spawn("health ticker", "", self._watch_health)
         if self._traps is not None:
@@ -178,6 +179,9 @@ class Engine:
         self._stopped = True
         await cancel(*self._tasks)
         await self.gate.stop()
+        if self._started:
+            for name in self._fleet:
+                self._recorder.health(name, "stopped", STOPPED)
         await self._recorder.stop()
         closings = [
             asyncio.create_task(contain(f"closing {pdu.name}", pdu.backend.aclose()))
@@ -347,6 +351,7 @@ class Engine:
         pdu.judgement = judgement = pdu.judge(self._clock.monotonic())
         if judgement.health == before:
             return
+        self._recorder.health(pdu.name, judgement.health, judgement.detail)
         self._emit(HealthChanged(pdu=pdu.name, health=judgement.health, detail=judgement.detail))
         if judgement.health in _DOWN:
             self._down.add(pdu.name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import AuditRecord
+from pdutui.domain.health import RecordedHealth
 from pdutui.domain.reading import Reading
 from pdutui.engine.boundary import contain, guard
 from pdutui.engine.events import Logged, StoreChanged
@@ -68,6 +69,12 @@ class Recorder:
         if self.history is not None:
             guard("history", self.history.append_event,
                   line.time, line.pdu, line.severity, line.text)  # fmt: skip
+
+    def health(self, pdu: str, health: RecordedHealth, detail: str) -> None:
+        """Keep a change of health."""
+        if self.history is not None:
+            guard("history", self.history.append_health,
+                  self._clock.now(), pdu, health, detail)  # fmt: skip
 
     async def audit(self, record: AuditRecord) -> str:
         """Put a record on the disk before going on.

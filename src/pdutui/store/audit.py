@@ -26,7 +26,7 @@ _INSERT = (
 _SELECT = f"SELECT uid, {_COLUMNS} FROM audit"
 
 
-def _clean(value: Any) -> Any:
+def clean_text(value: Any) -> Any:
     """Text that UTF-8 can hold: an OS user's name may carry bytes that are no text."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -42,7 +42,7 @@ class AuditEntry(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, record: AuditRecord) -> AuditEntry:
         """A record with a new uid, fit to be stored."""
-        clean = {f: _clean(getattr(record, f)) for f in _FIELDS}
+        clean = {f: clean_text(getattr(record, f)) for f in _FIELDS}
         return cls(uuid.uuid4().hex, AuditRecord(**clean))
 
 
@@ -110,7 +110,7 @@ def insert_events(conn: sqlite3.Connection, events: Iterable[StoredEvent]) -> No
     conn.executemany(
         "INSERT OR IGNORE INTO events (ts, pdu, severity, text) VALUES (?, ?, ?, ?)",
         [
-            (round(e.time.timestamp() * 1000), _clean(e.pdu), e.severity, _clean(e.text))
+            (round(e.time.timestamp() * 1000), clean_text(e.pdu), e.severity, clean_text(e.text))
             for e in events
         ],
     )

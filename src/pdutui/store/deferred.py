@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pdutui.domain.commands import AuditRecord
+from pdutui.domain.health import RecordedHealth
 from pdutui.domain.reading import Reading
 from pdutui.store.status import StoreStatus
 
@@ -109,6 +110,10 @@ class DeferredStore:
     def append_event(self, time: datetime, pdu: str, severity: str, text: str) -> None:
         """Keep a line of the event log."""
         self._do(lambda store: store.append_event(time, pdu, severity, text))
+
+    def append_health(self, time: datetime, pdu: str, health: RecordedHealth, detail: str) -> None:
+        """Keep a change of health."""
+        self._do(lambda store: store.append_health(time, pdu, health, detail))
 
     def audit(self, record: AuditRecord) -> None:
         """Keep an audit record."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from pdutui.domain.commands import AuditRecord
-from pdutui.domain.health import Health
+from pdutui.domain.health import RecordedHealth
 from pdutui.domain.history import (
     HistoryQuery,
     HistoryWindow,
@@ -91,7 +91,7 @@ class Store(Protocol):
         """Write everything that waits; bounded."""
         ...
 
-    def append_health(self, time: datetime, pdu: str, health: Health, detail: str) -> None:
+    def append_health(self, time: datetime, pdu: str, health: RecordedHealth, detail: str) -> None:
         """Keep a change of health. Never blocks, never raises."""
         ...
 

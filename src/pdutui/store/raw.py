@@ -42,7 +42,9 @@ class RawTable:
         self.id = ident
         self.name = f"raw_{ident}"
         self.made = columns is not None
-        """The table is there; it is made with its first rows, to know its columns."""
+        """The table has its columns; they are made with its first rows, to know which."""
+        self.empty = False
+        """It is there without any, for the sake of what else is known of the PDU."""
         self.columns = set(columns or ())
         """Keys of the series that have a column."""
         self._inserts: dict[Layout, Insert] = {}
@@ -94,8 +96,22 @@ class Catalogue:
         return table
 
     def _load(self, ident: int) -> RawTable:
-        keys = self._conn.execute("SELECT key FROM series WHERE pdu = ?", (ident,))
-        return RawTable(ident, [k for (k,) in keys])
+        keys = [k for (k,) in self._conn.execute("SELECT key FROM series WHERE pdu = ?", (ident,))]
+        if not keys and not self._conn.execute(f"SELECT 1 FROM raw_{ident} LIMIT 1").fetchone():
+            return RawTable(ident, None)
+        return RawTable(ident, keys)
+
+    def ident(self, pdu: str) -> int:
+        """The number of a PDU, which may not have been read yet. Inside a transaction.
+
+        Whatever has a number has a raw table and a view, if need be empty ones.
+        """
+        table = self.table(pdu)
+        if not table.made and not table.empty:
+            self._conn.execute(f"CREATE TABLE IF NOT EXISTS {table.name} (ts INTEGER PRIMARY KEY)")
+            self._renew_view(table, ())
+            table.empty = True
+        return table.id
 
     def _create(self, pdu: str) -> RawTable:
         cursor = self._conn.execute("INSERT INTO pdu (name, view) VALUES (?, '')", (pdu,))
@@ -127,6 +143,7 @@ class Catalogue:
                 )
         else:
             columns = "".join(f", {column_name(series)} INTEGER" for series in new)
+            self._conn.execute(f"DROP TABLE IF EXISTS {table.name}")  # made by `ident`, empty
             self._conn.execute(f"CREATE TABLE {table.name} (ts INTEGER PRIMARY KEY{columns})")
         self._conn.executemany(
             "INSERT INTO series (pdu, key, col, units_per, codes) VALUES (?, ?, ?, ?, ?)",

@@ -23,7 +23,11 @@ as `series.units_per` says. The stock `sqlite3` shell reads it: `sum(value) OVER
   after it.
 - `frame(pdu, ts, json)`: a Reading without its series (those are null): names, ratings,
   thresholds, serial; a row whenever any of it changed. Valid from `ts` on.
-- `health(pdu, ts, health, detail)`: changes of health.
+- `health(pdu, ts, health, detail)`: changes of health as the engine judged it. Every run of pdutui
+  begins with a `connecting` whose detail is "pdutui started" and, ended in good order, closes with
+  `stopped`, which is no health of a device: the silence between the two is pdutui's own. Where
+  `stopped` is missing before "pdutui started", the run before was killed. Silence after any other
+  word is the device's.
 - `report(kind, pdu, period, made_ms, json)`: energy reports that were made by themselves.
 """
 

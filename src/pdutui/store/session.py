@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -32,6 +32,7 @@ from pdutui.store.files import (
     identity,
     set_aside,
 )
+from pdutui.store.health import StoredHealth, insert_health
 from pdutui.store.layout import Layout, Row
 from pdutui.store.limits import MIB, StoreLimits
 from pdutui.store.opening import open_to_read, open_to_write
@@ -150,14 +151,17 @@ class Session:
     # -- writing -----------------------------------------------------------------------------
 
     async def write_audit(
-        self, entries: Sequence[AuditEntry], events: Sequence[StoredEvent]
+        self,
+        entries: Sequence[AuditEntry],
+        events: Sequence[StoredEvent],
+        health: Sequence[StoredHealth] = (),
     ) -> None:
-        """Commit audit records, those in the spill file too, and lines of the event log.
+        """Commit audit records, those in the spill file too, event log lines, changes of health.
 
         Raises:
             StoreTrouble, StoreFromFuture: Nothing was written.
         """
-        await self._write(self._in_writer_audit, list(entries), list(events))
+        await self._write(self._in_writer_audit, list(entries), list(events), list(health))
 
     async def write_rows(self, groups: Sequence[PduRows]) -> None:
         """Commit readings, all or none.
@@ -245,25 +249,33 @@ class Session:
             self._notes.append(f"{self.path.name} was removed; a new one was begun")
 
     def _in_writer_audit(
-        self, conn: sqlite3.Connection, entries: list[AuditEntry], events: list[StoredEvent]
+        self,
+        conn: sqlite3.Connection,
+        entries: list[AuditEntry],
+        events: list[StoredEvent],
+        health: list[StoredHealth],
     ) -> None:
         self._check(conn)
-        if self.spill.waiting():
-            with self.spill.emptied() as spilled, Immediate(conn):
-                insert_audit(conn, [*spilled, *entries])
-                insert_events(conn, events)
-        else:
-            with Immediate(conn):
-                insert_audit(conn, entries)
-                insert_events(conn, events)
+        with self._spilled() as spilled, Immediate(conn):
+            insert_audit(conn, [*spilled, *entries])
+            insert_events(conn, events)
+            if health:
+                insert_health(conn, self._tables(conn), health)
+
+    def _spilled(self) -> AbstractContextManager[Sequence[AuditEntry]]:
+        return self.spill.emptied() if self.spill.waiting() else nullcontext(())
 
     def _in_writer_rows(self, conn: sqlite3.Connection, groups: Sequence[PduRows]) -> None:
         self._check(conn)
-        if self._catalogue is None:
-            self._catalogue = Catalogue(conn)
+        catalogue = self._tables(conn)
         with Immediate(conn):
             for pdu, layout, rows in groups:
-                self._catalogue.write(pdu, layout, rows)
+                catalogue.write(pdu, layout, rows)
+
+    def _tables(self, conn: sqlite3.Connection) -> Catalogue:
+        if self._catalogue is None:
+            self._catalogue = Catalogue(conn)
+        return self._catalogue
 
     def _check(self, conn: sqlite3.Connection) -> None:
         """The file is still where it was, and nobody has moved it to a newer schema."""
