@@ -12,13 +12,10 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext,
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rich.color import ColorSystem
 from rich.segment import Segments
 from rich.text import Text
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 
@@ -27,12 +24,12 @@ from pdutui.domain.commands import Actor
 from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.engine.view import InFlight, PduInfo
 from pdutui.screens.desk import CommandDesk
+from pdutui.screens.live import LiveScreen
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
 from pdutui.settings import Settings
-from pdutui.widgets import glyphs, themes
-from pdutui.widgets.diffing import DiffingApp
-from pdutui.widgets.inks import Inks
+from pdutui.widgets import glyphs
+from pdutui.widgets.dressing import DressedApp
 
 LOG = logging.getLogger("pdutui.console")
 REPAINT_EVERY_S = 300.0
@@ -63,7 +60,7 @@ class EngineNews(Message):
         self.event = event
 
 
-class PduApp(DiffingApp):
+class PduApp(DressedApp):
     """The console.
 
     Args:
@@ -90,8 +87,9 @@ class PduApp(DiffingApp):
         actor: Actor,
         env: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__()
         self._env = os.environ if env is None else env
+        file = settings.config_path
+        super().__init__(settings.ui, file.parent / "themes" if file else None, self._env)
         self._opening: Opening = engine if callable(engine) else lambda: nullcontext(engine)
         self._exits = AsyncExitStack()
         self._engine: EnginePort | None = None
@@ -101,69 +99,17 @@ class PduApp(DiffingApp):
         self.settings, self.clock, self.actor = settings, clock, actor
         self.pdus: tuple[str, ...] = tuple(pdu.name for pdu in settings.pdus)
         self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, _encoding())
-        self._choose_colors()
-        self.theme_names: tuple[str, ...] = ()
-        self._problems = [*settings.warnings, *self._load_themes()]
+        self._problems = [*settings.warnings, *self.theme_problems]
         self.console_screen = self._make_screen()
         self._desk = CommandDesk(self)
 
-    # colours
-
-    def _choose_colors(self) -> None:
-        """How many colours there are: config and command line first, then NO_COLOR, then TERM."""
-        wanted = self.settings.ui.color
-        forced = {
-            "truecolor": ColorSystem.TRUECOLOR,
-            "256": ColorSystem.EIGHT_BIT,
-            "16": ColorSystem.STANDARD,
-        }.get(wanted)
-        if forced is not None:
-            self.console._color_system = forced
-        system = self.console.color_system
-        self.colorless = wanted == "none" or (
-            forced is None and (bool(self._env.get("NO_COLOR")) or system is None)
-        )
-        self.few_colors = system in ("standard", "windows")
-        self.no_color = self.colorless
-        self._filters = [f for f in self._filters if not isinstance(f, Monochrome | NoColor)]
-        if self.colorless:
-            self._filters.append(NoColor())
-
-    def _load_themes(self) -> list[str]:
-        """Register themes and put on the one that is wanted; says what went wrong."""
-        folders = [themes.shipped_dir()]
-        if self.settings.config_path is not None:
-            folders.append(self.settings.config_path.parent / "themes")
-        found, problems = themes.load_themes(folders)
-        for theme in found.values():
-            self.register_theme(theme)
-        plain = self.colorless or self.few_colors
-        self.theme_names = tuple(n for n, t in found.items() if t.ansi or not plain)
-        wanted = self.settings.ui.theme
-        known = wanted in self.available_themes
-        if not known:
-            problems.append(f"theme {wanted} is not known; there are {', '.join(found)}")
-            wanted = themes.DEFAULT_THEME
-        if plain and not (known and self.available_themes[wanted].ansi):
-            wanted = themes.ANSI_THEME
-        if wanted in self.available_themes:
-            # Before anything is parsed, so that the stylesheet is made once and not twice.
-            self.set_reactive(App.theme, wanted)
-            self.stylesheet.set_variables(self.get_css_variables())
-            self._refresh_truecolor_filter(self.ansi_theme)
-        return problems
-
-    @property
-    def inks(self) -> Inks:
-        """The styles of the theme that is worn."""
-        return themes.inks_of(self.current_theme, colorless=self.colorless)
+    # life
 
     def wear(self, theme: str) -> None:
         """Put on another theme."""
         self.theme = theme
-        self.console_screen.dress(self.inks)
-
-    # life
+        for screen in self._live_screens():
+            screen.dress(self.inks)
 
     def _make_screen(self) -> PduScreen:
         first = self.settings.pdus[0] if self.settings.pdus else None
@@ -249,11 +195,16 @@ class PduApp(DiffingApp):
 
     def on_engine_news(self, message: EngineNews) -> None:
         """Show it; an open dialog looks again too."""
-        self.console_screen.news(message.event)
+        for screen in self._live_screens():
+            screen.news(message.event)
         from pdutui.screens.confirm import ConfirmScreen
 
         if isinstance(self.screen, ConfirmScreen):
             self.screen.refresh_verdict()
+
+    def _live_screens(self) -> list[LiveScreen]:
+        """Every whole screen, the one on top last."""
+        return [screen for screen in self.screen_stack if isinstance(screen, LiveScreen)]
 
     # switching
 

@@ -9,18 +9,20 @@ from textual.app import ComposeResult
 from textual.events import DescendantFocus
 from textual.layout import Layout
 from textual.message import Message
-from textual.screen import Screen
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, OutletAction
 from pdutui.domain.reading import Outlet
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
+from pdutui.screens.cursors import Cursors
 from pdutui.screens.keys import bindings, hints_of
+from pdutui.screens.live import LiveScreen
+from pdutui.screens.notices import Notices
 from pdutui.screens.panel_layout import PanelLayout
 from pdutui.screens.port import EnginePort
 from pdutui.screens.trend_span import TrendSpan
-from pdutui.widgets.bank_meter import BankMeter, meters
+from pdutui.widgets.bank_meter import BankMeter
 from pdutui.widgets.event_line import EventLine
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -28,20 +30,18 @@ from pdutui.widgets.key_hints import Hint, KeyHints
 from pdutui.widgets.layout import Contents, contents_of, panels
 from pdutui.widgets.outlet_grid import OutletGrid, place_of
 from pdutui.widgets.panel import Panel
-from pdutui.widgets.scene import Notice, Pane, Scene, no_trend
+from pdutui.widgets.scene import Pane, Scene, no_trend
 from pdutui.widgets.sensors import SensorPanel
 from pdutui.widgets.source_panel import SourcePanel
 from pdutui.widgets.status_line import StatusLine
 from pdutui.widgets.trend import TrendPanel
 
-NOTICE_S = 8.0
-"""How long the console's own words stand in the event line."""
 _LOG_LINES = 16
 PANES: tuple[Pane, ...] = ("outlets", "meters", "trends")
 """What can have the keys: the panels of that name, in the order of `tab`."""
 
 
-class PduScreen(Screen[None]):
+class PduScreen(LiveScreen):
     """One PDU at a time; `[` and `]` go to the others.
 
     Args:
@@ -71,6 +71,13 @@ class PduScreen(Screen[None]):
             super().__init__()
             self.pdu, self.outlet = pdu, outlet
 
+    class HistoryWanted(Message):
+        """Somebody wants to see the past of what the cursor is on."""
+
+        def __init__(self, pdu: str, subject: str) -> None:
+            super().__init__()
+            self.pdu, self.subject = pdu, subject
+
     class RenameWanted(Message):
         """Somebody wants to name the outlet under the cursor."""
 
@@ -85,10 +92,9 @@ class PduScreen(Screen[None]):
         self._inks = inks
         self._engine: EnginePort | None = None
         self._view = PduView(info=info)
-        self._notice: tuple[Notice, float] | None = None
+        self._notices = Notices(clock)
         self._span = TrendSpan(clock)
-        self._cursors: dict[str, int] = {}
-        self._meters: dict[str, int] = {}
+        self._cursors = Cursors()
         self._covered = False
         """A dialog has the keys: those of this screen do nothing."""
         self._contents = Contents()
@@ -175,8 +181,9 @@ class PduScreen(Screen[None]):
 
     def tick(self) -> None:
         """A second passed: clock and age, and the whole screen when anything else changed."""
-        if self._notice is not None and self._clock.monotonic() >= self._notice[1]:
-            self._notice = None
+        if self.buried:
+            return
+        if self._notices.passed():
             self.update()
             return
         if self._engine is None:
@@ -194,6 +201,8 @@ class PduScreen(Screen[None]):
         """Draw everything anew; panels whose lines are the same send nothing."""
         if self._engine is not None and self._engine.pdus:
             self._view = self._engine.view(self.pdu)
+        if self.buried:
+            return
         contents = contents_of(self._view.reading)
         anew, self._contents = contents != self._contents, contents
         if not self.is_mounted:
@@ -214,12 +223,11 @@ class PduScreen(Screen[None]):
 
     def notice(self, text: str, severity: Severity = "info") -> None:
         """Say something in the event line for a while."""
-        self._notice = (Notice(text, severity), self._clock.monotonic() + NOTICE_S)
+        self._notices.say(text, severity)
         self.update()
 
     def _scene(self) -> Scene:
-        engine = self._engine
-        pdu = self.pdu
+        engine, pdu = self._engine, self.pdu
         pdus = engine.pdus if engine else (pdu,)
         status = engine.store_status if engine else None
         traps = engine.trap_status if engine else None
@@ -230,12 +238,12 @@ class PduScreen(Screen[None]):
             glyphs=self.glyphs,
             second=self._span.second(self._view),
             place=(pdus.index(pdu) + 1 if pdu in pdus else 1, len(pdus)),
-            cursor=self._cursor(),
-            meter=self._meter(),
+            cursor=self._cursors.outlet(self._view),
+            meter=self._cursors.meter(self._view),
             window_s=self._span.window(self._view, engine),
             trend=(lambda key, s: engine.trend(pdu, key, s)) if engine else no_trend,
             log=engine.recent_log(_LOG_LINES) if engine else (),
-            notice=self._notice[0] if self._notice else None,
+            notice=self._notices.notice,
             store_ok=status.ok if status else True,
             store_detail=status.detail if status else "",
             traps_problem=traps.problem if traps else "",
@@ -277,27 +285,16 @@ class PduScreen(Screen[None]):
             self._wanted = panes[place % len(panes)]
             self._settle_focus()
 
-    def _cursor(self) -> int | None:
-        outlets = self._view.reading.outlets if self._view.reading else ()
-        wanted = self._cursors.get(self.pdu)
-        if any(o.number == wanted for o in outlets):
-            return wanted
-        return outlets[0].number if outlets else None
-
-    def _meter(self) -> int:
-        rows = meters(self._view.reading) if self._view.reading else []
-        return max(0, min(self._meters.get(self.pdu, 0), len(rows) - 1))
-
     def select(self, outlet: int) -> None:
         """Put the cursor on an outlet."""
-        self._cursors[self.pdu] = outlet
+        self._cursors.put(self.pdu, outlet)
         self.query_one("#outlets", OutletGrid).focus()
         self.update()
 
     def go(self, pdu: str) -> None:
         """Show another PDU."""
         if self._engine is not None and pdu in self._engine.pdus and pdu != self.pdu:
-            self._notice = None
+            self._notices.forget()
             self._view = self._engine.view(pdu)
             self.update()
 
@@ -317,18 +314,12 @@ class PduScreen(Screen[None]):
 
     @on(BankMeter.Picked)
     def _picked_meter(self, message: BankMeter.Picked) -> None:
-        self._meters[self.pdu] = message.row
+        self._cursors.put_meter(self.pdu, message.row)
         self.update()
 
     def _step(self, by: int) -> None:
         """Move the outlet cursor by so many outlets, stopping at the ends."""
-        outlets = self._view.reading.outlets if self._view.reading else ()
-        numbers = [o.number for o in outlets]
-        cursor = self._cursor()
-        if cursor is None:
-            return
-        place = max(0, min(len(numbers) - 1, numbers.index(cursor) + by))
-        self._cursors[self.pdu] = numbers[place]
+        self._cursors.step(self._view, by)
         self.update()
 
     # actions
@@ -340,13 +331,11 @@ class PduScreen(Screen[None]):
             if y:
                 self._step(y)
             elif shown is not None and shown.columns > 1:
-                outlets = self._view.reading.outlets if self._view.reading else ()
-                place = [o.number for o in outlets].index(self._cursor() or 0)
-                if 0 <= place + x * shown.total_rows < len(outlets):
-                    self._step(x * shown.total_rows)
+                self._cursors.side(self._view, x * shown.total_rows)
+                self.update()
             return
         if y:
-            self._meters[self.pdu] = max(0, self._meter() + y)
+            self._cursors.put_meter(self.pdu, self._cursors.meter(self._view) + y)
         elif self.pane == "trends":
             self._span.step(x, self._view, self._engine)
         self.update()
@@ -365,18 +354,17 @@ class PduScreen(Screen[None]):
     def action_switch(self, action: Literal["on", "off", "reboot", "toggle"]) -> None:
         """Ask for the outlet under the cursor to be switched. Only from the outlets pane."""
         reading = self._view.reading
-        outlet = reading.outlet(self._cursor() or 0) if reading else None
+        outlet = self._cursors.part(self._view)
         if outlet is None:
-            known = f"{self.pdu} has no outlets"
-            words = "There is no outlet to switch yet" if reading is None else known
-            self.notice(words, "warning")
+            nothing = "There is no outlet to switch yet"
+            self.notice(nothing if reading is None else f"{self.pdu} has no outlets", "warning")
             return
         if self.pane != "outlets":
             self.notice("Outlets are switched from the outlets pane: press tab to go there")
             return
-        wanted = self._cursors.setdefault(self.pdu, outlet.number)
+        wanted = self._cursors.claim(self._view, outlet.number)
         if wanted != outlet.number:
-            self._cursors[self.pdu] = outlet.number
+            self._cursors.put(self.pdu, outlet.number)
             there = f"the cursor is on outlet {place_of(outlet)} now"
             self.notice(f"Outlet {wanted} is gone; {there}", "warning")
         elif action != "toggle":
@@ -390,17 +378,22 @@ class PduScreen(Screen[None]):
 
     def action_menu(self) -> None:
         """All that the device can do, to this outlet and to the whole."""
-        self.post_message(self.MenuWanted(self.pdu, self._cursor()))
+        self.post_message(self.MenuWanted(self.pdu, self._cursors.outlet(self._view)))
+
+    def action_history(self) -> None:
+        """The past of the outlet under the cursor, or of the inlet or bank that is looked at."""
+        subject = self._cursors.subject(self._view, outlets=self.pane == "outlets")
+        self.post_message(self.HistoryWanted(self.pdu, subject))
 
     def action_rename(self) -> None:
         """Name the outlet under the cursor."""
-        outlet = self._view.reading.outlet(self._cursor() or 0) if self._view.reading else None
+        outlet = self._cursors.part(self._view)
         if self.pane == "outlets" and outlet is not None:
             self.post_message(self.RenameWanted(self.pdu, outlet))
 
     def action_acknowledge(self) -> None:
         """Take note of the result on the outlet under the cursor."""
-        for number in (self._cursor(), WHOLE_PDU):
+        for number in (self._cursors.outlet(self._view), WHOLE_PDU):
             if self._engine is not None and number is not None and number in self._view.results:
                 self._engine.acknowledge(self.pdu, number)
                 self.update()

@@ -1,0 +1,77 @@
+"""Where on each PDU the person is: the outlet under the cursor, the row of the load panel."""
+
+from __future__ import annotations
+
+from pdutui.domain.reading import Outlet
+from pdutui.engine.view import PduView
+from pdutui.widgets.bank_meter import meters
+
+
+class Cursors:
+    """Two cursors a PDU; they stay where they were put while another PDU is on the screen."""
+
+    def __init__(self) -> None:
+        self._outlets: dict[str, int] = {}
+        self._meters: dict[str, int] = {}
+
+    def outlet(self, view: PduView) -> int | None:
+        """The number of the outlet under the cursor: the first one, until it was moved."""
+        outlets = _outlets(view)
+        wanted = self._outlets.get(view.info.name)
+        if any(o.number == wanted for o in outlets):
+            return wanted
+        return outlets[0].number if outlets else None
+
+    def claim(self, view: PduView, outlet: int) -> int:
+        """What the cursor was put on; puts it on `outlet` where it was put nowhere yet."""
+        return self._outlets.setdefault(view.info.name, outlet)
+
+    def put(self, pdu: str, outlet: int) -> None:
+        """Put the cursor on an outlet."""
+        self._outlets[pdu] = outlet
+
+    def step(self, view: PduView, by: int) -> None:
+        """Move by so many outlets, stopping at the ends."""
+        cursor = self.outlet(view)
+        if cursor is not None:
+            numbers = [o.number for o in _outlets(view)]
+            place = max(0, min(len(numbers) - 1, numbers.index(cursor) + by))
+            self._outlets[view.info.name] = numbers[place]
+
+    def side(self, view: PduView, by: int) -> None:
+        """Move by so many outlets, or not at all where there is none: to another column."""
+        numbers = [o.number for o in _outlets(view)]
+        cursor = self.outlet(view)
+        if cursor is not None and 0 <= numbers.index(cursor) + by < len(numbers):
+            self.step(view, by)
+
+    def part(self, view: PduView) -> Outlet | None:
+        """The outlet under the cursor."""
+        cursor = self.outlet(view)
+        return view.reading.outlet(cursor) if view.reading and cursor is not None else None
+
+    def meter(self, view: PduView) -> int:
+        """The row of the load panel that is looked at."""
+        rows = meters(view.reading) if view.reading else []
+        return max(0, min(self._meters.get(view.info.name, 0), len(rows) - 1))
+
+    def put_meter(self, pdu: str, row: int) -> None:
+        """Look at a row of the load panel."""
+        self._meters[pdu] = max(0, row)
+
+    def subject(self, view: PduView, *, outlets: bool) -> str:
+        """What the cursor is on, as the beginning of a series: `outlet.3`, `bank.1`, or nothing.
+
+        Args:
+            view: The PDU.
+            outlets: Whether the outlets have the keys; else the load panel or its trends.
+        """
+        outlet = self.outlet(view)
+        if outlets and outlet is not None:
+            return f"outlet.{outlet}"
+        rows = meters(view.reading) if view.reading else []
+        return rows[self.meter(view)].key if rows else ""
+
+
+def _outlets(view: PduView) -> tuple[Outlet, ...]:
+    return view.reading.outlets if view.reading else ()

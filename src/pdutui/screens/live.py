@@ -1,0 +1,31 @@
+"""What the screens of a PDU share: they hear the engine, and may lie under one another."""
+
+from __future__ import annotations
+
+from textual.screen import ModalScreen, Screen
+
+from pdutui.engine.events import EngineEvent
+from pdutui.widgets.inks import Inks
+
+
+class LiveScreen(Screen[None]):
+    """A whole screen, no dialog."""
+
+    def news(self, event: EngineEvent) -> None:
+        """Something happened."""
+        raise NotImplementedError
+
+    def dress(self, inks: Inks) -> None:
+        """Another theme."""
+        raise NotImplementedError
+
+    @property
+    def buried(self) -> bool:
+        """Whether another whole screen lies on this one, so that nobody sees it.
+
+        A dialog lets it be seen.
+        """
+        if not self.is_attached or self not in self.app.screen_stack:
+            return False
+        stack = self.app.screen_stack
+        return any(not isinstance(s, ModalScreen) for s in stack[stack.index(self) + 1 :])
