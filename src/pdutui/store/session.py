@@ -1,4 +1,4 @@
-"""The open database: one connection that writes, one that reads, and getting them back.
+"""The open database: one connection that writes, two that read, and getting them back.
 
 A session connects when it is asked to do something, so whatever broke is tried anew with the
 next call. Everything that blocks runs in the connections' own threads. Callers see
@@ -35,8 +35,9 @@ from pdutui.store.files import (
 from pdutui.store.health import StoredHealth, insert_health
 from pdutui.store.layout import Layout, Row
 from pdutui.store.limits import MIB, StoreLimits
-from pdutui.store.opening import open_to_read, open_to_write
+from pdutui.store.opening import open_to_write
 from pdutui.store.raw import Catalogue
+from pdutui.store.readside import ReadSide
 from pdutui.store.schema import SCHEMA_VERSION, Immediate, check_version, pragma
 from pdutui.store.worker import Worker, in_thread
 
@@ -48,7 +49,7 @@ PduRows = tuple[str, Layout, list[Row]]
 
 
 class Session:
-    """Owns the files and both connections. One coroutine at a time may write."""
+    """Owns the files and the connections. One coroutine at a time may write."""
 
     def __init__(self, path: Path, *, clock: Clock, limits: StoreLimits) -> None:
         self.path = path
@@ -62,10 +63,10 @@ class Session:
         self._writer_owns = False
         self._writer_file: Identity = (0, 0)
         self._catalogue: Catalogue | None = None
-        self._reader: Worker | None = None
-        self._reader_file: Identity = (0, 0)
         self._opening = asyncio.Lock()
-        """Held while a connection is opened or closed."""
+        """Held while a connection is opened and while the writing one is closed."""
+        self._reader = ReadSide(path, limits, self._opening)
+        self._keeper = ReadSide(path, limits, self._opening)
         self._full = False
         self._condemned: Identity | None = None
         """The file that was found damaged; the owner starts over at the next occasion."""
@@ -102,7 +103,7 @@ class Session:
             if self._writer is not None and not self._writer_owns:
                 if not await in_thread(self._lock.acquire):
                     return self._writer
-                await self._drop_both()  # the other one has ended: open anew as the owner
+                await self._drop_all()  # the other one has ended: open anew as the owner
             if self.owner and await self._is_condemned():
                 return await self._start_over()
             if self._writer is not None:
@@ -115,7 +116,7 @@ class Session:
                 return await self._start_over()
 
     async def _open_writer(self) -> Worker:
-        await self._drop_both()
+        await self._drop_all()
         self._writer = await Worker.open(self._connect_writer)
         self._writer_owns = self.owner
         return self._writer
@@ -141,7 +142,7 @@ class Session:
 
         With `_opening` held.
         """
-        await self._drop_both()
+        await self._drop_all()
         damaged = await in_thread(set_aside, self.path, self._clock.now())
         self._notes.append(f"damaged history set aside as {damaged.name}")
         writer = await self._open_writer()
@@ -191,12 +192,18 @@ class Session:
         """
 
         def job(conn: sqlite3.Connection) -> T:
+            self._check(conn)
             with Immediate(conn):
                 return function(conn, *args, **kwargs)
 
         async with self._translated():
             writer = await self._connect()
-            return await writer.run(job)
+            try:
+                return await writer.run(job)
+            except sqlite3.Error as error:
+                if self._is_damage(error):
+                    self._condemned = self._writer_file
+                raise
 
     async def _write(
         self, function: Callable[Concatenate[sqlite3.Connection, P], None],
@@ -228,7 +235,7 @@ class Session:
             return self.owner
         if kind != "locked":
             async with self._opening:
-                await self._drop_both()
+                await self._drop_all()
         return False
 
     def _give_up_ballast(self) -> bool:
@@ -245,7 +252,7 @@ class Session:
                 # The log may hold commits that the moved file lacks; the connection still can
                 # write there.
                 await self._writer.run(_checkpoint)
-            await self._drop_both()
+            await self._drop_all()
             self._notes.append(f"{self.path.name} was removed; a new one was begun")
 
     def _in_writer_audit(
@@ -295,30 +302,30 @@ class Session:
         Raises:
             StoreTrouble: It cannot be read.
         """
+        return await self._read(self._reader, function, *args, **kwargs)
+
+    async def study(
+        self, function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args, **kwargs: P.kwargs,
+    ) -> T:  # fmt: skip
+        """As `read`, in a thread of its own for upkeep, so that nobody's query waits for it.
+
+        Raises:
+            StoreTrouble: It cannot be read.
+        """
+        return await self._read(self._keeper, function, *args, **kwargs)
+
+    async def _read(
+        self, side: ReadSide, function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args, **kwargs: P.kwargs,
+    ) -> T:  # fmt: skip
         async with self._translated():
-            reader = await self._connect_to_read()
             try:
-                return await reader.run(function, *args, **kwargs)
+                return await side.run(function, *args, **kwargs)
             except sqlite3.Error as error:
                 if self._is_damage(error):
-                    self._condemned = self._reader_file
+                    self._condemned = side.file
                 raise
-
-    async def _connect_to_read(self) -> Worker:
-        async with self._opening:
-            if self._reader is not None:
-                try:
-                    if await self._reader.run(_identity, self.path) == self._reader_file:
-                        return self._reader
-                except FileMoved:
-                    pass
-                await self._drop_reader()
-            self._reader = await Worker.open(self._connect_reader)
-            return self._reader
-
-    def _connect_reader(self) -> sqlite3.Connection:
-        conn, self._reader_file = open_to_read(self.path, self._limits)
-        return conn
 
     # -- ending ------------------------------------------------------------------------------
 
@@ -332,32 +339,23 @@ class Session:
             phrase = f"history paused: {self.path.name} keeps disappearing"
             raise StoreTrouble("io", phrase) from None
 
-    async def _drop_both(self) -> None:
-        await self._drop_reader()
+    async def _drop_all(self) -> None:
+        await self._reader.drop()
+        await self._keeper.drop()
         writer, self._writer, self._catalogue = self._writer, None, None
         if writer is not None:
             with suppress(sqlite3.Error):  # it was broken already; that is why it goes
                 await writer.shut()
 
-    async def _drop_reader(self) -> None:
-        reader, self._reader = self._reader, None
-        if reader is not None:
-            with suppress(sqlite3.Error):
-                await reader.shut()
-
     async def close(self, timeout: float) -> None:
-        """Close both connections and give the lock up. Never takes longer than `timeout`."""
+        """Close the connections and give the lock up. Never takes longer than `timeout`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                await self._drop_both()
+                await self._drop_all()
         with suppress(TimeoutError):
             async with asyncio.timeout(0.05):  # the reader hung: the writer has to go as well
-                await self._drop_both()
+                await self._drop_all()
         self._lock.release()
-
-
-def _identity(_: sqlite3.Connection, path: Path) -> Identity:
-    return identity(path)
 
 
 def _salvage(conn: sqlite3.Connection, damaged: Path) -> None:
