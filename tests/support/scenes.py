@@ -17,6 +17,7 @@ from pdutui.domain.reading import (
     Sensor,
     Source,
 )
+from pdutui.domain.series import sensor_ids
 from pdutui.engine.events import Logged
 from pdutui.engine.view import PduInfo
 from tests.support.fake_engine import FakeEngine
@@ -146,9 +147,9 @@ def fill_trends(engine: FakeEngine, reading: Reading) -> None:
         (f"inlet.{i.number}", i) for i in reading.inlets
     ]
     parts += [(f"phase.{p.number}", p) for p in reading.phases]
-    for place, sensor in enumerate(reading.sensors, 1):
+    for ident, sensor in zip(sensor_ids(reading.sensors), reading.sensors, strict=True):
         if reading.profile == "generic":
-            engine.trends[reading.pdu, f"sensor.{place}.value"] = wave(sensor.value or 0, 0.6)
+            engine.trends[reading.pdu, f"sensor.{ident}.value"] = wave(sensor.value or 0, 0.6)
     for key, part in [*parts, *((f"bank.{b.number}", b) for b in reading.banks)]:
         for field, swing in (("voltage_v", 0.6), ("current_a", 0.3), ("power_w", 36.0)):
             value = getattr(part, field)
