@@ -9,6 +9,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "source": ("pdutui.cli.source:source", "Set the preferred source of a transfer switch."),
     "traps": ("pdutui.cli.traps:traps", "Print the traps and informs that PDUs send."),
     "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),
+    "history": (
+        "pdutui.cli.history:history",
+        "What was recorded: list, check, export, backup, prune.",
+    ),
     "config": (
         "pdutui.cli.config_cmd:config",
         "Where the configuration is; check it, make one, test a connection.",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import gc
-import importlib
 import io
 import os
 import sys
@@ -21,6 +20,7 @@ import click
 from pdutui import __version__
 from pdutui.cli.commands import COMMANDS, IMPLIED
 from pdutui.cli.exits import BAD_NEWS, BROKEN_PIPE, DONE, INTERRUPTED, USAGE, CliError
+from pdutui.cli.lazy import load_command
 from pdutui.config_errors import ConfigError
 
 _CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
@@ -41,11 +41,9 @@ class LazyGroup(click.Group):
         """The command itself, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(module), attribute)
+        command = load_command(COMMANDS[cmd_name])
         if cmd_name != "run":
             gc.enable()
-        assert isinstance(command, click.Command)
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

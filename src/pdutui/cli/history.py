@@ -1,0 +1,20 @@
+"""`pdutui history`: what was recorded, how it is kept, and getting it out."""
+
+from __future__ import annotations
+
+import click
+
+from pdutui.cli.lazy import LazySubgroup
+
+HISTORY_COMMANDS: dict[str, tuple[str, str]] = {
+    "backup": ("pdutui.cli.history_backup:backup", "A copy of the database, while it is used."),
+}
+"""Name -> (module:attribute, one line for the help)."""
+
+
+@click.group(cls=LazySubgroup, table=HISTORY_COMMANDS)
+def history() -> None:
+    """What was recorded: what there is, whether it is whole, and getting it out.
+
+    Readings are kept by the console as it runs. See docs/history.md.
+    """
