@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pdutui.backends.snmp.library import ProfileLibrary
 from pdutui.backends.snmp.profile import ProfileError
+from pdutui.config_energy import FILE_KEYS as ENERGY_FILE_KEYS
+from pdutui.config_energy import read_energy
 from pdutui.config_env import (
     config_path,
     section_env,
@@ -21,7 +23,8 @@ from pdutui.config_errors import ConfigError, Problems
 from pdutui.config_pdu import PduReader
 from pdutui.config_secret import SecretReader
 from pdutui.config_table import Table
-from pdutui.config_traps import FILE_KEYS, read_traps
+from pdutui.config_traps import FILE_KEYS as TRAPS_FILE_KEYS
+from pdutui.config_traps import read_traps
 from pdutui.settings import (
     ControlSettings,
     HistorySettings,
@@ -39,6 +42,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "control": ("enabled", "confirm", "verify_timeout_s", "read_only"),
     "ui": ("theme", "color", "glyphs", "mouse"),
     "traps": ("enabled", "listen", "community"),
+    "energy": ("currency", "price_per_kwh"),
 }
 """The sections of the file besides [[pdu]], and their keys."""
 
@@ -95,7 +99,8 @@ def load_settings(
         history=_history(section("history"), path.parent),
         control=_control(section("control")),
         ui=_ui(section("ui")),
-        traps=read_traps(section("traps", *FILE_KEYS), secrets, there=top.has("traps")),
+        traps=read_traps(section("traps", *TRAPS_FILE_KEYS), secrets, there=top.has("traps")),
+        energy=read_energy(section("energy", *ENERGY_FILE_KEYS), file=str(path), problems=problems),
         pdus=reader.read_all(top.raw("pdu")),
         config_path=file,
         profile_dir=library.folder,

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from pdutui.domain.secret import Secret
+from pdutui.domain.tariff import Tariff
 from pdutui.domain.v3 import V3User
 
 
@@ -59,6 +60,13 @@ class TrapSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """0: any that is free."""
     communities: tuple[Secret, ...] = ()
     """Taken from every PDU, besides the PDU's own read community."""
+
+
+class EnergySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What energy costs."""
+
+    tariff: Tariff | None = None
+    """None: reports have no cost."""
 
 
 class FloorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,6 +121,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     control: ControlSettings = ControlSettings()
     ui: UiSettings = UiSettings()
     traps: TrapSettings = TrapSettings()
+    energy: EnergySettings = EnergySettings()
     pdus: tuple[PduSettings, ...] = ()
     config_path: Path | None = None
     """The file it came from; None without one."""
