@@ -124,7 +124,10 @@ class Catalogue:
         """`pdu_rack1_a`; two PDUs whose names differ only in punctuation get a number each."""
         plain = re.sub(r"[^a-z0-9]+", "_", pdu.lower()).strip("_")[:60]
         name = f"pdu_{plain}" if plain else f"pdu_{ident}"
-        taken = self._conn.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,))
+        taken = self._conn.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = ?1 UNION SELECT 1 FROM pdu WHERE view = ?1",
+            (name,),
+        )
         return f"{name}_{ident}" if taken.fetchone() else name
 
     def widen(self, pdu: str, keys: Iterable[str]) -> None:

@@ -21,8 +21,9 @@ as `series.units_per` says. The stock `sqlite3` shell reads it: `sum(value) OVER
   apart they usually were.
 - `gap(pdu, to_ms, from_ms)`: lost time that was found while sealing; by its end, the first row
   after it.
-- `frame(pdu, ts, json)`: a Reading without its series (those are null): names, ratings,
-  thresholds, serial; a row whenever any of it changed. Valid from `ts` on.
+- `frame(pdu, ts, json)`: a Reading without its series and without nulls: names, ratings,
+  thresholds, serial; a row whenever any of it changed. Valid from `ts` on. The JSON `null` says
+  that nothing is known from then on: it changed more often than is kept.
 - `health(pdu, ts, health, detail)`: changes of health as the engine judged it. Every run of pdutui
   begins with a `connecting` whose detail is "pdutui started" and, ended in good order, closes with
   `stopped`, which is no health of a device: the silence between the two is pdutui's own. Where

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -32,6 +32,7 @@ from pdutui.store.files import (
     identity,
     set_aside,
 )
+from pdutui.store.frames import StoredFrame, insert_frames
 from pdutui.store.health import StoredHealth, insert_health
 from pdutui.store.layout import Layout, Row
 from pdutui.store.limits import MIB, StoreLimits
@@ -62,6 +63,7 @@ class Session:
         self._writer: Worker | None = None
         self._writer_owns = False
         self._writer_file: Identity = (0, 0)
+        self._openings = 0
         self._catalogue: Catalogue | None = None
         self._opening = asyncio.Lock()
         """Held while a connection is opened and while the writing one is closed."""
@@ -77,6 +79,11 @@ class Session:
     def owner(self) -> bool:
         """Whether this program is the one that writes the history."""
         return self._lock.held
+
+    @property
+    def openings(self) -> int:
+        """How often the writing connection was opened; each time it may be another file."""
+        return self._openings
 
     @property
     def other_pid(self) -> int | None:
@@ -119,6 +126,7 @@ class Session:
         await self._drop_all()
         self._writer = await Worker.open(self._connect_writer)
         self._writer_owns = self.owner
+        self._openings += 1
         return self._writer
 
     def _connect_writer(self) -> sqlite3.Connection:
@@ -164,8 +172,10 @@ class Session:
         """
         await self._write(self._in_writer_audit, list(entries), list(events), list(health))
 
-    async def write_rows(self, groups: Sequence[PduRows]) -> None:
-        """Commit readings, all or none.
+    async def write_rows(
+        self, groups: Sequence[PduRows], frames: Mapping[str, Sequence[StoredFrame]]
+    ) -> None:
+        """Commit readings with the frames they begin, all or none.
 
         Raises:
             StoreTrouble, StoreFromFuture: Nothing was written.
@@ -174,7 +184,7 @@ class Session:
             if await in_thread(free_bytes, self.path.parent) < self._limits.floor_bytes:
                 raise StoreTrouble("full", "history paused: disk full")
             await in_thread(self._ballast.restore)
-        await self._write(self._in_writer_rows, groups)
+        await self._write(self._in_writer_rows, groups, frames)
         self._full = False
 
     async def newest(self, pdus: Sequence[str]) -> dict[str, int]:
@@ -272,10 +282,17 @@ class Session:
     def _spilled(self) -> AbstractContextManager[Sequence[AuditEntry]]:
         return self.spill.emptied() if self.spill.waiting() else nullcontext(())
 
-    def _in_writer_rows(self, conn: sqlite3.Connection, groups: Sequence[PduRows]) -> None:
+    def _in_writer_rows(
+        self,
+        conn: sqlite3.Connection,
+        groups: Sequence[PduRows],
+        frames: Mapping[str, Sequence[StoredFrame]],
+    ) -> None:
         self._check(conn)
         catalogue = self._tables(conn)
         with Immediate(conn):
+            for pdu, new in frames.items():
+                insert_frames(conn, catalogue.table(pdu).id, new)
             for pdu, layout, rows in groups:
                 catalogue.write(pdu, layout, rows)
 
