@@ -7,6 +7,7 @@ import click
 from pdutui.cli.lazy import LazySubgroup
 
 HISTORY_COMMANDS: dict[str, tuple[str, str]] = {
+    "list": ("pdutui.cli.history_list:list_", "The PDUs in the database, and since when."),
     "backup": ("pdutui.cli.history_backup:backup", "A copy of the database, while it is used."),
 }
 """Name -> (module:attribute, one line for the help)."""

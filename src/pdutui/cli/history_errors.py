@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pdutui.cli.exits import BAD_NEWS, USAGE, CliError
+
+if TYPE_CHECKING:
+    import sqlite3
 
 SAYS_MORE = "'pdutui history check' says more"
 
@@ -38,3 +42,25 @@ def trouble_with(path: Path) -> Iterator[None]:
         raise CliError(f"{path} {reason}", BAD_NEWS) from error
     except OSError as error:
         raise CliError(f"{path} cannot be read: {error.strerror or error}", BAD_NEWS) from error
+
+
+@contextlib.contextmanager
+def open_reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that cannot write, in one read transaction.
+
+    Raises CliError, also for what goes wrong while it is used.
+    """
+    from pdutui.store.limits import StoreLimits
+    from pdutui.store.opening import open_to_read
+    from pdutui.store.schema import SCHEMA_VERSION, check_version
+
+    with trouble_with(path):
+        conn, _ = open_to_read(path, StoreLimits())
+        with contextlib.closing(conn):
+            if check_version(conn, path) < SCHEMA_VERSION:
+                raise CliError(
+                    f"{path} is in the format of an older pdutui; "
+                    "it is upgraded when the console runs next"
+                )
+            conn.execute("BEGIN")
+            yield conn

@@ -163,6 +163,27 @@ class WriterLock:
             self._fd = None
 
 
+def who_writes(path: Path) -> tuple[bool, int | None]:
+    """Whether some program holds a lock file just now, and its pid where that can be told.
+
+    It is only looked at: nobody is kept from taking it for longer than a moment.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False, None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        text = os.pread(fd, 32, 0).decode("ascii", "replace").strip()
+        return True, int(text) if text.isdecimal() else None
+    except OSError:
+        return False, None  # a file system without locks
+    finally:
+        os.close(fd)
+    return False, None
+
+
 class Ballast:
     """A file of nothing that is given up when the disk is full, to make room for the audit."""
 
