@@ -38,7 +38,7 @@ __all__ = ["SECTIONS", "ConfigError", "load_settings"]
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "poll": ("interval_s", "timeout_s", "retries"),
-    "history": ("enabled", "path", "retention_days"),
+    "history": ("enabled", "path", "retention_days", "totals_days"),
     "control": ("enabled", "confirm", "verify_timeout_s", "read_only"),
     "ui": ("theme", "color", "glyphs", "mouse"),
     "traps": ("enabled", "listen", "community"),
@@ -48,6 +48,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 
 SHORTEST_INTERVAL_S = 0.2
 LONGEST_INTERVAL_S = 3600
+_MOST_DAYS = 36_500
 _LARGEST = 10_000_000
 """Bytes of the file; a thousand PDUs with all their outlets named are some two million."""
 PROFILES = "profiles"
@@ -158,10 +159,15 @@ def _poll(table: Table) -> PollSettings:
 
 def _history(table: Table, base: Path) -> HistorySettings:
     path = table.path("path")
+    days = table.integer("retention_days", 60, at_least=1, at_most=_MOST_DAYS)
+    totals = table.integer("totals_days", max(1826, days), at_least=1, at_most=_MOST_DAYS)
+    if totals < days:
+        table.fail_value("totals_days", f"must be at least retention_days ({days}), is {totals}")
     return HistorySettings(
         enabled=table.boolean("enabled", True),
         path=base / path if path is not None else None,
-        retention_days=table.integer("retention_days", 60, at_least=1, at_most=36_500),
+        retention_days=days,
+        totals_days=totals,
     )
 
 

@@ -145,6 +145,14 @@ def test_hosts(tmp_path: Path, env: dict[str, str], host: str, expected: tuple[s
             "[history]\nretention_days = 0",
             "history.retention_days must be a whole number from 1 to 36500, is 0",
         ),
+        (
+            "[history]\ntotals_days = 36501",
+            "history.totals_days must be a whole number from 1 to 36500, is 36501",
+        ),
+        (
+            "[history]\ntotals_days = 59",
+            "history.totals_days must be at least retention_days (60), is 59",
+        ),
         ('[control]\nread_only = "yes"', 'control.read_only must be true or false, is "yes"'),
         ('[control]\nconfirm = "never"', 'control.confirm must be "always", is "never"'),
         (
@@ -357,6 +365,16 @@ def test_a_community_file_that_has_none(
     (said,) = problems(tmp_path, PDU + 'community_file = "ro"', env)
     assert said.startswith("[pdu 'rack1-a'] community_file: ")
     assert str(tmp_path / "ro") in said
+
+
+def test_totals_are_kept_no_shorter_than_readings(tmp_path: Path, env: dict[str, str]) -> None:
+    def kept(text: str) -> tuple[int, int]:
+        history = load(tmp_path, f"[history]\n{text}", env).history
+        return history.retention_days, history.totals_days
+
+    assert kept("") == (60, 1826)
+    assert kept("retention_days = 3000") == (3000, 3000)
+    assert kept("retention_days = 30\ntotals_days = 30") == (30, 30)
 
 
 def test_history_path_is_relative_to_the_file(tmp_path: Path, env: dict[str, str]) -> None:
