@@ -102,7 +102,7 @@ class Loader:
         reader = await self.reader()
         from_ms, to_ms = question.window(now_ms)
         query = HistoryQuery(
-            pdu=question.pdu, keys=question.keys, from_ms=from_ms, to_ms=to_ms,
+            pdu=question.pdu, keys=question.keys, from_ms=from_ms, to_ms=min(to_ms, now_ms + 1),
             step_ms=step_for(question.span_ms),
         )  # fmt: skip
         window = await reader.window(query)
@@ -114,7 +114,7 @@ class Loader:
             asked_ms=now_ms,
             whole_ms=now_ms,
             window=window,
-            before=await self._before(reader, query, shift),
+            before=await self._before(reader, query, to_ms, shift),
             shift_ms=shift,
             marks=tuple(await reader.marks(question.pdu, from_ms, to_ms, limit=MOST_MARKS)),
         )
@@ -130,7 +130,8 @@ class Loader:
         step = old.window.step_ms
         query = HistoryQuery(
             pdu=old.question.pdu, keys=old.question.keys,
-            from_ms=max(from_ms, newest // step * step), to_ms=to_ms, step_ms=step,
+            from_ms=max(from_ms, newest // step * step), to_ms=min(to_ms, now_ms + 1),
+            step_ms=step,
         )  # fmt: skip
         tail = await reader.window(query)
         if tail.step_ms != step:
@@ -139,7 +140,7 @@ class Loader:
         if before is not None and to_ms != old.to_ms:
             shift = compare_shift(old.question.compare, to_ms, self._zone)
             whole = msgspec.structs.replace(query, from_ms=from_ms)
-            before = await self._before(reader, whole, shift)
+            before = await self._before(reader, whole, to_ms, shift)
         since = max(from_ms, old.asked_ms - MARKS_AGAIN_MS)
         new_marks = await reader.marks(old.question.pdu, since, to_ms, limit=MOST_MARKS)
         marks = [*(m for m in old.marks if from_ms <= m.ts_ms < since), *new_marks]
@@ -155,14 +156,12 @@ class Loader:
         )
 
     async def _before(
-        self, reader: HistoryReader, query: HistoryQuery, shift_ms: int
+        self, reader: HistoryReader, query: HistoryQuery, to_ms: int, shift_ms: int
     ) -> HistoryWindow | None:
         if not shift_ms:
             return None
         return await reader.window(
-            msgspec.structs.replace(
-                query, from_ms=query.from_ms - shift_ms, to_ms=query.to_ms - shift_ms
-            )
+            msgspec.structs.replace(query, from_ms=query.from_ms - shift_ms, to_ms=to_ms - shift_ms)
         )
 
 

@@ -58,3 +58,11 @@ class ChartModel(msgspec.Struct, frozen=True, kw_only=True):
     """Whether min and max are drawn beside the mean."""
     live: bool = True
     """It follows the newest reading."""
+    now_ms: int | None = None
+    """The present, where the window reaches a little beyond it; None: `to_ms` is the present of a
+    live chart."""
+
+    @property
+    def present_ms(self) -> int:
+        """What the age of the newest reading counts from."""
+        return self.to_ms if self.now_ms is None else self.now_ms
