@@ -65,6 +65,23 @@ class GlyphSet(Struct, frozen=True):
     """What big letters are made of."""
     box: str = "╭─╮│╰╯"
     """Top left, horizontal, top right, vertical, bottom left, bottom right."""
+    tick: str = "┬"
+    """Time axes: a mark, the corner below the left axis, the line between two charts."""
+    corner: str = "└"
+    edge: str = "├"
+    axis_right: str = "├"
+    level: str = "╌"
+    """A threshold across a chart."""
+    day_line: str = "┊"
+    """A midnight across a chart."""
+    grid: str = "·"
+    band: str = "│"
+    """Between minimum and maximum, where a chart has one mark a cell."""
+    gap: str = "▒"
+    """Lost time: most of a column, part of a column."""
+    gap_part: str = "░"
+    marks: str = "▼⇄▲■◆•"
+    """What happened: command, transfer, alarm, health, identity, anything else."""
     ascii_only: bool = False
 
 
@@ -92,6 +109,9 @@ CONSOLE = GlyphSet(
     path_out_down="█",
     idle="─",
     box="┌─┐│└┘",
+    level="─",
+    day_line="│",
+    marks="▼→▲■#•",
 )
 ASCII = GlyphSet(
     name="ascii",
@@ -130,6 +150,17 @@ ASCII = GlyphSet(
     head=">",
     block="#",
     box="+-+|++",
+    tick="+",
+    corner="+",
+    edge="+",
+    axis_right="|",
+    level="-",
+    day_line=":",
+    grid=".",
+    band=":",
+    gap="%",
+    gap_part=":",
+    marks="CTAHIE",
     ascii_only=True,
 )
 SETS: dict[GlyphName, GlyphSet] = {"unicode": UNICODE, "console": CONSOLE, "ascii": ASCII}
@@ -167,7 +198,7 @@ def check(glyphs: GlyphSet) -> list[str]:
         value = getattr(glyphs, field.name)
         if field.name in ("name", "plot") or not isinstance(value, str):
             continue
-        many = field.name in ("bar_parts", "spark", "box")
+        many = field.name in ("bar_parts", "spark", "box", "marks")
         if (not many and len(value) != 1) or any(cell_len(char) != 1 for char in value):
             wrong.append(f"{field.name}: {value!r} is not one cell wide")
         if glyphs.ascii_only and not value.isascii():

@@ -29,7 +29,10 @@ MEANINGS: dict[str, str] = {
     "critical": "over a limit, lost, failed",
     "stale": "figures that are older than they should be",
     "source": "the source that carries the load",
-    "spark": "charts",
+    "spark": "charts, and the first line of the big one",
+    "line2": "the second line of a chart",
+    "line3": "the third line of a chart",
+    "line4": "the fourth line of a chart",
     "key": "keys in the hint line",
     "cursor": "ground of the cursor row",
     "bar": "ground of the top and bottom lines",
@@ -60,6 +63,18 @@ _INKS: dict[str, tuple[str, str, str]] = {
     "stale": ("stale", "", "dim"),
     "source": ("source", "bold", "bold"),
     "spark": ("spark", "", ""),
+    "line1": ("spark", "", ""),
+    "line2": ("line2", "", ""),
+    "line3": ("line3", "", ""),
+    "line4": ("line4", "", ""),
+    "faint1": ("spark", "", "dim"),
+    "faint2": ("line2", "", "dim"),
+    "faint3": ("line3", "", "dim"),
+    "faint4": ("line4", "", "dim"),
+    "letter1": ("spark", "bold", "bold"),
+    "letter2": ("line2", "bold", "bold"),
+    "letter3": ("line3", "bold", "bold"),
+    "letter4": ("line4", "bold", "bold"),
     "key": ("key", "bold", "bold"),
     "badge-on": ("on", "bold reverse", "bold reverse"),
     "badge-source": ("source", "bold reverse", "bold reverse"),
@@ -68,6 +83,8 @@ _INKS: dict[str, tuple[str, str, str]] = {
     "badge-text": ("text", "bold reverse", "bold reverse"),
 }
 INKS = frozenset(_INKS)
+FAINT = 0.6
+"""How much of its colour a faint ink keeps, the rest being the ground's: bands, comparisons."""
 TEXT_MEANINGS = tuple(m for m in MEANINGS if m not in GROUNDS and m != "rule")
 """The meanings that text is written in: each must be readable on every ground."""
 
@@ -98,13 +115,26 @@ class Inks:
             style = self._styles[ink, ground] = self._make(ink, ground)
         return style
 
+    def color(self, ink: str, ground: Ground = "base") -> str:
+        """The colour of an ink on a ground, as the theme writes it, for pictures in a file."""
+        color = self._colors[_INKS[ink][0]]
+        if not ink.startswith("faint") or self.mode != "rgb":
+            return color
+        return Color.parse(self._grounds[ground]).blend(Color.parse(color), FAINT).hex
+
+    def ground(self, ground: Ground = "base") -> str:
+        """The colour of a ground, as the theme writes it."""
+        return self._grounds[ground]
+
     def _make(self, ink: str, ground: Ground) -> Style:
         meaning, attributes, colorless = _INKS[ink]
         style = Style.parse(colorless if self.mode == "none" else attributes)
-        if self.mode == "ansi" and meaning in ("stale", "rule"):
+        faint = ink.startswith("faint")
+        if self.mode == "ansi" and (faint or meaning in ("stale", "rule")):
             style += Style(dim=True)
         if self.mode == "rgb":
-            return style + _colors(self._colors[meaning], self._grounds[ground])
+            back = self._grounds[ground]
+            return style + _colors(self.color(ink, ground), back)
         if ground == "cursor":
             # Sixteen colours on a coloured ground collide on some terminals: the cursor row gives
             # up its colours for plain reverse video, its words and glyphs say the same.

@@ -40,7 +40,8 @@ _FALLBACK = {
     "text": "foreground", "value": "foreground", "muted": "foreground", "rule": "secondary",
     "title": "primary", "on": "success", "off": "foreground", "unknown": "secondary",
     "warning": "warning", "critical": "error", "stale": "foreground", "source": "accent",
-    "spark": "primary", "key": "primary", "cursor": "panel", "bar": "surface",
+    "spark": "primary", "line2": "success", "line3": "secondary", "line4": "foreground",
+    "key": "primary", "cursor": "panel", "bar": "surface",
 }  # fmt: skip
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
