@@ -52,7 +52,10 @@ async def opened_engine(
         async def opening() -> HistoryStore:
             history = await asyncio.to_thread(_load_history)
             return await history.open(
-                path, clock=clock, retention_days=settings.history.retention_days
+                path,
+                clock=clock,
+                retention_days=settings.history.retention_days,
+                totals_days=settings.history.totals_days,
             )
 
         store = DeferredStore(opening)

@@ -17,7 +17,10 @@ async def open_store(path: Path, settings: Settings, clock: Clock) -> HistorySto
     """
     try:
         return await HistoryStore.open(
-            path, clock=clock, retention_days=settings.history.retention_days
+            path,
+            clock=clock,
+            retention_days=settings.history.retention_days,
+            totals_days=settings.history.totals_days,
         )
     except StoreFromFuture as error:
         raise CliError(str(error)) from error

@@ -43,10 +43,21 @@ class StoreLimits(msgspec.Struct, frozen=True, kw_only=True):
     retry_first_s: float = 1.0
     retry_most_s: float = 60.0
     """Pause after a failure: doubled each time, from first to most."""
+    upkeep_first_s: float = 20.0
+    """Upkeep begins so long after the start, when there are figures on the screen."""
+    seal_check_s: float = 60.0
+    """How often to look for hours that are to be sealed."""
+    seal_after_s: float = 3600.0
+    """How long an hour must be over: charts of the last hour need not look into chunks."""
+    seal_spread_s: float = 2400.0
+    """PDUs are sealed within this span after that, not all at once."""
+    seal_rest: float = 3.0
+    """After an hour is sealed, a rest of so many times as long as it took: a backlog of weeks
+    takes a quarter of a core."""
+    seal_pause_s: float = 0.1
+    """The shortest such rest."""
     upkeep_s: float = 3600.0
     """How often old rows are deleted."""
-    prune_step_s: float = 3600.0
-    """Span of rows deleted in one transaction."""
     prune_most_s: float = 86400.0
     """Span of rows deleted per PDU in one upkeep. It keeps the work small, and a wrong system
     clock costs a day of the oldest rows an hour, not the whole history at once."""

@@ -238,24 +238,6 @@ def view_sql(view: str, table: str, series: Iterable[Series]) -> str:
     return f"CREATE VIEW {view} AS SELECT {', '.join(columns)} FROM {table}"
 
 
-def prune_step(conn: sqlite3.Connection, ident: int, cutoff_ms: int, step_ms: int) -> bool:
-    """Delete the oldest rows of one table: at most `step_ms` of them, none from `cutoff_ms` on.
-
-    Whether there was anything so old.
-    """
-    oldest = conn.execute(f"SELECT min(ts) FROM raw_{ident}").fetchone()[0]
-    if oldest is None or oldest >= cutoff_ms:
-        return False
-    upto = min(oldest + step_ms, cutoff_ms)
-    conn.execute(f"DELETE FROM raw_{ident} WHERE ts < ?", (upto,))
-    return True
-
-
 def table_ids(conn: sqlite3.Connection) -> list[int]:
     """The ids of all PDUs that ever were here, those no longer configured too."""
     return [ident for (ident,) in conn.execute("SELECT id FROM pdu")]
-
-
-def prune_events(conn: sqlite3.Connection, cutoff_ms: int) -> None:
-    """Delete lines of the event log before `cutoff_ms`. The audit is never deleted."""
-    conn.execute("DELETE FROM events WHERE ts < ?", (cutoff_ms,))
