@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -14,21 +13,26 @@ from pathlib import Path
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import AuditRecord
+from pdutui.domain.health import RecordedHealth
 from pdutui.domain.reading import Reading
-from pdutui.store.audit import AuditEntry, StoredEvent, read_audit, read_events
+from pdutui.settings import HistorySettings
+from pdutui.store.audit import StoredEvent
 from pdutui.store.buffer import RowBuffer, Taken
 from pdutui.store.errors import StoreFromFuture, StoreTrouble
+from pdutui.store.frames import Frames
+from pdutui.store.journal import Journal
 from pdutui.store.layout import Layouts, time_ms
 from pdutui.store.limits import StoreLimits
 from pdutui.store.session import PduRows, Session
 from pdutui.store.status import StatusBoard, StoreStatus
 from pdutui.store.trend import TrendQuery, pick_rows, read_trend, resample, wanted
-from pdutui.store.upkeep import Upkeep
-from pdutui.store.worker import in_thread
+from pdutui.store.upkeep import Pruned, Upkeep
 
 __all__ = ["HistoryStore", "StoreFromFuture", "StoreStatus"]
 
 log = logging.getLogger(__name__)
+
+_TOTALS_DAYS = HistorySettings().totals_days
 
 NO_ANSWER = "history paused: the disk does not answer"
 
@@ -41,7 +45,13 @@ class HistoryStore:
     """
 
     def __init__(
-        self, path: Path, *, clock: Clock, retention_days: int, limits: StoreLimits | None = None
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        retention_days: int,
+        totals_days: int = _TOTALS_DAYS,
+        limits: StoreLimits | None = None,
     ) -> None:
         """Use `open`."""
         self.path = path
@@ -49,40 +59,55 @@ class HistoryStore:
         self._limits = limits or StoreLimits()
         self._session = Session(path, clock=clock, limits=self._limits)
         self._upkeep = Upkeep(
-            self._session, clock=clock, limits=self._limits, retention_days=retention_days
+            self._session,
+            clock=clock,
+            limits=self._limits,
+            retention_days=retention_days,
+            totals_days=totals_days,
         )
         self._board = StatusBoard(clock=clock, limits=self._limits)
         self._layouts = Layouts()
         self._rows = RowBuffer(self._limits.buffer_bytes)
-        self._audit: dict[str, AuditEntry] = {}
-        self._spill_waiting = True
-        """There may be records in the spill file; one before this may have left some."""
-        self._events: deque[StoredEvent] = deque(maxlen=1000)
+        self._frames = Frames()
+        self._journal = Journal(
+            self._session, most=self._limits.audit_in_memory, on_lost=self._board.lost_audit
+        )
         self._writing = asyncio.Lock()
         self._work = asyncio.Event()
         self._due = asyncio.Event()
         self._follower = False
         """Another program wrote the history when we last looked."""
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
 
     @classmethod
     async def open(
-        cls, path: Path, *, clock: Clock, retention_days: int, limits: StoreLimits | None = None
+        cls,
+        path: Path,
+        *,
+        clock: Clock,
+        retention_days: int,
+        totals_days: int = _TOTALS_DAYS,
+        limits: StoreLimits | None = None,
     ) -> HistoryStore:
         """Open or make the database and start writing in the background.
 
         Args:
             path: The file; its directory is made with mode 0700 if it is missing.
             clock: Time for ages, pauses and retention.
-            retention_days: Readings and events older than this are deleted; 0 or less keeps all.
+            retention_days: Readings, events and health older than this are deleted; 0 or less
+                keeps all.
+            totals_days: The same for quarters of an hour, frames and reports.
             limits: Other numbers than the product's.
 
         Raises:
             StoreFromFuture: A newer pdutui made the file; it is left as it is. Any other trouble
                 gives a store whose `status` says so and that goes on trying.
         """
-        store = cls(_real(path), clock=clock, retention_days=retention_days, limits=limits)
+        store = cls(
+            _real(path), clock=clock, retention_days=retention_days, totals_days=totals_days,
+            limits=limits,
+        )  # fmt: skip
         try:
             async with asyncio.timeout(store._limits.open_s):
                 await store._session.connect()
@@ -93,10 +118,14 @@ class HistoryStore:
             store._failed(NO_ANSWER)
         except StoreTrouble as trouble:
             store._failed(trouble.phrase)
-        store._wake()  # for what a spill file holds, and for old rows
+        store._wake()  # for what a spill file holds
         store._tell()
-        store._task = asyncio.create_task(store._run(), name="history")
-        store._task.add_done_callback(store._ended)
+        store._tasks = [
+            asyncio.create_task(store._run(), name="history"),
+            asyncio.create_task(store._upkeep.run(), name="upkeep of the history"),
+        ]
+        store._tasks[0].add_done_callback(store._ended)
+        store._tasks[1].add_done_callback(store._upkeep_ended)
         return store
 
     # -- taking in ---------------------------------------------------------------------------
@@ -108,22 +137,15 @@ class HistoryStore:
         layout = self._layouts.of(reading)
         row = (time_ms(reading), layout.encode(reading))
         waiting = self._rows.add(reading.pdu, layout, row)
+        self._frames.see(reading, row[0])
         self._work.set()
         if waiting >= self._limits.batch_ticks and not self._board.retry_s and not self._follower:
             self._due.set()
 
     def audit(self, record: AuditRecord) -> None:
         """Keep an audit record; it is committed as soon as may be. Never blocks, never raises."""
-        self._queue_audit(record)
-
-    def _queue_audit(self, record: AuditRecord) -> AuditEntry:
-        entry = AuditEntry.of(record)
-        self._audit[entry.uid] = entry
-        if len(self._audit) > self._limits.audit_in_memory:
-            del self._audit[next(iter(self._audit))]
-            self._board.audit_lost += 1
+        self._journal.add(record)
         self._wake()
-        return entry
 
     async def audit_durable(self, record: AuditRecord) -> bool:
         """Keep an audit record and wait until it is safe.
@@ -133,20 +155,26 @@ class HistoryStore:
             synced to the spill file beside it, from where it is taken over later. False when
             neither worked; then it is kept in memory and tried again.
         """
-        entry = self._queue_audit(record)
+        entry = self._journal.add(record)
+        self._wake()
         try:
             async with asyncio.timeout(self._limits.audit_wait_s):
                 await self._write_audit()
         except TimeoutError:
             self._failed(NO_ANSWER)
-        if entry.uid in self._audit:
-            await self._spill_audit()
+        if self._journal.waits(entry):
+            await self._journal.spill()
         self._tell()
-        return entry.uid not in self._audit
+        return not self._journal.waits(entry)
 
     def append_event(self, time: datetime, pdu: str, severity: str, text: str) -> None:
         """Keep a line of the event log. Never blocks, never raises; the last 1000 wait."""
-        self._events.append(StoredEvent(time=time, pdu=pdu, severity=severity, text=text))
+        self._journal.add_event(StoredEvent(time=time, pdu=pdu, severity=severity, text=text))
+        self._work.set()
+
+    def append_health(self, time: datetime, pdu: str, health: RecordedHealth, detail: str) -> None:
+        """Keep a change of health. Never blocks, never raises; the last 1000 wait."""
+        self._journal.health.add(time, pdu, health, detail)
         self._work.set()
 
     # -- giving out --------------------------------------------------------------------------
@@ -181,29 +209,35 @@ class HistoryStore:
 
     async def audit_rows(self, limit: int) -> list[AuditRecord]:
         """The newest audit records, newest first, those that wait included."""
-        found: dict[str, AuditEntry] = {}
-        for entry in await in_thread(self._session.spill.read):
-            found[entry.uid] = entry
-        found |= self._audit
-        try:
-            stored = await self._session.read(read_audit, limit)
-        except (StoreTrouble, StoreFromFuture):
-            stored = []
-        # Stored ones first and last to first: the sort is stable, so those of one moment stay
-        # in the order in which they were written.
-        known = {e.uid for e in stored}
-        waiting = [e for e in found.values() if e.uid not in known]
-        records = [e.record for e in (*reversed(waiting), *stored)]
-        return sorted(records, key=lambda r: r.time, reverse=True)[:limit]
+        return await self._journal.newest(limit)
 
     async def recent_events(self, limit: int) -> list[StoredEvent]:
         """The newest lines of the event log, newest first, those that wait included."""
-        waiting = list(reversed(self._events))
-        try:
-            stored = await self._session.read(read_events, limit)
-        except (StoreTrouble, StoreFromFuture):
-            stored = []
-        return sorted((*waiting, *stored), key=lambda e: e.time, reverse=True)[:limit]
+        return await self._journal.newest_events(limit)
+
+    # -- upkeep ------------------------------------------------------------------------------
+
+    async def seal_now(self) -> int:
+        """Seal all hours that have been over for an hour, of all PDUs; how many there were.
+
+        It is done by itself, too, a while after the start.
+
+        Raises:
+            StoreTrouble, StoreFromFuture: Not all of them; another program writes the history,
+                or the file cannot be written.
+        """
+        return await self._upkeep.seal_now()
+
+    async def prune_now(self) -> Pruned:
+        """Delete all that is older than it is to be kept, however much; what that was.
+
+        It is done by itself, too, every hour, at most a day's worth each time. Hours that are not
+        sealed yet are sealed first, since their totals are kept longer.
+
+        Raises:
+            StoreTrouble, StoreFromFuture: Not all of it, as with `seal_now`.
+        """
+        return await self._upkeep.prune_now()
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -219,8 +253,8 @@ class HistoryStore:
     async def _write_all(self) -> None:
         if await self._write_audit() and await self._write_rows():
             self._board.recovered()
-        if self._audit:
-            await self._spill_audit()
+        if len(self._journal):
+            await self._journal.spill()
         self._tell()
 
     async def close(self) -> None:
@@ -231,21 +265,21 @@ class HistoryStore:
         if self._closed:
             return
         self._closed = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         bound = self._limits.close_s
         try:
             async with asyncio.timeout(bound * 0.6):
                 await self.flush()
         except TimeoutError:
             log.warning("history: the disk does not answer; closing without it")
-        if self._audit:
+        if len(self._journal):
             try:
                 async with asyncio.timeout(bound * 0.15):
-                    await self._spill_audit()
+                    await self._journal.spill()
             except TimeoutError:
-                log.error("audit: %d records could not be written", len(self._audit))
+                log.error("audit: %d records could not be written", len(self._journal))
         if len(self._rows):
             log.warning("history: %d readings could not be written", len(self._rows))
         await self._session.close(bound * 0.25)
@@ -257,9 +291,7 @@ class HistoryStore:
             await self._pause(self._board.retry_s or self._limits.batch_s)
             self._due.clear()
             await self._write_all()
-            if not self._board.trouble:
-                await self._upkeep.run_if_due()
-            busy = len(self._rows) or self._audit or self._events
+            busy = len(self._rows) or self._journal.busy
             if not (busy or self._board.trouble or not self._session.owner):
                 self._work.clear()
 
@@ -280,41 +312,18 @@ class HistoryStore:
         self._due.set()
 
     async def _write_audit(self) -> bool:
-        """Write audit and events; whether nothing is left that could have been written."""
+        """Write audit, events and health; whether nothing is left that could have been written."""
         async with self._writing:
-            entries = list(self._audit.values())
-            events = list(self._events) if self._session.owner else []
-            if not (entries or events or self._spill_waiting):
-                return True
             try:
                 async with asyncio.timeout(self._limits.write_s):
-                    await self._session.write_audit(entries, events)
+                    await self._journal.write()
             except (StoreTrouble, StoreFromFuture) as trouble:
                 self._failed(_phrase(trouble))
                 return False
             except TimeoutError:
                 self._failed(NO_ANSWER)
                 return False
-            for entry in entries:
-                self._audit.pop(entry.uid, None)
-            written = {id(event) for event in events}
-            self._events = deque(
-                (e for e in self._events if id(e) not in written), maxlen=self._events.maxlen
-            )
-            self._spill_waiting = False
             return True
-
-    async def _spill_audit(self) -> None:
-        """Put the audit records that wait where they are safe, if the disk lets us."""
-        entries = list(self._audit.values())
-        try:
-            await in_thread(self._session.spill.append, entries)
-        except OSError as error:
-            log.error("audit: cannot write %s: %s", self._session.spill.path, error)
-            return
-        for entry in entries:
-            self._audit.pop(entry.uid, None)
-        self._spill_waiting = True
 
     async def _write_rows(self) -> bool:
         """Write readings, in steps; whether all that concern this program are written."""
@@ -326,7 +335,7 @@ class HistoryStore:
                         await self._write_as_owner()
                     else:
                         self._follower = True
-                        self._events.clear()  # the one who writes the history logs the same
+                        self._journal.leave_to_other()
                         await self._forget_stored()
             except (StoreTrouble, StoreFromFuture) as trouble:
                 self._failed(_phrase(trouble))
@@ -344,18 +353,21 @@ class HistoryStore:
             committed = False
             taken = self._rows.take(self._limits.rows_per_commit)
             try:
-                await self._session.write_rows(_grouped(taken))
+                frames = self._frames.waiting(taken, self._session.openings)
+                await self._session.write_rows(_grouped(taken), frames)
                 committed = True
             finally:
                 # Also when cancelled half-way: writing a row twice is writing it once.
                 if committed:
                     self._rows.done()
+                    self._frames.done(frames)
                 else:
                     self._rows.give_back()
 
     async def _forget_stored(self) -> None:
         newest = await self._session.newest(self._rows.pdus())
         self._rows.forget(newest.get)
+        self._frames.forget(newest.get)
 
     # -- status ------------------------------------------------------------------------------
 
@@ -376,7 +388,7 @@ class HistoryStore:
     @property
     def audit_waiting(self) -> int:
         """Audit records that are nowhere but in memory."""
-        return len(self._audit)
+        return len(self._journal)
 
     @property
     def on_status(self) -> Callable[[StoreStatus], None] | None:
@@ -397,13 +409,19 @@ class HistoryStore:
             self._failed(f"history stopped: {type(error).__name__}")
             self._tell()
 
+    def _upkeep_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("upkeep of the history stopped", exc_info=error)
+            self._session.note(f"history is not tidied any more: {type(error).__name__}")
+            self._tell()
+
     def _tell(self) -> None:
         owner = self._session.owner
         self._board.tell(
             notes=self._session.take_notes(),
             dropped=self._rows.dropped,
             other_writer="" if owner else _other_writer(self._session.other_pid),
-            audit_waiting=len(self._audit),
+            audit_waiting=len(self._journal),
         )
 
 

@@ -139,7 +139,7 @@ def hour_of(
         both.sort()
         times, order = [ts for ts, _ in both], [place for _, place in both]
     before = last_before(conn, pdu, hour)
-    interval = typical_ms(times, before, _sealed_before(conn, pdu, hour))
+    interval = typical_ms(times, before, sealed_before(conn, pdu, hour))
     return Hour(
         pdu=pdu, hour=hour, raw=RawSpan(len(raw_ms), sum(raw_ms)), sealed=sealed, raw_ms=raw_ms,
         old_ms=old_ms, times=times, order=order, interval_ms=interval,
@@ -152,7 +152,7 @@ def last_before(conn: sqlite3.Connection, pdu: int, hour: int) -> int | None:
     (newest,) = conn.execute(
         f"SELECT max(ts) FROM raw_{pdu} WHERE ts < ?", (hour * HOUR_MS,)
     ).fetchone()
-    row = _sealed_before(conn, pdu, hour)
+    row = sealed_before(conn, pdu, hour)
     if row is not None:
         try:
             times = sealed_times(conn, pdu, row.hour)
@@ -178,7 +178,8 @@ def sealed_after(conn: sqlite3.Connection, pdu: int, hour: int) -> SealedRow | N
     return None if found is None else SealedRow(*found)
 
 
-def _sealed_before(conn: sqlite3.Connection, pdu: int, hour: int) -> SealedRow | None:
+def sealed_before(conn: sqlite3.Connection, pdu: int, hour: int) -> SealedRow | None:
+    """The last sealed hour before one."""
     found = conn.execute(
         "SELECT hour, n, interval_ms FROM sealed WHERE pdu = ? AND hour < ?"
         " ORDER BY hour DESC LIMIT 1",

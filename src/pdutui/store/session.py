@@ -90,6 +90,10 @@ class Session:
         """The pid of the program that does, where it is another one and can be told."""
         return self._lock.holder
 
+    def note(self, text: str) -> None:
+        """Have something said to people."""
+        self._notes.append(text)
+
     def take_notes(self) -> list[str]:
         """What people should know of that has happened since the last call."""
         notes, self._notes = self._notes, []

@@ -46,6 +46,10 @@ class StatusBoard:
             max(self._limits.retry_first_s, 2 * self.retry_s), self._limits.retry_most_s
         )
 
+    def lost_audit(self) -> None:
+        """An audit record fitted nowhere."""
+        self.audit_lost += 1
+
     def recovered(self) -> None:
         """Everything was written."""
         self.trouble = ""
