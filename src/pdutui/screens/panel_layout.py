@@ -1,4 +1,4 @@
-"""Hands Textual the rectangles that `widgets.layout` works out."""
+"""Hands Textual the rectangles that the screens work out."""
 
 from __future__ import annotations
 
@@ -8,27 +8,30 @@ from textual.geometry import Offset, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
-from pdutui.widgets.layout import Contents, arrange
+from pdutui.widgets.layout import Rect
+
+Places = Callable[[int, int], dict[str, Rect]]
+"""Width and height of the screen to rectangles by the ids of panels."""
 
 
 class PanelLayout(Layout):
     """Places panels by their ids; one that has no rectangle is not shown.
 
     Args:
-        contents: What there is to lay out.
+        arrange: Gives the places.
     """
 
-    name = "pdu-panels"
+    name = "panels"
 
-    def __init__(self, contents: Callable[[], Contents]) -> None:
-        self._contents = contents
+    def __init__(self, arrange: Places) -> None:
+        self._arrange = arrange
 
     def arrange(
         self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
     ) -> ArrangeResult:
         """Placements of the panels that are shown at this size."""
         parent.pre_layout(self)
-        places = arrange(size.width, size.height, self._contents())
+        places = self._arrange(size.width, size.height)
         out: ArrangeResult = []
         for order, child in enumerate(children):
             place = places.get(child.id or "")

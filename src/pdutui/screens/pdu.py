@@ -27,7 +27,7 @@ from pdutui.widgets.event_line import EventLine
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint, KeyHints
-from pdutui.widgets.layout import Contents, contents_of, panels
+from pdutui.widgets.layout import Contents, arrange, contents_of, panels
 from pdutui.widgets.outlet_grid import OutletGrid, place_of
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Pane, Scene, no_trend
@@ -98,7 +98,7 @@ class PduScreen(LiveScreen):
         self._covered = False
         """A dialog has the keys: those of this screen do nothing."""
         self._contents = Contents()
-        self._panels = PanelLayout(self.contents)
+        self._panels = PanelLayout(lambda w, h: arrange(w, h, self._contents))
         self._wanted: Pane = "outlets"
         """Where the person wants the keys to go; elsewhere only while there is no such pane."""
         self._settled: Pane | None = None
@@ -161,10 +161,6 @@ class PduScreen(LiveScreen):
         scene = self.query_one("#status", StatusLine).scene
         assert scene is not None
         return scene
-
-    def contents(self) -> Contents:
-        """What there is to lay out."""
-        return self._contents
 
     def attach(self, engine: EnginePort) -> None:
         """The engine is there: from now on what it says is shown."""

@@ -58,6 +58,8 @@ class ChartModel(msgspec.Struct, frozen=True, kw_only=True):
     """Whether min and max are drawn beside the mean."""
     live: bool = True
     """It follows the newest reading."""
+    notes: bool = True
+    """Whether what the marks say stands below the chart."""
     now_ms: int | None = None
     """The present, where the window reaches a little beyond it; None: `to_ms` is the present of a
     live chart."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
 from textual.strip import Strip
 
 from pdutui.domain.commands import WHOLE_PDU
@@ -10,8 +9,9 @@ from pdutui.domain.health import Health
 from pdutui.domain.load import Load, total_load
 from pdutui.domain.reading import Reading
 from pdutui.widgets.bank_meter import in_chain, meters
+from pdutui.widgets.bar import Item, bar
 from pdutui.widgets.figures import age, amps, percent, rating, watts
-from pdutui.widgets.line import Line, Piece, pieces_width
+from pdutui.widgets.line import Piece
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import cut
@@ -30,13 +30,6 @@ GENERIC = "generic"
 """The profile of devices that no family knows: what standard MIBs say of them, and no more."""
 
 
-class _Item(Struct, frozen=True):
-    """A part of the line; parts of low rank leave first when it gets narrow."""
-
-    rank: int
-    pieces: list[Piece]
-
-
 class StatusLine(Panel):
     """One line, never wrapped; parts give way by rank."""
 
@@ -47,66 +40,51 @@ class StatusLine(Panel):
 
 def status(scene: Scene, width: int) -> Strip:
     """The status line in exactly `width` cells."""
-    left, right = _left(scene, width), _right(scene)
-    gap = 3 if width >= 100 else 2
-    while True:
-        items = left + right
-        used = sum(pieces_width(i.pieces) + gap for i in items) - gap + (1 if right else 0)
-        if used <= width or len(items) <= 1:
-            break
-        worst = min(items, key=lambda item: item.rank)
-        (left if worst in left else right).remove(worst)
-    line = Line(scene.inks, width, "bar")
-    for place, item in enumerate(left):
-        line.add(" " * gap if place else "").extend(item.pieces)
-    tail: list[Piece] = []
-    for place, item in enumerate(right):
-        tail += [(" " * gap if place else "", "text"), *item.pieces]
-    return line.right([*tail, (" " if right else "", "text")]).strip()
+    return bar(scene.inks, _left(scene, width), _right(scene), width)
 
 
-def _left(scene: Scene, width: int) -> list[_Item]:
+def _left(scene: Scene, width: int) -> list[Item]:
     view, glyphs = scene.view, scene.glyphs
     name = cut(scene.clean(view.info.name), max(3, min(32, width - 15)), glyphs.ellipsis)
-    items = [_Item(95, [(f" {name} ", "badge-text")])]
+    items = [Item(95, [(f" {name} ", "badge-text")])]
     index, count = scene.place
     if count > 1:
-        items.append(_Item(35, [(f"{index}/{count}", "muted")]))
-    items.append(_Item(100, _health(scene)))
+        items.append(Item(35, [(f"{index}/{count}", "muted")]))
+    items.append(Item(100, _health(scene)))
     if scene.stale and view.detail and scene.reading is not None:
         # Before the first reading it stands large in the outlets' place.
-        items.append(_Item(34, [(cut(scene.clean(view.detail), 48, glyphs.ellipsis), "warning")]))
+        items.append(Item(34, [(cut(scene.clean(view.detail), 48, glyphs.ellipsis), "warning")]))
     flight, result = view.in_flight.get(WHOLE_PDU), view.results.get(WHOLE_PDU)
     if flight is not None:
         words = f" {flight.intent.action.replace('_', ' ')} {flight.stage} "
-        items.append(_Item(93, [(words, "badge-warning")]))
+        items.append(Item(93, [(words, "badge-warning")]))
     elif result is not None:
         words = f" {result.intent.action.replace('_', ' ')} {result.outcome.upper()} "
         mild = result.outcome == "unconfirmed"
-        items.append(_Item(93, [(words, "badge-warning" if mild else "badge-critical")]))
+        items.append(Item(93, [(words, "badge-warning" if mild else "badge-critical")]))
     if view.info.read_only:
-        items.append(_Item(90, [(" READ-ONLY ", "badge-warning")]))
+        items.append(Item(90, [(" READ-ONLY ", "badge-warning")]))
     if scene.reading is not None and scene.reading.profile == GENERIC:
-        items.append(_Item(89, [("standard MIBs only", "warning")]))
+        items.append(Item(89, [("standard MIBs only", "warning")]))
     if scene.traps_problem:
-        items.append(_Item(73, [(f" {glyphs.alert} TRAPS ", "badge-warning")]))
+        items.append(Item(73, [(f" {glyphs.alert} TRAPS ", "badge-warning")]))
         detail = cut(scene.clean(scene.traps_problem), 40, glyphs.ellipsis)
-        items.append(_Item(29, [(detail, "warning")]))
+        items.append(Item(29, [(detail, "warning")]))
     elif scene.strange_traps:
         words = f"{scene.strange_traps} trap{'s' * (scene.strange_traps > 1)} not trusted"
-        items.append(_Item(28, [(words, "warning")]))
+        items.append(Item(28, [(words, "warning")]))
     if not scene.store_ok:
         detail = cut(scene.clean(scene.store_detail) or "not written", 40, glyphs.ellipsis)
-        items.append(_Item(74, [(f" {glyphs.alert} HISTORY ", "badge-warning")]))
-        items.append(_Item(30, [(detail, "warning")]))
+        items.append(Item(74, [(f" {glyphs.alert} HISTORY ", "badge-warning")]))
+        items.append(Item(30, [(detail, "warning")]))
     reading = scene.reading
     if reading is not None and reading.model:
-        items.append(_Item(40, [(cut(scene.clean(reading.model), 24, glyphs.ellipsis), "text")]))
+        items.append(Item(40, [(cut(scene.clean(reading.model), 24, glyphs.ellipsis), "text")]))
     if view.info.location:
         place = cut(scene.clean(view.info.location), 24, glyphs.ellipsis)
-        items.append(_Item(15, [(place, "muted")]))
+        items.append(Item(15, [(place, "muted")]))
     if view.info.feed:
-        items.append(_Item(20, [("feed ", "muted"), (scene.clean(view.info.feed)[:8], "text")]))
+        items.append(Item(20, [("feed ", "muted"), (scene.clean(view.info.feed)[:8], "text")]))
     return items
 
 
@@ -118,9 +96,9 @@ def _health(scene: Scene) -> list[Piece]:
     return [(f" {text} " if ink.startswith("badge") else text, ink)]
 
 
-def _right(scene: Scene) -> list[_Item]:
+def _right(scene: Scene) -> list[Item]:
     reading, na = scene.reading, scene.na
-    clock = _Item(45, [(f"{scene.now:%H:%M:%S}", "text")])
+    clock = Item(45, [(f"{scene.now:%H:%M:%S}", "text")])
     if reading is None:
         return [clock]
     load = total_load(reading)
@@ -129,21 +107,21 @@ def _right(scene: Scene) -> list[_Item]:
     items = []
     if not scene.stale:
         poll = reading.poll
-        items.append(_Item(33, [(f"{poll.duration_ms:.0f} ms", "muted")]))
+        items.append(Item(33, [(f"{poll.duration_ms:.0f} ms", "muted")]))
         if poll.requests:
             cost = f"{poll.requests} req {poll.varbinds} var"
-            items.append(_Item(16, [(cost, "muted")]))
+            items.append(Item(16, [(cost, "muted")]))
     if reading.ats is not None:
-        items.append(_Item(70, _source(scene)))
+        items.append(Item(70, _source(scene)))
     if reading.inlets or reading.phases or reading.banks or reading.outlets:
-        items.append(_Item(85, _power(reading, load, na, figure)))
-        items.append(_Item(60, _current(scene, reading, load, figure)))
+        items.append(Item(85, _power(reading, load, na, figure)))
+        items.append(Item(60, _current(scene, reading, load, figure)))
     if load.percent is not None:
         share: list[Piece] = [(f"{percent(load.percent)} %", percent_ink)]
-        items.append(_Item(80, share))
+        items.append(Item(80, share))
         if load.rating_a is not None and len(reading.inlets) == 1:
             items.append(
-                _Item(25, [("of ", "muted"), (f"{rating(load.rating_a)} A", scene.ink("text"))])
+                Item(25, [("of ", "muted"), (f"{rating(load.rating_a)} A", scene.ink("text"))])
             )
     return [*items, clock]
 
