@@ -27,6 +27,8 @@ _POWER_DIVISOR = 36 * UNITS_PER["power_w"] // 10
 """Stored power x ms / this = µWh."""
 _WH = UNITS_PER["energy_kwh"] / 1000
 """Stored integers of a counter in a watt-hour."""
+_WH_PER_W = _WH * QUARTER_MS / HOUR_MS
+"""The same in a quarter of an hour of one watt."""
 
 TOLERANCE = 3.0
 """A counter may grow by so many times what the highest measured power would have drawn."""
@@ -55,6 +57,8 @@ class Meter(msgspec.Struct, kw_only=True):
     power_n: list[int]
     power_sum: list[int | None]
     power_max: list[int | None]
+    state_n: list[int]
+    """How often it said its state."""
 
 
 class Note(msgspec.Struct, frozen=True, order=True):
@@ -160,6 +164,7 @@ class _Account:
     def _follow(self) -> None:
         m, cover, first = self._meter, self._cover, self._first
         gaps, uwh, source = cover.gaps_into, self._uwh, self._source
+        changes, slack = cover.has_changes, 2 * self._step
         per_w = TOLERANCE / UNITS_PER["power_w"]
         before: int | None = None
         before_q = grew_q = first
@@ -174,8 +179,8 @@ class _Account:
             watts = self._ceiling_w
             if most is not None and (measured := per_w * most + SLACK_W) < watts:
                 watts = measured
-            limit = watts * (q - grew_q + 1) * QUARTER_MS / HOUR_MS * _WH + 2 * self._step
-            replaced = cover.replaced_within(q - 1 if before is None else before_q, q)
+            limit = watts * (q - grew_q + 1) * _WH_PER_W + slack
+            replaced = changes and cover.replaced_within(q - 1 if before is None else before_q, q)
             if before is None:
                 self._begin(_Value(row, q, low, high, last), limit, replaced)
                 grown = last - low
@@ -365,8 +370,11 @@ class _Account:
         shift = self._first - cover.first
         n = len(self._source)
         covered = [0] * n
-        for q, energy_n, power_n in zip(m.at, m.energy_n, m.power_n, strict=True):
-            covered[q - self._first] = self._read_ms(q, energy_n if energy_n > power_n else power_n)
+        polls, whole = cover.polls, cover.covered_ms
+        for q, e, p in zip(m.at, m.energy_n, m.power_n, strict=True):
+            most = e if e > p else p
+            asked, ms = polls.get(q, most), whole[q - cover.first]
+            covered[q - self._first] = ms if most >= asked else ms * most // asked
         if len(m.at) < n:
             rows = set(m.at)
             for place, source in enumerate(self._source):

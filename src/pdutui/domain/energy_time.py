@@ -74,12 +74,13 @@ class Cover:
                 ms = min(end, (q + 1) * QUARTER_MS) - max(begin, q * QUARTER_MS)
                 place = q - self.first
                 self.covered_ms[place] = max(0, self.covered_ms[place] - max(0, ms))
-        self._replaced = tuple(sorted(ms // QUARTER_MS for ms in replaced))
+        self._replaced = sorted(ms // QUARTER_MS for ms in replaced)
+        self.has_changes = bool(replaced)
+        """Whether another device ever answered."""
 
     def replaced_within(self, after_q: int, q: int) -> bool:
         """Whether another device came in the quarters after `after_q`, up to and with `q`."""
-        changes = self._replaced
-        return bool(changes) and bisect_right(changes, after_q) < bisect_right(changes, q)
+        return bisect_right(self._replaced, after_q) < bisect_right(self._replaced, q)
 
 
 def _silences(polls: Mapping[int, int], lost: Sequence[Lost]) -> list[Lost]:
