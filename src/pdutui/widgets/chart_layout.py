@@ -121,7 +121,7 @@ def lay_out(model: ChartModel, width: int, height: int) -> Layout | None:
         spare -= more
     headed = bool(legend) and spare >= 5 and width >= 60
     spare -= headed
-    notes = int(spare >= 6 and bool(model.marks))
+    notes = int(spare >= 6 and model.notes and bool(model.marks))
     spare -= notes
     dated = spare >= 14
     spare -= dated
