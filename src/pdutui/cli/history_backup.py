@@ -15,6 +15,8 @@ from pdutui.cli.progress import ProgressLine
 from pdutui.cli.whole_file import check_target, ended_by_signals, whole_file
 from pdutui.config_env import expanded
 
+_LEFT_OPEN = ("-wal", "-journal")
+
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
@@ -44,19 +46,17 @@ def backup(file: Path, force: bool, place: Place) -> None:
 
 def _check(source: Path, target: Path, force: bool) -> None:
     """Raises CliError for a target that must not be written over."""
-    from pdutui.store.files import free_bytes
+    from pdutui.store.files import free_bytes, who_writes
 
     check_target(target, force=force)
     with suppress(OSError):
         if target.samefile(source):
             raise CliError(f"{target} is the database itself")
-    for suffix in ("-wal", "-journal"):
-        side = Path(f"{target}{suffix}")
-        if side.exists():
-            # SQLite would replay it over the copy.
-            raise CliError(
-                f"{side} is there: {target.name} is in use, or was left open. Choose another file"
-            )
+    written, _ = who_writes(target.with_name(f"{target.name}.lock"))
+    left = [side for end in _LEFT_OPEN if (side := Path(f"{target}{end}")).exists()]
+    if written or any(side.stat().st_size for side in left):
+        # What is in its log would be replayed over the copy.
+        raise CliError(f"{target} is in use, or was left open: name another file")
     from pdutui.store.backup import bytes_needed
 
     with trouble_with(source):

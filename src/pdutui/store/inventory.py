@@ -35,10 +35,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 def inventory(conn: sqlite3.Connection) -> list[Kept]:
     """Of every PDU that has a reading, by name. Raises sqlite3.Error."""
-    found = conn.execute(
-        "SELECT pdu.id, pdu.name FROM pdu"
-        " JOIN sqlite_master ON sqlite_master.name = 'raw_' || pdu.id ORDER BY pdu.name"
-    ).fetchall()
+    found = conn.execute("SELECT id, name FROM pdu ORDER BY name").fetchall()
     return [kept for ident, name in found if (kept := _kept(conn, ident, name)) is not None]
 
 
