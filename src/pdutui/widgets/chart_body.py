@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from pdutui.domain.history import Mark
+from pdutui.domain.history import DAY_MS, Mark
 from pdutui.widgets import chart_time
 from pdutui.widgets.chart_canvas import BRAILLE, Canvas
 from pdutui.widgets.chart_layout import Band, Lane, Layout, Panel, column_in
@@ -16,11 +16,9 @@ from pdutui.widgets.chart_rows import LEVEL_INK, Pen, ink_of, mark_glyph
 from pdutui.widgets.chart_scale import Axis, Column, Trace, columns, edges, runs
 from pdutui.widgets.text import cut, width_of
 
-_SPARSE = 0x01 | 0x04 | 0x10 | 0x80
-"""Every other dot: how a band is told from a line where colours are few."""
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _THIN = 4
-"""Dots: a band that is thinner would be crumbs beside the line."""
+"""Rows of dots: a band that is thinner would be crumbs beside the line."""
 _THRESHOLD_INK = {"warning": "limit-warning", "critical": "limit-critical", "rating": "muted"}
 _ALARMING = frozenset({"critical", "tripped", "lost", "alarm", "fault"})
 _NOTABLE = frozenset(
@@ -145,7 +143,7 @@ def draw_panels(
             for x, char in enumerate(row, layout.left):
                 if char == " ":
                     continue
-                if pen.glyphs.plot == "braille" and not canvas.faint(x, y):
+                if pen.glyphs.plot == "braille":
                     canvas.dots(x, y, char, ink)
                 else:
                     canvas.put(x, y, char, ink)
@@ -217,28 +215,39 @@ def _band(canvas: Canvas, layout: Layout, pen: Pen, one: Drawn) -> None:
     fine, panel, ink = fineness(pen), one.panel, ink_of(one.trace, "faint")
     if fine == 1:
         for x, column in enumerate(one.data, layout.left):
-            if column is not None and column.low != column.high:
+            if column is None:
+                continue
+            if panel.row(one.axis, column.low) - panel.row(one.axis, column.high) >= 2:
                 for y in range(
                     panel.row(one.axis, column.high), panel.row(one.axis, column.low) + 1
                 ):
                     canvas.put(x, y, pen.glyphs.band, ink)
         return
     rows = panel.height * 4
+    reach = [_reach(one.axis, column, rows) for column in one.data]
     cells = [[0] * layout.cells for _ in range(panel.height)]
-    for place, column in enumerate(one.data):
-        if column is None:
-            continue
-        low = min(rows - 1, int(one.axis.part(column.low) * rows))
-        high = min(rows - 1, int(one.axis.part(column.high) * rows))
-        if high - low < _THIN:
-            continue
-        for up in range(rows - 1 - high, rows - low):
-            cells[up // 4][place // 2] |= _DOTS[place % 2][up % 4]
-    mask = 0xFF if pen.inks.mode == "rgb" else _SPARSE
+    for place, (low, high) in enumerate(reach):
+        before = reach[place - 1] if place else (0, -1)
+        after = reach[place + 1] if place + 1 < len(reach) else (0, -1)
+        for up in range(low, high + 1):
+            # What stands out on its own, as a spike does, is drawn in full.
+            alone = not (before[0] <= up <= before[1] or after[0] <= up <= after[1])
+            if alone or (up + place) % 2:
+                down = rows - 1 - up
+                cells[down // 4][place // 2] |= _DOTS[place % 2][down % 4]
     for y, row in enumerate(cells, panel.top):
         for x, bits in enumerate(row, layout.left):
-            if bits & mask:
-                canvas.haze(x, y, chr(BRAILLE + (bits & mask)), ink)
+            if bits:
+                canvas.dots(x, y, chr(BRAILLE + bits), ink)
+
+
+def _reach(axis: Axis, column: Column | None, rows: int) -> tuple[int, int]:
+    """The rows of dots from minimum to maximum, counted from below; none where they are few."""
+    if column is None:
+        return 0, -1
+    low = min(rows - 1, int(axis.part(column.low) * rows))
+    high = min(rows - 1, int(axis.part(column.high) * rows))
+    return (low, high) if high - low >= _THIN else (0, -1)
 
 
 def _levels(canvas: Canvas, layout: Layout, panel: Panel, pen: Pen) -> None:
@@ -285,19 +294,20 @@ def _letters(
 ) -> None:
     """The letter of each line behind its last point, and along it where colours are few."""
     fine = fineness(pen)
-    ends: list[tuple[int, int, Drawn]] = []
+    ends: list[tuple[float, int, Drawn]] = []
     for one in lines:
         last = max((i for i, c in enumerate(one.data) if c is not None), default=None)
         column = one.data[last] if last is not None else None
         if last is not None and column is not None:
-            ends.append((panel.row(one.axis, column.mean), last // fine, one))
+            ends.append(((1 - one.axis.part(column.mean)) * panel.height, last // fine, one))
     taken: set[int] = set()
-    for y, cell, one in sorted(ends, key=lambda end: (end[2].trace.muted, end[0])):
+    for down, cell, one in sorted(ends, key=lambda end: (end[2].trace.muted, end[0])):
+        y = panel.top + min(panel.height - 1, int(down))
         inside = cell < layout.cells - 3
         x = layout.left + (cell + 1 if inside else layout.cells)
         if not inside:
-            around = sorted(range(panel.top, panel.top + panel.height), key=lambda r: abs(r - y))
-            y = next((row for row in around if row not in taken), y)
+            free = [r for r in range(panel.top, panel.top + panel.height) if r not in taken]
+            y = min(free, key=lambda r: abs(r + 0.5 - panel.top - down), default=y)
             taken.add(y)
         canvas.write(x, y, one.trace.letter, ink_of(one.trace, "letter"))
     if len(lines) < 2 or pen.inks.mode == "rgb":
@@ -359,8 +369,8 @@ def word_ink(word: str) -> tuple[str, str]:
 def _band_of_words(canvas: Canvas, model: ChartModel, layout: Layout, pen: Pen, band: Band) -> None:
     trace, y = band.trace, band.top + band.height // 2
     data = columns(trace, edges(model, layout.cells))
-    label = cut(f"{trace.letter} {trace.field or 'state'}", layout.left - 2, pen.glyphs.ellipsis)
-    canvas.write(layout.left - 2 - width_of(label), y, label, ink_of(trace, "letter"))
+    label = cut(f"{trace.letter} {trace.brief}", layout.left - 1, pen.glyphs.ellipsis)
+    canvas.write(layout.left - 1 - width_of(label), y, label, ink_of(trace, "letter"))
     canvas.put(layout.left - 1, y, pen.glyphs.stem, "rule")
     begin = 0
     joined = runs(data, max(trace.points.hold_ms, trace.step_ms * 2))
@@ -382,10 +392,16 @@ def _band_of_words(canvas: Canvas, model: ChartModel, layout: Layout, pen: Pen, 
             code = codes[begin][1]
             x = layout.left + codes[begin][0]
             if code is None:
+                # A change within the column; of one that went and came back nothing else tells.
+                back = begin > 0 and end < len(codes) and codes[begin - 1][1] == codes[end][1]
+                glyph, ink = (pen.glyphs.path_side, "warning") if back else (
+                    pen.glyphs.stem, "strong",
+                )  # fmt: skip
                 for cell in range(x, x + end - begin):
-                    canvas.put(cell, y, pen.glyphs.path_side, "warning")
+                    canvas.put(cell, y, glyph, ink)
             else:
-                _word(canvas, pen, trace, code, x, y, end - begin, begin > 0, band.height)
+                changed = begin > 0 and codes[begin - 1][1] is not None
+                _word(canvas, pen, trace, code, x, y, end - begin, changed)
             begin = end
 
 
@@ -398,7 +414,6 @@ def _word(
     y: int,
     width: int,
     changed: bool,
-    height: int,
 ) -> None:
     """One word for as long as it lasted: a cut in front of it where another word ended."""
     raw = trace.word(code)
@@ -430,7 +445,7 @@ def draw_time(canvas: Canvas, model: ChartModel, layout: Layout, pen: Pen) -> No
     )  # fmt: skip
     y = layout.axis_row + 1
     end = layout.left + layout.cells + 1
-    used: list[tuple[int, int]] = []
+    used = [_cursor_cells(model, layout)]
     for tick in sorted(ticks, key=lambda tick: not tick.midnight):
         column = at[tick.ms]
         text = tick.label
@@ -542,6 +557,23 @@ def draw_cursor(canvas: Canvas, model: ChartModel, layout: Layout, pen: Pen) -> 
     canvas.put(x, layout.axis_row, pen.glyphs.up, "key")
     if pen.inks.mode == "rgb":
         canvas.light(x)
-    text = f" {chart_time.clock(model.cursor_ms, model.zone, model.step_ms)} "
-    left = min(max(0, x - len(text) // 2), layout.width - len(text))
-    canvas.write(left, layout.axis_row + 1, text, "badge-text")
+    text = f" {_cursor_text(model, model.cursor_ms)} "
+    canvas.write(_cursor_cells(model, layout)[0], layout.axis_row + 1, text, "badge-text")
+
+
+def _cursor_text(model: ChartModel, ms: int) -> str:
+    """Its time, with the date where the axis has dates."""
+    text = chart_time.clock(ms, model.zone, model.step_ms)
+    if model.to_ms - model.from_ms <= 2 * DAY_MS:
+        return text
+    return f"{chart_time.day_name(ms, model.zone)} {text}"
+
+
+def _cursor_cells(model: ChartModel, layout: Layout) -> tuple[int, int]:
+    """The cells that the cursor's time takes on the axis: first and end."""
+    x = column_in(model, layout, model.cursor_ms) if model.cursor_ms is not None else None
+    if x is None or model.cursor_ms is None:
+        return -2, -2
+    size = len(_cursor_text(model, model.cursor_ms)) + 2
+    left = min(max(0, x - size // 2), layout.width - size)
+    return left, left + size

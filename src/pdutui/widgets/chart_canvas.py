@@ -24,7 +24,6 @@ class Canvas:
         self.width, self.height = width, height
         self._chars = [[" "] * width for _ in range(height)]
         self._inks = [["text"] * width for _ in range(height)]
-        self._hazy: set[tuple[int, int]] = set()
         self._lit: set[int] = set()
 
     def put(self, x: int, y: int, char: str, ink: str) -> None:
@@ -40,18 +39,6 @@ class Canvas:
         if 0 < there < 256 and 0 < new < 256:
             char = chr(BRAILLE + (there | new))
         self.put(x, y, char, ink)
-
-    def haze(self, x: int, y: int, char: str, ink: str) -> None:
-        """Dots of a band: a line that comes later replaces them instead of filling them up."""
-        self.dots(x, y, char, ink)
-        self._hazy.add((x, y))
-
-    def faint(self, x: int, y: int) -> bool:
-        """Whether a cell holds a band; asking makes it a line's."""
-        if (x, y) in self._hazy:
-            self._hazy.discard((x, y))
-            return True
-        return False
 
     def at(self, x: int, y: int) -> str:
         """The character of a cell; empty in the second half of a wide one."""

@@ -141,7 +141,7 @@ def lay_out(model: ChartModel, width: int, height: int) -> Layout | None:
     band_rows = 1 if curves else max(1, min(3, rows // max(1, len(worded))))
     shown = worded[: rows // band_rows]
     band_top = top + (rows - band_rows * len(shown) if curves else 0)
-    panels, left, right = _panels(model, curves, top, band_top - top, width)
+    panels, left, right = _panels(model, curves, worded, top, band_top - top, width)
     bands = tuple(Band(band_top + i * band_rows, band_rows, t) for i, t in enumerate(shown))
     axis_row = band_top + band_rows * len(shown) if not curves else top + rows
     below_axis = axis_row + 2 + int(dated)
@@ -163,7 +163,12 @@ def lay_out(model: ChartModel, width: int, height: int) -> Layout | None:
 
 
 def _panels(
-    model: ChartModel, curves: list[Trace], top: int, rows: int, width: int
+    model: ChartModel,
+    curves: list[Trace],
+    worded: list[Trace],
+    top: int,
+    rows: int,
+    width: int,
 ) -> tuple[tuple[Panel, ...], int, int]:
     """The panels, and how many cells stand left and right of them."""
     units: dict[tuple[str, str], list[Trace]] = {}
@@ -186,7 +191,8 @@ def _panels(
     lefts = [_labels_width(panel.axes[0]) for panel in made]
     rights = [_labels_width(panel.axes[1]) for panel in made if len(panel.axes) > 1]
     letters = 2 if any(t.muted for t in curves) else 1
-    left = max([8 if width >= 100 else 6, *lefts]) + 2
+    briefs = [len(f"{t.letter} {t.brief}") - 1 for t in worded]
+    left = max([8 if width >= 100 else 6, *lefts, *briefs]) + 2
     right = letters + (max(rights) + 2 if rights else 1)
     return tuple(made), min(left, width // 3), min(right, width // 3)
 

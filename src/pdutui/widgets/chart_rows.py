@@ -184,6 +184,8 @@ def _table(model: ChartModel, rows: list[_Row], layout: Layout, pen: Pen) -> lis
     room = layout.width - 4 - _NAME
     shown: set[int] = set()
     for place in order:
+        if place and not any(columns[place][1]):
+            continue
         if place and widths[place] + 2 > room:
             break
         shown.add(place)

@@ -63,6 +63,11 @@ class Trace(Struct, frozen=True):
         return self.line.points
 
     @property
+    def brief(self) -> str:
+        """A word for what it is, where there is room for no more."""
+        return {"active source": "source", "redundancy": "redund."}.get(self.field, self.field)
+
+    @property
     def muted(self) -> bool:
         """Whether it is a comparison."""
         return self.line.shift_ms != 0
