@@ -12,7 +12,6 @@ from typing import Literal
 
 import msgspec
 
-from pdutui.domain.energy import Ledger, NoteKind
 from pdutui.domain.energy_sum import (
     Bands,
     Basis,
@@ -24,6 +23,7 @@ from pdutui.domain.energy_sum import (
 )
 from pdutui.domain.energy_time import Lost
 from pdutui.domain.history import QUARTER_MS
+from pdutui.domain.ledger import Ledger, NoteKind
 from pdutui.domain.periods import Period, before, moment_of, ms_of
 from pdutui.domain.tariff import Tariff
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from pdutui.domain.energy import COUNTER, POWER, Ledger
 from pdutui.domain.history import QUARTER_MS
+from pdutui.domain.ledger import COUNTER, POWER, Ledger
 from pdutui.domain.periods import Period
 from pdutui.domain.tariff import UWH_PER_KWH, Tariff
 

@@ -12,10 +12,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from pdutui.domain.energy import DEFAULT_CEILING_W, Ledger, Meter, account
+from pdutui.domain.energy import DEFAULT_CEILING_W, account
 from pdutui.domain.energy_report import KINDS, PduMeters
 from pdutui.domain.energy_time import Cover, Lost
 from pdutui.domain.history import DAY_MS, HOUR_MS, QUARTER_MS
+from pdutui.domain.ledger import Ledger, Meter
 from pdutui.domain.reading import Reading
 from pdutui.domain.series import Series
 from pdutui.store.frames import frame_at, read_frame
