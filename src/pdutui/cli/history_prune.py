@@ -102,7 +102,7 @@ def _order(
     else:
         cutoff = now - timedelta(days=kept.retention_days)
         why = f"older than the retention of {counted(kept.retention_days, 'day')}"
-    if cutoff >= now:
+    if cutoff > now:
         raise CliError(f"{before!r} is not in the past")
     totals_ms = max(totals_ms, _ms(cutoff)) if totals else totals_ms
     return _Order(place=place, cutoff_ms=_ms(cutoff), totals_ms=totals_ms, why=why)

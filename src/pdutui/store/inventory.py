@@ -121,7 +121,7 @@ def _coverage(
     sealed = [(hour, n) for hour, n, _ in hours if hour * HOUR_MS >= begin]
     (raw,) = conn.execute(f"SELECT count(*) FROM raw_{pdu} WHERE ts >= ?", (begin,)).fetchone()
     there = raw + sum(n for _, n in sealed)
-    should = (last - max(begin, first)) / interval + 1
+    should = (last - max(begin, first)) // interval + 1
     return min(1.0, float(there / should))
 
 
