@@ -149,6 +149,7 @@ def hour_of(
 
 def last_before(conn: sqlite3.Connection, pdu: int, hour: int) -> int | None:
     """The time of the last poll before an hour, raw or sealed; None if that hour is the first."""
+    newest: int | None
     (newest,) = conn.execute(
         f"SELECT max(ts) FROM raw_{pdu} WHERE ts < ?", (hour * HOUR_MS,)
     ).fetchone()

@@ -192,14 +192,6 @@ class Catalogue:
             ],
         )  # fmt: skip
 
-    def newest(self, pdu: str) -> int | None:
-        """The time of the newest row of a PDU (unix ms), None without one."""
-        row = self._conn.execute("SELECT id FROM pdu WHERE name = ?", (pdu,)).fetchone()
-        if row is None:
-            return None
-        newest = self._conn.execute(f"SELECT max(ts) FROM raw_{row[0]}").fetchone()[0]
-        return None if newest is None else int(newest)
-
 
 def _of_the_same_kind(layout: Layout, fresh: set[int], known: set[str]) -> list[str]:
     """The series that are new, and their like on the other parts of that kind.

@@ -34,6 +34,7 @@ from pdutui.store.files import (
 )
 from pdutui.store.frames import StoredFrame, insert_frames
 from pdutui.store.health import StoredHealth, insert_health
+from pdutui.store.hour import newest_ms
 from pdutui.store.layout import Layout, Row
 from pdutui.store.limits import MIB, StoreLimits
 from pdutui.store.opening import open_to_write
@@ -390,6 +391,6 @@ def _checkpoint(conn: sqlite3.Connection) -> None:
 
 
 def _newest(conn: sqlite3.Connection, pdus: list[str]) -> dict[str, int]:
-    catalogue = Catalogue(conn)
-    found = {pdu: catalogue.newest(pdu) for pdu in pdus}
+    idents = dict(conn.execute("SELECT name, id FROM pdu"))
+    found = {pdu: newest_ms(conn, idents[pdu]) for pdu in pdus if pdu in idents}
     return {pdu: ts for pdu, ts in found.items() if ts is not None}
