@@ -77,6 +77,8 @@ class Backend(ABC):
     """Whether delayed actions take a number of seconds; otherwise the device has its own."""
     prefer_transfers: bool = False
     """Whether preferring a source transfers the load to it at once, whatever it prefers now."""
+    reading_age_s: float = 0.0
+    """How old the last reading was when `poll` gave it, in seconds; 0 where it was just taken."""
 
     @abstractmethod
     async def poll(self) -> Reading:

@@ -70,6 +70,7 @@ class Engine:
         *,
         clock: Clock,
         store: Store | None,
+        quiet: bool = False,
     ) -> None:
         """Wire it up; nothing runs before `start`.
 
@@ -78,6 +79,7 @@ class Engine:
             backends: one for each configured PDU, by name.
             clock: time for everything in here.
             store: for history and audit. With `history.enabled` off it gets audit records only.
+            quiet: what happens is not written to the log file: it does not happen now.
 
         Raises:
             ValueError: a configured PDU has no backend.
@@ -88,6 +90,7 @@ class Engine:
         self._settings = settings
         self._clock = clock
         self._store = store
+        self._quiet = quiet
         self._listeners: list[Callable[[EngineEvent], None]] = []
         self._log: deque[Logged] = deque(maxlen=LOG_KEPT)
         self._overrides = Overrides(settings.state_dir)
@@ -304,7 +307,8 @@ class Engine:
     def _note(self, pdu: str, severity: Severity, text: str) -> None:
         line = Logged(time=self._clock.now(), pdu=pdu, severity=severity, text=text)
         self._log.append(line)
-        LOG.log(_LEVELS[severity], "%s: %s", pdu or "engine", text)
+        if not self._quiet:
+            LOG.log(_LEVELS[severity], "%s: %s", pdu or "engine", text)
         self._recorder.event(line)
         self._emit(line)
 
@@ -326,7 +330,7 @@ class Engine:
             self._spawn(f"trends of {pdu.name}", pdu.name, fill)
 
     def _failed(self, pdu: Pdu, error: BackendError) -> None:
-        if pdu.failed(error):
+        if pdu.failed(error) and not self._quiet:
             LOG.info("%s: poll failed: %s", pdu.name, error)
         self._judge(pdu)
 

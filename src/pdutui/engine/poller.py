@@ -185,7 +185,8 @@ class Poller:
             self._failures = 0
             self._connected = True
             self._ended("readings")
-            tick = Tick(due_s=due_s, began_s=began, ended_s=self._clock.monotonic())
+            ended_s = self._clock.monotonic() - self._backend.reading_age_s
+            tick = Tick(due_s=due_s, began_s=began, ended_s=ended_s)
             self._on_reading(reading, tick)
 
     async def _sleep_until(self, due_s: float) -> bool:

@@ -164,7 +164,7 @@ class Trends:
         newest = self.slot(now_s)
         if self._last is None:
             self._last = newest
-        for key, values in _floored(history, floor).items():
+        for key, values in floored(history, floor).items():
             ring = self._ring(key)
             scale = parse_series(key).units_per
             for back, value in enumerate(reversed(values)):
@@ -200,7 +200,7 @@ class Trends:
         return out
 
 
-def _floored(
+def floored(
     history: Mapping[str, Sequence[float | None]], floor: FloorSettings
 ) -> dict[str, Sequence[float | None]]:
     """Stored rows with idle noise as 0, judged second by second like a reading."""

@@ -1,0 +1,64 @@
+"""The gate of a replay: nothing passes it, nothing is sent, nothing is audited."""
+
+from __future__ import annotations
+
+import uuid
+
+from pdutui.backends.replay.backend import REFUSAL
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import Action, Actor, CommandResult, Intent
+from pdutui.engine.policy import Ruling
+from pdutui.engine.verdict import Verdict, make_verdict
+
+_RULING = Ruling(rule="read_only", reason=REFUSAL)
+
+
+class ReplayGate:
+    """Refuses everything. What is tried here happens in no rack, so no audit has it.
+
+    Args:
+        clock: For when it was refused.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def check(self, pdu: str, outlet: int, action: Action, delay_s: int | None = None) -> Verdict:
+        """Not allowed."""
+        return make_verdict(None, pdu, outlet, action, _RULING, delay_s)
+
+    def new_intent(
+        self,
+        pdu: str,
+        outlet: int,
+        action: Action,
+        actor: Actor,
+        reason: str | None = None,
+        delay_s: int | None = None,
+    ) -> Intent:
+        """A wish that leads nowhere."""
+        return Intent(
+            id=uuid.uuid4().hex, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason,
+            delay_s=delay_s,
+        )  # fmt: skip
+
+    async def switch(
+        self, intent: Intent, *, confirmed: bool, typed_name: str | None = None
+    ) -> CommandResult:
+        """Refused, whoever has agreed to it."""
+        return self._refused(intent, REFUSAL)
+
+    async def refuse(self, intent: Intent, reason: str) -> CommandResult:
+        """Refused."""
+        return self._refused(intent, reason)
+
+    def _refused(self, intent: Intent, why: str) -> CommandResult:
+        return CommandResult(
+            intent=intent,
+            outcome="refused",
+            detail=why,
+            outlet_name="",
+            before="unknown",
+            after="unknown",
+            ended=self._clock.now(),
+        )

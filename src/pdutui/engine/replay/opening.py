@@ -1,0 +1,126 @@
+"""What a replay begins with: whose past there is, from when to when, and what is configured."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+
+import msgspec
+
+from pdutui.domain.history import RecordedPdu
+from pdutui.domain.secret import Secret
+from pdutui.settings import (
+    ControlSettings,
+    HistorySettings,
+    PduSettings,
+    PollSettings,
+    Settings,
+    TrapSettings,
+)
+from pdutui.store.errors import StoreTrouble
+from pdutui.store.port import HistoryReader
+
+
+class ReplayError(Exception):
+    """It cannot be replayed; the text is for people."""
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """What was kept of the PDUs to be replayed."""
+
+    pdus: tuple[str, ...]
+    first_ms: int
+    """The first reading of all, unix ms."""
+    last_ms: int
+    """The last one, as of when it was asked for: a replay never slides into what is live."""
+
+
+async def recording_of(
+    reader: HistoryReader, configured: Sequence[str], wanted: Sequence[str] = ()
+) -> Recording:
+    """What there is to replay: the configured PDUs first, in their order, then others by name.
+
+    Args:
+        reader: All that was kept.
+        configured: The PDUs of the configuration.
+        wanted: Only these; none for all.
+
+    Raises:
+        ReplayError: Nothing was kept of any, or of one that is wanted.
+    """
+    try:
+        found = {pdu.name: pdu for pdu in await reader.pdus()}
+    except StoreTrouble as trouble:
+        raise ReplayError(trouble.phrase) from trouble
+    if not found:
+        raise ReplayError("nothing to replay: no reading of any PDU was kept")
+    for name in wanted:
+        if name not in found:
+            raise ReplayError(f"no reading of {name} was kept{_there_is(name, found)}")
+    chosen = dict.fromkeys(wanted or [*(n for n in configured if n in found), *sorted(found)])
+    kept = [found[name] for name in chosen]
+    return Recording(
+        pdus=tuple(chosen),
+        first_ms=min(pdu.oldest_ms for pdu in kept),
+        last_ms=max(pdu.newest_ms for pdu in kept),
+    )
+
+
+def _there_is(name: str, found: Mapping[str, RecordedPdu]) -> str:
+    near = difflib.get_close_matches(name, found, 1)
+    if near:
+        return f": did you mean {near[0]!r}?"
+    names = sorted(found)
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return f"; there are readings of {', '.join(names[:8])}{more}"
+
+
+def require_within(recording: Recording, at: datetime, zone: tzinfo) -> None:
+    """Make sure that a moment is one that was recorded.
+
+    Raises:
+        ReplayError: It is before the first reading or after the last; both are named.
+    """
+    at_ms = round(at.timestamp() * 1000)
+    if recording.first_ms <= at_ms <= recording.last_ms:
+        return
+    where = "before the first" if at_ms < recording.first_ms else "after the last"
+    first, last = (local_words(ms, zone) for ms in (recording.first_ms, recording.last_ms))
+    said = local_words(at_ms, zone)
+    raise ReplayError(f"{said} is {where} reading that was kept: {first} to {last}")
+
+
+def local_words(at_ms: int, zone: tzinfo) -> str:
+    """`2026-11-20 03:12:07 CET`."""
+    local = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname() or local:%z}"
+
+
+def replay_settings(settings: Settings, pdus: Sequence[str], interval_s: float) -> Settings:
+    """The settings of the engine of a replay.
+
+    Names, feeds, floors and protection are as they are configured now. Nothing is kept, nothing is
+    listened to, nothing can be switched, and no secret is known.
+
+    Args:
+        settings: The configuration.
+        pdus: The PDUs to replay; those that are not configured are known by name only.
+        interval_s: How far apart their polls were.
+    """
+    known = {pdu.name: pdu for pdu in settings.pdus}
+    return msgspec.structs.replace(
+        settings,
+        poll=PollSettings(interval_s=interval_s),
+        history=HistorySettings(enabled=False),
+        control=ControlSettings(enabled=False, read_only=True),
+        traps=TrapSettings(enabled=False),
+        pdus=tuple(_harmless(known.get(name, PduSettings(name=name))) for name in pdus),
+    )
+
+
+def _harmless(pdu: PduSettings) -> PduSettings:
+    return msgspec.structs.replace(
+        pdu, host="", community=Secret(""), write_community=None, version="2c", v3=None,
+        v3_write=None, read_only=True,
+    )  # fmt: skip
