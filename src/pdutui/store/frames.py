@@ -81,8 +81,8 @@ def frame_json(reading: Reading) -> str:
     for place, (_, entity) in _PARTS.items():
         plain[place] = [_without(part, fields_of(entity)) for part in plain[place]]
     if (ats := plain["ats"]) is not None:
-        ats = plain["ats"] = _without(ats, fields_of("ats"))
-        ats["sources"] = [_without(part, fields_of("source")) for part in ats["sources"]]
+        sources = [_without(part, fields_of("source")) for part in ats["sources"]]
+        plain["ats"] = _without(ats | {"sources": sources}, fields_of("ats"))
     plain = _without(plain, ("pdu", "time", "uptime_s", "poll"))
     try:
         return msgspec.json.encode(plain).decode()

@@ -16,7 +16,7 @@ import msgspec
 
 from pdutui.domain.history import HOUR_MS, Moment
 from pdutui.domain.reading import Reading
-from pdutui.store.codec import DamagedChunk, unpack
+from pdutui.store.codec import DamagedChunk, unpack, unpack_rows
 from pdutui.store.frames import StoredFrame, frame_at, read_frame
 from pdutui.store.hour import TIMES
 from pdutui.store.layout import MISSING
@@ -274,32 +274,38 @@ def _unpacked(
         " WHERE part.pdu = ?",
         (hour, ident),
     ).fetchall()
-    columns: dict[str, list[int | None]] = {}
-    times: list[int | None] | None = None
-    whole = True
-    for name, z in blobs:
-        asked.step()
-        try:
-            found = unpack(z)
-        except DamagedChunk:
-            on_damage(name, hour)
-            whole = False
-            continue
-        if name == TIMES:
-            times = found.get(TIMES)
-        else:
-            columns |= {f"{name}.{field}": values for field, values in found.items()}
-    if times is None:
+    ts = _times(dict(blobs).get(TIMES), hour, on_damage)
+    if ts is None:
         return None
-    ts = [t for t in times if t is not None]
     place = max(0, bisect_right(ts, at_ms) - 1)
     a, b = max(0, place - _BACK), place + _AHEAD
-    fitting = {key: values[a:b] for key, values in columns.items() if len(values) == len(ts)}
-    if len(fitting) < len(columns):
-        on_damage(next(key for key in columns if key not in fitting).rpartition(".")[0], hour)
-        whole = False
-    rows: list[tuple[int | None, ...]] = list(zip(*fitting.values(), strict=True))
+    columns: dict[str, list[int | None]] = {}
+    whole = True
+    for name, z in blobs:
+        if name == TIMES:
+            continue
+        asked.step()
+        try:
+            length, found = unpack_rows(z, a, b)
+        except DamagedChunk:
+            length, found = 0, {}
+        if length == len(ts):
+            columns |= {f"{name}.{field}": values for field, values in found.items()}
+        else:
+            on_damage(name, hour)
+            whole = False
+    rows: list[tuple[int | None, ...]] = list(zip(*columns.values(), strict=True))
     return _Window(
-        ts=ts[a:b], keys=tuple(fitting), rows=rows or [()] * len(ts[a:b]), whole=whole,
+        ts=ts[a:b], keys=tuple(columns), rows=rows or [()] * len(ts[a:b]), whole=whole,
         first=a == 0, last=b >= len(ts),
     )  # fmt: skip
+
+
+def _times(z: bytes | None, hour: int, on_damage: OnDamage) -> list[int] | None:
+    if z is None:
+        return None
+    try:
+        return [ts for ts in unpack(z).get(TIMES, ()) if ts is not None] or None
+    except DamagedChunk:
+        on_damage(TIMES, hour)
+        return None
