@@ -275,7 +275,7 @@ def write_hour(
     plan = hour_of(conn, pdu, hour, raw_ms=list(times), old_ms=[], sealed=None)
     steps = slices(plan.times, hour * HOUR_MS, MINUTE_MS)
     fields: dict[str, dict[str, Column]] = {}
-    for key, values in columns.items():
+    for key, values in sorted(columns.items()):
         part, _, field = key.rpartition(".")
         fields.setdefault(part, {})[field] = values
     parts = [times_part(plan)]
