@@ -5,8 +5,11 @@ from __future__ import annotations
 from msgspec import Struct
 from textual.strip import Strip
 
-from pdutui.widgets import chart_body
+from pdutui.widgets.chart_axes import draw_cursor, draw_time
+from pdutui.widgets.chart_body import draw_panels
 from pdutui.widgets.chart_canvas import Canvas
+from pdutui.widgets.chart_curves import Curves, curves_of
+from pdutui.widgets.chart_lanes import draw_lanes
 from pdutui.widgets.chart_layout import (
     Layout,
     Rect,
@@ -19,6 +22,7 @@ from pdutui.widgets.chart_layout import (
 )
 from pdutui.widgets.chart_model import ChartModel
 from pdutui.widgets.chart_rows import Pen, caption, legend, notes
+from pdutui.widgets.chart_words import draw_bands
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import blank
@@ -38,7 +42,7 @@ class Picture(Struct, frozen=True):
     strips: list[Strip]
     layout: Layout | None
     """None where there was no room for a chart."""
-    curves: chart_body.Curves | None = None
+    curves: Curves | None = None
 
     @property
     def plot(self) -> Rect | None:
@@ -92,13 +96,13 @@ def picture(
         curves = before.curves
         layout = before.layout or layout
     else:
-        curves = chart_body.curves(model, layout, pen)
+        curves = curves_of(model, layout, pen)
     canvas = Canvas(width, layout.notes.top)
-    chart_body.draw_panels(canvas, model, layout, pen, curves)
-    chart_body.draw_bands(canvas, model, layout, pen)
-    chart_body.draw_time(canvas, model, layout, pen)
-    chart_body.draw_lanes(canvas, model, layout, pen)
-    chart_body.draw_cursor(canvas, model, layout, pen)
+    draw_panels(canvas, model, layout, pen, curves)
+    draw_bands(canvas, model, layout, pen)
+    draw_time(canvas, model, layout, pen)
+    draw_lanes(canvas, model, layout, pen)
+    draw_cursor(canvas, model, layout, pen)
     strips = [caption(model, width, pen)] if layout.caption else []
     strips += legend(model, layout, pen)
     strips = strips[: layout.top] + [blank(inks, width)] * (layout.top - len(strips))

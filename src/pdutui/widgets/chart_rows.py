@@ -50,6 +50,11 @@ def mark_glyph(mark: Mark, glyphs: GlyphSet) -> str:
     return glyphs.marks[KINDS.index(mark.kind)]
 
 
+def present(model: ChartModel) -> int:
+    """The moment up to which there can be readings."""
+    return model.now_ms if model.now_ms is not None else model.to_ms
+
+
 def caption(model: ChartModel, width: int, pen: Pen) -> Strip:
     """What span is shown in what steps; at the right the cursor's moment, or that it is live."""
     line = Line(pen.inks, width)
