@@ -77,7 +77,7 @@ def test_a_mean_has_more_decimals_and_what_has_no_mean_gives_its_last() -> None:
 
 def test_json_is_an_object_a_line() -> None:
     piece = Piece([TS], [[104.0], [1.0], [None]])
-    form = JsonFormat(polls(POWER, STATE, BANK), pdu="rack1-a", step_ms=None, zone=None)
+    form = JsonFormat(polls(POWER, STATE, BANK), pdu="rack1-a", zone=None)
     assert [json.loads(line) for line in text(form, piece).splitlines()] == [
         {
             "time": "2026-11-20T14:02:11.003Z",
@@ -86,8 +86,8 @@ def test_json_is_an_object_a_line() -> None:
         }
     ]
     columns = columns_for((POWER, STATE), ("mean", "n"))
-    form = JsonFormat(columns, pdu="rack1-a", step_ms=60_000, zone=None)
-    assert json.loads(text(form, Piece([TS], [[104.1234567], [59], [None], [None]]))) == {
+    form = JsonFormat(columns, pdu="rack1-a", zone=None)
+    assert json.loads(text(form, Piece([TS], [[104.1234567], [59], [None], [None]], 60_000))) == {
         "time": "2026-11-20T14:02:11.003Z",
         "pdu": "rack1-a",
         "step_s": 60,
@@ -170,7 +170,7 @@ def test_every_value_comes_back_as_it_was_stored(scaled: list[int | None]) -> No
     piece = Piece([TS + k * 1000 for k in range(len(values))], [values])
     rows = list(csv.reader(io.StringIO(text(CsvFormat(polls(POWER), zone=None), piece))))
     assert [None if not cell else round(float(cell) * 10) for _, cell in rows[1:]] == scaled
-    lines = text(JsonFormat(polls(POWER), pdu="p", step_ms=None, zone=None), piece).splitlines()
+    lines = text(JsonFormat(polls(POWER), pdu="p", zone=None), piece).splitlines()
     got = [json.loads(line)["values"]["outlet.3.power_w"] for line in lines]
     assert [None if v is None else round(v * 10) for v in got] == scaled
 

@@ -39,6 +39,8 @@ class Piece(msgspec.Struct, frozen=True):
     ts_ms: Sequence[int]
     values: Sequence[Sequence[float | None]]
     """By column, then by row; None where nothing is known."""
+    step_ms: int = 0
+    """0: rows are polls."""
 
 
 class Format(Protocol):
@@ -157,11 +159,8 @@ class JsonFormat:
     words, null is unknown.
     """
 
-    def __init__(
-        self, columns: Sequence[Column], *, pdu: str, step_ms: int | None, zone: tzinfo | None
-    ) -> None:
+    def __init__(self, columns: Sequence[Column], *, pdu: str, zone: tzinfo | None) -> None:
         self._pdu = pdu
-        self._step_s = None if step_ms is None else step_ms / 1000
         self._columns = columns
         self._time = time_writer(zone)
         self._encode = msgspec.json.Encoder().encode
@@ -181,12 +180,12 @@ class JsonFormat:
         ]
         for ms, row in zip(piece.ts_ms, zip(*plain, strict=True), strict=True):
             out: dict[str, object] = {"time": self._time(ms), "pdu": self._pdu}
-            if self._step_s is None:
+            if not piece.step_ms:
                 out["values"] = {
                     column.info.key: value for column, value in zip(self._columns, row, strict=True)
                 }
             else:
-                out["step_s"] = int(self._step_s)
+                out["step_s"] = piece.step_ms // 1000
                 by_key: dict[str, dict[str, object]] = {}
                 for column, value in zip(self._columns, row, strict=True):
                     by_key.setdefault(column.info.key, {})[column.stat] = value
