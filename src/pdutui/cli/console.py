@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from pdutui.cli.build import build_backends, history_path, secrets_of
 from pdutui.cli.exits import CliError
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
+from pdutui.domain.tariff import Billing
+from pdutui.domain.zone import local_zone
 from pdutui.engine.engine import Engine
 from pdutui.engine.garbage import tended
 from pdutui.engine.logs import open_log
@@ -56,6 +59,7 @@ async def opened_engine(
                 clock=clock,
                 retention_days=settings.history.retention_days,
                 totals_days=settings.history.totals_days,
+                billing=Billing(zone=local_zone(os.environ), tariff=settings.energy.tariff),
             )
 
         store = DeferredStore(opening)

@@ -1,11 +1,8 @@
-"""Reports of what was used: by PDU and part, with cost and the period before for comparison.
-
-These are what the database keeps and what `--json` prints; times are UTC.
-"""
+"""Making reports of what was used: by PDU and part, with cost, and the period before beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Literal
@@ -16,150 +13,51 @@ from pdutui.domain.energy_sum import (
     Bands,
     Basis,
     Energy,
-    Method,
     added,
     figure,
     whole_pdu,
 )
 from pdutui.domain.energy_time import Lost
-from pdutui.domain.history import QUARTER_MS
-from pdutui.domain.ledger import Ledger, NoteKind
-from pdutui.domain.periods import Period, before, moment_of, ms_of
-from pdutui.domain.tariff import Tariff
+from pdutui.domain.history import DAY_MS, QUARTER_MS
+from pdutui.domain.ledger import Ledger
+from pdutui.domain.periods import Period, Unit, before, moment_of, ms_of, split
+from pdutui.domain.report_model import (
+    Course,
+    EnergyReport,
+    Kind,
+    Line,
+    PduReport,
+    ReportGap,
+    ReportNote,
+    Step,
+    UsedBand,
+)
+from pdutui.domain.tariff import Billing, Tariff
 
-REPORT_VERSION = 1
+_LONGEST_COMPARED_MS = 62 * DAY_MS
 _MOST_GAPS = 20
 _MOST_NOTES = 500
 _WORTH_NOTING_MS = 60_000
 """Shorter gaps are counted, not listed."""
-
-Kind = Literal["inlet", "phase", "bank", "outlet"]
-KINDS: tuple[Kind, ...] = ("inlet", "phase", "bank", "outlet")
-
-
-class UsedBand(msgspec.Struct, frozen=True, kw_only=True):
-    """A price of the tariff and what was used at it."""
-
-    name: str
-    """`base` is the price outside the bands."""
-    price_per_kwh: Decimal
-    kwh: float
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One part, one PDU or the sum of them in one period. None: not known."""
-
-    part: str
-    """`outlet.3`, `pdu`, `total`."""
-    name: str
-    """For people: `Outlet 3 db01`."""
-    kwh: float | None
-    method: Method | None
-    """`counter`, `power` (measured power, integrated), `mixed`."""
-    coverage: float
-    """0..1: the share of the period with readings."""
-    known: float
-    """0..1: the share of the period whose energy is in `kwh`."""
-    spread: bool
-    """Some of it flowed while nobody looked; a counter says how much, not when."""
-    cost: Decimal | None = None
-    """None without a tariff."""
-    partial: bool = False
-    """Energy and cost are of a part of the period only (`known` < 1): in truth it was more."""
-    share: float | None = None
-    """0..1, of the PDU; of a PDU, of the total."""
-    previous_kwh: float | None = None
-    """In the period before."""
-    previous_known: float | None = None
-    """The share of the period before that is known; far from 1, the difference means little."""
-    change_kwh: float | None = None
-    change_percent: float | None = None
-    mean_w: float | None = None
-    """Over the time that is known."""
-    peak_w: float | None = None
-    peak_time: datetime | None = None
-    """The quarter of an hour with the peak, where it begins."""
-    peak_of: Literal["reading", "quarter"] | None = None
-    """The highest reading, or the highest mean of a quarter of an hour."""
-
-
-class ReportNote(msgspec.Struct, frozen=True, kw_only=True):
-    """Something about a counter; see `domain.energy.Note`."""
-
-    time: datetime
-    """The quarter of an hour in which it was seen, where that begins."""
-    kind: NoteKind
-    part: str
-    name: str
-
-
-class ReportGap(msgspec.Struct, frozen=True, kw_only=True):
-    """Time without readings."""
-
-    from_time: datetime
-    to_time: datetime
-
-
-class PduReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One PDU in one period."""
-
-    pdu: str
-    basis: Basis | None
-    """What the total is the sum of; None: neither inlets nor outlets tell."""
-    total: Line
-    inlets: tuple[Line, ...] = ()
-    phases: tuple[Line, ...] = ()
-    banks: tuple[Line, ...] = ()
-    outlets: tuple[Line, ...] = ()
-    top: tuple[str, ...] = ()
-    """The outlets that used most, most first."""
-    notes: tuple[ReportNote, ...] = ()
-    gap_count: int = 0
-    gap_s: float = 0.0
-    """All lost time between readings, without the time before the first and after the last."""
-    gaps: tuple[ReportGap, ...] = ()
-    """The longest gaps of a minute or more, by time."""
-
-    def lines(self, kind: Kind) -> tuple[Line, ...]:
-        """Those of one kind of part."""
-        lines: tuple[Line, ...] = getattr(self, f"{kind}s")
-        return lines
-
-
-class EnergyReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Some PDUs in one period."""
-
-    version: int = REPORT_VERSION
-    period: str
-    """`2026-W47`; empty for a span without a name."""
-    from_time: datetime
-    to_time: datetime
-    zone: str
-    """The time zone whose days these are."""
-    made: datetime
-    over: bool
-    """Whether the period was over when the report was made."""
-    currency: str | None = None
-    """None: there was no tariff."""
-    bands: tuple[UsedBand, ...] = ()
-    """What was used of all PDUs at which price; empty without a tariff."""
-    total: Line | None = None
-    """All PDUs; None where the report is of some only."""
-    pdus: tuple[PduReport, ...] = ()
-    missing: tuple[str, ...] = ()
-    """PDUs that have a past and no reading in this period."""
 
 
 class PduMeters(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the parts of one PDU over a span."""
 
     pdu: str
+    polled: Collection[int]
+    """The quarters of an hour, since 1970, that have a reading."""
     ledgers: Mapping[str, Ledger | None]
     """By part, `outlet.3`, in the order in which they are shown; None: it is there, and neither
     counts nor measures."""
     names: Mapping[str, str]
     """Of the parts, for people."""
     lost: tuple[Lost, ...] = ()
+
+    def has(self, period: Period) -> bool:
+        """Whether there is a reading in a period."""
+        first, end = period.from_ms // QUARTER_MS, -(-period.to_ms // QUARTER_MS)
+        return any(q in self.polled for q in range(first, end))
 
     def of_kind(self, kind: Kind) -> list[str]:
         """The parts of one kind."""
@@ -183,11 +81,15 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     bands: Bands
 
     @classmethod
-    def of(cls, period: Period, zone: tzinfo, tariff: Tariff | None) -> Frame:
-        """That of a period."""
-        previous = before(period, zone)
-        bands = Bands(tariff, previous.from_ms, period.to_ms, zone)
-        return cls(period=period, previous=previous, zone=zone, tariff=tariff, bands=bands)
+    def of(cls, period: Period, billing: Billing) -> Frame:
+        """That of a period. A long one is not compared with the one before."""
+        previous = before(period, billing.zone)
+        if period.to_ms - period.from_ms > _LONGEST_COMPARED_MS:
+            previous = Period(period.from_ms, period.from_ms, "")
+        bands = Bands(billing.tariff, previous.from_ms, period.to_ms, billing.zone)
+        return cls(
+            period=period, previous=previous, zone=billing.zone, tariff=billing.tariff, bands=bands
+        )
 
 
 def line(
@@ -354,26 +256,6 @@ def zone_name(zone: tzinfo) -> str:
     return "local time" if "zoneinfo" in name else str(name)
 
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-
-
-def report_json(made: EnergyReport) -> bytes:
-    """For the database and for programs; amounts of money with all their digits, as numbers."""
-    return _ENCODER.encode(made)
-
-
-def read_report(json: str | bytes) -> EnergyReport:
-    """The inverse of `report_json`.
-
-    Raises:
-        msgspec.MsgspecError: It is none, or of a later version.
-    """
-    made = msgspec.json.decode(json, type=EnergyReport)
-    if made.version > REPORT_VERSION:
-        raise msgspec.ValidationError(f"a report of version {made.version}")
-    return made
-
-
 def quarters(period: Period) -> Period:
     """The period with its edges on quarters of an hour: the finest that is kept of energy."""
     return Period(
@@ -381,3 +263,50 @@ def quarters(period: Period) -> Period:
         -(-period.to_ms // QUARTER_MS) * QUARTER_MS,
         period.label,
     )
+
+
+def course(
+    ledger: Ledger | None, frame: Frame, unit: Unit, *, pdu: str, part: str, name: str
+) -> Course:
+    """One part through the steps of a period."""
+    steps = []
+    for step in split(unit, frame.period.from_ms, frame.period.to_ms, frame.zone):
+        now = figure(ledger, step, frame.bands)
+        steps.append(
+            Step(
+                period=step.label,
+                from_time=moment_of(step.from_ms, UTC),
+                to_time=moment_of(step.to_ms, UTC),
+                kwh=now.kwh,
+                method=now.method,
+                coverage=now.coverage,
+                known=now.known,
+                spread=now.spread,
+                cost=cost(now, frame.tariff),
+                partial=now.uwh is not None and now.known < 1,
+                mean_w=now.mean_w,
+                peak_w=now.peak_w,
+                peak_time=None if now.peak_ms is None else moment_of(now.peak_ms, UTC),
+                peak_of=now.peak_of,
+            )
+        )
+    return Course(pdu=pdu, part=part, name=name, steps=tuple(steps))
+
+
+def courses(
+    meters: PduMeters, frame: Frame, unit: Unit, kind: Kind | Literal["pdu"]
+) -> list[Course]:
+    """A PDU as a whole, or each of its parts of one kind, through the steps of a period."""
+    if kind == "pdu":
+        return [course(meters.whole()[0], frame, unit, pdu=meters.pdu, part="pdu", name=meters.pdu)]
+    return [
+        course(
+            meters.ledgers[part],
+            frame,
+            unit,
+            pdu=meters.pdu,
+            part=part,
+            name=meters.names.get(part, part),
+        )
+        for part in meters.of_kind(kind)
+    ]

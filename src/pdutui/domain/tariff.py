@@ -81,6 +81,14 @@ class Tariff(msgspec.Struct, frozen=True, kw_only=True):
         return sum((Decimal(uwh) * price for uwh, price in parts), Decimal(0)) / UWH_PER_KWH
 
 
+class Billing(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose days and weeks energy is counted by, and what it costs."""
+
+    zone: tzinfo
+    tariff: Tariff | None = None
+    """None: it is not known."""
+
+
 def money(amount: Decimal, currency: str) -> str:
     """An amount rounded to cents for people, without its currency: `1234.50`."""
     cents = Decimal(1) if currency in _WITHOUT_CENTS else Decimal("0.01")

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from pdutui.domain.energy import DEFAULT_CEILING_W, account
-from pdutui.domain.energy_report import KINDS, PduMeters
+from pdutui.domain.energy_report import PduMeters
 from pdutui.domain.energy_time import Cover, Lost
 from pdutui.domain.history import DAY_MS, HOUR_MS, QUARTER_MS
 from pdutui.domain.ledger import Ledger, Meter
 from pdutui.domain.reading import Reading
+from pdutui.domain.report_model import KINDS
 from pdutui.domain.series import Series
 from pdutui.store.frames import frame_at, read_frame
 from pdutui.store.lapses import find_lapses
@@ -49,6 +50,7 @@ def read_meters(
     rows: Rows,
     follower: bool,
     now_ms: int,
+    on_damage: Callable[[str, int], None] = lambda _part, _hour: None,
 ) -> PduMeters | None:
     """The energy of every part of a PDU, with what is around the span that bears on it.
 
@@ -61,6 +63,7 @@ def read_meters(
         rows: Those that wait in memory.
         follower: Another program writes them.
         now_ms: Unix ms.
+        on_damage: Told the part and the hour of what cannot be read.
 
     Returns:
         None if nothing is known of it in the span.
@@ -79,9 +82,7 @@ def read_meters(
         for field in _FIELDS
         if (series := _series(part, field)).key in known.keys
     ]
-    past = Past(
-        conn, asked, known, series, rows, follower=follower, on_damage=lambda _part, _hour: None
-    )
+    past = Past(conn, asked, known, series, rows, follower=follower, on_damage=on_damage)
     return _Reader(past, pdu, sorted(parts), now_ms).read(from_ms, to_ms)
 
 
@@ -127,7 +128,9 @@ class _Reader:
             ledgers[part] = (
                 account(meter, cover, part=part, ceiling_w=ceiling) if measured else None
             )
-        return PduMeters(pdu=self._pdu, ledgers=ledgers, names=_names(frame), lost=cover.lost)
+        return PduMeters(
+            pdu=self._pdu, polled=polls, ledgers=ledgers, names=_names(frame), lost=cover.lost
+        )
 
     # -- quarters ----------------------------------------------------------------------------
 
@@ -175,7 +178,7 @@ class _Reader:
             for hour, made in self._loose.items():
                 if hour // 24 == day and part in made:
                     found = with_hour(found, made[part], hour)
-            if not found:
+            if "at" not in found:
                 continue
             at = found["at"]
             for name, column in columns.items():

@@ -15,6 +15,7 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.commands import AuditRecord
 from pdutui.domain.health import RecordedHealth
 from pdutui.domain.reading import Reading
+from pdutui.domain.tariff import Billing
 from pdutui.settings import HistorySettings
 from pdutui.store.audit import StoredEvent
 from pdutui.store.buffer import RowBuffer, Taken
@@ -23,10 +24,13 @@ from pdutui.store.frames import Frames
 from pdutui.store.journal import Journal
 from pdutui.store.layout import Layouts, time_ms
 from pdutui.store.limits import StoreLimits
+from pdutui.store.reader import Reader
 from pdutui.store.session import PduRows, Session
 from pdutui.store.status import StatusBoard, StoreStatus
 from pdutui.store.trend import TrendQuery, pick_rows, read_trend, resample, wanted
 from pdutui.store.upkeep import Pruned, Upkeep
+from pdutui.store.waiting import Waiting
+from pdutui.store.weekly import WeeklyReports
 
 __all__ = ["HistoryStore", "StoreFromFuture", "StoreStatus"]
 
@@ -51,6 +55,7 @@ class HistoryStore:
         clock: Clock,
         retention_days: int,
         totals_days: int = _TOTALS_DAYS,
+        billing: Billing | None = None,
         limits: StoreLimits | None = None,
     ) -> None:
         """Use `open`."""
@@ -65,6 +70,8 @@ class HistoryStore:
             retention_days=retention_days,
             totals_days=totals_days,
         )
+        if billing is not None:
+            self._upkeep.chores.append(WeeklyReports(clock, billing))
         self._board = StatusBoard(clock=clock, limits=self._limits)
         self._layouts = Layouts()
         self._rows = RowBuffer(self._limits.buffer_bytes)
@@ -72,6 +79,7 @@ class HistoryStore:
         self._journal = Journal(
             self._session, most=self._limits.audit_in_memory, on_lost=self._board.lost_audit
         )
+        self._reader: Reader | None = None
         self._writing = asyncio.Lock()
         self._work = asyncio.Event()
         self._due = asyncio.Event()
@@ -88,6 +96,7 @@ class HistoryStore:
         clock: Clock,
         retention_days: int,
         totals_days: int = _TOTALS_DAYS,
+        billing: Billing | None = None,
         limits: StoreLimits | None = None,
     ) -> HistoryStore:
         """Open or make the database and start writing in the background.
@@ -98,6 +107,7 @@ class HistoryStore:
             retention_days: Readings, events and health older than this are deleted; 0 or less
                 keeps all.
             totals_days: The same for quarters of an hour, frames and reports.
+            billing: Whose weeks are reported by themselves, at what price; None: none are.
             limits: Other numbers than the product's.
 
         Raises:
@@ -106,7 +116,7 @@ class HistoryStore:
         """
         store = cls(
             _real(path), clock=clock, retention_days=retention_days, totals_days=totals_days,
-            limits=limits,
+            billing=billing, limits=limits,
         )  # fmt: skip
         try:
             async with asyncio.timeout(store._limits.open_s):
@@ -206,6 +216,16 @@ class HistoryStore:
             return await self._session.read(read_trend, query, pending)
         except (StoreTrouble, StoreFromFuture):
             return resample(query, pick_rows(query, pending))
+
+    async def reader(self) -> Reader | None:
+        """The past, with what is not committed yet; None while the database cannot be read."""
+        if self._reader is None:
+            self._reader = Reader(
+                self._session.questions,
+                clock=self._clock,
+                waiting=Waiting(self._rows, self._journal, self._frames, lambda: self._follower),
+            )
+        return self._reader if await self._reader.works() else None
 
     async def audit_rows(self, limit: int) -> list[AuditRecord]:
         """The newest audit records, newest first, those that wait included."""

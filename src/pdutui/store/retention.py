@@ -158,7 +158,7 @@ def _of_nobody(table: str, column: str) -> tuple[Oldest, Delete]:
 RAW = Kind("rows", False, 1, HOUR_MS, _oldest_raw, _delete_raw)
 OF_PDUS = (
     Kind("hours", False, HOUR_MS, HOUR_MS, _oldest_hour, _delete_hours),
-    Kind("gaps", False, 1, DAY_MS, *_timed("gap", "to_ms")),
+    Kind("gaps", True, 1, DAY_MS, *_timed("gap", "to_ms")),
     Kind("changes of health", False, 1, DAY_MS, *_timed("health", "ts")),
     Kind("days of totals", True, DAY_MS, DAY_MS, _oldest_day, _delete_days),
     Kind("frames", True, 1, DAY_MS, _oldest_frame, _delete_frames),
