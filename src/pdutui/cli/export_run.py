@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -29,7 +29,7 @@ from pdutui.cli.export_formats import (
 from pdutui.cli.export_pick import pick_series
 from pdutui.cli.export_sink import Sink, open_sink
 from pdutui.cli.export_steps import AUTO, POLLS, step_name
-from pdutui.cli.history_errors import SAYS_MORE, trouble_with
+from pdutui.cli.history_errors import SAYS_MORE, store_trouble
 from pdutui.cli.history_place import Place, pick_pdu
 from pdutui.cli.progress import ProgressLine
 from pdutui.cli.quiet import quiet_logging
@@ -76,10 +76,10 @@ async def run_export(order: Order) -> int:
     from pdutui.store.reader import open_reader
 
     quiet_logging()
-    with trouble_with(order.place.path):
+    with store_trouble(order.place.path):
         reader = await open_reader(order.place.path)
     try:
-        with trouble_with(order.place.path):
+        with store_trouble(order.place.path):
             return await _export(order, reader)
     finally:
         await reader.close()
@@ -150,17 +150,29 @@ class _Job:
         keys = [info.key for info in series]
         await self._sink.put(form.head())
         self._show(self._from_ms)
-        batches = self._reader.stream(
-            self._pdu.name, keys, self._from_ms, self._to_ms, step_ms or None
-        )
-        async for batch in batches:
-            if batch.step_ms != step_ms:
+        async for batch in self._batches(keys, step_ms):
+            if batch.step_ms != step_ms and batch.ts_ms:
                 self._coarser[batch.step_ms] = batch.to_ms
             if step_ms != POLLS or batch.step_ms == POLLS:
                 await self._put(form, _piece(columns, batch))
             self._show(batch.to_ms)
         self._say_what_is_coarser(step_ms)
         return self._rows
+
+    async def _batches(self, keys: Sequence[str], step_ms: int) -> AsyncIterator[Batch]:
+        """The pieces; one that is coarser because of a part of it is read again in hours."""
+        pdu, step = self._pdu.name, step_ms or None
+        async for batch in self._reader.stream(pdu, keys, self._from_ms, self._to_ms, step):
+            length = -(-HOUR_MS // step_ms) * step_ms if step_ms else HOUR_MS
+            if batch.step_ms == step_ms or batch.to_ms - batch.from_ms <= length:
+                yield batch
+                continue
+            begin = batch.from_ms
+            while begin < batch.to_ms:
+                end = min(batch.to_ms, (begin // length + 1) * length)
+                async for part in self._reader.stream(pdu, keys, begin, end, step):
+                    yield part
+                begin = end
 
     def _format(self, columns: Sequence[Column]) -> Format:
         match self._order.format:
@@ -200,6 +212,8 @@ class _Job:
 
     def _say_what_is_coarser(self, step_ms: int) -> None:
         for used_ms, until_ms in sorted(self._coarser.items()):
+            if step_ms == POLLS and self._order.begin is None:
+                continue  # nobody asked for them
             if step_ms == POLLS:
                 self.say(
                     f"readings before {self.time(until_ms)} are not kept any more and are left "

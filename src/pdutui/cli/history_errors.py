@@ -16,11 +16,9 @@ SAYS_MORE = "'pdutui history check' says more"
 
 
 @contextlib.contextmanager
-def trouble_with(path: Path) -> Iterator[None]:
-    """Say trouble with the database at `path` as a CliError."""
-    import sqlite3
-
-    from pdutui.store.errors import StoreFromFuture, StoreTrouble, kind_of
+def store_trouble(path: Path) -> Iterator[None]:
+    """Say what the store calls trouble with the database at `path` as a CliError."""
+    from pdutui.store.errors import StoreFromFuture, StoreTrouble
 
     try:
         yield
@@ -29,7 +27,22 @@ def trouble_with(path: Path) -> Iterator[None]:
     except StoreTrouble as error:
         if error.kind == "foreign":
             raise CliError(f"{path} is another program's database", USAGE) from error
-        raise CliError(error.phrase.removeprefix("history paused: "), BAD_NEWS) from error
+        code = USAGE if error.kind in ("future", "older", "missing") else BAD_NEWS
+        phrase = error.phrase.removeprefix("history paused: ")
+        more = f": {SAYS_MORE}" if error.kind == "damaged" else ""
+        raise CliError(f"{phrase}{more}", code) from error
+
+
+@contextlib.contextmanager
+def trouble_with(path: Path) -> Iterator[None]:
+    """The same, and what SQLite or the system say of it."""
+    import sqlite3
+
+    from pdutui.store.errors import kind_of
+
+    try:
+        with store_trouble(path):
+            yield
     except sqlite3.Error as error:
         kind = kind_of(error)
         if kind == "damaged":
