@@ -241,6 +241,30 @@ class PduApp(DressedApp):
             RenameScreen(place_of(outlet), outlet.name, pdu, self.inks, self.glyphs), answered
         )
 
+    def on_pdu_screen_history_wanted(self, message: PduScreen.HistoryWanted) -> None:
+        """Show the past; on the way back, the PDU that was looked at last."""
+        engine = self._engine
+        if engine is None or self._asking():
+            return
+        from pdutui.config_env import config_path
+        from pdutui.domain.zone import local_zone
+        from pdutui.screens.history import HistoryScreen
+
+        if isinstance(self.screen, HistoryScreen):
+            return
+        file = self.settings.config_path or config_path(None, self._env)[0]
+        screen = HistoryScreen(
+            engine,
+            message.pdu,
+            message.subject,
+            clock=self.clock,
+            zone=local_zone(self._env),
+            how_to_enable=f"Switch it on with `enabled = true` under [history] in {file}.",
+            glyphs=self.glyphs,
+            inks=self.inks,
+        )
+        self.push_screen(screen, lambda _: self.console_screen.go(screen.pdu))
+
     # the rest of the keys
 
     def in_flight(self) -> list[InFlight]:
@@ -265,9 +289,11 @@ class PduApp(DressedApp):
 
     def action_help(self) -> None:
         """The keys."""
-        from pdutui.screens.help import HelpScreen
+        from pdutui.screens.help import HelpScreen, help_rows
 
-        self.push_screen(HelpScreen(self.inks, self.glyphs))
+        screen = self.screen
+        rows = screen.help_rows() if isinstance(screen, LiveScreen) else []
+        self.push_screen(HelpScreen(rows or help_rows(self.glyphs), self.inks, self.glyphs))
 
     def action_connect(self) -> None:
         """Try a device out that is not configured."""
@@ -291,8 +317,10 @@ class PduApp(DressedApp):
         """All commands."""
         from pdutui.screens.palette import Palette
 
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(plain=self.glyphs.name != "unicode"))
+        screen = self.screen
+        if not isinstance(screen, Palette):
+            provider = screen.commands() if isinstance(screen, LiveScreen) else None
+            self.push_screen(Palette(provider, plain=self.glyphs.name != "unicode"))
 
     # the terminal
 

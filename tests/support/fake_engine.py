@@ -29,6 +29,7 @@ from pdutui.engine.events import (
     ReadingArrived,
 )
 from pdutui.engine.view import InFlight, PduInfo, PduView
+from pdutui.store.port import HistoryReader
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ class FakeEngine:
         self.views = {info.name: PduView(info=info) for info in infos}
         self.trends: dict[tuple[str, str], list[float | None]] = {}
         self.log: list[Logged] = []
+        self.reader: HistoryReader | None = None
         self.names: list[tuple[str, int, str | None]] = []
         self.started = self.stopped = False
         self._listeners: list[Callable[[EngineEvent], None]] = []
@@ -156,6 +158,9 @@ class FakeEngine:
     def trend(self, pdu: str, key: str, seconds: int) -> Sequence[float | None]:
         known = self.trends.get((pdu, key), [])[-seconds:]
         return [None] * (seconds - len(known)) + known
+
+    async def history(self) -> HistoryReader | None:
+        return self.reader
 
     def rename_outlet(self, pdu: str, outlet: int, name: str | None) -> None:
         self.names.append((pdu, outlet, name))

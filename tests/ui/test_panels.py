@@ -416,7 +416,7 @@ def test_events_show_the_newest_and_a_notice_takes_the_last_line() -> None:
 
 def test_hints_are_whole_and_help_and_quit_go_last() -> None:
     hints = [Hint("o", "on"), Hint("n", "name", 1), Hint("?", "help", 8), Hint("q", "quit", 7)]
-    assert hint_line(scene(), hints, 60).text.split() == [
+    assert hint_line(scene().inks, hints, 60).text.split() == [
         "o",
         "on",
         "n",
@@ -426,9 +426,9 @@ def test_hints_are_whole_and_help_and_quit_go_last() -> None:
         "q",
         "quit",
     ]
-    assert hint_line(scene(), hints, 24).text.split() == ["o", "on", "?", "help", "q", "quit"]
-    assert hint_line(scene(), hints, 9).text.split() == ["?", "help"]
-    assert hint_line(scene(), hints, 3).text.strip() == ""
+    assert hint_line(scene().inks, hints, 24).text.split() == ["o", "on", "?", "help", "q", "quit"]
+    assert hint_line(scene().inks, hints, 9).text.split() == ["?", "help"]
+    assert hint_line(scene().inks, hints, 3).text.strip() == ""
 
 
 def test_the_status_line_gives_way_by_worth() -> None:

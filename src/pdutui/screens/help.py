@@ -22,8 +22,9 @@ class HelpScreen(Dialog[None]):
     """Dismissed with None.
 
     Args:
+        text: The whole help.
         inks: The colours.
-        glyphs: What is drawn with; their meaning is part of the help.
+        glyphs: What is drawn with.
     """
 
     WIDTH = 76
@@ -37,10 +38,10 @@ class HelpScreen(Dialog[None]):
         ("end", "scroll(1000)", "End"),
     ]
 
-    def __init__(self, inks: Inks, glyphs: GlyphSet) -> None:
+    def __init__(self, text: list[Row], inks: Inks, glyphs: GlyphSet) -> None:
         super().__init__(inks, glyphs)
         self._first = 0
-        self._text = help_rows(glyphs)
+        self._text = text
         self._room = len(self._text)
 
     @property
@@ -70,7 +71,7 @@ class HelpScreen(Dialog[None]):
 
 
 def help_rows(glyphs: GlyphSet) -> list[Row]:
-    """The whole help."""
+    """The help of the PDU screen, with what its marks mean."""
     rows: list[Row] = []
     for title, places in (
         ("In the outlets pane", ("switch", "outlets")),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from pdutui.screens.dialog import Row
 from pdutui.screens.history_state import RANGES
 from pdutui.screens.keys import Key
+from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.key_hints import Hint
 
 KEYS: tuple[Key, ...] = (
@@ -22,8 +24,7 @@ KEYS: tuple[Key, ...] = (
         "half the time, around the cursor"),
     Key("history.zoom_out", "minus,down,j", "zoom(1)", "- down j", "", "twice the time"),
     *(
-        Key(f"history.range_{key}", key, f"range({span})", key, "", f"the last {name}, or {name} "
-            "where you are")
+        Key(f"history.range_{key}", key, f"range({span})", key, "", f"a window of {name}")
         for key, name, span in RANGES
     ),
     Key("history.everything", "7", "everything", "7", "", "all that is kept"),
@@ -48,9 +49,53 @@ KEYS: tuple[Key, ...] = (
 )  # fmt: skip
 
 
+_SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Time", ("everything", "live", "zoom_in", "zoom_out", "pan_left", "pan_right", "window")),
+    ("Cursor and marks", ("left", "right", "first", "last", "next_mark", "previous_mark",
+                          "replay")),
+    ("What is shown", ("series", "compare", "limits", "band", "pdu_previous", "pdu_next")),
+    ("And", ("export", "palette", "help", "repaint", "back")),
+)  # fmt: skip
+
+
 def bindings() -> list[BindingType]:
     """The table for Textual."""
     return [Binding(key.keys, key.action, key.helps, show=False, id=key.id) for key in KEYS]
+
+
+def help_rows(glyphs: GlyphSet) -> list[Row]:
+    """The help of the history screen."""
+    rows: list[Row] = []
+    for title, ids in _SECTIONS:
+        rows.append([(title, "title")])
+        if title == "Time":
+            spans = ", ".join(name for _, name, _ in RANGES)
+            rows.append([(f"  {'1 to 6':<15}", "key"), (f"windows of {spans}", "text")])
+        for key in KEYS:
+            if key.id.removeprefix("history.") in ids:
+                rows.append([(f"  {key.shown:<15}", "key"), (key.helps, "text")])
+        rows.append([])
+    rows.append([("The mouse", "title")])
+    rows += [
+        [(f"  {what:<15}", "key"), (text, "text")]
+        for what, text in (
+            ("click", "puts the cursor there; on a mark in the list, to its moment"),
+            ("wheel", "zooms around the pointer; with shift it pans"),
+        )
+    ]
+    rows += [[], [("What is drawn", "title")]]
+    rows += [
+        [("  ", "text"), (text, "text")]
+        for text in (
+            "Each point is a step of time: its mean, and the band from lowest to highest.",
+            "A spike of one second is in the band at any zoom. Where readings are missing",
+            "there is no line. What was before the first reading is not known.",
+            "Figures are those that the device gave, below the metering floor too.",
+        )
+    ]
+    kinds = ("command", "transfer", "alarm", "health", "identity", "event")
+    marks = "   ".join(f"{glyph} {kind}" for glyph, kind in zip(glyphs.marks, kinds, strict=True))
+    return [*rows, [], [("Marks", "title")], [("  ", "text"), (marks, "text")]]
 
 
 def hints(

@@ -97,6 +97,17 @@ class Loader:
         """What lines there are of a PDU. Raises NoHistory, StoreTrouble."""
         return await (await self.reader()).series(pdu)
 
+    async def mark(self, pdu: str, at_ms: int, way: int) -> Mark | None:
+        """The first mark after a moment (1), or the last one before it (-1).
+
+        Raises NoHistory, StoreTrouble.
+        """
+        reader = await self.reader()
+        if way > 0:
+            return await reader.next_mark((pdu,), at_ms)
+        before = await reader.marks(pdu, 0, at_ms, limit=1)
+        return before[-1] if before else None
+
     async def load(self, question: Question, now_ms: int) -> Picture:
         """All of it. Raises NoHistory, StoreTrouble, ValueError."""
         reader = await self.reader()

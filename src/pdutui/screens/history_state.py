@@ -45,11 +45,16 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What has to be asked of the past for a picture; the same while time passes."""
 
     pdu: str
-    keys: tuple[str, ...]
+    slots: Slots
     span_ms: int
     end_ms: int | None
     """None: the present, and following it."""
     compare: Compare = "none"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The series."""
+        return tuple(key for key in self.slots if key)
 
     def window(self, now_ms: int) -> tuple[int, int]:
         """From and to. One that follows the present ends a little after it."""
@@ -97,7 +102,7 @@ class HistoryState(msgspec.Struct, frozen=True, kw_only=True):
         """What to ask for."""
         return Question(
             pdu=self.pdu,
-            keys=tuple(key for key in self.slots if key),
+            slots=self.slots,
             span_ms=self.span_ms,
             end_ms=self.end_ms,
             compare=self.compare,

@@ -53,6 +53,8 @@ KEYS: tuple[Key, ...] = (
     Key("outlet.acknowledge", "a", "acknowledge", "a", "acknowledge",
         "take note of a failed or unconfirmed command", "outlets"),
     Key("outlet.rename", "n", "rename", "n", "name", "give the outlet a name here", "outlets"),
+    Key("history", "g", "history", "g", "history",
+        "history: charts of what the cursor is on, and what happened when"),
     Key("pdu.previous", "left_square_bracket", "pdu(-1)", "[", "", "previous PDU"),
     Key("pdu.next", "right_square_bracket", "pdu(1)", "]", "", "next PDU"),
     Key("pane.next", "tab", "pane(1)", "tab", "pane", "next pane"),
@@ -77,6 +79,7 @@ _RANKS = {
     "outlet.toggle": 3,
     "palette": 4,
     "menu": 4,
+    "history": 5,
     "pane.next": 6,
     "outlet.rename": 1,
 }

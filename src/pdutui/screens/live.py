@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.screen import ModalScreen, Screen
 
 from pdutui.engine.events import EngineEvent
 from pdutui.widgets.inks import Inks
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from pdutui.screens.dialog import Row
 
 
 class LiveScreen(Screen[None]):
@@ -18,6 +25,14 @@ class LiveScreen(Screen[None]):
     def dress(self, inks: Inks) -> None:
         """Another theme."""
         raise NotImplementedError
+
+    def help_rows(self) -> list[Row]:
+        """Its own help; nothing where the console's is its own."""
+        return []
+
+    def commands(self) -> type[Provider] | None:
+        """What the palette offers on it; None for the console's own commands."""
+        return None
 
     @property
     def buried(self) -> bool:

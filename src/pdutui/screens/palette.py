@@ -129,8 +129,10 @@ class Palette(CommandPalette):
     }
     """
 
-    def __init__(self, *, plain: bool) -> None:
-        super().__init__(providers=[PduCommands], placeholder="Command, PDU, outlet or theme")
+    def __init__(self, provider: type[Provider] | None = None, *, plain: bool) -> None:
+        super().__init__(
+            providers=[provider or PduCommands], placeholder="Command, PDU, outlet or theme"
+        )
         self.set_class(plain, "-plain")
 
     def on_mount(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from textual.strip import Strip
 
+from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Line
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Scene
@@ -33,15 +34,15 @@ class KeyHints(Panel):
 
     def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
         """The line."""
-        return [hint_line(scene, self._hints, width)]
+        return [hint_line(scene.inks, self._hints, width)]
 
 
-def hint_line(scene: Scene, hints: Sequence[Hint], width: int) -> Strip:
+def hint_line(inks: Inks, hints: Sequence[Hint], width: int) -> Strip:
     """The hints that fit, whole ones only, in their order."""
     left = list(hints)
     while left and sum(len(h.key) + len(h.does) + 3 for h in left) > width:
         left.remove(min(reversed(left), key=lambda hint: hint.rank))
-    line = Line(scene.inks, width, "bar").add(" ")
+    line = Line(inks, width, "bar").add(" ")
     for hint in left:
         line.add(hint.key, "key").add(f" {hint.does}  ", "muted")
     return line.strip()
