@@ -175,7 +175,7 @@ def draw_letters(
             y = min(free, key=lambda r: abs(r + 0.5 - panel.top - down), default=y)
             taken.add(y)
         canvas.write(x, y, one.trace.letter, ink_of(one.trace, "letter"))
-    if len(lines) < 2 or pen.inks.mode == "rgb":
+    if len(lines) < 2 or pen.inks.mode == "rgb" or fine == 1:
         return
     pace = max(12, layout.cells // 4)
     for order, one in enumerate(lines):

@@ -46,7 +46,7 @@ _SHAPES = {
 }  # fmt: skip
 _LEFT, _RIGHT, _LINE, _BAND = 76.0, 40.0, 19.0, 26.0
 _PANEL = {1: 380.0, 2: 230.0, 3: 180.0, 4: 150.0}
-_LANE = 22.0
+_LANE, _GAP = 22.0, 20.0
 
 
 class _Pen(Struct):
@@ -105,8 +105,8 @@ def svg_text(model: ChartModel, inks: Inks, width: int = 1200) -> str:
     for trace in curves:
         units.setdefault((trace.unit, "" if trace.unit else trace.field), []).append(trace)
     each = _PANEL.get(len(units), 150.0)
-    plot_top = 66.0 + _LINE * (len(lines) + 1)
-    plot_end = plot_top + len(units) * (each + 16) + len(worded) * _BAND
+    plot_top = 86.0 + _LINE * (len(lines) + 1)
+    plot_end = plot_top + len(units) * (each + _GAP) + len(worded) * _BAND
     height = plot_end + 50 + 2 * _LANE + 16
     pen = _Pen(_colors(inks), [])
     pen.add(f'<rect width="{width}" height="{height:.0f}" fill="{pen.colors["ground"]}"/>')
@@ -117,7 +117,7 @@ def svg_text(model: ChartModel, inks: Inks, width: int = 1200) -> str:
     for (unit, _), members in units.items():
         one = axis(model, unit, members, int(each / 15))
         _panel(pen, model, one, (_LEFT, top, right - _LEFT, each))
-        top += each + 16
+        top += each + _GAP
     for trace in worded:
         _words(pen, model, trace, top, right)
         top += _BAND
@@ -169,10 +169,11 @@ def _legend(pen: _Pen, model: ChartModel, lines: Sequence[Trace]) -> None:
     for trace in lines:
         y += _LINE
         ink = f"line{trace.line.slot % 4 + 1}"
-        pen.add(
-            f'<path d="M24 {y - 4:.1f}H52" stroke="{pen.colors[ink]}" stroke-width="2"'
-            f"{_dash(trace)}/>"
-        )
+        if not trace.words:
+            pen.add(
+                f'<path d="M24 {y - 4:.1f}H52" stroke="{pen.colors[ink]}" stroke-width="2"'
+                f"{_dash(trace)}/>"
+            )
         pen.text(60, y, trace.letter, ink, bold=True)
         name = f"{trace.line.info.name} {trace.field}".strip()
         if trace.muted:
@@ -215,8 +216,17 @@ def _panel(
     if not known:
         words = "no reading in this window" if model.oldest_ms is not None else "no history yet"
         pen.text(left + width / 2, top + height / 2, words, "muted", "middle")
-    for trace in sorted(one.traces, key=lambda t: (not t.muted, -t.line.slot)):
-        _curve(pen, model, one, trace, place)
+    ends = [
+        (end, trace)
+        for trace in sorted(one.traces, key=lambda t: (not t.muted, -t.line.slot))
+        if (end := _curve(pen, model, one, trace, place)) is not None
+    ]
+    used: list[float] = []
+    for (x, y), trace in sorted(ends, key=lambda end: (end[0][1], end[1].letter)):
+        # Letters of lines that end at one height stand below each other.
+        y = max([y + 4, *(other + 13 for other in used)])
+        used.append(y)
+        pen.text(x + 5, y, trace.letter, f"line{trace.line.slot % 4 + 1}", bold=True)
     for level in one.thresholds:
         y = y_of(level.value)
         ink = "muted" if level.level == "rating" else level.level
@@ -237,7 +247,8 @@ def _curve(
     one: Axis,
     trace: Trace,
     place: tuple[float, float, float, float],
-) -> None:
+) -> tuple[float, float] | None:
+    """Draw a line and its band; where it ends."""
     left, top, width, height = place
     borders = edges(model, int(width))
     data = columns(trace, borders)
@@ -255,7 +266,7 @@ def _curve(
             lower = [(x, y_of(c.low)) for x, (_, c) in zip(at, found, strict=True)]
             pen.add(
                 f'<path d="{_path([*upper, *reversed(lower)])}Z" fill="{ink}" fill-opacity="0.28"'
-                f' stroke="{ink}" stroke-opacity="0.28" stroke-width="1"/>'
+                f' stroke="{ink}" stroke-opacity="0.6" stroke-width="0.8"/>'
             )
         means = [(x, y_of(c.mean)) for x, (_, c) in zip(at, found, strict=True)]
         if len(means) == 1:
@@ -267,10 +278,7 @@ def _curve(
             f'<path d="{_path(means)}" fill="none" stroke="{ink}" stroke-width="1.6"'
             f' stroke-linejoin="round"{_dash(trace)}/>'
         )
-    if last is not None:
-        pen.text(
-            last[0] + 5, last[1] + 4, trace.letter, f"line{trace.line.slot % 4 + 1}", bold=True
-        )
+    return last
 
 
 def _middle(
@@ -301,7 +309,8 @@ def _words(pen: _Pen, model: ChartModel, trace: Trace, top: float, right: float)
         if trace.muted:
             opacity /= 2
         when = chart_time.moment(begin, model.zone, model.step_ms)
-        pen.rect(x, top + 4, x_end - x, 16, ink, opacity, f"{word} from {when}")
+        # A hair's breadth between two words of one colour.
+        pen.rect(x + 0.5, top + 4, x_end - x - 1, 16, ink, opacity, f"{word} from {when}")
         if code is not None and x_end - x > 8 * len(word) + 8:
             pen.text(x + 5, top + 16, word, "strong", size=11)
 
