@@ -93,11 +93,15 @@ class ReplayBackend(Backend):
         self._heard_s: float | None = None
         self._complete = True
         self._looked_s: float | None = None
+        self._given = False
+        """The last poll ended with a reading; one that is too old is followed by a poll without."""
 
     @property
-    def looked_s(self) -> float | None:
-        """The moment that the past was last looked at for, on the monotonic clock."""
-        return self._looked_s
+    def settled(self) -> bool:
+        """Whether all has been said that there is to be said of the clock's present moment."""
+        if self._looked_s != self._clock.monotonic():
+            return False
+        return not self._given or not self._is_lost(self._looked_s)
 
     @property
     def complete(self) -> bool:
@@ -118,15 +122,17 @@ class ReplayBackend(Backend):
         while True:
             now, now_s = self._clock.now(), self._clock.monotonic()
             at_ms = math.floor(now.timestamp() * 1000)
-            found = await self._look(at_ms, now_s)
-            if found is not None:
-                self._take(found, now, now_s)
-            elif self._silent_s(now_s) >= LOST_AFTER_POLLS * self._interval_s:
-                self._looked(now_s)
-                self._fail(at_ms, now_s)
-            self._looked(now_s)
-            if found is not None:
-                return found.reading
+            try:
+                self._given = False
+                found = await self._look(at_ms, now_s)
+                if found is not None:
+                    self._take(found, now, now_s)
+                    return found.reading
+                if self._is_lost(now_s):
+                    self._fail(at_ms, now_s)
+            finally:
+                self._looked_s = now_s
+                self._on_look()
             if self._clock.monotonic() == now_s:
                 await self._clock.sleep(_LOOK_AGAIN_S)
 
@@ -146,9 +152,12 @@ class ReplayBackend(Backend):
         self._last, self._last_s = found.reading.time, now_s - self.reading_age_s
         self._heard_s = self._last_s
         self._complete = found.complete
+        self._given = True
 
-    def _silent_s(self, now_s: float) -> float:
-        return math.inf if self._last is None else now_s - self._last_s
+    def _is_lost(self, now_s: float) -> bool:
+        """Whether it is time that a poll ends without a reading."""
+        lost_s = LOST_AFTER_POLLS * self._interval_s
+        return self._last is None or now_s - self._last_s >= lost_s
 
     def _fail(self, at_ms: int, now_s: float) -> NoReturn:
         """End a poll as it ended then."""
@@ -165,10 +174,6 @@ class ReplayBackend(Backend):
         if then.health == "unsupported":
             raise Unsupported(then.detail)
         raise DeviceError(then.detail)
-
-    def _looked(self, now_s: float) -> None:
-        self._looked_s = now_s
-        self._on_look()
 
     async def read_outlet(self, number: int) -> OutletStatus:
         """Refuses: the device is not asked."""

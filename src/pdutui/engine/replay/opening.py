@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 import msgspec
 
 from pdutui.domain.history import RecordedPdu
 from pdutui.domain.secret import Secret
+from pdutui.engine.replay.times import in_words, ms_of
 from pdutui.settings import (
     ControlSettings,
     HistorySettings,
@@ -82,19 +83,13 @@ def require_within(recording: Recording, at: datetime, zone: tzinfo) -> None:
     Raises:
         ReplayError: It is before the first reading or after the last; both are named.
     """
-    at_ms = round(at.timestamp() * 1000)
+    at_ms = ms_of(at)
     if recording.first_ms <= at_ms <= recording.last_ms:
         return
     where = "before the first" if at_ms < recording.first_ms else "after the last"
-    first, last = (local_words(ms, zone) for ms in (recording.first_ms, recording.last_ms))
-    said = local_words(at_ms, zone)
+    first, last = (in_words(ms, zone) for ms in (recording.first_ms, recording.last_ms))
+    said = in_words(at_ms, zone)
     raise ReplayError(f"{said} is {where} reading that was kept: {first} to {last}")
-
-
-def local_words(at_ms: int, zone: tzinfo) -> str:
-    """`2026-11-20 03:12:07 CET`."""
-    local = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone)
-    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname() or local:%z}"
 
 
 def replay_settings(settings: Settings, pdus: Sequence[str], interval_s: float) -> Settings:

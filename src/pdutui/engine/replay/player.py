@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
 
 from pdutui.domain.clock import Clock
@@ -20,6 +20,7 @@ from pdutui.engine.replay.opening import (
 from pdutui.engine.replay.past import KeptMoments
 from pdutui.engine.replay.stage import Frame, Stage, empty_frame
 from pdutui.engine.replay.story import PastStory
+from pdutui.engine.replay.times import ms_of, time_of
 from pdutui.engine.replay.trends import PastTrends, usual_interval_s
 from pdutui.engine.trends import trend_row
 from pdutui.engine.waiting import cancel
@@ -33,7 +34,6 @@ FRAME_S = 0.25
 fast; at 60x each is 15 s after the one before, and every PDU is polled once for it."""
 JUST_PASSED_S = 2.0
 """While it plays, an event of the last two seconds is not the one to go back to."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 T = TypeVar("T")
 
 
@@ -74,6 +74,7 @@ class Player:
         self._playing = True
         self._interval_s = settings.poll.interval_s
         self._floors = {pdu.name: pdu.floor for pdu in settings.pdus}
+        at = time_of(ms_of(at))
         self._frame = empty_frame(at, replay_settings(settings, recording.pdus, self._interval_s))
         self._stage: Stage | None = None
         self._moving = asyncio.Lock()
@@ -128,7 +129,7 @@ class Player:
     @property
     def ended(self) -> bool:
         """Whether there is nothing more to be played."""
-        return ms_of(self.now) >= self._recording.last_ms
+        return self.now >= time_of(self._recording.last_ms)
 
     def trend(self, pdu: str, key: str, seconds: int) -> list[float | None]:
         """The last seconds of a series up to the moment, oldest first, None for gaps."""
@@ -195,7 +196,7 @@ class Player:
         Raises:
             ReplayError: Nothing was kept of that time.
         """
-        recording = self._recording
+        recording, at = self._recording, time_of(ms_of(at))
         if ms_of(at) > recording.last_ms:  # it may have grown
             recording = await recording_of(self._reader, (), recording.pdus)
         require_within(recording, at, self._zone)
@@ -305,8 +306,8 @@ class Player:
                         await self._move_on(self._stage)
 
     async def _move_on(self, stage: Stage) -> None:
-        left_ms = self._recording.last_ms - ms_of(self.now)
-        if stage.clock.advance(max(0, left_ms) / 1000):
+        left_s = (time_of(self._recording.last_ms) - self.now).total_seconds()
+        if stage.clock.advance(max(0.0, left_s)):
             await self._show(stage)
         if self.ended:
             self.pause()
@@ -335,13 +336,3 @@ class Player:
     def _tell(self, before: Frame) -> None:
         if self.on_frame is not None:
             guard("the screen of the replay", self.on_frame, before)
-
-
-def ms_of(at: datetime) -> int:
-    """Unix ms, never rounded up into what has not been yet."""
-    return (at - _EPOCH) // timedelta(milliseconds=1)
-
-
-def time_of(at_ms: int) -> datetime:
-    """The moment of unix ms, UTC."""
-    return _EPOCH + timedelta(milliseconds=at_ms)

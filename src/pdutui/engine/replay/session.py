@@ -11,8 +11,9 @@ from pdutui.engine.events import EngineEvent, HealthChanged, Logged, ReadingArri
 from pdutui.engine.replay.gate import ReplayGate
 from pdutui.engine.replay.opening import recording_of, require_within
 from pdutui.engine.replay.past import PastReader
-from pdutui.engine.replay.player import Player, ms_of
+from pdutui.engine.replay.player import Player
 from pdutui.engine.replay.stage import Frame
+from pdutui.engine.replay.times import ms_of
 from pdutui.engine.view import PduView
 from pdutui.settings import Settings
 from pdutui.store.port import HistoryReader

@@ -78,13 +78,12 @@ class Stage:
 
     async def frame(self) -> Frame:
         """Poll every PDU for the clock's moment, and give what there is then."""
-        at_s = self.clock.monotonic()
-        for name in self._backends:
-            self._engine.poke(name)
         try:
             async with asyncio.timeout(SETTLE_LIMIT_S):
-                while any(backend.looked_s != at_s for backend in self._backends.values()):
+                while waiting := [n for n, b in self._backends.items() if not b.settled]:
                     self._looked.clear()
+                    for name in waiting:
+                        self._engine.poke(name)
                     await self._looked.wait()
         except TimeoutError:
             pass  # the disk does not answer: what is not known by now is late

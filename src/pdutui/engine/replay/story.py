@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection
-from datetime import UTC, datetime
 from typing import get_args
 
 from pdutui.backends.replay.backend import Then
 from pdutui.domain.health import RecordedHealth
 from pdutui.domain.history import Mark
 from pdutui.engine.events import Logged
+from pdutui.engine.replay.times import time_of
 from pdutui.store.port import HistoryReader
 
 AHEAD_MS = 1_800_000
@@ -81,8 +81,7 @@ class PastStory:
 
 
 def _line(mark: Mark) -> Logged:
-    time = datetime.fromtimestamp(mark.ts_ms / 1000, UTC)
-    return Logged(time=time, pdu=mark.pdu, severity=mark.level, text=mark.text)
+    return Logged(time=time_of(mark.ts_ms), pdu=mark.pdu, severity=mark.level, text=mark.text)
 
 
 def health_of(mark: Mark) -> Then | None:
