@@ -16,7 +16,7 @@ from pdutui.domain.history import Mark
 from pdutui.engine.events import EngineEvent, HealthChanged, Logged, Severity, StoreChanged
 from pdutui.screens.dialog import Row, forget_drawn
 from pdutui.screens.history_desk import LATE_S, HistoryDesk
-from pdutui.screens.history_dialogs import choose_series, choose_window
+from pdutui.screens.history_dialogs import choose_file, choose_series, choose_window
 from pdutui.screens.history_keys import bindings, help_rows, hints
 from pdutui.screens.history_panels import HistoryChart, MarkList
 from pdutui.screens.history_state import HistoryState
@@ -386,6 +386,10 @@ class HistoryScreen(LiveScreen):
             self.notice("Put the cursor on a moment first: with the arrows, n, or the mouse")
         else:
             self.post_message(self.ReplayWanted(self.pdu, cursor))
+
+    def action_export(self) -> None:
+        """What is shown, as a file."""
+        choose_file(self)
 
     def action_back(self) -> None:
         """Back to the PDU."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pdutui.screens.history_panels import HistoryChart
 from pdutui.screens.history_state import Slots
 
 if TYPE_CHECKING:
@@ -27,6 +29,26 @@ def choose_series(screen: HistoryScreen) -> None:
         screen.app.push_screen(picker, answered)
     else:
         screen.notice(f"There is nothing to choose from of {screen.pdu} yet")
+
+
+def choose_file(screen: HistoryScreen) -> None:
+    """What is shown, as a file; in the directory that the console was started in."""
+    from pdutui.screens.history_export import ExportScreen
+
+    model = screen.query_one(HistoryChart).drawn_model if screen.model is not None else None
+    if model is None:
+        screen.notice("Nothing is shown that could be written")
+        return
+
+    def answered(path: Path | None) -> None:
+        if path is not None:
+            screen.notice(f"Written: {path}")
+
+    try:
+        folder = Path.cwd()
+    except OSError:  # it was deleted
+        folder = Path.home()
+    screen.app.push_screen(ExportScreen(model, folder, screen.inks, screen.glyphs), answered)
 
 
 def choose_window(screen: HistoryScreen) -> None:
