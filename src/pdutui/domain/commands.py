@@ -20,6 +20,17 @@ source its transfer switch prefers."""
 Action = OutletAction | PduAction
 WHOLE_PDU = 0
 """Stands for the outlet's number where the whole PDU is meant; no outlet has it."""
+VERBS: dict[OutletAction, str] = {
+    "on": "Turn ON",
+    "off": "Turn OFF",
+    "reboot": "Reboot",
+    "delayed_on": "Turn ON",
+    "delayed_off": "Turn OFF",
+    "delayed_reboot": "Reboot",
+    "cancel": "Cancel the pending command of",
+    "identify": "Identify",
+}
+"""How a sentence about it begins."""
 Stage = Literal["requested", "confirmed", "sent", "accepted"]
 Outcome = Literal["observed", "refused", "failed", "unconfirmed", "contradicted", "accepted"]
 """`accepted`: taken by the device, and there is nothing to read back (`identify`)."""

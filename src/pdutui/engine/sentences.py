@@ -6,21 +6,10 @@ from collections.abc import Collection
 
 import msgspec
 
-from pdutui.domain.commands import Action, OutletAction
+from pdutui.domain.commands import VERBS, Action, OutletAction
 from pdutui.domain.reading import Ats, Outlet, Reading
 from pdutui.engine.labels import outlet_label, seconds, watts
 from pdutui.engine.subject import is_pdu_action, is_preference, outlet_part, source_of, subject_of
-
-VERBS: dict[OutletAction, str] = {
-    "on": "Turn ON",
-    "off": "Turn OFF",
-    "reboot": "Reboot",
-    "delayed_on": "Turn ON",
-    "delayed_off": "Turn OFF",
-    "delayed_reboot": "Reboot",
-    "cancel": "Cancel the pending command of",
-    "identify": "Identify",
-}
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):

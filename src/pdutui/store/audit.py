@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,7 +55,8 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def _iso(time: datetime) -> str:
+def iso_time(time: datetime) -> str:
+    """As it is stored; the texts sort as the times do."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -63,7 +64,7 @@ def insert_audit(conn: sqlite3.Connection, entries: Iterable[AuditEntry]) -> Non
     """Write records that are not there yet. Inside a transaction."""
     for entry in entries:
         values = [getattr(entry.record, f) for f in _FIELDS]
-        values[0] = _iso(entry.record.time)
+        values[0] = iso_time(entry.record.time)
         conn.execute(_INSERT, (entry.uid, *values, entry.uid))
 
 
@@ -77,6 +78,35 @@ def read_audit(conn: sqlite3.Connection, limit: int) -> list[AuditEntry]:
     """The newest records, newest first."""
     rows = conn.execute(f"{_SELECT} ORDER BY n DESC LIMIT ?", (limit,))
     return [_entry(row) for row in rows]
+
+
+def audit_between(
+    conn: sqlite3.Connection, begin: datetime, end: datetime, pdus: Collection[str], limit: int
+) -> list[AuditEntry]:
+    """The newest records of a span, newest first.
+
+    Args:
+        conn: The database.
+        begin: Of the span.
+        end: Of it, and not part of it.
+        pdus: Whose; none means all.
+        limit: How many at most.
+    """
+    whose = f"AND pdu IN ({', '.join('?' * len(pdus))})" if pdus else ""
+    rows = conn.execute(
+        f"{_SELECT} WHERE time >= ? AND time < ? {whose} ORDER BY time DESC, n DESC LIMIT ?",
+        (iso_time(begin), iso_time(end), *pdus, limit),
+    )
+    return [_entry(row) for row in rows]
+
+
+def ended_since(conn: sqlite3.Connection, intent_id: str, begin: datetime) -> bool:
+    """Whether there is a record of how a command ended that began at a moment."""
+    found = conn.execute(
+        "SELECT 1 FROM audit WHERE time >= ? AND intent_id = ? AND outcome != 'requested' LIMIT 1",
+        (iso_time(begin), intent_id),
+    ).fetchone()
+    return found is not None
 
 
 def salvage_audit(conn: sqlite3.Connection, damaged: Path) -> int:
@@ -127,6 +157,9 @@ def read_events(conn: sqlite3.Connection, limit: int) -> list[StoredEvent]:
         )
         for ts, pdu, severity, text in rows
     ]
+
+
+SPILL_NAME = "audit-spill.jsonl"
 
 
 class SpillFile:

@@ -106,6 +106,18 @@ class RowBuffer:
         found.reverse()
         return [item for item in self._taken.get(pdu, ()) if item[1][0] > ts] + found
 
+    def all_of(self, pdu: str) -> list[tuple[Layout, Row]]:
+        """Rows of a PDU that are not known to be committed, in the order in which they came."""
+        return [*self._taken.get(pdu, ()), *self._waiting.get(pdu, ())]
+
+    def times(self) -> dict[str, tuple[int, int]]:
+        """The first and the last moment of what `all_of` gives, of each PDU that has some."""
+        found = {}
+        for pdu in self._taken.keys() | self._waiting.keys():
+            if moments := [ts for _, (ts, _) in self.all_of(pdu)]:
+                found[pdu] = (min(moments), max(moments))
+        return found
+
 
 def _size(values: array[int]) -> int:
     return _OVERHEAD + 8 * len(values)

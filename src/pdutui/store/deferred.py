@@ -18,6 +18,7 @@ from pdutui.store.status import StoreStatus
 
 if TYPE_CHECKING:
     from pdutui.store.history import HistoryStore
+    from pdutui.store.port import HistoryReader
 
 AT_THE_LATEST_S = 1.0
 """It is opened even if no reading comes, for the audit and for what was kept before."""
@@ -132,6 +133,11 @@ class DeferredStore:
         if self._real is None:
             return {key: [None] * int(seconds) for key in keys}
         return await self._real.recent(pdu, keys, seconds, hold_s=hold_s)
+
+    async def reader(self) -> HistoryReader | None:
+        """The past, once the real one is open; None if it cannot be read."""
+        store = await self._get()
+        return None if store is None else await store.reader()
 
     async def flush(self) -> None:
         """Write everything that waits."""

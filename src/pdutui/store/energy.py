@@ -20,6 +20,7 @@ from pdutui.domain.ledger import Ledger, Meter
 from pdutui.domain.reading import Reading
 from pdutui.domain.report_model import KINDS
 from pdutui.domain.series import Series
+from pdutui.store.catalogue import described
 from pdutui.store.frames import frame_at, read_frame
 from pdutui.store.lapses import find_lapses
 from pdutui.store.query import Asked
@@ -129,7 +130,11 @@ class _Reader:
                 account(meter, cover, part=part, ceiling_w=ceiling) if measured else None
             )
         return PduMeters(
-            pdu=self._pdu, polled=polls, ledgers=ledgers, names=_names(frame), lost=cover.lost
+            pdu=self._pdu,
+            polled=polls,
+            ledgers=ledgers,
+            names=_names(ledgers, frame),
+            lost=cover.lost,
         )
 
     # -- quarters ----------------------------------------------------------------------------
@@ -363,19 +368,9 @@ def _ceiling_w(part: str, frame: Reading | None) -> float:
     return rated * _VOLTS * _GENEROUS * _PHASES
 
 
-def _names(frame: Reading | None) -> dict[str, str]:
-    """What parts are called, for people."""
-    if frame is None:
-        return {}
-    groups = (
-        ("inlet", "Inlet", frame.inlets), ("phase", "Phase", frame.phases),
-        ("bank", "Bank", frame.banks), ("outlet", "Outlet", frame.outlets),
-    )  # fmt: skip
-    names: dict[str, str] = {}
-    for kind, word, parts in groups:
-        for part in parts:
-            own = part.name.strip()
-            plain = f"{word} {part.number}"
-            named = own.lower() not in ("", str(part.number), plain.lower())
-            names[f"{kind}.{part.number}"] = f"{plain} {own}" if named else plain
-    return names
+def _names(parts: Iterable[str], frame: Reading | None) -> dict[str, str]:
+    """What parts are called, for people, as everywhere else."""
+    series = [_series(part, "power_w") for part in parts]
+    return {
+        f"{s.entity}.{s.id}": i.name for s, i in zip(series, described(series, frame), strict=True)
+    }

@@ -10,8 +10,9 @@ from typing import Literal
 from pdutui.store.peek import from_future
 
 TroubleKind = Literal[
-    "full", "locked", "damaged", "unwritable", "foreign", "future", "other_writer", "io"
-]
+    "full", "locked", "damaged", "unwritable", "foreign", "future", "other_writer", "io",
+    "missing", "older",
+]  # fmt: skip
 
 _BY_CODE: dict[int, TroubleKind] = {
     sqlite3.SQLITE_BUSY: "locked",
@@ -44,7 +45,7 @@ class StoreFromFuture(Exception):
 
 
 class StoreTrouble(Exception):
-    """The store cannot do what it was asked just now. Never leaves the package."""
+    """The store cannot do what it was asked just now. Only those who read it get to see this."""
 
     def __init__(self, kind: TroubleKind, phrase: str) -> None:
         self.kind: TroubleKind = kind
@@ -90,4 +91,16 @@ def trouble_from(
         "damaged": f"history paused: {path.name} is damaged",
         "unwritable": f"history paused: cannot write {path} ({_cause(error)})",
     }.get(kind, f"history paused: disk error ({_cause(error)})")
+    return StoreTrouble(kind, phrase)
+
+
+def reading_trouble(error: sqlite3.Error | OSError, path: Path) -> StoreTrouble:
+    """Why the history cannot be read, as a trouble whose phrase names the file."""
+    if isinstance(error, FileNotFoundError):
+        return StoreTrouble("missing", f"no history: {path} does not exist")
+    kind = kind_of(error)
+    phrase = {
+        "locked": f"{path} is locked by another program",
+        "damaged": f"{path} is damaged ({_cause(error)})",
+    }.get(kind, f"cannot read {path} ({_cause(error)})")
     return StoreTrouble(kind, phrase)

@@ -199,6 +199,14 @@ class Frames:
             self._begin_again()
         return {pdu: list(queue) for pdu in pdus if (queue := self._waiting.get(pdu))}
 
+    def of(self, pdu: str) -> list[StoredFrame]:
+        """Frames of one PDU that are not known to be committed, oldest first."""
+        return list(self._waiting.get(pdu, ()))
+
+    def pdus(self) -> list[str]:
+        """Those with frames waiting."""
+        return [pdu for pdu, queue in self._waiting.items() if queue]
+
     def done(self, written: Mapping[str, Sequence[StoredFrame]]) -> None:
         """These are committed."""
         for pdu, frames in written.items():

@@ -17,7 +17,7 @@ Part = TypeVar("Part", bound=msgspec.Struct)
 Facts = dict[str, Any]
 """Field -> value in units, or a word."""
 
-_UNITS = {
+SENSOR_UNITS = {
     "temperature": "degC",
     "humidity": "percent",
     "absolute_humidity": "g/m3",
@@ -141,15 +141,15 @@ def _plain(entity: Entity, ident: str) -> Callable[..., msgspec.Struct]:
         return lambda **facts: Source(id=_source_id(ident), name=f"Source {ident}", **facts)
     if entity == "ats":
         return lambda **facts: Ats(**facts)
-    kind, name = _sensor_words(ident)
-    return lambda **facts: Sensor(name=name, kind=kind, unit=_UNITS.get(kind), **facts)
+    kind, name = sensor_words(ident)
+    return lambda **facts: Sensor(name=name, kind=kind, unit=SENSOR_UNITS.get(kind), **facts)
 
 
 def _source_id(ident: str) -> Any:
     return "B" if ident == "B" else "A"
 
 
-def _sensor_words(ident: str) -> tuple[str, str]:
+def sensor_words(ident: str) -> tuple[str, str]:
     """Kind and name of a sensor, as far as its id tells: `temperature`, `env 1`."""
     for kind in _KINDS:
         if ident.startswith(f"{kind}_"):

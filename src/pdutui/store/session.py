@@ -1,4 +1,4 @@
-"""The open database: one connection that writes, two that read, and getting them back.
+"""The open database: one connection that writes, three that read, and getting them back.
 
 A session connects when it is asked to do something, so whatever broke is tried anew with the
 next call. Everything that blocks runs in the connections' own threads. Callers see
@@ -16,6 +16,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from pdutui.domain.clock import Clock
 from pdutui.store.audit import (
+    SPILL_NAME,
     AuditEntry,
     SpillFile,
     StoredEvent,
@@ -38,6 +39,7 @@ from pdutui.store.hour import newest_ms
 from pdutui.store.layout import Layout, Row
 from pdutui.store.limits import MIB, StoreLimits
 from pdutui.store.opening import open_to_write
+from pdutui.store.query import Questions
 from pdutui.store.raw import Catalogue
 from pdutui.store.readside import ReadSide
 from pdutui.store.schema import SCHEMA_VERSION, Immediate, check_version, pragma
@@ -55,7 +57,7 @@ class Session:
 
     def __init__(self, path: Path, *, clock: Clock, limits: StoreLimits) -> None:
         self.path = path
-        self.spill = SpillFile(path.parent / "audit-spill.jsonl")
+        self.spill = SpillFile(path.with_name(SPILL_NAME))
         self._notes: list[str] = []
         self._clock = clock
         self._limits = limits
@@ -70,6 +72,9 @@ class Session:
         """Held while a connection is opened and while the writing one is closed."""
         self._reader = ReadSide(path, limits, self._opening)
         self._keeper = ReadSide(path, limits, self._opening)
+        self._asked = ReadSide(path, limits, self._opening)
+        self.questions = Questions(path, self._asked, on_damage=self._asked_damaged)
+        """For the past; with a connection of their own, so that nothing else waits for them."""
         self._full = False
         self._condemned: Identity | None = None
         """The file that was found damaged; the owner starts over at the next occasion."""
@@ -361,9 +366,13 @@ class Session:
             phrase = f"history paused: {self.path.name} keeps disappearing"
             raise StoreTrouble("io", phrase) from None
 
+    def _asked_damaged(self) -> None:
+        self._condemned = self._asked.file
+
     async def _drop_all(self) -> None:
         await self._reader.drop()
         await self._keeper.drop()
+        await self.questions.close()
         writer, self._writer, self._catalogue = self._writer, None, None
         if writer is not None:
             with suppress(sqlite3.Error):  # it was broken already; that is why it goes

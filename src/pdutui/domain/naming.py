@@ -1,0 +1,31 @@
+"""How outlets are called in a sentence."""
+
+from __future__ import annotations
+
+import re
+
+_DEFAULT_NAME = re.compile(r"(?i)outlet[\s_-]*0*(\d+)")
+
+
+def outlet_place(number: int) -> str:
+    """`3`; `2.5` for outlet 5 of unit 2 of a chain, which the readings number 2005."""
+    unit, place = divmod(number, 1000)
+    return f"{unit}.{place}" if unit else str(number)
+
+
+def outlet_name(number: int, name: str) -> str:
+    """The outlet's name, `outlet 3` where it has none."""
+    return name.strip() or f"outlet {outlet_place(number)}"
+
+
+def outlet_label(number: int, name: str, label: str | None = None) -> str:
+    """`outlet 3 db01`; `outlet 3` where the name says nothing more.
+
+    `label` is what the device calls its place where that is not the number: `outlet 2.5 db01`.
+    """
+    given, place = name.strip(), label or outlet_place(number)
+    default = _DEFAULT_NAME.fullmatch(given)
+    known = (str(number), place, f"outlet {place}")
+    if not given or given in known or (default and int(default[1]) == number % 1000):
+        return f"outlet {place}"
+    return f"outlet {place} {given}"
