@@ -9,6 +9,10 @@ from pdutui.cli.lazy import LazySubgroup
 HISTORY_COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("pdutui.cli.history_list:list_", "The PDUs in the database, and since when."),
     "export": ("pdutui.cli.history_export:export", "Readings as CSV, JSON or line protocol."),
+    "report": (
+        "pdutui.cli.history_report:report",
+        "Energy by hour, day, week, month; cost; weekly reports.",
+    ),
     "backup": ("pdutui.cli.history_backup:backup", "A copy of the database, while it is used."),
     "prune": ("pdutui.cli.history_prune:prune", "Delete readings before their time."),
 }

@@ -182,8 +182,10 @@ def _within(gap: Lost, period: Period) -> Lost | None:
 
 
 def _notes(meters: PduMeters, period: Period) -> tuple[ReportNote, ...]:
-    notes = {note for ledger in meters.ledgers.values() if ledger for note in ledger.notes}
-    inside = [n for n in sorted(notes) if period.from_ms <= n.at_ms < period.to_ms]
+    """By time, those of one moment in the order of the parts."""
+    notes = [note for ledger in meters.ledgers.values() if ledger for note in ledger.notes]
+    inside = [note for note in notes if period.from_ms <= note.at_ms < period.to_ms]
+    inside.sort(key=lambda note: note.at_ms)
     return tuple(
         ReportNote(
             time=moment_of(note.at_ms, UTC),
@@ -228,7 +230,7 @@ def report(
         from_time=moment_of(frame.period.from_ms, UTC),
         to_time=moment_of(frame.period.to_ms, UTC),
         zone=zone_name(frame.zone),
-        made=made,
+        made=made.replace(microsecond=0),
         over=ms_of(made) >= frame.period.to_ms,
         currency=None if frame.tariff is None else frame.tariff.currency,
         bands=_used(now, frame.tariff),

@@ -35,7 +35,7 @@ class Energy(msgspec.Struct, frozen=True, kw_only=True):
     by_band: tuple[int, ...]
     """`uwh` by the places of `Tariff.prices`."""
     mean_w: float | None
-    """Over the time that is known."""
+    """Measured, over the time that was read; where nothing measures it, by the energy."""
     peak_w: float | None
     peak_ms: int | None
     """The quarter of an hour with the peak."""
@@ -94,7 +94,7 @@ def figure(ledger: Ledger | None, period: Period, bands: Bands) -> Energy:
         known=_share(known_ms, whole),
         spread=any(ledger.spread[a:b]),
         by_band=bands.sums(uwh, ledger.first + a),
-        mean_w=total * 3.6 / (known_ms / ledger.parts) if known_ms else None,
+        mean_w=_mean(ledger, a, b) or total * 3.6 / (known_ms / ledger.parts),
         peak_w=peak_w,
         peak_ms=None if peak_w is None else (ledger.first + place) * QUARTER_MS,
         peak_of=of,
@@ -111,6 +111,16 @@ def _nothing() -> Energy:
 def _share(part: int, whole: int) -> float:
     """Rounded down: only what is whole is 1."""
     return 1.0 if part >= whole else math.floor(part / whole * 1e6) / 1e6
+
+
+def _mean(ledger: Ledger, a: int, b: int) -> float | None:
+    """The measured power of some quarters, each for as long as it was read."""
+    weight = total = 0.0
+    for watts, ms in zip(ledger.mean_w[a:b], ledger.covered_ms[a:b], strict=True):
+        if watts is not None:
+            weight += ms
+            total += watts * ms
+    return total / weight if weight else None
 
 
 def _peak(

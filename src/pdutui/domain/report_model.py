@@ -56,7 +56,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     change_kwh: float | None = None
     change_percent: float | None = None
     mean_w: float | None = None
-    """Over the time that is known."""
+    """Measured, over the time that was read; where nothing measures it, by the energy."""
     peak_w: float | None = None
     peak_time: datetime | None = None
     """The quarter of an hour with the peak, where it begins."""
