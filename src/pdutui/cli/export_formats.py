@@ -18,7 +18,7 @@ Stat = Literal["value", "min", "mean", "max", "last", "n"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MEAN_DIGITS = 3
 """A mean has more decimals than what it is the mean of."""
-_CACHED = 20_000
+_CACHED = 1000
 
 
 class Column(msgspec.Struct, frozen=True):
