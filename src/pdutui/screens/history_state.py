@@ -156,7 +156,8 @@ class HistoryState(msgspec.Struct, frozen=True, kw_only=True):
             anchor = end if self.live else (begin + end) // 2
         share = (anchor - begin) / (end - begin)
         new_end = round(anchor - share * span) + span
-        ending = None if new_end >= now_ms else new_end
+        # What misses the present by less than a column is meant to follow it.
+        ending = None if new_end >= now_ms - pace_of(span) else new_end
         return msgspec.structs.replace(self, span_ms=span, end_ms=ending)
 
     def pan(self, part: float, now_ms: int, oldest_ms: int | None) -> HistoryState:
