@@ -184,8 +184,12 @@ def spliced(old: HistoryWindow, tail: HistoryWindow, from_ms: int, to_ms: int) -
         key: _joined(known, tail.points[key], from_ms, cut) if key in tail.points else known
         for key, known in old.points.items()
     }
-    kept = [Gap(max(g.from_ms, from_ms), min(g.to_ms, cut)) for g in old.gaps]
-    gaps = _merged([g for g in kept if g.from_ms < g.to_ms] + list(tail.gaps))
+    kept = [Gap(g.from_ms, min(g.to_ms, cut)) for g in old.gaps if g.from_ms < cut]
+    gaps = [
+        Gap(max(gap.from_ms, from_ms), gap.to_ms)
+        for gap in _merged([*kept, *tail.gaps])
+        if gap.to_ms > from_ms
+    ]
     return HistoryWindow(
         query=query,
         step_ms=old.step_ms,

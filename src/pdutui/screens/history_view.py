@@ -13,7 +13,7 @@ from pdutui.domain.history import DAY_MS, Gap, Mark
 from pdutui.domain.reading import Reading
 from pdutui.engine.events import Logged
 from pdutui.engine.view import PduView
-from pdutui.screens.history_load import Picture
+from pdutui.screens.history_load import MOST_MARKS, Picture
 from pdutui.screens.history_series import Entry, info_of
 from pdutui.screens.history_state import HistoryState
 from pdutui.widgets import chart_time
@@ -240,6 +240,7 @@ def marks_rows(scene: HistoryScene, width: int, height: int) -> list[tuple[Strip
     inks, glyphs, model = scene.inks, scene.glyphs, scene.model
     marks = list(reversed(model.marks)) if model is not None else []
     title = f"Marks {glyphs.dot} {len(marks)}" if marks else "Marks"
+    title += " newest" * (len(marks) >= MOST_MARKS)
     head = Line(inks, width).add(f"{glyphs.rule} ", "rule").add(title, "title").add(" ", "text")
     rows: list[tuple[Strip, Mark | None]] = [(head.right([], glyphs.rule, "rule").strip(), None)]
     if model is None or height < 2:
@@ -288,9 +289,10 @@ def _mark_rows(scene: HistoryScene, mark: Mark, model: ChartModel, width: int) -
     here = model.cursor_ms is not None and abs(mark.ts_ms - model.cursor_ms) < _near_ms(model)
     ink = _SEVERITY[mark.level]
     when = chart_time.clock(mark.ts_ms, model.zone, 1000)
-    if model.to_ms - model.from_ms > DAY_MS // 2:
-        at = chart_time.local(mark.ts_ms, model.zone)
-        when = f"{at:%d.%m.} {when}" if width >= 44 else f"{at:%d.%m. %H:%M}"
+    span = model.to_ms - model.from_ms
+    if span > DAY_MS // 2:
+        day, _, date = chart_time.day_name(mark.ts_ms, model.zone).partition(" ")
+        when = f"{day} {when}" if span <= 6 * DAY_MS else f"{date} {when[:5]}"
     line = Line(scene.inks, width)
     line.add(scene.glyphs.cursor if here else " ", "key").add(mark_glyph(mark, scene.glyphs), ink)
     line.add(f" {when} ", "strong" if here else "muted")
