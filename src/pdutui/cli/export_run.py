@@ -33,7 +33,14 @@ from pdutui.cli.history_errors import SAYS_MORE, store_trouble
 from pdutui.cli.history_place import Place, pick_pdu
 from pdutui.cli.progress import ProgressLine
 from pdutui.cli.quiet import quiet_logging
-from pdutui.domain.history import DAY_MS, HOUR_MS, SECOND_MS, RecordedPdu, step_for
+from pdutui.domain.history import (
+    DAY_MS,
+    HOUR_MS,
+    QUARTER_MS,
+    SECOND_MS,
+    RecordedPdu,
+    step_for,
+)
 
 if TYPE_CHECKING:
     from pdutui.store.reader import Reader
@@ -150,13 +157,20 @@ class _Job:
         keys = [info.key for info in series]
         await self._sink.put(form.head())
         self._show(self._from_ms)
+        first_ms = self._to_ms
         async for batch in self._batches(keys, step_ms):
-            if batch.step_ms != step_ms and batch.ts_ms:
-                self._coarser[batch.step_ms] = batch.to_ms
-            if step_ms != POLLS or batch.step_ms == POLLS:
-                await self._put(form, _piece(columns, batch))
+            if batch.ts_ms:
+                first_ms = min(first_ms, batch.ts_ms[0])
+                if batch.step_ms != step_ms:
+                    self._coarser[batch.step_ms] = batch.to_ms
+            await self._put(form, _piece(columns, batch))
             self._show(batch.to_ms)
-        self._say_what_is_coarser(step_ms)
+        if step_ms == POLLS and order.begin is not None:
+            await self._say_what_is_left_out(keys, first_ms)
+        for used_ms, until_ms in sorted(self._coarser.items()):
+            self.say(
+                f"before {self.time(until_ms)} nothing finer than {step_name(used_ms)} is kept"
+            )
         return self._rows
 
     async def _batches(self, keys: Sequence[str], step_ms: int) -> AsyncIterator[Batch]:
@@ -210,19 +224,18 @@ class _Job:
             done = bar(at_ms - self._from_ms, self._to_ms - self._from_ms)
             self._line.show(f"{done}  {counted(self._rows, 'row')}")
 
-    def _say_what_is_coarser(self, step_ms: int) -> None:
-        for used_ms, until_ms in sorted(self._coarser.items()):
-            if step_ms == POLLS and self._order.begin is None:
-                continue  # nobody asked for them
-            if step_ms == POLLS:
-                self.say(
-                    f"readings before {self.time(until_ms)} are not kept any more and are left "
-                    f"out; --step {step_name(used_ms)} has what there is of them"
-                )
-            else:
-                self.say(
-                    f"before {self.time(until_ms)} nothing finer than {step_name(used_ms)} is kept"
-                )
+    async def _say_what_is_left_out(self, keys: Sequence[str], first_ms: int) -> None:
+        """Of readings that were asked for and are not kept any more there may be totals."""
+        begin, end = self._from_ms, first_ms // HOUR_MS * HOUR_MS
+        until_ms = 0
+        if begin < end:
+            async for batch in self._reader.stream(self._pdu.name, keys, begin, end, QUARTER_MS):
+                until_ms = batch.ts_ms[-1] + QUARTER_MS if batch.ts_ms else until_ms
+        if until_ms:
+            self.say(
+                f"readings before {self.time(until_ms)} are not kept any more; --step 15m or a "
+                "coarser one has what there is of them"
+            )
 
     def say(self, text: str) -> None:
         """Tell people."""

@@ -233,10 +233,13 @@ async def _seal(session: Session, limits: StoreLimits, line: ProgressLine) -> No
 
     sealer = Sealer(session, clock=SystemClock(), limits=limits)
     count = 0
+    last: dict[int, int] = {}
     try:
-        while sealed := await sealer.seal_each(staggered=False, pause=False):
-            count += sealed
-            line.show(f"packing: {counted(count, 'hour')}")
+        while (due := await sealer.due(staggered=False)) != last:
+            for pdu, hour in due.items():
+                count += await sealer.seal(pdu, hour)
+                line.show(f"packing: {counted(count, 'hour')}")
+            last = due  # what cannot be sealed stays due
     finally:
         line.clear()
         if count:
