@@ -161,6 +161,9 @@ def test_a_spike_of_one_second_is_seen_in_sixty_days(glyphs: object) -> None:
     bottom = panel.row(panel.axes[0], 120.0)
     rows = [shown.strips[y].text for y in range(top, bottom + 1)]
     assert all(row[column] not in " ·." for row in rows), "from the mean up to the peak"
+    if glyphs is UNICODE:
+        dots = [(ord(row[column]) - 0x2800).bit_count() for row in rows]
+        assert all(count >= 4 for count in dots), "dot by dot"
     beside = [row[x] for row in rows for x in (column - 3, column + 3)]
     assert all(char in " ·.┊│:" for char in beside), "and nowhere else"
     assert "300" in shown.strips[2].text, "the legend has it as the maximum"
@@ -337,6 +340,20 @@ def test_the_cursor_reads_its_step_and_its_column() -> None:
     column = shown.column_at(cursor)
     assert column is not None
     assert shown.strips[shown.layout.axis_row].text[column] == "↑"  # type: ignore[union-attr]
+
+
+def test_few_rows_keep_the_letters_and_no_figure_without_a_heading() -> None:
+    rows = text(window(kinds="WAVC", compare=True), 60, 16).splitlines()
+    legend = next(row for row in rows if row.startswith(" a "))
+    assert legend.split()[-2:] == ["109", "W"], "only what is now"
+    plot = rows[5:12]
+    for letter in "abcd":
+        assert any(row.rstrip()[8:].count(letter) for row in plot), letter
+
+
+def test_a_window_that_ends_before_it_begins_is_blank() -> None:
+    model = window(kinds="W")
+    assert text(replace(model, to_ms=model.from_ms)).strip() == ""
 
 
 def test_the_cursor_in_lost_time_reads_nothing() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pdutui.widgets.chart_time import Tick, length, local, moment, nearest, ticks, window
+from pdutui.widgets.chart_time import Tick, before, length, local, moment, nearest, ticks, window
 from tests.support.charts import BERLIN, DAY, HOUR, NOON
 
 ZONES = [
@@ -117,6 +117,12 @@ def test_times_are_written_for_people() -> None:
     assert moment(NOON, ZoneInfo("Asia/Kathmandu"), 60_000).endswith("16:45 +05:45")
     lengths = (1000, 90_000, HOUR, 26 * HOUR, 0)
     assert [length(ms) for ms in lengths] == ["1 s", "1 min 30 s", "1 h", "1 d 2 h", "0 s"]
+
+
+def test_a_day_before_is_one_also_where_the_clocks_changed() -> None:
+    shifts = (DAY, DAY - HOUR, DAY + HOUR, 7 * DAY + HOUR, 90 * 60_000)
+    want = ["1 d before"] * 3 + ["7 d before", "1 h 30 min before"]
+    assert [before(shift) for shift in shifts] == want
 
 
 def test_the_nearest_time() -> None:

@@ -43,7 +43,8 @@ async def until_drawn(pilot: Pilot[None], model: ChartModel) -> None:
     assert isinstance(app, ChartApp)
     for _ in range(300):
         await pilot.pause(0.02)
-        if app.chart.drawn_model is model and not app.chart.busy:
+        shown = app.chart.drawn_model is model and not app.chart.busy
+        if shown and app.drawn[-1:] == [model]:
             return
     raise AssertionError("never drawn")
 

@@ -172,7 +172,9 @@ def draw_letters(
         x = layout.left + (cell + 1 if inside else layout.cells)
         if not inside:
             free = [r for r in range(panel.top, panel.top + panel.height) if r not in taken]
-            y = min(free, key=lambda r: abs(r + 0.5 - panel.top - down), default=y)
+            if not free:
+                continue
+            y = min(free, key=lambda r: abs(r + 0.5 - panel.top - down))
             taken.add(y)
         canvas.write(x, y, one.trace.letter, ink_of(one.trace, "letter"))
     if len(lines) < 2 or pen.inks.mode == "rgb" or fine == 1:

@@ -98,7 +98,7 @@ class Layout(Struct, frozen=True):
 
 def lay_out(model: ChartModel, width: int, height: int) -> Layout | None:
     """The layout for a size; None where there is no room for a chart at all."""
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT or model.to_ms <= model.from_ms:
         return None
     lines = traces(model)
     curves = [t for t in lines if not t.words]

@@ -50,11 +50,6 @@ def mark_glyph(mark: Mark, glyphs: GlyphSet) -> str:
     return glyphs.marks[KINDS.index(mark.kind)]
 
 
-def present(model: ChartModel) -> int:
-    """The moment up to which there can be readings."""
-    return model.now_ms if model.now_ms is not None else model.to_ms
-
-
 def caption(model: ChartModel, width: int, pen: Pen) -> Strip:
     """What span is shown in what steps; at the right the cursor's moment, or that it is live."""
     line = Line(pen.inks, width)
@@ -116,7 +111,7 @@ def _row(model: ChartModel, layout: Layout, trace: Trace, pen: Pen) -> _Row:
     if trace.field:
         name = f"{name} {trace.field}"
     if trace.muted:
-        name += f", {chart_time.length(trace.line.shift_ms)} before"
+        name += f", {chart_time.before(trace.line.shift_ms)}"
     row = _Row(trace, name, pen.glyphs.dash, "muted")
     if found is not None and not trace.words:
         row.low, row.mean, row.high = (
@@ -189,7 +184,8 @@ def _table(model: ChartModel, rows: list[_Row], layout: Layout, pen: Pen) -> lis
     room = layout.width - 4 - _NAME
     shown: set[int] = set()
     for place in order:
-        if place and not any(columns[place][1]):
+        # Figures without a heading say nothing.
+        if place and not (layout.headed and any(columns[place][1])):
             continue
         if place and widths[place] + 2 > room:
             break

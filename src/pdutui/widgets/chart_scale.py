@@ -249,7 +249,7 @@ def axis(model: ChartModel, unit: str, members: Sequence[Trace], rows: int) -> A
     if unit != "kWh":
         least = max(least, abs(high) * 0.02)
     floor = None if unit in _BELOW_ZERO or low < 0 else 0.0
-    scale = nice_axis(low, high, least, floor, max(1, min(10, (rows - 1) // 3)))
+    scale = nice_axis(low, high, least, floor, max(2, min(10, (rows - 1) // 3)))
     return Axis(
         unit,
         tuple(members),

@@ -177,7 +177,7 @@ def _legend(pen: _Pen, model: ChartModel, lines: Sequence[Trace]) -> None:
         pen.text(60, y, trace.letter, ink, bold=True)
         name = f"{trace.line.info.name} {trace.field}".strip()
         if trace.muted:
-            name += f", {chart_time.length(trace.line.shift_ms)} before"
+            name += f", {chart_time.before(trace.line.shift_ms)}"
         pen.text(80, y, name, "muted" if trace.muted else "text")
         found = stats(trace, model.from_ms, model.to_ms)
         if found is None:

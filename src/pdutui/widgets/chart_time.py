@@ -203,6 +203,14 @@ def length(ms: int) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
+def before(shift_ms: int) -> str:
+    """How much earlier a comparison was: `1 d before`, also where that day had 23 or 25 hours."""
+    days = round(shift_ms / DAY_MS)
+    if days and abs(shift_ms - days * DAY_MS) <= HOUR_MS:
+        shift_ms = days * DAY_MS
+    return f"{length(shift_ms)} before"
+
+
 def nearest(times: list[int], ms: int) -> int | None:
     """The place of the time nearest to `ms` in an ordered list; None in an empty one."""
     if not times:
