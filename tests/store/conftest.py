@@ -30,13 +30,18 @@ async def open_store(path: Path, clock: ManualClock) -> AsyncIterator[Opener]:
     opened: list[HistoryStore] = []
 
     async def opener(
-        where: Path = path, *, retention_days: int = 60, **limits: object
+        where: Path = path,
+        *,
+        retention_days: int = 60,
+        totals_days: int = 1826,
+        **limits: object,
     ) -> HistoryStore:
         numbers: dict[str, object] = {"busy_ms": 50, "ballast_bytes": 0} | limits
         store = await HistoryStore.open(
             where,
             clock=clock,
             retention_days=retention_days,
+            totals_days=totals_days,
             limits=StoreLimits(**numbers),  # type: ignore[arg-type]
         )
         opened.append(store)

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pdutui.domain.history import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS
+from pdutui.domain.series import parse_series
 from pdutui.store import seal
 from pdutui.store.codec import unpack
-from pdutui.store.raw import Catalogue, column_name, parse_series
+from pdutui.store.raw import Catalogue, column_name
 from pdutui.store.schema import Immediate, configure, migrate
 
 Rows = Mapping[int, Mapping[str, int | None]]
@@ -93,7 +94,7 @@ def rollup(conn: sqlite3.Connection, table: str) -> Steps:
     ):
         columns = unpack(z)
         steps = columns.pop("at")
-        assert steps == sorted(set(map(int, map(str, steps))))  # type: ignore[arg-type]
+        assert steps == sorted(set(map(int, map(str, steps))))
         fields = dict.fromkeys(name.rpartition(".")[0] for name in columns)
         for field in fields:
             lists = [columns[f"{field}.{name}"] for name in ("n", "sum", "min", "max", "last")]

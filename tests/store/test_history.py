@@ -203,61 +203,6 @@ async def test_pragmas(store: HistoryStore, path: Path) -> None:
         await store._session.read(write)
 
 
-async def test_old_rows_go_and_young_ones_stay(
-    open_store: Opener, path: Path, clock: ManualClock
-) -> None:
-    store = await open_store(retention_days=2)
-    old = START - timedelta(days=2)
-    minutes = range(-150, 180, 10)
-    for minute in minutes:
-        store.append(reading(minute * 60, start=old))
-        store.append(reading(minute * 60, start=old, pdu="gone"))
-    store.append_event(old - timedelta(seconds=1), "rack1-a", "info", "old")
-    store.append_event(START, "rack1-a", "info", "new")
-    await store.flush()
-    await eventually(lambda: not store._work.is_set(), "the first upkeep is over")
-    clock.advance(3601)
-    store.append(reading(0))
-    await clock.run(11)
-    cutoff = ms(reading(0)) - 2 * 86_400_000 + 3_600_000
-    await eventually(
-        lambda: all(min(rows(path, p), default=cutoff) >= cutoff for p in ("rack1-a", "gone")),
-        "old rows gone",
-    )
-    young = [ms(reading(60 * m, start=old)) for m in minutes if m > 60]
-    assert list(rows(path, "gone")) == young
-    assert list(rows(path)) == [*young, ms(reading(0))]
-    await eventually(
-        lambda: [e for (e,) in query(path, "SELECT text FROM events")] == ["new"], "old event gone"
-    )
-
-
-async def test_a_wrong_clock_costs_a_day_an_hour_at_most(
-    open_store: Opener, path: Path, clock: ManualClock
-) -> None:
-    store = await open_store(retention_days=60)
-    await eventually(lambda: not store._work.is_set(), "the first upkeep is over")
-    for hour in range(72):
-        store.append(reading(hour * 3600))
-    await store.flush()
-    clock.advance(400 * 86_400)
-    store.append(reading(72 * 3600))
-    await clock.run(11)
-    await eventually(lambda: len(rows(path)) <= 73 - 24, "a day is gone")
-    await eventually(lambda: not store._work.is_set(), "upkeep is over")
-    assert len(rows(path)) == 73 - 24
-
-
-async def test_keep_everything(open_store: Opener, path: Path, clock: ManualClock) -> None:
-    store = await open_store(retention_days=0)
-    await eventually(lambda: not store._work.is_set(), "the first upkeep is over")
-    store.append(reading(0))
-    clock.advance(86_400 * 4000)
-    await clock.run(11)
-    await store.flush()
-    assert len(rows(path)) == 1
-
-
 async def test_nothing_after_close(open_store: Opener, path: Path) -> None:
     store = await open_store()
     store.append(reading(0))

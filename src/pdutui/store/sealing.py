@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ class Sealer:
         self._session = session
         self._clock = clock
         self._limits = limits
+        self._busy = asyncio.Lock()
         self._left: dict[int, set[int]] = {}
         """Hours by PDU that stay as they are: what is sealed of them is damaged."""
 
@@ -51,6 +53,10 @@ class Sealer:
         Raises:
             StoreTrouble, StoreFromFuture: It cannot be done now.
         """
+        async with self._busy:
+            return await self._seal(pdu, hour)
+
+    async def _seal(self, pdu: int, hour: int) -> bool:
         study = self._session.study
         try:
             found = await study(read_hour, pdu, hour)
@@ -71,27 +77,34 @@ class Sealer:
             return False
         return await self._session.upkeep(commit, found, parts)
 
-    async def seal_each(self, *, staggered: bool = True, pause: bool = True) -> int:
-        """Seal one hour of every PDU that has one due; how many were.
-
-        Args:
-            staggered: As for `due`.
-            pause: Rest after each for some times as long as it took.
+    async def seal_each(self) -> int:
+        """Seal one hour of every PDU that has one due, with rests; how many were.
 
         Raises:
             StoreTrouble, StoreFromFuture: The rest cannot be done now.
         """
         count = 0
-        for pdu, hour in (await self.due(staggered=staggered)).items():
+        for pdu, hour in (await self.due()).items():
             if not self._session.owner:
                 break
             began = self._clock.monotonic()
             count += await self.seal(pdu, hour)
-            if pause:
-                took = self._clock.monotonic() - began
-                await self._clock.sleep(
-                    max(self._limits.seal_pause_s, took * self._limits.seal_rest)
-                )
+            rest = self._limits.seal_rest * (self._clock.monotonic() - began)
+            await self._clock.sleep(max(self._limits.seal_pause_s, rest))
+        return count
+
+    async def seal_all(self) -> int:
+        """Seal everything that is due, without rests; how many hours it was.
+
+        Raises:
+            StoreTrouble, StoreFromFuture: The rest cannot be done now.
+        """
+        count = 0
+        last: dict[int, int] = {}
+        while (due := await self.due(staggered=False)) != last:
+            for pdu, hour in due.items():
+                count += await self.seal(pdu, hour)
+            last = due
         return count
 
 

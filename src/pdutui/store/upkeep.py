@@ -6,7 +6,6 @@ later: readings are written all the same, so the status does not change for it.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -70,7 +69,6 @@ class Upkeep:
         self._prune_s = clock.monotonic()
         """When to delete next."""
         self._said = ""
-        self._busy = asyncio.Lock()
         self.chores: list[Chore] = []
         """Done once an hour, after sealing."""
 
@@ -78,10 +76,7 @@ class Upkeep:
         """Until it is cancelled."""
         await self._clock.sleep(self._limits.upkeep_first_s)
         while True:
-            more = False
-            if self._session.owner:
-                async with self._busy:
-                    more = await self._round()
+            more = await self._round() if self._session.owner else False
             await self._clock.sleep(0.0 if more else self._limits.seal_check_s)
 
     async def _round(self) -> bool:
@@ -117,16 +112,10 @@ class Upkeep:
         Raises:
             StoreTrouble, StoreFromFuture: Not all of them.
         """
-        async with self._busy:
-            return await self._seal_all()
-
-    async def _seal_all(self) -> int:
         await self._session.connect()
         if not self._session.owner:
             raise StoreTrouble("other_writer", "history is being written by another pdutui")
-        count = 0
-        while sealed := await self._sealer.seal_each(staggered=False, pause=False):
-            count += sealed
+        count = await self._sealer.seal_all()
         self._sealing_fails = False
         return count
 
@@ -138,9 +127,8 @@ class Upkeep:
         Raises:
             StoreTrouble, StoreFromFuture: Not all of it.
         """
-        async with self._busy:
-            await self._seal_all()
-            return await self._prune(None)
+        await self.seal_now()
+        return await self._prune(None)
 
     # -- retention ---------------------------------------------------------------------------
 
