@@ -141,13 +141,19 @@ class _Reader:
 
     def _days(self, first: int, end: int) -> list[int]:
         """The days of the span, and the next ones before and after that have anything."""
-        before = self._nearest("max", first - _LONGEST_BRIDGE_DAYS, first)
-        after = self._nearest("min", end, end + _LONGEST_BRIDGE_DAYS)
-        last = self._past.last_loose(first * DAY_MS, (end + 1) * DAY_MS)
-        days = {*range(first, end), before, after}
-        if last is not None:
-            days.add(last // DAY_MS)
-        return sorted(day for day in days if day is not None)
+        far = _LONGEST_BRIDGE_DAYS
+        before = [
+            self._nearest("max", first - far, first),
+            _day(self._past.last_loose((first - far) * DAY_MS, first * DAY_MS)),
+        ]
+        after = [
+            self._nearest("min", end, end + far),
+            _day(self._past.first_loose(end * DAY_MS, (end + far) * DAY_MS)),
+        ]
+        days = set(range(first, end))
+        days |= {max((day for day in before if day is not None), default=first)}
+        days |= {min((day for day in after if day is not None), default=first)}
+        return sorted(days)
 
     def _nearest(self, which: str, from_day: int, to_day: int) -> int | None:
         assert self._past.known is not None
@@ -302,6 +308,10 @@ def _identity(json: str) -> _Identity | None:
     except msgspec.MsgspecError:
         return None
     return found
+
+
+def _day(ms: int | None) -> int | None:
+    return None if ms is None else ms // DAY_MS
 
 
 def _counts(column: list[int | None]) -> list[int]:
