@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pdutui.domain.clock import SystemClock
+from pdutui.store.history import HistoryStore
+from tests.store.helpers import reading
 from tests.support.program import environment, free_port
 from tests.support.traps import OUTLET, OUTLET_OFF, send, v2_trap
 
@@ -50,6 +54,12 @@ def loaded_by(home: Path, *argv: str) -> tuple[int, set[str]]:
         ("poll", "--help"),
         ("outlet", "--help"),
         ("audit", "--help"),
+        ("history", "--help"),
+        ("history", "list", "--help"),
+        ("history", "export", "--help"),
+        ("history", "backup", "--help"),
+        ("history", "prune", "--help"),
+        ("history", "list"),
         ("run", "--help"),
         ("traps", "--help"),
         ("capture", "--help"),
@@ -133,3 +143,32 @@ def test_switching_loads_no_textual(tmp_path: Path) -> None:
     code, modules = loaded_by(tmp_path, *argv)
     assert code == 0
     assert modules.isdisjoint(("textual", "rich", "plotext", "pysnmp", "gufo"))
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("list", "--json"),
+        ("export", "m", "--step", "1m"),
+        ("export", "m", "--marks", "--format", "json"),
+        ("backup", "{file}"),
+        ("prune", "--older-than", "1d", "--yes"),
+    ],
+)
+def test_looking_into_the_history_loads_no_textual_and_no_snmp(
+    tmp_path: Path, argv: tuple[str, ...]
+) -> None:
+    path = tmp_path / "state" / "history.db"
+
+    async def fill() -> None:
+        store = await HistoryStore.open(path, clock=SystemClock(), retention_days=1)
+        store.append(reading(pdu="m"))
+        await store.close()
+
+    asyncio.run(fill())
+    code, modules = loaded_by(
+        tmp_path, "history", *(a.format(file=tmp_path / "copy.db") for a in argv)
+    )
+    assert code == 0
+    assert "sqlite3" in modules
+    assert modules.isdisjoint(("textual", "rich", "plotext", "pysnmp", "gufo", "cryptography"))

@@ -32,14 +32,14 @@ def list_(as_json: bool, place: Place) -> int:
     last 24 hours of it that has readings, how many series, its size (about), and whether it is
     being recorded now.
     """
-    from pdutui.cli.history_errors import open_reading
-    from pdutui.store.files import who_writes
-    from pdutui.store.inventory import inventory
-
     if not is_there(place):
         if not as_json:
             click.echo(f"nothing was recorded yet ({place.path} is not there)", err=True)
         return DONE
+    from pdutui.cli.history_errors import open_reading
+    from pdutui.store.files import who_writes
+    from pdutui.store.inventory import inventory
+
     with open_reading(place.path) as conn:
         kept = inventory(conn)
     now_ms = round(datetime.now(UTC).timestamp() * 1000)
