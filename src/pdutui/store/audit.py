@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from pdutui.domain.commands import AuditRecord
+from pdutui.store.damaged import open_damaged
 
 _FIELDS = AuditRecord.__struct_fields__
 _COLUMNS = ", ".join(_FIELDS)
@@ -116,7 +117,7 @@ def salvage_audit(conn: sqlite3.Connection, damaged: Path) -> int:
     """
     found: dict[str, AuditEntry] = {}
     try:
-        source = sqlite3.connect(f"{damaged.as_uri()}?mode=ro", uri=True)
+        source = open_damaged(damaged)
     except sqlite3.Error:
         return 0
     try:

@@ -93,6 +93,22 @@ def unpack_rows(z: bytes, first: int, end: int) -> tuple[int, dict[str, list[int
     return max(lengths, default=0), out
 
 
+def verify(z: bytes) -> dict[str, int]:
+    """How many values each column of a blob has, after making sure that it is what was written.
+
+    Raises:
+        DamagedChunk: It is broken.
+    """
+    try:
+        lists = _lists.decode(zlib.decompress(z))
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise DamagedChunk(str(error)) from error
+    found = {name: len(values) for name, values in lists.items()}
+    if len(set(found.values())) > 1:
+        raise DamagedChunk("columns of different lengths")
+    return found
+
+
 def _encoded(columns: Mapping[str, Sequence[int | None]]) -> bytes:
     try:
         return msgspec.json.encode(columns)

@@ -25,6 +25,7 @@ from pdutui.store.journal import Journal
 from pdutui.store.layout import Layouts, time_ms
 from pdutui.store.limits import StoreLimits
 from pdutui.store.reader import Reader
+from pdutui.store.salvaging import Salvager
 from pdutui.store.session import PduRows, Session
 from pdutui.store.status import StatusBoard, StoreStatus
 from pdutui.store.trend import TrendQuery, pick_rows, read_trend, resample, wanted
@@ -72,6 +73,9 @@ class HistoryStore:
         )
         if billing is not None:
             self._upkeep.chores.append(WeeklyReports(clock, billing))
+        self._salvager = Salvager(
+            self._session, clock=clock, limits=self._limits, on_note=self._tell
+        )
         self._board = StatusBoard(clock=clock, limits=self._limits)
         self._layouts = Layouts()
         self._rows = RowBuffer(self._limits.buffer_bytes)
@@ -133,9 +137,11 @@ class HistoryStore:
         store._tasks = [
             asyncio.create_task(store._run(), name="history"),
             asyncio.create_task(store._upkeep.run(), name="upkeep of the history"),
+            asyncio.create_task(store._salvager.run(), name="saving damaged history"),
         ]
         store._tasks[0].add_done_callback(store._ended)
         store._tasks[1].add_done_callback(store._upkeep_ended)
+        store._tasks[2].add_done_callback(store._upkeep_ended)
         return store
 
     # -- taking in ---------------------------------------------------------------------------

@@ -56,6 +56,8 @@ class StoreLimits(msgspec.Struct, frozen=True, kw_only=True):
     takes a quarter of a core."""
     seal_pause_s: float = 0.1
     """The shortest such rest."""
+    salvage_first_s: float = 5.0
+    """What can be read of a damaged file is looked for so long after it was set aside."""
     upkeep_s: float = 3600.0
     """How often old rows are deleted."""
     prune_most_s: float = 86400.0

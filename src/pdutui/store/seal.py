@@ -195,11 +195,12 @@ def commit(conn: sqlite3.Connection, hour: Hour, parts: Iterable[SealedPart]) ->
         f"DELETE FROM raw_{hour.pdu} WHERE ts >= ? AND ts < ?",
         (hour.hour * HOUR_MS, (hour.hour + 1) * HOUR_MS),
     )
-    _write(conn, hour, parts)
+    put(conn, hour, parts)
     return True
 
 
-def _write(conn: sqlite3.Connection, hour: Hour, parts: Sequence[SealedPart]) -> None:
+def put(conn: sqlite3.Connection, hour: Hour, parts: Sequence[SealedPart]) -> None:
+    """Write an hour as sealed, in place of what was sealed of it. Inside a transaction."""
     known = dict(conn.execute("SELECT name, id FROM part WHERE pdu = ?", (hour.pdu,)))
     for part in parts:
         if part.name not in known:
@@ -283,4 +284,4 @@ def write_hour(
         made = _sealed_part(conn, plan, part, values_of, steps)
         if made is not None:
             parts.append(made)
-    _write(conn, plan, parts)
+    put(conn, plan, parts)

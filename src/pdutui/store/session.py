@@ -8,6 +8,7 @@ next call. Everything that blocks runs in the connections' own threads. Callers 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
@@ -42,8 +43,11 @@ from pdutui.store.opening import open_to_write
 from pdutui.store.query import Questions
 from pdutui.store.raw import Catalogue
 from pdutui.store.readside import ReadSide
+from pdutui.store.salvage_note import begin
 from pdutui.store.schema import SCHEMA_VERSION, Immediate, check_version, pragma
 from pdutui.store.worker import Worker, in_thread
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,6 +71,8 @@ class Session:
         self._writer_owns = False
         self._writer_file: Identity = (0, 0)
         self._openings = 0
+        self.opened = asyncio.Event()
+        """Set when the file was opened to be written: there may be damaged ones beside it."""
         self._catalogue: Catalogue | None = None
         self._opening = asyncio.Lock()
         """Held while a connection is opened and while the writing one is closed."""
@@ -137,6 +143,8 @@ class Session:
         self._writer = await Worker.open(self._connect_writer)
         self._writer_owns = self.owner
         self._openings += 1
+        if self.owner:
+            self.opened.set()
         return self._writer
 
     def _connect_writer(self) -> sqlite3.Connection:
@@ -163,6 +171,10 @@ class Session:
         await self._drop_all()
         damaged = await in_thread(set_aside, self.path, self._clock.now())
         self._notes.append(f"damaged history set aside as {damaged.name}")
+        try:
+            await in_thread(begin, damaged, round(self._clock.now().timestamp() * 1000))
+        except OSError as error:
+            log.warning("history: %s will not be saved from: %s", damaged.name, error)
         writer = await self._open_writer()
         await writer.run(_salvage, damaged)
         return writer
@@ -224,6 +236,25 @@ class Session:
                 if self._is_damage(error):
                     self._condemned = self._writer_file
                 raise
+
+    async def restore(
+        self, function: Callable[Concatenate[sqlite3.Connection, Catalogue, P], T],
+        *args: P.args, **kwargs: P.kwargs,
+    ) -> T:  # fmt: skip
+        """As `upkeep`, with the tables of the PDUs, which are made and widened as needed.
+
+        Raises:
+            StoreTrouble, StoreFromFuture: It was not done.
+        """
+
+        def job(conn: sqlite3.Connection) -> T:
+            return function(conn, self._tables(conn), *args, **kwargs)
+
+        try:
+            return await self.upkeep(job)
+        except BaseException:
+            self._catalogue = None
+            raise
 
     async def _write(
         self, function: Callable[Concatenate[sqlite3.Connection, P], None],

@@ -67,7 +67,8 @@ class StatusBoard:
             audit_waiting: Audit records that are in memory alone.
         """
         until = self._clock.monotonic() + self._limits.note_s
-        for note in notes:
+        for note in notes:  # one that goes on from another takes its place
+            self._notes = {n: t for n, t in self._notes.items() if not note.startswith(f"{n}; ")}
             self._notes[note] = until
         if dropped != self._dropped:
             self._dropped = dropped
