@@ -14,6 +14,7 @@ from textual.widget import Widget
 from pdutui.engine.boundary import contain
 from pdutui.widgets.chart import Picture, picture
 from pdutui.widgets.chart_model import ChartModel
+from pdutui.widgets.chart_plot import load
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Line, blank
@@ -85,6 +86,11 @@ class ChartWidget(Widget):
     def column_at(self, ms: int) -> int | None:
         """The column of what is shown that a moment stands in; None outside its window."""
         return self._shown.column_at(ms) if self._shown is not None else None
+
+    def on_mount(self) -> None:
+        """Import plotext while the first points are still being looked up."""
+        work = contain("the loading of plotext", asyncio.to_thread(load))
+        self.run_worker(work, name="plotext", description="plotext")
 
     def on_resize(self, event: Resize) -> None:
         """Draw for the new size."""
