@@ -32,6 +32,15 @@ async def write_until_killed(path: Path) -> None:
         print(second, flush=True)
 
 
+async def seal_until_killed(path: Path) -> None:
+    """Seal what there is, as fast as may be."""
+    store = await HistoryStore.open(path, clock=SystemClock(), retention_days=0, limits=LIMITS)
+    print("ready", flush=True)
+    await store.seal_now()
+    print("sealed", flush=True)
+    await store.close()
+
+
 async def hold(path: Path) -> None:
     """Be the one who writes, until stdin ends."""
     store = await HistoryStore.open(path, clock=SystemClock(), retention_days=0, limits=LIMITS)

@@ -385,7 +385,7 @@ async def test_the_file_stops_growing(path: Path, open_store: Opener, clock: Man
     store = await open_store(retention_days=1, totals_days=2)
     conn = database(path)
     sizes = []
-    for hour in range(24 * 6):
+    for hour in range(24 * 5):
         begin = NOW + hour * HOUR_MS
         put(
             conn,
