@@ -9,8 +9,9 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segments
 from rich.text import Text
@@ -30,6 +31,9 @@ from pdutui.screens.port import EnginePort
 from pdutui.settings import Settings
 from pdutui.widgets import glyphs
 from pdutui.widgets.dressing import DressedApp
+
+if TYPE_CHECKING:
+    from pdutui.screens.history import HistoryScreen
 
 LOG = logging.getLogger("pdutui.console")
 REPAINT_EVERY_S = 300.0
@@ -69,6 +73,7 @@ class PduApp(DressedApp):
         clock: For ages, the time of day, and the guard of the confirm dialog.
         actor: Who is at the keyboard.
         env: The environment: TERM and NO_COLOR are looked at.
+        replay_at: The engine is a `ReplaySession` that begins there; None for the live console.
     """
 
     TITLE = "pdutui"
@@ -86,6 +91,7 @@ class PduApp(DressedApp):
         clock: Clock,
         actor: Actor,
         env: Mapping[str, str] | None = None,
+        replay_at: datetime | None = None,
     ) -> None:
         self._env = os.environ if env is None else env
         file = settings.config_path
@@ -100,8 +106,13 @@ class PduApp(DressedApp):
         self.pdus: tuple[str, ...] = tuple(pdu.name for pdu in settings.pdus)
         self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, _encoding())
         self._problems = [*settings.warnings, *self.theme_problems]
-        self.console_screen = self._make_screen()
+        self.console_screen = self._make_screen(replay_at)
         self._desk = CommandDesk(self)
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The environment."""
+        return self._env
 
     # life
 
@@ -111,7 +122,7 @@ class PduApp(DressedApp):
         for screen in self._live_screens():
             screen.dress(self.inks)
 
-    def _make_screen(self) -> PduScreen:
+    def _make_screen(self, replay_at: datetime | None) -> PduScreen:
         first = self.settings.pdus[0] if self.settings.pdus else None
         info = PduInfo(
             name=first.name if first else "pdutui",
@@ -120,7 +131,13 @@ class PduApp(DressedApp):
             location=first.location if first else None,
             read_only=self.settings.control.read_only,
         )
-        return PduScreen(info, clock=self.clock, glyphs=self.glyphs, inks=self.inks)
+        if replay_at is None:
+            return PduScreen(info, clock=self.clock, glyphs=self.glyphs, inks=self.inks)
+        from pdutui.screens.replay import ReplayScreen
+
+        return ReplayScreen(
+            info, at=replay_at, clock=self.clock, glyphs=self.glyphs, inks=self.inks, alone=True
+        )
 
     def get_default_screen(self) -> Screen[Any]:
         """The PDU screen is the first and only one; dialogs lie on it."""
@@ -215,10 +232,14 @@ class PduApp(DressedApp):
             self._desk.want(engine, message.pdu, message.outlet, message.action)
 
     def _asking(self) -> bool:
-        """Whether a dialog is open: keys typed ahead must not lay another one under it."""
+        """Whether a dialog is open: keys typed ahead must not lay another one under it.
+
+        Nor is anything switched from a console that nobody sees: under a chart, under a replay.
+        """
         from pdutui.screens.dialog import Dialog
 
-        return any(isinstance(screen, Dialog) for screen in self.screen_stack)
+        open_now = any(isinstance(screen, Dialog) for screen in self.screen_stack)
+        return open_now or self.console_screen.buried
 
     def on_pdu_screen_menu_wanted(self, message: PduScreen.MenuWanted) -> None:
         """Show what the device can do."""
@@ -264,6 +285,13 @@ class PduApp(DressedApp):
             inks=self.inks,
         )
         self.push_screen(screen, lambda _: self.console_screen.go(screen.pdu))
+
+    def on_history_screen_replay_wanted(self, message: HistoryScreen.ReplayWanted) -> None:
+        """Show the console as it was at a moment, on top of this one."""
+        if self._engine is not None:
+            from pdutui.screens.replay_desk import replay_wanted
+
+            replay_wanted(self, self._engine, message.pdu, message.at_ms)
 
     # the rest of the keys
 

@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "pdutui.cli.history:history",
         "What was recorded: list, check, export, backup, prune.",
     ),
+    "replay": ("pdutui.cli.replay:replay", "The console as it was at a moment of the past."),
     "config": (
         "pdutui.cli.config_cmd:config",
         "Where the configuration is; check it, make one, test a connection.",

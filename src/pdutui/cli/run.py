@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,15 @@ import msgspec
 from pdutui.cli.commands import COMMANDS, IMPLIED
 from pdutui.cli.exits import CliError
 from pdutui.cli.kinds import utf8
+from pdutui.cli.look import Look, look_options
 from pdutui.cli.target import TargetOptions, config_option, resolve_targets, target_options
 from pdutui.config_errors import nearest
+from pdutui.domain.clock import Clock, SystemClock
 from pdutui.settings import Settings
 
 if TYPE_CHECKING:
     from pdutui.engine.engine import Engine
+    from pdutui.screens.port import EnginePort
 
 DEMO_SEED = 1
 
@@ -35,18 +39,7 @@ DEMO_SEED = 1
     help=f"With --demo: another day for the models (default {DEMO_SEED}).",
 )
 @click.option("--read-only", is_flag=True, help="Nothing can be switched.")
-@click.option("--theme", metavar="NAME", callback=utf8, help="Theme (default noc-dark).")
-@click.option(
-    "--glyphs",
-    type=click.Choice(["auto", "unicode", "console", "ascii"]),
-    help="What pictures are made of.",
-)
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "truecolor", "256", "16", "none"]),
-    help="How many colours the terminal has.",
-)
-@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@look_options
 @click.option("--traps", is_flag=True, help="Listen for traps (default with a [traps] section).")
 @click.option(
     "--trap-listen", metavar="HOST:PORT", callback=utf8, help="... there (default 0.0.0.0:1162)."
@@ -58,10 +51,7 @@ def run(
     demo: bool,
     seed: int | None,
     read_only: bool,
-    theme: str | None,
-    glyphs: str | None,
-    color: str | None,
-    no_mouse: bool,
+    look: Look,
     traps: bool,
     trap_listen: str | None,
     config_file: Path | None,
@@ -77,11 +67,10 @@ def run(
         raise click.UsageError("--demo and HOST exclude each other.")
     if seed is not None and not demo:
         raise click.UsageError("--seed goes with --demo.")
-    ui = {"theme": theme, "glyphs": glyphs, "color": color, "mouse": False if no_mouse else None}
     settings = load_settings(
         config=config_file,
         overrides={
-            "ui": {key: value for key, value in ui.items() if value is not None},
+            "ui": look.said,
             "control": {"read_only": True} if read_only else {},
             "traps": _traps(traps, trap_listen),
         },
@@ -116,26 +105,48 @@ def _traps(wanted: bool, listen: str | None) -> dict[str, object]:
 
 def _open_console(settings: Settings, demo_seed: int | None) -> int:
     """Run the app. It opens its sockets beside the first frame, and the database after it."""
-    # Frames are only made when something changed; a finer clock lets the first ones out sooner.
-    os.environ.setdefault("TEXTUAL_FPS", "150")
-    from pdutui.app import CannotStart, PduApp, run_console
-    from pdutui.domain.clock import SystemClock
-    from pdutui.engine.actor import current_actor
-
     clock = SystemClock()
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Engine]:
         from pdutui.cli.console import opened_engine
 
+        async with opened_engine(settings, clock, demo_seed=demo_seed) as engine:
+            yield engine
+
+    return open_console(settings, clock, opening)
+
+
+def open_console(
+    settings: Settings,
+    clock: Clock,
+    opening: Callable[[], AbstractAsyncContextManager[EnginePort]],
+    *,
+    replay_at: datetime | None = None,
+) -> int:
+    """Run the app; returns the exit code.
+
+    Args:
+        settings: what to show, and how.
+        clock: for everything.
+        opening: makes the engine once the first frame is up; a CliError ends the app with it.
+        replay_at: the engine is a `ReplaySession` that begins there.
+    """
+    # Frames are only made when something changed; a finer clock lets the first ones out sooner.
+    os.environ.setdefault("TEXTUAL_FPS", "150")
+    from pdutui.app import CannotStart, PduApp, run_console
+    from pdutui.engine.actor import current_actor
+
+    @asynccontextmanager
+    async def started() -> AsyncIterator[EnginePort]:
         try:
-            async with opened_engine(settings, clock, demo_seed=demo_seed) as engine:
+            async with opening() as engine:
                 yield engine
         except CliError as error:
             raise CannotStart(str(error), error.code) from error
 
     actor = current_actor(os.environ, "console")
-    return run_console(PduApp(opening, settings, clock=clock, actor=actor))
+    return run_console(PduApp(started, settings, clock=clock, actor=actor, replay_at=replay_at))
 
 
 def _no_slip_of_a_command(hosts: tuple[str, ...], settings: Settings) -> None:

@@ -193,7 +193,7 @@ class HistoryScreen(LiveScreen):
     @property
     def model(self) -> ChartModel | None:
         """What the chart is to show; None while there is nothing to show."""
-        return self.desk.model(notes="marks" not in places(*self.size))
+        return self.desk.model(notes="marks" not in self._places(*self.size))
 
     def update(self) -> None:
         """Draw everything; lines that are the same send nothing."""

@@ -56,6 +56,8 @@ class HistoryScene(Struct, frozen=True, kw_only=True):
     notice: Notice | None = None
     log: Logged | None = None
     """The newest event."""
+    past: bool = False
+    """The present is the moment of a replay."""
 
     def clean(self, text: str) -> str:
         """Text from outside, fit for the screen."""
@@ -185,6 +187,8 @@ def top_line(scene: HistoryScene, width: int) -> Strip:
         left.append(
             Item(100, [(f" {glyphs.alert} AS OF {scene.as_of:%H:%M:%S} ", "badge-critical")])
         )
+    elif scene.past:
+        left.append(Item(100, [("as known then", "replay")]))
     elif model is not None and model.live:
         left.append(Item(100, [(f"{glyphs.live} LIVE", "on")]))
     elif model is not None:
@@ -192,7 +196,8 @@ def top_line(scene: HistoryScene, width: int) -> Strip:
     if scene.waiting:
         left.append(Item(97, [(f"loading {scene.waiting}", "warning")]))
     if is_stale(view.health) and view.health != "connecting":
-        words = f" {glyphs.alert} {view.health.upper()} {age(view.age_s)}".rstrip()
+        was = "WAS " if scene.past else ""
+        words = f" {glyphs.alert} {was}{view.health.upper()} {age(view.age_s)}".rstrip()
         left.append(Item(90, [(f"{words} ", "badge-critical")]))
     right: list[Item] = []
     if not scene.store_ok:
@@ -202,7 +207,7 @@ def top_line(scene: HistoryScene, width: int) -> Strip:
     elif scene.store_detail:
         right.append(Item(30, [(cut(scene.clean(scene.store_detail), 48, glyphs.ellipsis),
                                 "muted")]))  # fmt: skip
-    else:
+    elif not scene.past:
         right.append(Item(30, [("being recorded", "muted")]))
     right.append(Item(45, [(f"{scene.now:%H:%M:%S}", "text")]))
     return bar(scene.inks, left, right, width)

@@ -34,6 +34,7 @@ MEANINGS: dict[str, str] = {
     "line3": "the third line of a chart",
     "line4": "the fourth line of a chart",
     "key": "keys in the hint line",
+    "replay": "the banner, the heads and the lines of a replay: what is not live",
     "cursor": "ground of the cursor row",
     "bar": "ground of the top and bottom lines",
 }
@@ -81,8 +82,12 @@ _INKS: dict[str, tuple[str, str, str]] = {
     "badge-warning": ("warning", "bold reverse", "bold reverse"),
     "badge-critical": ("critical", "bold reverse", "bold reverse"),
     "badge-text": ("text", "bold reverse", "bold reverse"),
+    "replay": ("replay", "bold", "bold"),
+    "badge-replay": ("replay", "bold reverse", "bold reverse"),
 }
 INKS = frozenset(_INKS)
+TINT = 0.2
+"""How much of the replay's colour the bars of a replay have."""
 FAINT = 0.6
 """How much of its colour a faint ink keeps, the rest being the ground's: bands, comparisons."""
 TEXT_MEANINGS = tuple(m for m in MEANINGS if m not in GROUNDS and m != "rule")
@@ -107,6 +112,15 @@ class Inks:
             "bar": colors.get("bar", background),
         }
         self._styles: dict[tuple[str, Ground], Style] = {}
+
+    def replayed(self) -> Inks:
+        """The same theme for what is not live: heads, lines and bars in the replay's colour."""
+        colors = dict(self._colors)
+        colors |= {"rule": colors["replay"], "title": colors["replay"]}
+        if self.mode == "rgb":
+            bar = Color.parse(self._grounds["bar"])
+            colors["bar"] = bar.blend(Color.parse(colors["replay"]), TINT).hex
+        return Inks(colors, self._grounds["base"], self.mode)
 
     def __call__(self, ink: str, ground: Ground = "base") -> Style:
         """The style of an ink on a ground. Raises KeyError for an ink that does not exist."""

@@ -39,6 +39,19 @@ class Notice(Struct, frozen=True):
     severity: Severity = "info"
 
 
+class Replay(Struct, frozen=True):
+    """How a replay is going; the moment is the scene's `now`."""
+
+    playing: bool
+    speed: float
+    ended: bool = False
+    """There is nothing more to be played."""
+    incomplete: bool = False
+    """Names and ratings of that time are not known."""
+    alarm: str = ""
+    """What has happened to the live fleet meanwhile."""
+
+
 class Scene(Struct, frozen=True):
     """One PDU at one moment, and where the person looking at it is."""
 
@@ -66,6 +79,8 @@ class Scene(Struct, frozen=True):
     """Why traps are not listened to, where they should be."""
     strange_traps: int = 0
     """Traps from senders that are not trusted, since the start."""
+    replay: Replay | None = None
+    """The past is shown; None: it is live."""
 
     @property
     def reading(self) -> Reading | None:

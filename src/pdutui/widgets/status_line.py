@@ -62,7 +62,7 @@ def _left(scene: Scene, width: int) -> list[Item]:
         words = f" {result.intent.action.replace('_', ' ')} {result.outcome.upper()} "
         mild = result.outcome == "unconfirmed"
         items.append(Item(93, [(words, "badge-warning" if mild else "badge-critical")]))
-    if view.info.read_only:
+    if view.info.read_only and scene.replay is None:
         items.append(Item(90, [(" READ-ONLY ", "badge-warning")]))
     if scene.reading is not None and scene.reading.profile == GENERIC:
         items.append(Item(89, [("standard MIBs only", "warning")]))
@@ -90,6 +90,8 @@ def _left(scene: Scene, width: int) -> list[Item]:
 
 def _health(scene: Scene) -> list[Piece]:
     word, ink = _HEALTH[scene.view.health]
+    if scene.replay is not None:
+        word = f"WAS {word}"
     since = age(scene.view.age_s)
     glyph = scene.glyphs.live if scene.view.health == "live" else scene.glyphs.alert
     text = f"{glyph} {word} {since}".rstrip()
@@ -105,7 +107,7 @@ def _right(scene: Scene) -> list[Item]:
     figure = scene.ink("strong")
     percent_ink = scene.ink(_load_ink(load.percent, [i.state for i in reading.inlets]))
     items = []
-    if not scene.stale:
+    if not scene.stale and scene.replay is None:  # what a poll cost is not kept
         poll = reading.poll
         items.append(Item(33, [(f"{poll.duration_ms:.0f} ms", "muted")]))
         if poll.requests:

@@ -41,7 +41,7 @@ _FALLBACK = {
     "title": "primary", "on": "success", "off": "foreground", "unknown": "secondary",
     "warning": "warning", "critical": "error", "stale": "foreground", "source": "accent",
     "spark": "primary", "line2": "success", "line3": "secondary", "line4": "foreground",
-    "key": "primary", "cursor": "panel", "bar": "surface",
+    "key": "primary", "replay": "secondary", "cursor": "panel", "bar": "surface",
 }  # fmt: skip
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 

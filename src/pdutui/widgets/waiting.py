@@ -26,6 +26,8 @@ def waiting(scene: Scene, width: int, height: int, focused: bool) -> list[Strip]
     lines = [head(scene, width, "Device", [], focused=focused)] if height >= 3 else []
     ink = "text" if view.health == "connecting" else "critical"
     text = f"{_WORDS.get(view.health, 'No answer from')} {scene.clean(view.info.address)}"
+    if scene.replay is not None:
+        text = f"{scene.clean(view.info.name)} was {view.health} then"
     title = [Line(scene.inks, width).add("  ").add(part, ink).strip() for part in wrap(text, room)]
     paragraphs = _paragraphs(scene.clean(view.detail), room)
     left = height - len(lines) - len(title)

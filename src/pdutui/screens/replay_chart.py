@@ -1,0 +1,59 @@
+"""The history chart of a replay: what was known at the moment, marked as what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+from textual.app import ComposeResult
+
+from pdutui.screens.history import HistoryScreen
+from pdutui.screens.history_view import HistoryScene
+from pdutui.widgets.chart_model import ChartModel
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.layout import Rect
+from pdutui.widgets.replay_banner import banner, below
+from pdutui.widgets.scene import Replay
+from pdutui.widgets.sheet import Sheet
+
+
+class PastHistoryScreen(HistoryScreen):
+    """The history screen over the session of a replay, whose moment is its present.
+
+    Args:
+        replay: How the replay is going, asked with every picture.
+        more: As of the history screen.
+    """
+
+    def __init__(self, *args: Any, replay: Callable[[], Replay], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._replay = replay
+
+    def _places(self, width: int, height: int) -> dict[str, Rect]:
+        return below(super()._places(width, height - 1), width, height)
+
+    def compose(self) -> ComposeResult:
+        """The banner, and the panels."""
+        yield Sheet(id="banner")
+        yield from super().compose()
+
+    @property
+    def model(self) -> ChartModel | None:
+        """The chart; nothing in it is called live, or now."""
+        model = super().model
+        return None if model is None else replace(model, live=False)
+
+    def _scene(self) -> HistoryScene:
+        return replace(super()._scene(), past=True)
+
+    def _paint(self) -> None:
+        super()._paint()
+        replay, now, inks, glyphs = self._replay(), self.desk.now, self.inks, self.glyphs
+        self.query_one("#banner", Sheet).paint(
+            lambda width, _: [banner(replay, now, inks, glyphs, width)], inks
+        )
+
+    def dress(self, inks: Inks) -> None:
+        """Another theme."""
+        super().dress(inks.replayed())
