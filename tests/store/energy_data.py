@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from math import floor
 from pathlib import Path
-
-import msgspec
 
 from pdutui.domain.history import HOUR_MS
 from pdutui.domain.reading import Bank, Inlet, Outlet, Phase, Reading
@@ -113,12 +112,9 @@ def steady(
             out[f"{part}.power_w"] = power
             if counter is not None:
                 kwh = counter + power / 1000 * (ts - start_ms) / HOUR_MS
-                out[f"{part}.energy_kwh"] = kwh // step_kwh * step_kwh
+                out[f"{part}.energy_kwh"] = floor(kwh / step_kwh + 1e-6) * step_kwh
             if part.startswith("outlet."):
                 out[f"{part}.state"] = 1
         return out
 
     return poll
-
-
-__all__ = ["frame", "ms", "msgspec", "open_database", "put_frame", "steady", "write_polls"]
