@@ -5,7 +5,6 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -355,8 +354,8 @@ async def test_chores_are_done_every_hour(
     store._upkeep.chores.append(chore)
     begin = clock.monotonic()
     await until(clock, lambda: len(done) == 3, "two hours and a bit have passed", 60)
-    assert done[0] - begin < 1800
-    assert all(3600 <= b - a < 5400 for a, b in pairwise(done))
+    assert done[0] - begin >= 20, "not before there is something on the screen"
+    assert done[2] - begin >= 20 + 2 * 3600
     assert "no room for it" in caplog.text
     assert store.status == StoreStatus(True, "")
 
