@@ -58,7 +58,7 @@ def prune(
     yes: bool,
     place: Place,
 ) -> int:
-    """Delete readings, events, gaps and health from before a time.
+    """Delete readings, events and health from before a time.
 
     By default what is older than the retention, which the console does by itself once an hour.
 

@@ -59,8 +59,8 @@ async def delete_before(
 
     Args:
         session: Owns the file.
-        cutoff_ms: Readings, events, gaps and health before this go.
-        totals_ms: Totals, reports and what PDUs said of themselves before this go.
+        cutoff_ms: Readings, events and health before this go.
+        totals_ms: Totals, gaps, reports and what PDUs said of themselves before this go.
 
     Raises:
         StoreTrouble, StoreFromFuture: Not all of it was deleted.
