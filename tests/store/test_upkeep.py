@@ -31,7 +31,7 @@ async def until(
     clock: ManualClock, condition: Callable[[], bool], what: str, step_s: float = 20
 ) -> None:
     """Let time pass, some of the manual clock for a little of the real one."""
-    end = time.monotonic() + 8
+    end = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < end, f"never came about: {what}"
         await clock.run(step_s)
