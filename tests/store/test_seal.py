@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import re
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -298,3 +303,24 @@ def test_wide_tables_are_read_in_helpings(conn: sqlite3.Connection) -> None:
     assert all(sum(len(fields) for _, fields in helping) <= 40 for helping in helpings)
     seal_all(conn, pdu)
     check(conn, rows)
+
+
+@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="no sqlite3 shell")
+def test_the_query_in_the_documentation(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "history.md").read_text()
+    (sql,) = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    begin = round(datetime(2026, 11, 20, 3, tzinfo=UTC).timestamp() * 1000)
+    watts = [1040, None, 1037, 1038]
+    rows = {
+        begin - 1000 + n * 1000: {"outlet.3.power_w": v, "outlet.3.state": 1}
+        for n, v in enumerate([7, *watts])
+    }
+    with closing(database(tmp_path / "history.db")) as conn:
+        seal_all(conn, put(conn, rows))
+    shell = subprocess.run(
+        ["sqlite3", "-readonly", str(tmp_path / "history.db"), sql],
+        check=True, capture_output=True, text=True, timeout=20,
+    )  # fmt: skip
+    assert shell.stdout.split() == [
+        "03:00:00|104.0", "03:00:01|", "03:00:02|103.7", "03:00:03|103.8",
+    ]  # fmt: skip
