@@ -8,6 +8,10 @@ from pdutui.cli.lazy import LazySubgroup
 
 HISTORY_COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("pdutui.cli.history_list:list_", "The PDUs in the database, and since when."),
+    "check": (
+        "pdutui.cli.history_check:check",
+        "Is it whole, what time was lost, how much disk does it take.",
+    ),
     "export": ("pdutui.cli.history_export:export", "Readings as CSV, JSON or line protocol."),
     "report": (
         "pdutui.cli.history_report:report",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdutui.cli.exits import BAD_NEWS, USAGE, CliError
+from pdutui.cli.text import clean
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,7 +29,7 @@ def store_trouble(path: Path) -> Iterator[None]:
         if error.kind == "foreign":
             raise CliError(f"{path} is another program's database", USAGE) from error
         code = USAGE if error.kind in ("future", "older", "missing") else BAD_NEWS
-        phrase = error.phrase.removeprefix("history paused: ")
+        phrase = clean(error.phrase.removeprefix("history paused: "))
         more = f": {SAYS_MORE}" if error.kind == "damaged" else ""
         raise CliError(f"{phrase}{more}", code) from error
 
@@ -44,14 +45,14 @@ def trouble_with(path: Path) -> Iterator[None]:
         with store_trouble(path):
             yield
     except sqlite3.Error as error:
-        kind = kind_of(error)
+        kind, said = kind_of(error), clean(str(error))
         if kind == "damaged":
-            raise CliError(f"{path} is damaged ({error}): {SAYS_MORE}", BAD_NEWS) from error
+            raise CliError(f"{path} is damaged ({said}): {SAYS_MORE}", BAD_NEWS) from error
         reason = {
             "locked": "is locked by another program",
             "full": "cannot be written: the disk is full",
-            "unwritable": f"cannot be opened: {error}",
-        }.get(kind, f"cannot be read: {error}")
+            "unwritable": f"cannot be opened: {said}",
+        }.get(kind, f"cannot be read: {said}")
         raise CliError(f"{path} {reason}", BAD_NEWS) from error
     except OSError as error:
         raise CliError(f"{path} cannot be read: {error.strerror or error}", BAD_NEWS) from error

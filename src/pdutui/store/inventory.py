@@ -13,7 +13,7 @@ from pdutui.store.codec import DamagedChunk, unpack
 
 _SAMPLE_HOURS = 24
 _SAMPLE_ROWS = 60
-_ROW_BYTES, _RAW_VALUE_BYTES = 10, 2.7
+ROW_BYTES, RAW_VALUE_BYTES = 10, 2.7
 """Of the rows that are not packed yet."""
 
 
@@ -145,4 +145,4 @@ def _bytes(conn: sqlite3.Connection, pdu: int, hours: list[int], series: int) ->
             ).fetchone()
             total += size / count * all_of_them if count else 0.0
     (rows,) = conn.execute(f"SELECT count(*) FROM raw_{pdu}").fetchone()
-    return int(total + rows * (_ROW_BYTES + _RAW_VALUE_BYTES * series))
+    return int(total + rows * (ROW_BYTES + RAW_VALUE_BYTES * series))

@@ -1,0 +1,86 @@
+"""Whether a database is whole: SQLite's own structures, and every packed hour."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pdutui.domain.history import DAY_MS, HOUR_MS
+from pdutui.store.errors import kind_of
+from pdutui.store.limits import StoreLimits
+from pdutui.store.opening import open_to_read
+from pdutui.store.schema import SCHEMA_VERSION, check_version
+
+_INSTRUCTIONS = 200_000
+"""Of SQLite, between two signs of life: a few milliseconds."""
+_MOST = 20
+"""Findings that are told; a file with more is lost anyway."""
+_BLOBS = (("chunk", "hour", HOUR_MS), ("minutes", "hour", HOUR_MS), ("quarters", "day", DAY_MS))
+
+OnProgress = Callable[[str, int, int], None]
+"""What is looked at, how many of it are done, and how many there are; 0 where that is unknown."""
+
+
+def find_damage(path: Path, *, quick: bool, on_progress: OnProgress) -> list[str]:
+    """What is wrong with a database, in sentences; empty if it is whole. Changes nothing.
+
+    SQLite does not see a flipped bit inside of a blob; the checksum of each does.
+
+    Args:
+        path: The file; another program may write to it.
+        quick: Leave the blobs out.
+        on_progress: Called every now and then.
+
+    Raises:
+        sqlite3.Error, OSError: It cannot be opened.
+        StoreTrouble: It is another program's.
+        StoreFromFuture: A newer pdutui made it.
+    """
+    conn, _ = open_to_read(path, StoreLimits(busy_ms=5000))
+    with closing(conn):
+        try:
+            version = check_version(conn, path)
+            conn.set_progress_handler(lambda: on_progress("the file", 0, 0), _INSTRUCTIONS)
+            rows = conn.execute(f"PRAGMA quick_check({_MOST})").fetchall()
+            conn.set_progress_handler(None, 0)
+            found = [str(text) for (text,) in rows if text != "ok"]
+            if not quick and version == SCHEMA_VERSION:
+                for text in _broken_blobs(conn, on_progress):
+                    found.append(text)
+                    if len(found) >= _MOST:
+                        return [*found, "and more"]
+            return found
+        except sqlite3.Error as error:
+            if kind_of(error) != "damaged":
+                raise
+            return [str(error)]
+
+
+def _broken_blobs(conn: sqlite3.Connection, on_progress: OnProgress) -> Iterator[str]:
+    names = {
+        ident: f"{part} of {pdu}"
+        for ident, part, pdu in conn.execute(
+            "SELECT part.id, part.name, pdu.name FROM part JOIN pdu ON pdu.id = part.pdu"
+        )
+    }
+    for table, unit, unit_ms in _BLOBS:
+        (total,) = conn.execute(f"SELECT count(*) FROM {table}").fetchone()
+        # A flipped bit may also have made text of it, which would not be read as such.
+        cursor = conn.execute(f"SELECT part, {unit}, sz, typeof(z), CAST(z AS BLOB) FROM {table}")
+        for done, (part, at, size, kind, z) in enumerate(cursor):
+            on_progress(table, done, total)
+            if kind == "blob" and _is_whole(z, size):
+                continue
+            when = datetime.fromtimestamp(at * unit_ms / 1000, UTC)
+            yield f"{table}: {names.get(part, f'part {part}')}, {unit} of {when:%Y-%m-%d %H:%MZ}"
+
+
+def _is_whole(z: bytes, size: int) -> bool:
+    try:
+        return len(zlib.decompress(z)) == size
+    except zlib.error:
+        return False
