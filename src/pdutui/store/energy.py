@@ -10,17 +10,23 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-import msgspec
-
-from pdutui.domain.energy import DEFAULT_CEILING_W, account
+from pdutui.domain.energy import account
 from pdutui.domain.energy_report import PduMeters
 from pdutui.domain.energy_time import Cover, Lost
 from pdutui.domain.history import DAY_MS, HOUR_MS, QUARTER_MS
 from pdutui.domain.ledger import Ledger, Meter
 from pdutui.domain.reading import Reading
 from pdutui.domain.report_model import KINDS
-from pdutui.domain.series import Series
-from pdutui.store.catalogue import described
+from pdutui.store.codec import DamagedChunk, unpack
+from pdutui.store.energy_parts import (
+    Identity,
+    ceiling_w_of,
+    identity_of,
+    in_order,
+    names_of,
+    ratings,
+    series_of,
+)
 from pdutui.store.frames import frame_at, read_frame
 from pdutui.store.lapses import find_lapses
 from pdutui.store.query import Asked
@@ -33,12 +39,9 @@ _WANTED = (
     "at", "state.n", "energy_kwh.n", "energy_kwh.min", "energy_kwh.max", "energy_kwh.last",
     "power_w.n", "power_w.sum", "power_w.max",
 )  # fmt: skip
-_FIELDS = ("state", "energy_kwh", "power_w")
+_FIELDS = ("energy_kwh", "power_w")
 _LONGEST_BRIDGE_DAYS = 62
 """A counter bridges lost time up to this."""
-_VOLTS = 300.0
-_GENEROUS = 1.25
-_PHASES = 3
 
 
 def read_meters(
@@ -81,27 +84,26 @@ def read_meters(
         series
         for part in sorted(parts)
         for field in _FIELDS
-        if (series := _series(part, field)).key in known.keys
+        if (series := series_of(part, field)).key in known.keys
     ]
     past = Past(conn, asked, known, series, rows, follower=follower, on_damage=on_damage)
-    return _Reader(past, pdu, sorted(parts), now_ms).read(from_ms, to_ms)
-
-
-def _series(part: str, field: str) -> Series:
-    entity, _, ident = part.partition(".")
-    return Series(entity, ident, field)  # type: ignore[arg-type]  # it is one of KINDS
+    return _Reader(past, pdu, sorted(parts), now_ms, on_damage).read(from_ms, to_ms)
 
 
 class _Reader:
     """Reads one PDU."""
 
-    def __init__(self, past: Past, pdu: str, parts: list[str], now_ms: int) -> None:
+    def __init__(
+        self, past: Past, pdu: str, parts: list[str], now_ms: int,
+        on_damage: Callable[[str, int], None],
+    ) -> None:  # fmt: skip
         assert past.known is not None
         self._past = past
         self._ident = past.known.id
         self._pdu = pdu
         self._parts = parts
         self._now_ms = now_ms
+        self._on_damage = on_damage
         self._loose: dict[int, dict[str, Columns]] = {}
         """Of hours with rows that are not sealed: by hour, by part."""
 
@@ -116,16 +118,16 @@ class _Reader:
         cover = self._cover(polls)
         frame = self._frame(to_ms)
         ledgers: dict[str, Ledger | None] = {}
-        for part in _in_order(meters, frame):
+        for part in in_order(meters, frame):
             meter = meters.pop(part, None)
-            there = frame is not None and part in _ratings(frame)
+            there = part in (self._parts if frame is None else ratings(frame))
             if meter is None or not any(q in inside for q in meter.at):
                 if there:
                     ledgers[part] = None
                 continue
             self._past.asked.step()
             measured = any(meter.energy_n) or any(meter.power_n)
-            ceiling = _ceiling_w(part, frame)
+            ceiling = ceiling_w_of(part, frame)
             ledgers[part] = (
                 account(meter, cover, part=part, ceiling_w=ceiling) if measured else None
             )
@@ -133,7 +135,7 @@ class _Reader:
             pdu=self._pdu,
             polled=polls,
             ledgers=ledgers,
-            names=_names(ledgers, frame),
+            names=names_of(ledgers, frame),
             lost=cover.lost,
         )
 
@@ -181,11 +183,13 @@ class _Reader:
                 }
                 if any(v is not None for column in columns.values() for v in column):
                     made[part] = rolled_up(columns, steps)
+                    made[part]["state.n"] = [end - begin for _, begin, end in steps]
 
     def _meter(self, part: str, days: Iterable[int]) -> Meter | None:
         columns: dict[str, list[int | None]] = {name: [] for name in _WANTED}
+        stored = self._stored(part, days)
         for day in days:
-            found = self._past.unpacked("quarters", part, day, _WANTED)
+            found = stored.get(day, {})
             for hour, made in self._loose.items():
                 if hour // 24 == day and part in made:
                     found = with_hour(found, made[part], hour)
@@ -210,6 +214,25 @@ class _Reader:
             power_max=columns["power_w.max"],
             state_n=_counts(columns["state.n"]),
         )
+
+    def _stored(self, part: str, days: Iterable[int]) -> dict[int, Columns]:
+        """The quarters of the hours that are sealed, by day."""
+        self._past.asked.step()
+        assert self._past.known is not None
+        wanted = set(days)
+        rows = self._past.conn.execute(
+            "SELECT day, z FROM quarters WHERE part = ? AND day >= ? AND day <= ?",
+            (self._past.known.parts.get(part), min(wanted), max(wanted)),
+        )
+        out: dict[int, Columns] = {}
+        for day, z in rows:
+            if day not in wanted:
+                continue
+            try:
+                out[day] = unpack(z, _WANTED)
+            except DamagedChunk:
+                self._on_damage(part, day * 24)
+        return out
 
     # -- time --------------------------------------------------------------------------------
 
@@ -266,14 +289,14 @@ class _Reader:
             (self._ident, newest, self._ident, oldest),
         )
         out: list[int] = []
-        was = _Identity()
+        was = Identity()
         for ts, json in rows:
-            now = _identity(json)
+            now = identity_of(json)
             if now is None:
                 continue
             if now.is_other(was):
                 out.append(ts)
-            was = _Identity(now.serial or was.serial, now.model or was.model)
+            was = Identity(now.serial or was.serial, now.model or was.model)
         return out
 
     def _frame(self, to_ms: int) -> Reading | None:
@@ -284,30 +307,6 @@ class _Reader:
                 "SELECT ts, json FROM frame WHERE pdu = ? ORDER BY ts LIMIT 1", (self._ident,)
             ).fetchone()
         return None if found is None else read_frame(self._pdu, found[1])
-
-
-class _Identity(msgspec.Struct, frozen=True):
-    """Which device it is."""
-
-    serial: str | None = None
-    model: str | None = None
-
-    def is_other(self, before: _Identity) -> bool:
-        """Whether this is certainly not the one before."""
-        if self.serial and before.serial:
-            return self.serial != before.serial
-        return bool(self.model and before.model and self.model != before.model)
-
-
-_identities = msgspec.json.Decoder(_Identity | None)
-
-
-def _identity(json: str) -> _Identity | None:
-    try:
-        found: _Identity | None = _identities.decode(json)
-    except msgspec.MsgspecError:
-        return None
-    return found
 
 
 def _day(ms: int | None) -> int | None:
@@ -333,54 +332,3 @@ def _polls(meters: Iterable[Meter | None]) -> dict[int, int]:
             if n > polls.get(q, 0):
                 polls[q] = n
     return polls
-
-
-# -- parts ---------------------------------------------------------------------------------------
-
-
-def _ratings(frame: Reading) -> dict[str, float | None]:
-    """The parts of a PDU in their order, with their rated current."""
-    out: dict[str, float | None] = {}
-    for inlet in frame.inlets:
-        out[f"inlet.{inlet.number}"] = inlet.rating_a
-    for phase in frame.phases:
-        out[f"phase.{phase.number}"] = phase.rating_a
-    for bank in frame.banks:
-        out[f"bank.{bank.number}"] = bank.rating_a
-    for outlet in frame.outlets:
-        out[f"outlet.{outlet.number}"] = None
-    return out
-
-
-def _in_order(parts: Iterable[str], frame: Reading | None) -> list[str]:
-    """Parts as in a reading; those that are gone by then behind the others of their kind."""
-    known = [] if frame is None else list(_ratings(frame))
-
-    def place(part: str) -> tuple[int, int]:
-        kind, _, ident = part.partition(".")
-        at = known.index(part) if part in known else len(known) + int(ident)
-        return KINDS.index(kind), at
-
-    return sorted({*known, *parts}, key=place)
-
-
-def _ceiling_w(part: str, frame: Reading | None) -> float:
-    """More than this a part cannot draw: its rating, else that of what feeds it, with room."""
-    if frame is None:
-        return DEFAULT_CEILING_W
-    ratings = _ratings(frame)
-    rated = ratings.get(part)
-    if rated is None:
-        inlets = [r for p, r in ratings.items() if p.startswith("inlet.") and r]
-        rated = max(inlets, default=None) if len(inlets) == len(frame.inlets) else None
-    if not rated:
-        return DEFAULT_CEILING_W
-    return rated * _VOLTS * _GENEROUS * _PHASES
-
-
-def _names(parts: Iterable[str], frame: Reading | None) -> dict[str, str]:
-    """What parts are called, for people, as everywhere else."""
-    series = [_series(part, "power_w") for part in parts]
-    return {
-        f"{s.entity}.{s.id}": i.name for s, i in zip(series, described(series, frame), strict=True)
-    }
