@@ -56,6 +56,7 @@ def loaded_by(home: Path, *argv: str) -> tuple[int, set[str]]:
         ("audit", "--help"),
         ("history", "--help"),
         ("history", "list", "--help"),
+        ("history", "check", "--help"),
         ("history", "export", "--help"),
         ("history", "backup", "--help"),
         ("history", "prune", "--help"),
@@ -149,6 +150,7 @@ def test_switching_loads_no_textual(tmp_path: Path) -> None:
     "argv",
     [
         ("list", "--json"),
+        ("check",),
         ("export", "m", "--step", "1m"),
         ("export", "m", "--marks", "--format", "json"),
         ("backup", "{file}"),
