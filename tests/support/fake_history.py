@@ -130,7 +130,8 @@ class FakeReader:
         if key in self.levels:
             return self.levels[key]
         series = parse_series(key)
-        stored = {s.key: v for s, v in series_values(self._readings[pdu]).items()}.get(key)
+        reading = self._readings.get(pdu)
+        stored = series_values(reading).get(series) if reading is not None else None
         base = (stored or 0) / UNITS_PER[series.field]
         if series.codes is not None:
             return lambda at: base

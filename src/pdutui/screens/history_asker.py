@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from pdutui.engine.boundary import contain, describe
 from pdutui.screens.history_load import NoHistory, Picture
 from pdutui.store.errors import StoreTrouble
 
+T = TypeVar("T")
 CLOSE_S = 2.0
 """How long a query that was cancelled may take to end before it is left to itself."""
 
@@ -50,26 +52,33 @@ class Asker:
         if before is not None:
             await asyncio.wait([before], timeout=CLOSE_S)
         try:
-            outcome = await contain("a query of the history", _told(query))
+            answer = await told("a query of the history", query())
         except asyncio.CancelledError:
             return
         if self._task is not asyncio.current_task():
             return
-        if outcome.error is not None:
-            self._failed(f"the history cannot be read: {describe(outcome.error)}")
-        elif isinstance(outcome.value, str):
-            self._failed(outcome.value)
-        elif outcome.value is not None:
-            self._answered(outcome.value)
+        if isinstance(answer, str):
+            self._failed(answer)
+        else:
+            self._answered(answer)
 
 
-async def _told(query: Callable[[], Awaitable[Picture]]) -> Picture | str:
-    """The picture, or what is expected to go wrong in words."""
+async def told(what: str, query: Awaitable[T]) -> T | str:
+    """The answer to a query, or what went wrong with it in words; `what` it is, for the log."""
+    outcome = await contain(what, _expected(query))
+    if outcome.error is not None:
+        return f"the history cannot be read: {describe(outcome.error)}"
+    assert outcome.value is not None
+    return outcome.value[0]
+
+
+async def _expected(query: Awaitable[T]) -> tuple[T | str]:
+    """The answer, or in words what may well go wrong; in a tuple, since it may be None."""
     try:
-        return await query()
+        return (await query,)
     except NoHistory as none:
-        return str(none)
+        return (str(none),)
     except StoreTrouble as trouble:
-        return trouble.phrase
+        return (trouble.phrase,)
     except ValueError as wrong:
-        return str(wrong)
+        return (str(wrong),)

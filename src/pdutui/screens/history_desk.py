@@ -12,14 +12,12 @@ from functools import partial
 from pdutui.domain.clock import Clock
 from pdutui.domain.history import Mark, SeriesInfo
 from pdutui.domain.reading import Reading
-from pdutui.engine.boundary import contain, describe
-from pdutui.screens.history_asker import Asker
-from pdutui.screens.history_load import Loader, NoHistory, Picture, due_ms
+from pdutui.screens.history_asker import Asker, told
+from pdutui.screens.history_load import Loader, Picture, due_ms
 from pdutui.screens.history_series import Entry, entries, first_of
 from pdutui.screens.history_state import HistoryState, Question
 from pdutui.screens.history_view import chart_model
 from pdutui.screens.port import EnginePort
-from pdutui.store.errors import StoreTrouble
 from pdutui.widgets.chart_model import ChartModel
 
 AGAIN_S = 5.0
@@ -154,12 +152,8 @@ class HistoryDesk:
         seen = self.state.seen_cursor(now)
         begin, end = self.state.window(now)
         at = seen if seen is not None else begin - 1 if way > 0 else end
-        outcome = await contain("the search for a mark", self._loader.mark(pdu, at, way))
-        if isinstance(outcome.error, NoHistory | StoreTrouble):
-            return str(outcome.error)
-        if outcome.error is not None:
-            return f"the history cannot be read: {describe(outcome.error)}"
-        return outcome.value or ("There is no later mark" if way > 0 else "There is no mark before")
+        found = await told("the search for a mark", self._loader.mark(pdu, at, way))
+        return found or ("There is no later mark" if way > 0 else "There is no mark before")
 
     def _begin_with(self, subject: str) -> None:
         """Show what stands for a subject, where that can be told already."""

@@ -24,7 +24,9 @@ def choose_series(screen: HistoryScreen) -> None:
             screen.change(desk.state.with_slots(slots))
 
     listed = desk.entries(screen.pdu)
-    if listed:
+    if desk.trouble and desk.picture is None:
+        screen.notice(desk.instead()[0])
+    elif listed:
         picker = SeriesPicker(desk.state, listed, screen.inks, screen.glyphs)
         screen.app.push_screen(picker, answered)
     else:

@@ -7,12 +7,13 @@ from textual.binding import Binding, BindingType
 from pdutui.screens.dialog import Row
 from pdutui.screens.history_state import RANGES
 from pdutui.screens.keys import Key
+from pdutui.widgets.chart_layout import KINDS
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.key_hints import Hint
 
 KEYS: tuple[Key, ...] = (
-    Key("history.left", "left,h", "cursor(-1)", "left h", "", "cursor to the left; the window "
-        "follows it"),
+    Key("history.left", "left,h", "cursor(-1)", "left h", "",
+        "cursor to the left; the window follows"),
     Key("history.right", "right,l", "cursor(1)", "right l", "", "cursor to the right"),
     Key("history.first", "home", "edge(-1)", "home", "", "cursor to the begin of the window"),
     Key("history.last", "end", "edge(1)", "end", "", "cursor to the end of the window"),
@@ -58,6 +59,18 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
+_MOUSE = (
+    ("click", "puts the cursor there, or on a mark of the list"),
+    ("wheel", "zooms around the pointer; with shift it pans"),
+)
+_DRAWN = (
+    ("", "A point is a step of time: its mean, in a band from lowest to"),
+    ("", "highest. A spike of one second is in the band at any zoom."),
+    ("", "Where readings are missing there is no line."),
+    ("", "Figures are those of the device, below the metering floor too."),
+)
+
+
 def bindings() -> list[BindingType]:
     """The table for Textual."""
     return [Binding(key.keys, key.action, key.helps, show=False, id=key.id) for key in KEYS]
@@ -70,32 +83,18 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
         rows.append([(title, "title")])
         if title == "Time":
             spans = ", ".join(name for _, name, _ in RANGES)
-            rows.append([(f"  {'1 to 6':<15}", "key"), (f"windows of {spans}", "text")])
+            rows.append([(f"  {'1 to 6':<14}", "key"), (f"windows of {spans}", "text")])
         for key in KEYS:
             if key.id.removeprefix("history.") in ids:
-                rows.append([(f"  {key.shown:<15}", "key"), (key.helps, "text")])
+                rows.append([(f"  {key.shown:<14}", "key"), (key.helps, "text")])
         rows.append([])
-    rows.append([("The mouse", "title")])
-    rows += [
-        [(f"  {what:<15}", "key"), (text, "text")]
-        for what, text in (
-            ("click", "puts the cursor there; on a mark in the list, to its moment"),
-            ("wheel", "zooms around the pointer; with shift it pans"),
-        )
-    ]
-    rows += [[], [("What is drawn", "title")]]
-    rows += [
-        [("  ", "text"), (text, "text")]
-        for text in (
-            "Each point is a step of time: its mean, and the band from lowest to highest.",
-            "A spike of one second is in the band at any zoom. Where readings are missing",
-            "there is no line. What was before the first reading is not known.",
-            "Figures are those that the device gave, below the metering floor too.",
-        )
-    ]
-    kinds = ("command", "transfer", "alarm", "health", "identity", "event")
-    marks = "   ".join(f"{glyph} {kind}" for glyph, kind in zip(glyphs.marks, kinds, strict=True))
-    return [*rows, [], [("Marks", "title")], [("  ", "text"), (marks, "text")]]
+    for title, told in (("The mouse", _MOUSE), ("What is drawn", _DRAWN)):
+        rows.append([(title, "title")])
+        for what, text in told:
+            rows.append([(f"  {what:<14}" if what else "  ", "key"), (text, "text")])
+        rows.append([])
+    marks = "   ".join(f"{glyph} {kind}" for glyph, kind in zip(glyphs.marks, KINDS, strict=True))
+    return [*rows, [("Marks", "title")], [("  ", "text"), (marks, "text")]]
 
 
 def hints(

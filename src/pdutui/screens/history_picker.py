@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from pdutui.domain.series import Entity
 from pdutui.screens.dialog import Dialog, Row
-from pdutui.screens.history_series import GROUPS, Entry
+from pdutui.screens.history_series import GROUPS, QUANTITIES, Entry
 from pdutui.screens.history_state import HistoryState, Slots
 from pdutui.widgets.chart_model import MOST_LINES
 from pdutui.widgets.glyphs import GlyphSet
@@ -72,6 +72,21 @@ def parts_of(entries: Sequence[Entry]) -> list[Part]:
     ]
 
 
+def columns_of(parts: Sequence[Part], ascii_only: bool) -> dict[Entity, dict[str, int]]:
+    """The quantities of each group and how many cells they take: parts lie below each other."""
+    out: dict[Entity, dict[str, int]] = {}
+    for part in parts:
+        found = out.setdefault(part.group, {})
+        for entry in part.entries:
+            cells = width_of(clean(short(entry), ascii_only))
+            found[entry.quantity] = max(found.get(entry.quantity, 0), cells)
+    order = list(QUANTITIES)
+    return {
+        group: {name: found[name] for name in order if name in found}
+        for group, found in out.items()
+    }
+
+
 class SeriesPicker(Dialog[Slots | None]):
     """Dismissed with the series by slot, or None for no change.
 
@@ -107,6 +122,7 @@ class SeriesPicker(Dialog[Slots | None]):
         self._state = state
         self._all = parts_of(entries)
         self._parts = self._all
+        self._columns = columns_of(self._all, glyphs.ascii_only)
         self._at = self._across = 0
         self._searching = False
         self._filter = ""
@@ -189,17 +205,22 @@ class SeriesPicker(Dialog[Slots | None]):
             name = pad(cut(self._clean(part.name), names, self.glyphs.ellipsis), names)
             mark = self.glyphs.cursor if here else " "
             row: Row = [(f"{mark} ", "key"), (f"{name} ", "strong" if here else "text")]
-            for column, entry in enumerate(part.entries):
-                row += self._cell(entry, here and column == self._across)
+            chosen = part.entries[self._across] if here else None
+            entries = {entry.quantity: entry for entry in part.entries}
+            for quantity, cells in self._columns[part.group].items():
+                entry = entries.get(quantity)
+                blank: Row = [(" " * (cells + 3), "text")]
+                row += self._cell(entry, cells, entry is chosen) if entry is not None else blank
             listed.append(row)
         return listed, at
 
-    def _cell(self, entry: Entry, here: bool) -> Row:
-        word = self._clean(short(entry))
+    def _cell(self, entry: Entry, cells: int, here: bool) -> Row:
+        word = pad(self._clean(short(entry)), cells)
         slot = self._state.slots.index(entry.key) if entry.key in self._state.slots else None
         if slot is None:
-            return [(f" {word} ", "badge-text" if here else "muted")]
-        return [(f" {LETTERS[slot]}:{word} ", "badge-text" if here else f"line{slot + 1}")]
+            return [("  ", "text"), (word, "badge-text" if here else "muted"), (" ", "text")]
+        ink = "badge-text" if here else f"line{slot + 1}"
+        return [(f"{LETTERS[slot]}:", ink), (word, ink), (" ", "text")]
 
     def _clean(self, text: str) -> str:
         return clean(text, self.glyphs.ascii_only)
@@ -243,7 +264,11 @@ class SeriesPicker(Dialog[Slots | None]):
 
     def action_step(self, by: int) -> None:
         """Move by so many parts."""
-        self._at = max(0, min(len(self._parts) - 1, self._at + by))
+        if self._parts:
+            wanted = self._parts[self._at].entries[self._across].quantity
+            self._at = max(0, min(len(self._parts) - 1, self._at + by))
+            there = [entry.quantity for entry in self._parts[self._at].entries]
+            self._across = there.index(wanted) if wanted in there else self._across
         if self._searching:
             self._leave_search()
         self.action_across(0)

@@ -40,6 +40,8 @@ _QUANTITIES: dict[str, tuple[str, str]] = {
     "redundancy": ("Redundancy", ""),
 }
 _UNITS = {"degC": "°C", "percent": "%", "g/m3": "g/m³"}
+QUANTITIES = tuple(name for name, _ in _QUANTITIES.values())
+"""In the order of the picker."""
 _FIRST: dict[Entity, tuple[str, ...]] = {
     "outlet": ("power_w", "current_a", "energy_kwh", "state"),
     "bank": ("current_a", "power_w", "apparent_power_va", "voltage_v", "state"),
@@ -64,11 +66,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """Its series."""
         return self.info.key
-
-
-def quantity_of(key: str) -> str:
-    """What a series is a series of: `Power`."""
-    return _QUANTITIES[key.rpartition(".")[2]][0]
 
 
 def entries(known: Iterable[SeriesInfo], reading: Reading | None) -> list[Entry]:

@@ -221,7 +221,7 @@ def said_line(scene: HistoryScene, width: int) -> Strip:
         ink = _SEVERITY[severity] if severity != "info" else "strong"
         mark = glyphs.dot if severity == "info" else glyphs.alert
         text, when, pdu = scene.notice.text, "", ""
-    elif scene.trouble:
+    elif scene.trouble and scene.model is not None:
         ink, mark, when, pdu = "critical", glyphs.alert, "", ""
         text = scene.trouble[:1].upper() + scene.trouble[1:]
     elif scene.log is not None:

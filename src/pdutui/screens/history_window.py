@@ -50,13 +50,16 @@ def parse_window(begin: str, end: str, now: datetime, zone: tzinfo) -> Window:
         if (now - first).total_seconds() * 1000 < LEAST_SPAN_MS:
             raise ValueError("from: at least 30 seconds before now")
         return Window(_ms(first), None, tuple(notes))
-    try:
-        if said.startswith("+"):
+    if said.startswith("+"):
+        try:
             last = first + (first - parse_when("-" + said[1:].strip(), first, zone))
-        else:
+        except ValueError:
+            raise ValueError(f"to: {said!r} is no length of time (like +30min, +2h)") from None
+    else:
+        try:
             last = parse_when(said, now, zone, note=notes.append)
-    except ValueError as error:
-        raise ValueError(f"to: {error}") from None
+        except ValueError as error:
+            raise ValueError(f"to: {error}") from None
     if last > now:
         raise ValueError("to: that is still to come; leave it empty to follow the present")
     if (last - first).total_seconds() * 1000 < LEAST_SPAN_MS:

@@ -54,7 +54,7 @@ KEYS: tuple[Key, ...] = (
         "take note of a failed or unconfirmed command", "outlets"),
     Key("outlet.rename", "n", "rename", "n", "name", "give the outlet a name here", "outlets"),
     Key("history", "g", "history", "g", "history",
-        "history: charts of what the cursor is on, and what happened when"),
+        "history: charts of this, and what happened when"),
     Key("pdu.previous", "left_square_bracket", "pdu(-1)", "[", "", "previous PDU"),
     Key("pdu.next", "right_square_bracket", "pdu(1)", "]", "", "next PDU"),
     Key("pane.next", "tab", "pane(1)", "tab", "pane", "next pane"),

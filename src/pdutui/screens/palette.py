@@ -64,6 +64,7 @@ class PduCommands(Provider):
             yield Command("More commands: delays, cancel, all outlets, source ...", _menu(app))
         if outlet is not None and outlet.number in scene.view.results:
             yield Command(f"Acknowledge {what}", screen.action_acknowledge)
+        yield Command("History: charts, and what happened when (g)", screen.action_history)
         for pdu in app.pdus:
             if pdu != screen.pdu:
                 yield Command(f"Go to PDU {clean(pdu, plain)}", _go(app, pdu))

@@ -30,9 +30,8 @@ def replay_wanted(app: PduApp, engine: EnginePort, pdu: str, at_ms: int) -> None
         return
     running = next((s for s in app.screen_stack if isinstance(s, ReplayScreen)), None)
     if running is not None:
-        chart.dismiss(None)
+        chart.dismiss(None)  # which leads to the PDU of the chart
         running.seek(time_of(at_ms))
-        running.go(pdu)
     else:
         app.spawn(_open(app, engine, chart, pdu, at_ms), "replay")
 

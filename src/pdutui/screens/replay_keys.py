@@ -94,13 +94,13 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
     rows += [
         [("  ", "text"), (text, "text")]
         for text in (
-            "All figures, states, trends and events are those of the moment in the banner.",
-            "Nothing of what came later is shown, and nothing here is live. Nothing can be",
-            "switched, and no device is asked. Names given in the configuration or the",
-            "console are those of today; all others are those of then.",
-            "LATE and LOST are shown as they were. Where no reading was kept, because",
-            "pdutui was not running or could not write, a PDU is lost too, and it is said.",
-            f"A live PDU that fails meanwhile is told at the right of the banner ({glyphs.alert}).",
+            "All figures, states, trends and events are those of the moment",
+            "in the banner. Nothing of what came later is shown, and nothing",
+            "here is live. Nothing can be switched, and no device is asked.",
+            "Names given in the configuration or in the console are those of",
+            "today, all others those of then. LATE and LOST are shown as they",
+            "were. Where pdutui kept no reading, a PDU is lost too, and it is",
+            f"said why. What fails now is told in the banner, after {glyphs.alert} LIVE.",
         )
     ]
     return rows
