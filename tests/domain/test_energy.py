@@ -125,16 +125,28 @@ def test_a_reset_in_lost_time_leaves_that_time_unknown() -> None:
     assert energy.known == pytest.approx(1 / 3, abs=0.005)
     assert total(book, START + HOUR, START + 2 * HOUR).uwh is None
     assert [n.kind for n in book.notes] == ["reset"]
+    edge = total(book, START + 2 * HOUR + 30 * MINUTE, START + 2 * HOUR + 45 * MINUTE)
+    assert edge.known == pytest.approx(14.5 / 15, abs=1e-5)  # half a minute of it is lost
 
 
 def test_a_small_counter_that_is_reset_and_grows_past_where_it_was() -> None:
     """The last value is above the one before; what the power draws tells that it was reset."""
-    before = steady(range(15), watts=400, counter=0)
-    within = steady(range(15, 16), watts=400, counter=0)
+    before = steady(range(16), watts=400, counter=-80)  # 0 at 00:12, 23 at 00:15:30
+    before = [(ts, max(0, e or 0), p) for ts, e, p in before]
     after = steady(range(16, 45), watts=400, counter=-400 * 16 / 60)
-    book = ledger(before + within + after)
+    book = ledger(before + after)
     assert [n.kind for n in book.notes] == ["reset"]
-    assert wh(book, START, START + 45 * MINUTE) == pytest.approx(400 * 0.75, abs=15)
+    assert wh(book, START + Q, START + 3 * Q) == pytest.approx(190, abs=4)
+
+
+def test_energy_over_lost_time_keeps_its_last_digit() -> None:
+    """7 Wh over 100 minutes do not divide into quarters of an hour."""
+    polls = steady(range(-60, 10), watts=0, counter=500) + steady(
+        range(110, 200), watts=0, counter=507
+    )
+    book = ledger(polls)
+    assert sum(book.uwh) == 7_000_000
+    assert all(u > 0 for u in book.uwh[4:12])
 
 
 def test_a_counter_that_shows_nothing_for_a_moment_is_no_reset() -> None:
@@ -226,9 +238,9 @@ def test_coarse_counters_are_exact_in_total(step: int) -> None:
     assert energy.uwh % (step * 10**6) == 0
 
 
-def test_a_counter_that_is_updated_once_an_hour_is_believed() -> None:
+def test_a_counter_that_is_renewed_every_four_hours_is_believed() -> None:
     polls = [
-        (ts, None if e is None else e // 500 * 500, p)
+        (ts, None if e is None else e // 2000 * 2000 + 3, p)
         for ts, e, p in steady(range(-60, 10 * 60), watts=500, counter=7_003)
     ]
     book = ledger(polls)

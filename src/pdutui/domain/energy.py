@@ -32,6 +32,8 @@ SLACK_W = 25.0
 """On top of that: what power meters do not see."""
 STILL_STEPS = 3
 """A counter that stands still is broken if so many of its steps should have passed."""
+STILL_QUARTERS = 12
+"""And it was read in so many quarters of an hour: some are renewed once an hour only."""
 DEFAULT_CEILING_W = 100_000.0
 """No rack PDU draws more."""
 
@@ -179,7 +181,10 @@ class _Account:
     def _inside(self, before: int, new: _Value, limit: float) -> tuple[int, bool]:
         """By how much the counter grew since `before`, and whether it was set back meanwhile."""
         plain = new.last - before
-        with_reset = max(0, new.high - before) + new.last - new.low
+        # The highest value was before the reset, unless it is the last one: then nobody saw how far
+        # the counter came before it.
+        top = new.high - before if before < new.high != new.last else 0
+        with_reset = top + new.last - new.low
         if plain < 0:
             return with_reset, True
         if (new.low >= before and new.high == new.last) or with_reset > limit:
@@ -238,7 +243,9 @@ class _Account:
 
     def _stands_still(self) -> bool:
         """Whether the counter never grew though what was measured says that it should have."""
-        if any(self._uwh) or self._untold or COUNTER not in self._source:
+        if any(self._uwh) or self._notes or COUNTER not in self._source:
+            return False
+        if len(self._meter.at) < STILL_QUARTERS:
             return False
         drawn = sum(self._power_uwh(row) or 0 for row in range(len(self._meter.at)))
         return drawn > STILL_STEPS * self._step * UWH_PER_STEP
