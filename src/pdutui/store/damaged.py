@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from pdutui.store.peek import APPLICATION_ID, SCHEMA_VERSION
+from pdutui.store.schema import pragma
 
 TOP = 2**63 - 1
 """Above every key."""
@@ -43,7 +44,7 @@ def open_damaged(path: Path) -> sqlite3.Connection:
         conn.execute("PRAGMA query_only = ON")
         conn.execute("PRAGMA cell_size_check = ON")
         conn.execute("PRAGMA writable_schema = ON")
-        conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        conn.execute("PRAGMA schema_version").fetchone()
     except BaseException:
         conn.close()
         raise
@@ -110,30 +111,52 @@ class Piece(msgspec.Struct, frozen=True):
 
     rows: list[Row]
     """Key first, then the columns."""
-    before: int | None
-    """Where the next piece begins; None after the last one."""
+    upto: int | None
+    """The key from which the next piece goes down; None after the last one."""
     lost: tuple[int, int] | None
     """The keys between these two could not be read, beneath the last row."""
 
 
-def read_piece(conn: sqlite3.Connection, table: Table, before: int, most: int) -> Piece:
-    """The next rows of a table below a key, up to a broken place.
+def read_piece(conn: sqlite3.Connection, table: Table, upto: int, most: int) -> Piece:
+    """The next rows of a table from a key down, as far as a broken place.
+
+    The key itself counts: looking for what is below it can lead onto the broken page above.
 
     Raises:
         sqlite3.Error: The table itself is not there.
     """
     rows: list[Row] = []
     try:
-        for row in _select(conn, table, "<", before, most):
+        for row in _select(conn, table, "<=", upto, most):
             rows.append(row)
     except sqlite3.Error as error:
         if _is_missing(error):
             raise
-        below = rows[-1][0] if rows else before
-        return _skipping(conn, table, rows, below)
-    if len(rows) < most:
-        return Piece(rows, None, None)
-    return Piece(rows, rows[-1][0], None)
+    else:
+        rows = _in_order(rows, upto)
+        return Piece(rows, rows[-1][0] - 1 if len(rows) == most else None, None)
+    # The module looks one row ahead, and forgets the row it has when that fails.
+    rows = _in_order(rows, upto)
+    below = rows[-1][0] if rows else upto + 1
+    with suppress(sqlite3.Error):
+        while len(rows) < most:
+            found = _in_order(_select(conn, table, "<=", below - 1, 1), below - 1)
+            if not found:
+                return Piece(rows, None, None)
+            rows += found
+            below = rows[-1][0]
+        return Piece(rows, below - 1, None)
+    return _skipping(conn, table, rows, below)
+
+
+def _in_order(rows: Iterable[Row], upto: int) -> list[Row]:
+    """Those whose keys go down from `upto`, as the keys of a table that is whole do."""
+    out: list[Row] = []
+    for row in rows:
+        if type(row[0]) is int and row[0] <= upto:
+            out.append(row)
+            upto = row[0] - 1
+    return out
 
 
 def _select(
@@ -154,9 +177,10 @@ def _is_missing(error: sqlite3.Error) -> bool:
 def _skipping(conn: sqlite3.Connection, table: Table, rows: list[Row], below: int) -> Piece:
     """Look for the next row that can be read, first in steps that grow, then by halves."""
     lowest = _lowest(conn, table, below)
-    step, bad = 1, below
+    top = below if below <= TOP else _reach(conn, table, lowest)
+    step, bad = 1, top
     while True:
-        at = below - step
+        at = top - step
         if at < lowest:
             return Piece(rows, None, (lowest, below))
         found = _readable(conn, table, at)
@@ -170,7 +194,16 @@ def _skipping(conn: sqlite3.Connection, table: Table, rows: list[Row], below: in
             bad = middle
         else:
             at, found = middle, better
-    return Piece(rows, found + 1, (found, below))
+    found = min(found, below - 1)
+    return Piece(rows, found, (found, below))
+
+
+def _reach(conn: sqlite3.Connection, table: Table, lowest: int) -> int:
+    """A key above all that can be read, and of their size, for steps to begin at."""
+    for power in range(62, -1, -1):
+        if _readable(conn, table, lowest + (1 << power)) is not None:
+            return lowest + (2 << power)
+    return lowest + 1
 
 
 def _readable(conn: sqlite3.Connection, table: Table, at: int) -> int | None:
@@ -193,6 +226,38 @@ def _lowest(conn: sqlite3.Connection, table: Table, below: int) -> int:
     return below
 
 
+def at_its_place(conn: sqlite3.Connection, table: str, rowid: int, part: int, unit: int) -> bool:
+    """Whether the index of a table of blobs has a row where the row says that it is.
+
+    What a row says of itself has no checksum, so both must agree; an index that cannot be read
+    says nothing against it.
+    """
+    by = "day" if table == "quarters" else "hour"
+    try:
+        found = conn.execute(
+            f"SELECT rowid FROM {table} WHERE part = ? AND {by} = ?", (part, unit)
+        ).fetchone()
+    except sqlite3.Error:
+        return True
+    return found is not None and found[0] == rowid
+
+
+def blob_at(conn: sqlite3.Connection, table: str, part: int, hour: int) -> bytes | None:
+    """A blob by its place, if the row says the same of itself; None if it cannot be read."""
+    try:
+        row = conn.execute(
+            f"SELECT rowid FROM {table} WHERE part = ? AND hour = ?", (part, hour)
+        ).fetchone()
+        if row is not None:
+            row = conn.execute(
+                f"SELECT part, hour, z FROM {table} WHERE rowid = ?", (row[0],)
+            ).fetchone()
+    except sqlite3.Error:
+        return None
+    good = row is not None and row[:2] == (part, hour) and type(row[2]) is bytes
+    return row[2] if good else None
+
+
 def lost_rows(piece: Piece, pages: int) -> float:
     """How many rows of blobs a piece lacks, about, in a file of so many pages.
 
@@ -202,8 +267,8 @@ def lost_rows(piece: Piece, pages: int) -> float:
     if piece.lost is None:
         return 0.0
     low, high = piece.lost
-    if high == TOP:
-        return pages / 2 if piece.before is None else 1.0
+    if high > TOP:
+        return pages / 2 if piece.upto is None else 1.0
     return float(min(high - low - 1, pages))
 
 
@@ -224,22 +289,40 @@ def pages_of(path: Path) -> tuple[int, int]:
 
 def names_of(conn: sqlite3.Connection) -> dict[int, str]:
     """The PDUs of the database by number; those that can be told."""
-    return {ident: name for name, ident in _pairs(conn, "pdu", "name")}
+    return {ident: name for name, ident in _twice(conn, "pdu", "name", lambda row: True)}
 
 
 def parts_of(conn: sqlite3.Connection) -> dict[int, tuple[int, str]]:
     """The parts by number: whose they are, and what they are called."""
-    return {ident: (pdu, name) for pdu, name, ident in _pairs(conn, "part", "pdu, name")}
+    known: set[tuple[int, str]] = set()
+    for order in ("pdu, key", "pdu DESC, key DESC"):
+        with suppress(sqlite3.Error):
+            for pdu, key in conn.execute(f"SELECT pdu, key FROM series ORDER BY {order}"):
+                known.add((pdu, str(key).rpartition(".")[0]))
+    rows = _twice(conn, "part", "pdu, name", lambda row: row[:2] in known)
+    return {ident: (pdu, name) for pdu, name, ident in rows}
 
 
-def _pairs(conn: sqlite3.Connection, table: str, columns: str) -> list[Row]:
-    """A small table, from itself and from the index that has all of it once more."""
+def _twice(
+    conn: sqlite3.Connection, table: str, columns: str, likely: Callable[[Row], bool]
+) -> list[Row]:
+    """A small table, from itself and from the index that has all of it once more.
+
+    Args:
+        conn: The database.
+        table: Which.
+        columns: Of the index; the last one is a text.
+        likely: Which of two to take where they do not agree.
+    """
     found: dict[int, Row] = {}
     for order in (columns, "id", f"{columns} DESC", "id DESC"):
         with suppress(sqlite3.Error):
             for row in conn.execute(f"SELECT {columns}, id FROM {table} ORDER BY {order}"):
-                if isinstance(row[-1], int) and isinstance(row[-2], str):
-                    found.setdefault(row[-1], row)
+                if not isinstance(row[-1], int) or not isinstance(row[-2], str):
+                    continue
+                other = found.setdefault(row[-1], row)
+                if other != row and likely(row) and not likely(other):
+                    found[row[-1]] = row
     return list(found.values())
 
 
@@ -253,6 +336,13 @@ def tables_of(conn: sqlite3.Connection) -> set[str]:
             ):
                 names.add(str(name))
     return names
+
+
+def version_of(conn: sqlite3.Connection) -> int:
+    """Its schema version; the newest where that cannot be told."""
+    with suppress(sqlite3.Error):
+        return pragma(conn, "user_version")
+    return SCHEMA_VERSION
 
 
 def columns_of(conn: sqlite3.Connection, table: str) -> list[str]:

@@ -19,7 +19,7 @@ import msgspec
 from pdutui.domain.history import HOUR_MS, MINUTE_MS
 from pdutui.domain.series import parse_series
 from pdutui.store.codec import DamagedChunk, pack, unpack, verify
-from pdutui.store.damaged import Row, Table, lost_rows, read_piece
+from pdutui.store.damaged import Row, Table, at_its_place, blob_at, lost_rows, read_piece
 from pdutui.store.hour import TIMES, hour_of, sealed_row, sealed_times
 from pdutui.store.raw import Catalogue
 from pdutui.store.rollup import (
@@ -61,7 +61,7 @@ class HourWork(msgspec.Struct, frozen=True):
 
 
 def read_hours(
-    conn: sqlite3.Connection, names: Names, parts: Parts, pages: int, before: int, most: int
+    conn: sqlite3.Connection, names: Names, parts: Parts, pages: int, upto: int, most: int
 ) -> Read:
     """Chunks, hour by hour. What was written of an hour at once lies together.
 
@@ -70,21 +70,24 @@ def read_hours(
         names: Its PDUs.
         parts: Its parts.
         pages: How many pages it has.
-        before: Where to go on.
+        upto: From which row down.
         most: Rows to read.
     """
-    piece = read_piece(conn, Table("chunk", ("part", "hour", "sz", "z")), before, most)
+    piece = read_piece(conn, Table("chunk", ("part", "hour", "sz", "z")), upto, most)
     lost = lost_rows(piece, pages)
-    known = [row for row in piece.rows if is_blob(row, parts, names)]
+    known = [
+        row for row in piece.rows
+        if is_blob(row, parts, names) and at_its_place(conn, "chunk", *row[:3])
+    ]  # fmt: skip
     lost += len(piece.rows) - len(known)
     groups = [
         (which, list(rows))
         for which, rows in groupby(known, key=lambda row: (parts[row[1]][0], row[2]))
     ]
-    going_on = piece.before
+    going_on = piece.upto
     if going_on is not None and piece.lost is None and len(groups) > 1:
         _, last = groups.pop()  # the next piece has the rest of it
-        going_on = last[0][0] + 1
+        going_on = last[0][0]
     work = []
     for (pdu, hour), rows in groups:
         found, bad = _hour(conn, names[pdu], hour, rows, parts)
@@ -134,13 +137,7 @@ def _hour(
 def _times_beside(conn: sqlite3.Connection, owner: int, hour: int, parts: Parts) -> bytes | None:
     """The chunk of times where a broken page parts it from the others of its hour."""
     ident = next((i for i, part in parts.items() if part == (owner, TIMES)), None)
-    try:
-        row = conn.execute(
-            "SELECT z FROM chunk WHERE part = ? AND hour = ?", (ident, hour)
-        ).fetchone()
-    except sqlite3.Error:
-        return None
-    return row[0] if row and type(row[0]) is bytes else None
+    return None if ident is None else blob_at(conn, "chunk", ident, hour)
 
 
 def _times(z: bytes, hour: int) -> list[int] | None:
@@ -183,15 +180,8 @@ def packed(z: bytes) -> tuple[bytes, int]:
 def _minutes(
     conn: sqlite3.Connection, name: str, ident: int, hour: int
 ) -> tuple[bytes, int] | None:
-    try:
-        row = conn.execute(
-            "SELECT z FROM minutes WHERE part = ? AND hour = ?", (ident, hour)
-        ).fetchone()
-    except sqlite3.Error:
-        return None
-    if row is None or type(row[0]) is not bytes or not is_rollup(row[0], name, 60):
-        return None
-    return packed(row[0])
+    z = blob_at(conn, "minutes", ident, hour)
+    return None if z is None or not is_rollup(z, name, 60) else packed(z)
 
 
 def is_rollup(z: bytes, part: str, most: int) -> bool:

@@ -22,7 +22,7 @@ class Saving(msgspec.Struct):
     """Nothing in it can be later, but for a clock that was wrong."""
     at: str = ""
     """The step under way."""
-    before: int = TOP
+    upto: int = TOP
     """Where that goes on."""
     saved: float = 0.0
     lost: float = 0.0

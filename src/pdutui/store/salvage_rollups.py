@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from pdutui.store.codec import DamagedChunk, pack, unpack
-from pdutui.store.damaged import Table, lost_rows, read_piece
+from pdutui.store.damaged import Table, at_its_place, lost_rows, read_piece
 from pdutui.store.raw import Catalogue
 from pdutui.store.rollup import QUARTERS_AN_HOUR, Columns, fields_of, quarters_of, with_hour
 from pdutui.store.salvage_hours import Names, Parts, is_blob, is_rollup, packed, part_id
@@ -33,23 +33,27 @@ def read_rollups(
     names: Names,
     parts: Parts,
     pages: int,
-    before: int,
+    upto: int,
     most: int,
 ) -> Read:
     """Blobs of `minutes` or `quarters`; the arguments are those of `read_hours`."""
     unit, steps = ("hour", 60) if table == "minutes" else ("day", 24 * QUARTERS_AN_HOUR)
-    piece = read_piece(conn, Table(table, ("part", unit, "sz", "z")), before, most)
+    piece = read_piece(conn, Table(table, ("part", unit, "sz", "z")), upto, most)
     lost = lost_rows(piece, pages)
     work = []
     for row in piece.rows:
         time.sleep(0)
-        if is_blob(row, parts, names) and is_rollup(row[4], parts[row[1]][1], steps):
+        if (
+            is_blob(row, parts, names)
+            and at_its_place(conn, table, *row[:3])
+            and is_rollup(row[4], parts[row[1]][1], steps)
+        ):
             pdu, part = parts[row[1]]
             sealed = _sealed(conn, pdu, row[2]) if table == "minutes" else None
             work.append(RollupWork(names[pdu], part, row[2], row[4], sealed))
         else:
             lost += 1
-    return Read(piece.before, work, lost)
+    return Read(piece.upto, work, lost)
 
 
 def _sealed(conn: sqlite3.Connection, pdu: int, hour: int) -> tuple[int, int] | None:

@@ -25,14 +25,14 @@ ROWS_A_PIECE = 100
 _EARLIEST_MS = 946_684_800_000
 """No poll was before the year 2000."""
 _LARGEST = 2**53
-_USUAL_ROWS = 7200.0
-"""Where it cannot be told how many are lost: seldom more wait to be sealed."""
+USUAL_PIECES = 72.0
+"""Raw rows of one PDU, where it cannot be told how many are lost: seldom more are not sealed."""
 
 
 class Read(msgspec.Struct):
     """What one step found."""
 
-    before: int | None
+    upto: int | None
     """Where the next step goes on; None when the table is done."""
     work: list[Any]
     """For the function that writes."""
@@ -52,19 +52,19 @@ class RawWork(msgspec.Struct, frozen=True):
 
 
 def read_raw(
-    conn: sqlite3.Connection, ident: int, name: str, before: int, most: int, end_ms: int
+    conn: sqlite3.Connection, ident: int, name: str, upto: int, most: int, end_ms: int
 ) -> Read:
     """Rows that were not sealed yet."""
     keys = _keys(columns_of(conn, f"raw_{ident}"))
     columns = tuple(keys)
-    piece = read_piece(conn, Table(f"raw_{ident}", columns, key="ts"), before, most)
+    piece = read_piece(conn, Table(f"raw_{ident}", columns, key="ts"), upto, most)
     good = [row for row in piece.rows if _is_row(row, end_ms)]
     lost = float(len(piece.rows) - len(good))
     if piece.lost is not None:
         low, high = piece.lost[0], min(piece.lost[1], end_ms)
-        lost += min(max(1.0, (high - low) / _spacing(good) - 1), _USUAL_ROWS)
+        lost += min(max(1.0, (high - low) / _spacing(good) - 1), ROWS_A_PIECE * USUAL_PIECES)
     work = [RawWork(name, tuple(keys.values()), good)] if good else []
-    return Read(piece.before, work, lost / ROWS_A_PIECE)
+    return Read(piece.upto, work, lost / ROWS_A_PIECE)
 
 
 def _keys(columns: Sequence[str]) -> dict[str, str]:
@@ -127,13 +127,13 @@ def with_columns(tables: Catalogue, pdu: str, keys: Iterable[str]) -> int:
 
 
 def read_lines(
-    conn: sqlite3.Connection, table: Table, name: str, before: int, most: int, end_ms: int
+    conn: sqlite3.Connection, table: Table, name: str, upto: int, most: int, end_ms: int
 ) -> Read:
     """Rows of `frame` or `health` of one PDU, or of `events`."""
-    piece = read_piece(conn, table, before, most)
+    piece = read_piece(conn, table, upto, most)
     work = [(name, *row) for row in piece.rows if _is_line(table.name, row, end_ms)]
     lost = (len(piece.rows) - len(work)) / ROWS_A_PIECE + (piece.lost is not None)
-    return Read(piece.before, work, lost)
+    return Read(piece.upto, work, lost)
 
 
 def _is_line(table: str, row: Row, end_ms: int) -> bool:

@@ -28,6 +28,7 @@ from pdutui.store.damaged import (
     parts_of,
     remove_copy,
     tables_of,
+    version_of,
 )
 from pdutui.store.errors import StoreFromFuture, StoreTrouble
 from pdutui.store.files import free_bytes
@@ -43,6 +44,7 @@ from pdutui.store.salvage_rollups import (
     write_quarters,
 )
 from pdutui.store.salvage_rows import (
+    USUAL_PIECES,
     Read,
     read_lines,
     read_raw,
@@ -64,12 +66,18 @@ _KEEP_S = 10.0
 """How often it is written down how far it has got."""
 
 
+ReadPiece = Callable[[sqlite3.Connection, int], Read]
+Write = Callable[[sqlite3.Connection, Catalogue, Iterable[Any]], float]
+
+
 class Step(msgspec.Struct, frozen=True):
     """One table, or what it has of one PDU."""
 
     name: str
-    read: Callable[[sqlite3.Connection, int], Read]
-    write: Callable[[sqlite3.Connection, Catalogue, Iterable[Any]], float]
+    read: ReadPiece
+    write: Write
+    worth: float
+    """Pieces, where nothing of it can be read; a guess."""
 
 
 class Salvager:
@@ -151,30 +159,30 @@ class Salvager:
         first = names.index(saving.at) if saving.at in names else 0
         kept_s = self._clock.monotonic()
         for step in steps[first:]:
-            before: int | None = saving.before if step.name == saving.at else TOP
-            while before is not None:
+            upto: int | None = saving.upto if step.name == saving.at else TOP
+            while upto is not None:
                 began = self._clock.monotonic()
-                before = await self._go_on(worker, saving, step, before)
-                if before is None or self._clock.monotonic() - kept_s >= _KEEP_S:
+                upto = await self._go_on(worker, saving, step, upto)
+                if upto is None or self._clock.monotonic() - kept_s >= _KEEP_S:
                     kept_s = self._clock.monotonic()
                     await in_thread(keep, self._directory, saving)
                 await self._rest(began)
 
-    async def _go_on(self, worker: Worker, saving: Saving, step: Step, before: int) -> int | None:
+    async def _go_on(self, worker: Worker, saving: Saving, step: Step, upto: int) -> int | None:
         """One step further; where the next one begins."""
-        saving.at, saving.before = step.name, before
+        saving.at, saving.upto = step.name, upto
         try:
-            found = await worker.run(step.read, before)
+            found = await worker.run(step.read, upto)
         except sqlite3.Error as error:
             log.warning("history: %s of %s is lost: %s", step.name, saving.file, error)
-            saving.lost += 1
-            saving.before = 0
+            saving.lost += step.worth
+            saving.upto = 0
             return None
         if found.work:
             saving.saved += await self._write(step.write, found.work)
         saving.lost += found.lost
-        saving.before = 0 if found.before is None else found.before
-        return found.before
+        saving.upto = 0 if found.upto is None else found.upto
+        return found.upto
 
     async def _complete_days(self, pdu: str) -> None:
         for day in await self._session.study(_days_of, pdu):
@@ -184,11 +192,7 @@ class Salvager:
                 await self._write(write_days, work)
             await self._rest(began)
 
-    async def _write(
-        self,
-        write: Callable[[sqlite3.Connection, Catalogue, Iterable[Any]], float],
-        work: list[Any],
-    ) -> float:
+    async def _write(self, write: Write, work: list[Any]) -> float:
         """Write to the new database, unless what room there is had better be left to it."""
         if not self._session.owner:
             raise StoreTrouble("other_writer", "history is being written by another pdutui")
@@ -209,13 +213,13 @@ class Salvager:
             saving: The file.
             whole: How much of it there was, 0 to 1; a file that was cut off lacks the rest.
         """
-        await in_thread(end, self._directory, saving)
         pieces = saving.saved + saving.lost
         share = whole * saving.saved / pieces if pieces else 0.0
         text = "nothing of it could be read" if not saving.saved else f"{percent(share)} was saved"
         log.warning("history: damaged file %s: %s", saving.file, text)
         self._session.note(f"damaged history set aside as {saving.file}; {text}")
         self._on_note()
+        await in_thread(end, self._directory, saving)
 
 
 def percent(share: float) -> str:
@@ -242,42 +246,52 @@ def _steps(conn: sqlite3.Connection, end_ms: int, pages: int) -> list[Step]:
         if number != table and number.isdecimal():
             names.setdefault(int(number), f"recovered-{number}")
     parts = parts_of(conn)
+    first_version = version_of(conn) == 1
     end_ms += DAY_MS
     steps = []
+
+    def step(table: str, pdu: int | None, read: ReadPiece, write: Write, worth: float) -> None:
+        name = table if pdu is None or table.startswith("raw_") else f"{table} {pdu}"
+        steps.append(Step(name, read if table in tables else _gone(worth), write, worth))
+
     for ident, name in names.items():
-        if f"raw_{ident}" in tables:
-            steps.append(Step(f"raw {ident}", _raw(ident, name, end_ms), write_raw))
+        step(f"raw_{ident}", ident, _raw(ident, name, end_ms), write_raw, USUAL_PIECES)
         for table, columns, write in (
-            ("frame", ("json",), write_frames),
-            ("health", ("health", "detail"), write_health),
+            ()
+            if first_version
+            else (
+                ("frame", ("json",), write_frames),
+                ("health", ("health", "detail"), write_health),
+            )
         ):
-            if table in tables:
-                where = Table(table, columns, key="ts", pdu=ident)
-                steps.append(Step(f"{table} {ident}", _lines(where, name, end_ms), write))
-    if "events" in tables:
-        where = Table("events", ("ts", "pdu", "severity", "text"), key="n")
-        steps.append(Step("events", _lines(where, "", end_ms), write_events))
-    if "report" in tables:
-        steps.append(Step("report", lambda conn, _: read_reports(conn), write_reports))
+            where = Table(table, columns, key="ts", pdu=ident)
+            step(table, ident, _lines(where, name, end_ms), write, 1.0)
+    where = Table("events", ("ts", "pdu", "severity", "text"), key="n")
+    step("events", None, _lines(where, "", end_ms), write_events, 1.0)
+    if first_version:
+        return steps
 
-    def rollups(table: str) -> Callable[[sqlite3.Connection, int], Read]:
-        return lambda conn, before: read_rollups(conn, table, names, parts, pages, before, _BLOBS)
+    def rollups(table: str) -> ReadPiece:
+        return lambda conn, upto: read_rollups(conn, table, names, parts, pages, upto, _BLOBS)
 
-    def hours(conn: sqlite3.Connection, before: int) -> Read:
-        return read_hours(conn, names, parts, pages, before, _BLOBS)
+    def hours(conn: sqlite3.Connection, upto: int) -> Read:
+        return read_hours(conn, names, parts, pages, upto, _BLOBS)
 
-    if "quarters" in tables:
-        steps.append(Step("quarters", rollups("quarters"), write_quarters))
-    if "chunk" in tables:
-        steps.append(Step("chunk", hours, write_hours))
-    if "minutes" in tables:
-        steps.append(Step("minutes", rollups("minutes"), write_minutes))
+    step("report", None, lambda conn, _: read_reports(conn), write_reports, 1.0)
+    step("quarters", None, rollups("quarters"), write_quarters, pages / 4)
+    step("chunk", None, hours, write_hours, pages / 2)
+    step("minutes", None, rollups("minutes"), write_minutes, pages / 4)
     return steps
 
 
-def _raw(ident: int, name: str, end_ms: int) -> Callable[[sqlite3.Connection, int], Read]:
-    return lambda conn, before: read_raw(conn, ident, name, before, _ROWS, end_ms)
+def _gone(worth: float) -> ReadPiece:
+    """Of a table whose place in the file is not known."""
+    return lambda conn, upto: Read(None, [], worth)
 
 
-def _lines(where: Table, name: str, end_ms: int) -> Callable[[sqlite3.Connection, int], Read]:
-    return lambda conn, before: read_lines(conn, where, name, before, _LINES, end_ms)
+def _raw(ident: int, name: str, end_ms: int) -> ReadPiece:
+    return lambda conn, upto: read_raw(conn, ident, name, upto, _ROWS, end_ms)
+
+
+def _lines(where: Table, name: str, end_ms: int) -> ReadPiece:
+    return lambda conn, upto: read_lines(conn, where, name, upto, _LINES, end_ms)
