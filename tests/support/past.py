@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from pdutui.domain.history import (
     Gap,
@@ -18,7 +24,7 @@ from pdutui.domain.history import (
     RecordedPdu,
     SeriesInfo,
 )
-from pdutui.domain.reading import Bank, Inlet, Outlet, Reading
+from pdutui.domain.reading import Bank, Inlet, Outlet, PollStats, Reading
 from pdutui.domain.series import series_values
 
 BEGIN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -76,11 +82,26 @@ class MadeUpPast:
         self.all_marks = sorted(marks, key=lambda m: m.ts_ms)
         self.moments_asked: list[tuple[str, int, int]] = []
         self.complete = True
+        self._tables: dict[str, tuple[list[int], dict[str, list[float | None]]]] = {}
+        self._when: dict[str, list[int]] = {}
         self.trouble: Exception | None = None
 
     def _check(self) -> None:
         if self.trouble is not None:
             raise self.trouble
+
+    def _table(self, pdu: str) -> tuple[list[int], dict[str, list[float | None]]]:
+        """All that was kept of a PDU, by columns; made when first asked for."""
+        kept = self.readings.get(pdu, [])
+        known = self._tables.get(pdu)
+        if known is None or len(known[0]) != len(kept):
+            columns: dict[str, list[float | None]] = {}
+            for place, each in enumerate(kept):
+                for series, value in series_values(each).items():
+                    column = columns.setdefault(series.key, [None] * len(kept))
+                    column[place] = None if value is None else value / series.units_per
+            known = self._tables[pdu] = ([ms(each.time) for each in kept], columns)
+        return known
 
     async def pdus(self) -> list[RecordedPdu]:
         self._check()
@@ -102,20 +123,15 @@ class MadeUpPast:
         self._check()
         assert query.to_ms > query.from_ms
         step = query.step_ms or 1000
-        rows = [
-            (ms(each.time), {s.key: (v, s.units_per) for s, v in series_values(each).items()})
-            for each in self.readings.get(query.pdu, ())
-            if query.from_ms <= ms(each.time) < query.to_ms
-        ]
+        times, columns = self._table(query.pdu)
+        begin, end = bisect_left(times, query.from_ms), bisect_left(times, query.to_ms)
         points = {}
         for key in query.keys:
             found: dict[int, list[float]] = {}
-            for ts, values in rows:
-                value, scale = values.get(key, (None, 1))
+            column = columns.get(key, [None] * len(times))
+            for ts, value in zip(times[begin:end], column[begin:end], strict=True):
                 if value is not None:
-                    found.setdefault(ts if step == 1000 else ts // step * step, []).append(
-                        value / scale
-                    )
+                    found.setdefault(ts if step == 1000 else ts // step * step, []).append(value)
             points[key] = Points(
                 key=key,
                 ts_ms=list(found),
@@ -153,7 +169,78 @@ class MadeUpPast:
     async def moment(self, pdu: str, at_ms: int, *, within_ms: int) -> Moment | None:
         self._check()
         self.moments_asked.append((pdu, at_ms, within_ms))
-        found = [r for r in self.readings.get(pdu, ()) if ms(r.time) <= at_ms]
-        if not found or ms(found[-1].time) < at_ms - within_ms:
+        times = self._times(pdu)
+        place = bisect_right(times, at_ms) - 1
+        if place < 0 or times[place] < at_ms - within_ms:
             return None
-        return Moment(reading=found[-1], complete=self.complete)
+        return Moment(reading=self.readings[pdu][place], complete=self.complete)
+
+    def _times(self, pdu: str) -> list[int]:
+        kept = self.readings.get(pdu, [])
+        if len(self._when.get(pdu, ())) != len(kept):
+            self._when[pdu] = [ms(each.time) for each in kept]
+        return self._when.get(pdu, [])
+
+
+def ats_past() -> MadeUpPast:
+    """As `_ats_past`, with lists of its own; what is made of them is made once."""
+    made = _ats_past()
+    own = copy.copy(made)
+    own.moments_asked = []
+    return own
+
+
+@functools.cache
+def _ats_past() -> MadeUpPast:
+    """Twenty minutes of the demo's two PDUs up to 14:02:11, as a chart and a replay show them.
+
+    Source B is lost for a while, an outlet is switched, and for 30 s nothing was kept.
+    """
+    from tests.support.scenes import NOW, ats_reading, px_reading
+
+    begin = NOW - timedelta(minutes=20)
+    readings: list[Reading] = []
+    for n in range(1200):
+        time = begin + timedelta(seconds=n + 0.35)
+        if 900 <= n < 930:
+            continue
+        wave = math.sin(n / 37) + 0.3 * math.sin(n / 7)
+        ats = ats_reading(time=time)
+        amps = round(3.1 + 0.2 * wave, 2)
+        inlet = replace(ats.inlets[0], current_a=amps, power_w=round(amps * 116.5, 1))
+        outlets = list(ats.outlets)
+        if n >= 600:
+            outlets[2] = replace(outlets[2], state="off", current_a=0.0, power_w=0.0)
+        lost = 700 <= n < 760
+        assert ats.ats is not None
+        b = replace(
+            ats.ats.sources[1],
+            voltage_v=0.0 if lost else 121.4,
+            frequency_hz=0.0 if lost else 60.0,
+            state="lost" if lost else "normal",
+        )
+        switch = replace(
+            ats.ats, sources=(ats.ats.sources[0], b), redundancy="lost" if lost else "full"
+        )
+        stats = PollStats()
+        readings.append(
+            replace(ats, inlets=(inlet,), outlets=tuple(outlets), ats=switch, poll=stats)
+        )
+        readings.append(replace(px_reading(time=time, outlets=8), poll=stats))
+
+    def mark(n: float, pdu: str, text: str, kind: MarkKind, level: Level = "info") -> Mark:
+        return Mark(ts_ms=ms(begin) + round(n * 1000), pdu=pdu, kind=kind, level=level, text=text)
+
+    return MadeUpPast(
+        readings,
+        [
+            mark(0, "ats-1", "live", "health"),
+            mark(599.8, "ats-1", "Turn OFF outlet 3 db01 by ada: observed", "command"),
+            mark(700.35, "ats-1", "source B lost, was normal", "alarm", "critical"),
+            mark(700.35, "ats-1", "redundancy lost", "alarm", "critical"),
+            mark(760.35, "ats-1", "source B normal, was lost", "event"),
+            mark(903, "ats-1", "lost: no answer from 192.0.2.1", "health", "critical"),
+            mark(930.35, "ats-1", "live", "health"),
+            mark(1000, "rack1-a", "outlet 5 web01 is off, switched on the device", "event"),
+        ],
+    )

@@ -86,8 +86,6 @@ _INKS: dict[str, tuple[str, str, str]] = {
     "badge-replay": ("replay", "bold reverse", "bold reverse"),
 }
 INKS = frozenset(_INKS)
-TINT = 0.2
-"""How much of the replay's colour the bars of a replay have."""
 FAINT = 0.6
 """How much of its colour a faint ink keeps, the rest being the ground's: bands, comparisons."""
 TEXT_MEANINGS = tuple(m for m in MEANINGS if m not in GROUNDS and m != "rule")
@@ -114,12 +112,11 @@ class Inks:
         self._styles: dict[tuple[str, Ground], Style] = {}
 
     def replayed(self) -> Inks:
-        """The same theme for what is not live: heads, lines and bars in the replay's colour."""
-        colors = dict(self._colors)
-        colors |= {"rule": colors["replay"], "title": colors["replay"]}
-        if self.mode == "rgb":
-            bar = Color.parse(self._grounds["bar"])
-            colors["bar"] = bar.blend(Color.parse(colors["replay"]), TINT).hex
+        """The same theme for what is not live: heads and lines in the replay's colour.
+
+        The grounds stay: text is readable on no others.
+        """
+        colors = {**self._colors, **dict.fromkeys(("rule", "title"), self._colors["replay"])}
         return Inks(colors, self._grounds["base"], self.mode)
 
     def __call__(self, ink: str, ground: Ground = "base") -> Style:

@@ -44,5 +44,5 @@ def hint_line(inks: Inks, hints: Sequence[Hint], width: int) -> Strip:
         left.remove(min(reversed(left), key=lambda hint: hint.rank))
     line = Line(inks, width, "bar").add(" ")
     for hint in left:
-        line.add(hint.key, "key").add(f" {hint.does}  ", "muted")
+        line.add(hint.key, "key").add(f" {hint.does}", "muted").add("  ", "muted")
     return line.strip()

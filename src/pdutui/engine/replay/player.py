@@ -21,7 +21,7 @@ from pdutui.engine.replay.past import KeptMoments
 from pdutui.engine.replay.stage import Frame, Stage, empty_frame
 from pdutui.engine.replay.story import PastStory
 from pdutui.engine.replay.times import ms_of, time_of
-from pdutui.engine.replay.trends import PastTrends, usual_interval_s
+from pdutui.engine.replay.trends import AHEAD_MS, PastTrends, usual_interval_s
 from pdutui.engine.trends import trend_row
 from pdutui.engine.waiting import cancel
 from pdutui.settings import Settings
@@ -73,6 +73,8 @@ class Player:
         self._speed = speed
         self._playing = True
         self._interval_s = settings.poll.interval_s
+        self._learned_ms: int | None = None
+        """Where `_interval_s` was found out."""
         self._floors = {pdu.name: pdu.floor for pdu in settings.pdus}
         at = time_of(ms_of(at))
         self._frame = empty_frame(at, replay_settings(settings, recording.pdus, self._interval_s))
@@ -200,13 +202,15 @@ class Player:
         if ms_of(at) > recording.last_ms:  # it may have grown
             recording = await recording_of(self._reader, (), recording.pdus)
         require_within(recording, at, self._zone)
-        self._recording = recording
-        await self._go(at)
+        async with self._moving:
+            self._recording = recording
+            await self._go(at)
 
     async def step(self, seconds: float) -> None:
         """Go on or back by so much, stopping at both ends of what was kept; pauses."""
         self.pause()
-        await self._go(self._kept(self.now + timedelta(seconds=seconds)))
+        async with self._moving:
+            await self._go(self._kept(self.now + timedelta(seconds=seconds)))
 
     async def step_poll(self, pdu: str, by: int) -> None:
         """Go to the next poll of a PDU, or the one before; pauses.
@@ -215,20 +219,23 @@ class Player:
         """
         self.pause()
         near = self._trends.poll_after if by > 0 else self._trends.poll_before
-        found = near(pdu, ms_of(self.now))
-        usual = self.now + by * timedelta(seconds=self._interval_s)
-        await self._go(self._kept(usual if found is None else time_of(found)))
+        async with self._moving:
+            found = near(pdu, ms_of(self.now))
+            usual = self.now + by * timedelta(seconds=self._interval_s)
+            await self._go(self._kept(usual if found is None else time_of(found)))
 
     async def next_event(self) -> Mark | None:
         """Go to the next thing that happened; None if there is no more."""
-        return await self._to_mark(self._story.next(ms_of(self.now)))
+        async with self._moving:
+            return await self._to_mark(self._story.next(ms_of(self.now)))
 
     async def previous_event(self) -> Mark | None:
         """Go back to the last thing that happened; None if there is none."""
-        at_ms = ms_of(self.now)
-        if self._playing:
-            at_ms -= round(JUST_PASSED_S * 1000 * self._speed)
-        return await self._to_mark(self._story.previous(at_ms))
+        async with self._moving:
+            at_ms = ms_of(self.now)
+            if self._playing:
+                at_ms -= round(JUST_PASSED_S * 1000 * self._speed)
+            return await self._to_mark(self._story.previous(at_ms))
 
     async def _to_mark(self, asked: Awaitable[Mark | None]) -> Mark | None:
         mark, recording = await self._read(asked), self._recording
@@ -255,24 +262,18 @@ class Player:
         return answer
 
     async def _go(self, at: datetime) -> None:
-        async with self._moving:
-            ahead_s = (at - self.now).total_seconds()
-            if self._stage is not None and 0 < ahead_s <= self._interval_s:
-                self._stage.clock.step(ahead_s)
-                await self._show(self._stage)
-            elif ahead_s:
-                await self._begin(at)
+        """Show another moment; `_moving` is held."""
+        ahead_s = (at - self.now).total_seconds()
+        if self._stage is not None and 0 < ahead_s <= self._interval_s:
+            self._stage.clock.step(ahead_s)
+            await self._show(self._stage)
+        elif ahead_s or self._stage is None:
+            await self._begin(at)
 
     async def _begin(self, at: datetime) -> None:
         """Go to a moment, with nothing of another moment left behind."""
         await self._end_stage()
-        usual = usual_interval_s(
-            self._reader, self._recording.pdus, ms_of(at), self._settings.poll.interval_s
-        )
-        interval_s = await self._read(usual)
-        if interval_s is not None and interval_s != self._interval_s:
-            self._interval_s = interval_s
-            self._trends = PastTrends(self._reader, interval_s=interval_s, floors=self._floors)
+        await self._learn_interval(ms_of(at))
         self._stage = stage = Stage(
             replay_settings(self._settings, self._recording.pdus, self._interval_s),
             KeptMoments(self._reader),
@@ -285,6 +286,20 @@ class Player:
         await self._show(stage)
         if self._playing:
             stage.clock.play()
+
+    async def _learn_interval(self, at_ms: int) -> None:
+        """Find out how far apart polls were; once for some minutes around a moment."""
+        if self._learned_ms is not None and abs(at_ms - self._learned_ms) < AHEAD_MS:
+            return
+        usual = self._settings.poll.interval_s
+        asked = usual_interval_s(self._reader, self._recording.pdus, at_ms, usual)
+        interval_s = await self._read(asked)
+        if interval_s is None:
+            return
+        self._learned_ms = at_ms
+        if interval_s != self._interval_s:
+            self._interval_s = interval_s
+            self._trends = PastTrends(self._reader, interval_s=interval_s, floors=self._floors)
 
     async def _end_stage(self) -> None:
         stage, self._stage = self._stage, None
