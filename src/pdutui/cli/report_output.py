@@ -25,7 +25,6 @@ _COLUMNS = (
     "cost", "currency", "partial", "share", "previous_kwh", "change_kwh", "change_percent",
     "mean_w", "peak_w", "peak_time", "peak_of",
 )  # fmt: skip
-_ANY_LENGTH = 10_000
 
 
 def json_text(report: EnergyReport) -> str:
@@ -101,12 +100,12 @@ def markdown(found: Found, zone: tzinfo) -> str:
     out = [f"# {title}", *(f"\n{line}" for line in more)]
     sheets: list[Sheet] = []
     if report.by is not None:
-        sheets = course_sheets(report, zone, _ANY_LENGTH)
+        sheets = course_sheets(report, zone)
         for sheet in sheets:
             out += ["", *([f"## {_escaped(sheet.title)}", ""] if sheet.title else []), *_md(sheet)]
     else:
         if len(report.pdus) > 1:
-            sheets.append(pdus_sheet(report, _ANY_LENGTH))
+            sheets.append(pdus_sheet(report))
             out += ["", *_md(sheets[-1])]
         for pdu in report.pdus:
             out += ["", f"## {_escaped(pdu.pdu)}", ""]
@@ -115,7 +114,7 @@ def markdown(found: Found, zone: tzinfo) -> str:
             )
             out += [f"- {' '.join(line.split())}" for line in listed]
             for kind in KINDS:
-                parts = parts_sheet(pdu, kind, report, _ANY_LENGTH)
+                parts = parts_sheet(pdu, kind, report)
                 if parts is not None:
                     sheets.append(parts)
                     out += ["", *_md(parts)]

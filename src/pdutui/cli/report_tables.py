@@ -23,6 +23,7 @@ MEANING = {
     UNLIKE: "of this time or of the one before a part is not known: they compare badly",
 }
 """What the marks behind a figure mean."""
+_SHORTEST_NAME = 12
 _FEW_STEPS = 8
 """So many fit beside each other."""
 
@@ -70,6 +71,11 @@ def signed(value: float | None, digits: int, unit: str = "") -> str:
     return f"{text} {unit}".rstrip()
 
 
+def percent_text(percent: float | None) -> str:
+    """`+12.3 %`; beyond tenfold, only that."""
+    return ">999 %" if percent is not None and percent >= 1000 else signed(percent, 1, "%")
+
+
 def read_text(part: float) -> str:
     """The share of the time, rounded down: 100 only where nothing is missing."""
     if part in (0.0, 1.0):
@@ -108,30 +114,20 @@ def moment_text(moment: datetime, zone: tzinfo) -> str:
 # -- tables --------------------------------------------------------------------------------------
 
 
-def lines_sheet(
-    lines: Sequence[Line], head: str, currency: str | None, *, room: int, title: str = ""
-) -> Sheet:
-    """Parts, or PDUs, with what they used and how that compares.
-
-    Args:
-        lines: At least one.
-        head: What they are: `outlet`.
-        currency: Of the cost.
-        room: Characters for a name.
-        title: Above the table.
-    """
+def lines_sheet(lines: Sequence[Line], head: str, currency: str | None) -> Sheet:
+    """Parts, or PDUs, with what they used and how that compares; `head` is what they are."""
     digits = kwh_digits(one.kwh for one in lines)
     said = [marks(one) for one in lines]
     unlike = [compares_badly(one) for one in lines]
     rows: list[Row] = [
         (
-            _fitted(clean(one.name), room),
+            clean(one.name),
             kwh_text(one.kwh, digits),
             mark if any(said) else UNKNOWN,
             share_text(one.share),
             cost_text(one.cost, currency),
             signed(one.change_kwh, digits),
-            signed(one.change_percent, 1, "%"),
+            percent_text(one.change_percent),
             (UNLIKE if odd else "") if any(unlike) else UNKNOWN,
             read_text(one.coverage),
             one.method or UNKNOWN,
@@ -139,26 +135,26 @@ def lines_sheet(
         for one, mark, odd in zip(lines, said, unlike, strict=True)
     ]
     heads = (head, "kWh", "", "share", currency or "cost", "change", "in %", "", "read", "by")
-    return Sheet(heads, rows, frozenset({head, "", "by"}), title)
+    return Sheet(heads, rows, frozenset({head, "", "by"}))
 
 
-def pdus_sheet(report: EnergyReport, room: int) -> Sheet:
+def pdus_sheet(report: EnergyReport) -> Sheet:
     """The PDUs of a report and their sum."""
     lines = [one.total for one in report.pdus]
     if report.total is not None:
         lines.append(report.total)
-    return lines_sheet(lines, "PDU", report.currency, room=room)
+    return lines_sheet(lines, "PDU", report.currency)
 
 
-def parts_sheet(pdu: PduReport, kind: Kind, report: EnergyReport, room: int) -> Sheet | None:
+def parts_sheet(pdu: PduReport, kind: Kind, report: EnergyReport) -> Sheet | None:
     """The parts of one kind; None if the PDU has none, or nothing is known of any."""
     lines = pdu.lines(kind)
     if not any(one.kwh is not None for one in lines):
         return None
-    return lines_sheet(lines, kind, report.currency, room=room)
+    return lines_sheet(lines, kind, report.currency)
 
 
-def course_sheets(report: EnergyReport, zone: tzinfo, room: int) -> list[Sheet]:
+def course_sheets(report: EnergyReport, zone: tzinfo) -> list[Sheet]:
     """What was used in each step: side by side where there are few, else one below the other."""
     several = len({course.pdu for course in report.courses}) > 1
     few = max((len(course.steps) for course in report.courses), default=0) <= _FEW_STEPS
@@ -170,15 +166,13 @@ def course_sheets(report: EnergyReport, zone: tzinfo, room: int) -> list[Sheet]:
                 by_pdu.setdefault(course.pdu, []).append(course)
             groups = list(by_pdu.values())
         return [
-            _beside(group, report, zone, room, clean(group[0].pdu) if len(groups) > 1 else "")
+            _beside(group, report, zone, clean(group[0].pdu) if len(groups) > 1 else "")
             for group in groups
         ]
     return [_below(course, report, zone, several) for course in report.courses]
 
 
-def _beside(
-    courses: Sequence[Course], report: EnergyReport, zone: tzinfo, room: int, title: str
-) -> Sheet:
+def _beside(courses: Sequence[Course], report: EnergyReport, zone: tzinfo, title: str) -> Sheet:
     steps = courses[0].steps
     sums = [_sum(course, report) for course in courses]
     digits = kwh_digits([one.kwh for one in sums if one is not None])
@@ -193,7 +187,7 @@ def _beside(
             else kwh_text(one.kwh, digits) + marks(one).ljust(room_for_marks)
             for one in row
         )  # fmt: skip
-        rows.append((_fitted(clean(course.name), room), *figures))
+        rows.append((clean(course.name), *figures))
     head = "PDU" if courses[0].part == "pdu" else courses[0].part.partition(".")[0]
     labels = [_short(step, report.by, zone) for step in steps]
     return Sheet((f"{head}, kWh", *labels, "sum"), rows, frozenset({f"{head}, kWh"}), title)
@@ -255,5 +249,11 @@ def _long(step: Step, by: Unit | None, zone: tzinfo, *, offset: bool) -> str:
     return f"{local:%a} {step.period}" if by == "day" else step.period
 
 
-def _fitted(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1] + "…"
+def fitted(sheet: Sheet, overflow: int) -> Sheet:
+    """With the names in the first column so much shorter, as far as they stay readable."""
+    widest = max(len(row[0]) for row in sheet.rows)
+    room = max(_SHORTEST_NAME, widest - overflow)
+    rows = [
+        row if len(row[0]) <= room else (f"{row[0][: room - 1]}…", *row[1:]) for row in sheet.rows
+    ]
+    return Sheet(sheet.heads, rows, sheet.words, sheet.title)

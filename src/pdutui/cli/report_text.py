@@ -14,11 +14,13 @@ from pdutui.cli.report_tables import (
     Sheet,
     cost_text,
     course_sheets,
+    fitted,
     kwh_digits,
     kwh_text,
     moment_text,
     parts_sheet,
     pdus_sheet,
+    percent_text,
     price_text,
     read_text,
     share_text,
@@ -41,35 +43,32 @@ _BY = {
 _NAMES_OF_A_NOTE = 3
 _MOST_GAPS = 5
 _MOST_NOTES = 20
-_OTHER_COLUMNS = 66
-"""What the figures beside a name take at most, as a rule."""
-_SHORTEST_NAME = 14
 
 
 def report_text(found: Found, zone: tzinfo) -> str:
     """The whole report."""
     report = found.report
     zone = zone_of(report, zone)
-    room = max(_SHORTEST_NAME, shutil.get_terminal_size().columns - _OTHER_COLUMNS)
+    columns = max(80, shutil.get_terminal_size().columns)
     out = heading(found, zone)
     sheets: list[Sheet] = []
     if report.by is not None:
-        for sheet in course_sheets(report, zone, room):
+        for sheet in course_sheets(report, zone):
             sheets.append(sheet)
-            out += ["", *_lines(sheet)]
+            out += ["", *_lines(sheet, columns)]
     else:
         if len(report.pdus) > 1:
-            sheets.append(pdus_sheet(report, room))
-            out += ["", *_lines(sheets[-1])]
+            sheets.append(pdus_sheet(report))
+            out += ["", *_lines(sheets[-1], columns)]
             if report.total is not None:
                 out += ["", "all PDUs", *facts(report.total, report, zone, basis="")]
         for pdu in report.pdus:
             out += ["", clean(pdu.pdu), *_pdu_facts(pdu, report, zone)]
             for kind in KINDS:
-                parts = parts_sheet(pdu, kind, report, room)
+                parts = parts_sheet(pdu, kind, report)
                 if parts is not None:
                     sheets.append(parts)
-                    out += ["", *_lines(parts)]
+                    out += ["", *_lines(parts, columns)]
             notes = [*note_lines(pdu, zone), *gap_lines(pdu, zone)]
             out += ["", *(f"  {line}" for line in notes)] if notes else []
     if report.missing:
@@ -78,8 +77,11 @@ def report_text(found: Found, zone: tzinfo) -> str:
     return "\n".join([*out, *([""] if meanings else []), *meanings])
 
 
-def _lines(sheet: Sheet) -> list[str]:
+def _lines(sheet: Sheet, columns: int) -> list[str]:
     lines = table(sheet.heads, sheet.rows, words=sheet.words)
+    overflow = max(map(len, lines)) - columns
+    if overflow > 0:
+        lines = table(sheet.heads, fitted(sheet, overflow).rows, words=sheet.words)
     return [sheet.title, *lines] if sheet.title else lines
 
 
@@ -180,7 +182,7 @@ def _before(one: Line, digits: int) -> str:
         said += f" of {read_text(one.previous_known)} of the time"
     said += f"; now {signed(one.change_kwh, digits)} kWh"
     if one.change_percent is not None:
-        said += f", {signed(one.change_percent, 1, '%')}"
+        said += f", {percent_text(one.change_percent)}"
     return said
 
 
