@@ -62,7 +62,7 @@ def report(
     """Report the energy that TARGETs used; without one, all PDUs that were recorded.
 
     \b
-    pdutui history report                               # last week, as it was kept
+    pdutui history report                     # last week, as it was kept
     pdutui history report rack1-a --month 2026-11 --by day
     pdutui history report --day 2026-11-20 --by hour --per outlet --csv
     pdutui history report --from 2026-11-01 --to 2026-11-15
