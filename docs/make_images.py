@@ -36,6 +36,7 @@ from pdutui.backends.mock.demo import demo_backends, demo_pdus  # noqa: E402
 from pdutui.domain.commands import Actor  # noqa: E402
 from pdutui.engine.engine import Engine  # noqa: E402
 from pdutui.settings import Settings, UiSettings  # noqa: E402
+from pdutui.store.history import HistoryStore  # noqa: E402
 
 logging.disable(logging.CRITICAL)  # the demo's incidents are in the pictures
 
@@ -46,6 +47,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], str, tuple[str, ...]], ...] = (
     ("rack", (120, 36), "noc-dark", ()),
     ("dialog", (120, 36), "noc-dark", ("j", "j", "f")),
     ("light", (120, 36), "noc-light", ("right_square_bracket", "right_square_bracket")),
+    ("history", (120, 36), "noc-dark", ("tab", "j", "j", "g", "plus", "plus", "N", "N")),
     ("wide", (200, 60), "noc-dark", ("right_square_bracket", "right_square_bracket")),
 )
 """Name, size, theme, keys."""
@@ -60,15 +62,23 @@ async def picture(size: tuple[int, int], theme: str, keys: tuple[str, ...], stat
     """The screen as SVG after so many minutes of the demo."""
     clock = ManualClock()
     settings = Settings(pdus=demo_pdus(SEED), state_dir=state_dir, ui=UiSettings(theme=theme))
-    engine = Engine(settings, demo_backends(clock, SEED), clock=clock, store=None)
-    app = PduApp(engine, settings, clock=clock, actor=Actor(user="noc"), env={})
+    path = state_dir / "history.db"
+    store = await HistoryStore.open(path, clock=clock, retention_days=60) if "g" in keys else None
+    engine = Engine(settings, demo_backends(clock, SEED), clock=clock, store=store)
+    app = PduApp(engine, settings, clock=clock, actor=Actor(user="noc"), env={"TZ": "UTC"})
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         for _ in range(MINUTES * 60):
             await clock.run(1.0, settle=6)
-        await pilot.press(*keys)
+        for key in keys:
+            await pilot.press(key)
+            # A chart is asked for and drawn in threads.
+            await pilot.pause(0.5 if store is not None else 0)
         await pilot.pause(0.2)
-        return app.export_screenshot(title="pdutui", simplify=True)
+        picture = app.export_screenshot(title="pdutui", simplify=True)
+    if store is not None:
+        await store.close()
+    return picture
 
 
 def placed(match: re.Match[str]) -> str:
