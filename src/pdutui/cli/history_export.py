@@ -15,9 +15,9 @@ from pdutui.cli.export_run import FormatName, Order, run_export
 from pdutui.cli.export_steps import POLLS, parse_stats, parse_step
 from pdutui.cli.history_place import Place, place_options, require
 from pdutui.cli.kinds import utf8
-from pdutui.cli.when import parse_when
 from pdutui.cli.whole_file import check_target
 from pdutui.config_env import expanded
+from pdutui.domain.when import parse_when
 from pdutui.domain.zone import local_zone
 
 

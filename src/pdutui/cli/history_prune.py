@@ -18,8 +18,8 @@ from pdutui.cli.history_errors import open_reading, trouble_with
 from pdutui.cli.history_place import Place, is_there, place_options
 from pdutui.cli.progress import ProgressLine
 from pdutui.cli.text import clean, table
-from pdutui.cli.when import parse_when
 from pdutui.domain.history import DAY_MS
+from pdutui.domain.when import parse_when
 from pdutui.domain.zone import local_zone
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from pdutui.cli.history_errors import store_trouble
 from pdutui.cli.history_place import Place, place_options, require
 from pdutui.cli.kinds import Number, utf8
 from pdutui.cli.look import Look, look_options
-from pdutui.cli.when import parse_when
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock, SystemClock
+from pdutui.domain.when import parse_when
 from pdutui.domain.zone import local_zone
 from pdutui.settings import Settings
 
