@@ -62,6 +62,7 @@ def loaded_by(home: Path, *argv: str) -> tuple[int, set[str]]:
         ("history", "prune", "--help"),
         ("history", "list"),
         ("run", "--help"),
+        ("replay", "--help"),
         ("traps", "--help"),
         ("capture", "--help"),
         ("discover", "--help"),

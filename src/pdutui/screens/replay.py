@@ -14,7 +14,7 @@ from textual.message import Message
 from pdutui.domain.clock import Clock
 from pdutui.domain.history import Mark
 from pdutui.engine.events import EngineEvent, Logged
-from pdutui.engine.replay.opening import ReplayError, require_within
+from pdutui.engine.replay.opening import ReplayError, kept_moment
 from pdutui.engine.replay.player import Player
 from pdutui.engine.replay.session import ReplaySession
 from pdutui.engine.replay.times import in_words
@@ -271,10 +271,9 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
             now = self._real.now()
             at = moment_meant(text, player.now, now, player.zone, notes.append)
             try:
-                require_within(player.recording, at, player.zone)
+                return kept_moment(player.recording, at, player.zone)
             except ReplayError as error:
                 raise ValueError(str(error)) from error
-            return at
 
         def answered(at: datetime | None) -> None:
             if at is not None:

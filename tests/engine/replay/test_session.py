@@ -302,6 +302,16 @@ async def test_outside_of_what_was_kept(opened: Open, moment: float, where: str)
     assert session.now == at(30)
 
 
+async def test_the_second_of_the_first_and_of_the_last_reading_will_do(opened: Open) -> None:
+    """They are told without fractions, so that is how they are typed."""
+    assert (await opened(past(), 0.0)).now == at(0.35)
+    assert (await opened(past(), 599.9)).now == at(599.35)
+    with pytest.raises(ReplayError):
+        await opened(past(), 600.0)
+    with pytest.raises(ReplayError):
+        await opened(past(), -0.001)
+
+
 async def test_times_are_told_in_the_zone(real: ManualClock, tmp_path: Path) -> None:
     with pytest.raises(ReplayError, match="03:00:00 CET to 2026-11-20 03:09:59 CET"):
         await ReplaySession.open(

@@ -10,7 +10,7 @@ import msgspec
 
 from pdutui.domain.history import RecordedPdu
 from pdutui.domain.secret import Secret
-from pdutui.engine.replay.times import in_words, ms_of
+from pdutui.engine.replay.times import in_words, ms_of, time_of
 from pdutui.settings import (
     ControlSettings,
     HistorySettings,
@@ -77,18 +77,17 @@ def _there_is(name: str, found: Mapping[str, RecordedPdu]) -> str:
     return f"; there are readings of {', '.join(names[:8])}{more}"
 
 
-def require_within(recording: Recording, at: datetime, zone: tzinfo) -> None:
-    """Make sure that a moment is one that was recorded.
+def kept_moment(recording: Recording, at: datetime, zone: tzinfo) -> datetime:
+    """The moment, if it was recorded; within the second of the first or last reading, that one's.
 
     Raises:
         ReplayError: It is before the first reading or after the last; both are named.
     """
-    at_ms = ms_of(at)
-    if recording.first_ms <= at_ms <= recording.last_ms:
-        return
-    where = "before the first" if at_ms < recording.first_ms else "after the last"
-    first, last = (in_words(ms, zone) for ms in (recording.first_ms, recording.last_ms))
-    said = in_words(at_ms, zone)
+    first_ms, last_ms, at_ms = recording.first_ms, recording.last_ms, ms_of(at)
+    if first_ms // 1000 <= at_ms // 1000 <= last_ms // 1000:
+        return time_of(max(first_ms, min(last_ms, at_ms)))
+    where = "before the first" if at_ms < first_ms else "after the last"
+    first, last, said = (in_words(ms, zone) for ms in (first_ms, last_ms, at_ms))
     raise ReplayError(f"{said} is {where} reading that was kept: {first} to {last}")
 
 

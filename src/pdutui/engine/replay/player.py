@@ -13,9 +13,9 @@ from pdutui.domain.history import Mark
 from pdutui.engine.boundary import guard
 from pdutui.engine.replay.opening import (
     Recording,
+    kept_moment,
     recording_of,
     replay_settings,
-    require_within,
 )
 from pdutui.engine.replay.past import KeptMoments
 from pdutui.engine.replay.stage import Frame, Stage, empty_frame
@@ -48,7 +48,7 @@ class Player:
         reader: All that was kept.
         settings: The configuration, for names, feeds and floors.
         recording: What there is to replay.
-        at: Where to begin, within the recording.
+        at: Where to begin: a `kept_moment`.
         clock: The real clock.
         zone: For times in words.
         speed: One of `SPEEDS`, or any other above 0.
@@ -76,7 +76,6 @@ class Player:
         self._learned_ms: int | None = None
         """Where `_interval_s` was found out."""
         self._floors = {pdu.name: pdu.floor for pdu in settings.pdus}
-        at = time_of(ms_of(at))
         self._frame = empty_frame(at, replay_settings(settings, recording.pdus, self._interval_s))
         self._stage: Stage | None = None
         self._moving = asyncio.Lock()
@@ -198,10 +197,10 @@ class Player:
         Raises:
             ReplayError: Nothing was kept of that time.
         """
-        recording, at = self._recording, time_of(ms_of(at))
+        recording = self._recording
         if ms_of(at) > recording.last_ms:  # it may have grown
             recording = await recording_of(self._reader, (), recording.pdus)
-        require_within(recording, at, self._zone)
+        at = kept_moment(recording, at, self._zone)
         async with self._moving:
             self._recording = recording
             await self._go(at)

@@ -9,7 +9,7 @@ from pdutui.domain.clock import Clock
 from pdutui.engine.boundary import guard
 from pdutui.engine.events import EngineEvent, HealthChanged, Logged, ReadingArrived
 from pdutui.engine.replay.gate import ReplayGate
-from pdutui.engine.replay.opening import recording_of, require_within
+from pdutui.engine.replay.opening import kept_moment, recording_of
 from pdutui.engine.replay.past import PastReader
 from pdutui.engine.replay.player import Player
 from pdutui.engine.replay.stage import Frame
@@ -67,9 +67,9 @@ class ReplaySession:
             ReplayError: Nothing was kept of that time, or of these PDUs, or it cannot be read.
         """
         recording = await recording_of(reader, [pdu.name for pdu in settings.pdus], pdus)
-        require_within(recording, at, zone)
+        begin = kept_moment(recording, at, zone)
         player = Player(
-            reader, settings, recording, at=at, clock=clock, zone=zone, speed=speed
+            reader, settings, recording, at=begin, clock=clock, zone=zone, speed=speed
         )  # fmt: skip
         return cls(reader, player, clock)
 
