@@ -143,6 +143,48 @@ async def test_another_interval_is_found_out(opened: Open, real: ManualClock) ->
     assert healths == {"live"}
 
 
+async def test_another_interval_from_another_run_on(opened: Open, real: ManualClock) -> None:
+    """Polls came every second; then pdutui was started anew and asked every 20 s."""
+    fast = polls("rack1", 300)
+    slow = [each for each in polls("rack1", 900, interval_s=20.0) if each.time > at(310)]
+    made_up = MadeUpPast(
+        [*fast, *slow],
+        [
+            mark(299.9, "rack1", "stopped: pdutui ended", kind="health"),
+            mark(305, "rack1", "connecting: pdutui started", kind="health"),
+            mark(320.35, "rack1", "live", kind="health"),
+        ],
+    )
+    session = await opened(made_up, 290, paused=False, speed=10)
+    seen: list[tuple[float, str]] = []
+    session.on_frame = lambda: seen.append(
+        ((session.now - at(0)).total_seconds(), session.view("rack1").health)
+    )
+    await run(real, 30)
+    assert {health for moment, health in seen if moment < 301} == {"live"}
+    assert "lost" in {health for moment, health in seen if 302 < moment < 320}
+    assert {health for moment, health in seen if moment > 325} == {"live"}
+    assert session.trend("rack1", POWER, 100).count(None) == 0
+
+
+async def test_the_log_reaches_back_as_far_as_it_takes(opened: Open) -> None:
+    made_up = MadeUpPast(
+        [reading("rack1", 0), *(reading("rack1", 5e6 + n) for n in range(60))],
+        [
+            *(mark(n, "rack1", f"old {n}") for n in range(3)),
+            mark(4.9e6, "rack9", "another PDU's"),
+            mark(4.99e6, "", "of none"),
+            mark(5e6 + 10, "rack1", "new"),
+        ],
+    )
+    session = await opened(made_up, 5e6 + 30, pdus=("rack1",))
+    said = [line.text for line in session.recent_log(9)]
+    assert said == ["old 0", "old 1", "old 2", "of none", "new"]
+    for moment in (5e6 + 10, 2.0, 1.0):
+        assert await session.player.previous_event() is not None
+        assert session.now == at(moment)
+
+
 async def test_names_and_floors_are_those_of_the_configuration(opened: Open) -> None:
     configured = PduSettings(
         name="rack1",

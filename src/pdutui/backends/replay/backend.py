@@ -162,8 +162,10 @@ class ReplayBackend(Backend):
     def _fail(self, at_ms: int, now_s: float) -> NoReturn:
         """End a poll as it ended then."""
         then = self._then(at_ms)
-        if then is None or then.health in ("live", "connecting"):
+        if then is None or then.health == "live":
             raise Unreachable("no reading was kept of this time")
+        if then.health == "connecting":
+            raise DeviceError(then.detail)
         if then.health == "stopped":
             raise Unreachable("pdutui was not running; no reading was kept of this time")
         if then.health == "lost":

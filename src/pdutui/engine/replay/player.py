@@ -73,15 +73,15 @@ class Player:
         self._speed = speed
         self._playing = True
         self._interval_s = settings.poll.interval_s
-        self._learned_ms: int | None = None
-        """Where `_interval_s` was found out."""
+        self._learned = (0, 0)
+        """From when to when `_interval_s` holds, unix ms."""
         self._floors = {pdu.name: pdu.floor for pdu in settings.pdus}
         self._frame = empty_frame(at, replay_settings(settings, recording.pdus, self._interval_s))
         self._stage: Stage | None = None
         self._moving = asyncio.Lock()
         self._go_on = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._story = PastStory(reader, recording.pdus)
+        self._story = PastStory(reader, recording.pdus, recording.first_ms)
         self._trends = PastTrends(reader, interval_s=self._interval_s, floors=self._floors)
         self._looked_at = recording.pdus[0]
         self.on_frame: Callable[[Frame], None] | None = None
@@ -265,6 +265,7 @@ class Player:
         ahead_s = (at - self.now).total_seconds()
         if self._stage is not None and 0 < ahead_s <= self._interval_s:
             self._stage.clock.step(ahead_s)
+            await self._learn(ms_of(at))
             await self._show(self._stage)
         elif ahead_s or self._stage is None:
             await self._begin(at)
@@ -272,7 +273,7 @@ class Player:
     async def _begin(self, at: datetime) -> None:
         """Go to a moment, with nothing of another moment left behind."""
         await self._end_stage()
-        await self._learn_interval(ms_of(at))
+        await self._learn(ms_of(at))
         self._stage = stage = Stage(
             replay_settings(self._settings, self._recording.pdus, self._interval_s),
             KeptMoments(self._reader),
@@ -286,19 +287,30 @@ class Player:
         if self._playing:
             stage.clock.play()
 
-    async def _learn_interval(self, at_ms: int) -> None:
-        """Find out how far apart polls were; once for some minutes around a moment."""
-        if self._learned_ms is not None and abs(at_ms - self._learned_ms) < AHEAD_MS:
-            return
+    async def _learn(self, at_ms: int) -> bool:
+        """Know what happened around a moment, and how far apart polls were then.
+
+        Returns:
+            Whether they were another time apart than before.
+        """
+        if not self._story.covers(at_ms):
+            await self._read(self._story.load(at_ms))
+        if self._learned[0] <= at_ms < self._learned[1]:
+            return False
+        # Another interval takes another run of pdutui.
+        begun_ms, ended_ms = self._story.run(at_ms)
+        span = max(begun_ms, at_ms - AHEAD_MS), max(at_ms + 1, min(ended_ms, at_ms + AHEAD_MS))
         usual = self._settings.poll.interval_s
-        asked = usual_interval_s(self._reader, self._recording.pdus, at_ms, usual)
+        asked = usual_interval_s(self._reader, self._recording.pdus, *span, usual)
         interval_s = await self._read(asked)
         if interval_s is None:
-            return
-        self._learned_ms = at_ms
-        if interval_s != self._interval_s:
-            self._interval_s = interval_s
-            self._trends = PastTrends(self._reader, interval_s=interval_s, floors=self._floors)
+            return False
+        self._learned = span
+        if interval_s == self._interval_s:
+            return False
+        self._interval_s = interval_s
+        self._trends = PastTrends(self._reader, interval_s=interval_s, floors=self._floors)
+        return True
 
     async def _end_stage(self) -> None:
         stage, self._stage = self._stage, None
@@ -322,15 +334,15 @@ class Player:
     async def _move_on(self, stage: Stage) -> None:
         left_s = (time_of(self._recording.last_ms) - self.now).total_seconds()
         if stage.clock.advance(max(0.0, left_s)):
-            await self._show(stage)
+            if await self._learn(ms_of(stage.clock.now())):
+                await self._begin(stage.clock.now())
+            else:
+                await self._show(stage)
         if self.ended:
             self.pause()
 
     async def _show(self, stage: Stage) -> None:
         """Show the moment that the stage's clock stands at."""
-        at_ms = ms_of(stage.clock.now())
-        if not self._story.covers(at_ms):
-            await self._read(self._story.load(at_ms))
         before, self._frame = self._frame, await stage.frame()
         await self._load_trends()
         self._tell(before)

@@ -7,18 +7,21 @@ from collections.abc import Collection
 from typing import get_args
 
 from pdutui.backends.replay.backend import Then
-from pdutui.domain.health import RecordedHealth
-from pdutui.domain.history import Mark
+from pdutui.domain.health import STARTED, RecordedHealth
+from pdutui.domain.history import DAY_MS, HOUR_MS, Mark
 from pdutui.engine.events import Logged
 from pdutui.engine.replay.times import time_of
 from pdutui.store.port import HistoryReader
 
 AHEAD_MS = 1_800_000
 """So much of what comes is read at once."""
-_KEPT = 300
-"""Lines from before the moment that are read."""
+FIRST_BACK_MS = 6 * HOUR_MS
+"""So far back is looked at first; four times as far as long as that is not enough."""
+_WANTED = 32
+"""Lines from before the moment that are wanted."""
 _MOST = 5000
-_PAGE = 500
+_BEGUN = f"connecting: {STARTED}"
+"""How a run of pdutui begins in the history."""
 _HEALTHS: frozenset[str] = frozenset(
     word for part in get_args(RecordedHealth) for word in (get_args(part) or (part,))
 )
@@ -30,11 +33,14 @@ class PastStory:
     Args:
         reader: All that was kept.
         pdus: Whose marks count; those of no PDU do too.
+        first_ms: The first reading of all; not much happened before.
     """
 
-    def __init__(self, reader: HistoryReader, pdus: Collection[str]) -> None:
+    def __init__(self, reader: HistoryReader, pdus: Collection[str], first_ms: int) -> None:
         self._reader = reader
+        self._pdus = tuple(sorted(pdus))
         self._whose = frozenset((*pdus, ""))
+        self._first_ms = first_ms
         self._marks: list[Mark] = []
         self._times: list[int] = []
         self._from_ms = self._to_ms = 0
@@ -45,11 +51,25 @@ class PastStory:
 
     async def load(self, at_ms: int) -> None:
         """Read what is around a moment. Raises StoreTrouble where that does not work."""
-        before = await self._reader.marks("", 0, at_ms + 1, limit=_KEPT)
+        before = await self._before(at_ms + 1, _WANTED, self._whose)
         after = await self._reader.marks("", at_ms + 1, at_ms + AHEAD_MS, limit=_MOST)
         self._marks = [mark for mark in (*before, *after) if mark.pdu in self._whose]
         self._times = [mark.ts_ms for mark in self._marks]
         self._from_ms, self._to_ms = at_ms, at_ms + AHEAD_MS
+
+    async def _before(self, end_ms: int, wanted: int, whose: Collection[str]) -> list[Mark]:
+        """At least so many of the last marks before a moment, if there are so many; in order."""
+        oldest_ms = self._first_ms - DAY_MS
+        found: list[Mark] = []
+        length_ms = FIRST_BACK_MS
+        while end_ms > oldest_ms and len(found) < wanted:
+            begin_ms = max(oldest_ms, end_ms - length_ms)
+            page = await self._reader.marks("", begin_ms, end_ms, limit=_MOST)
+            if len(page) == _MOST:  # these are the last ones of it
+                begin_ms = page[0].ts_ms
+            found = [mark for mark in page if mark.pdu in whose] + found
+            end_ms, length_ms = begin_ms, 4 * length_ms
+        return found
 
     def lines(self, limit: int, at_ms: int) -> list[Logged]:
         """The newest lines of the event log as it was at a moment, oldest first."""
@@ -63,21 +83,21 @@ class PastStory:
                 return health_of(mark)
         return None
 
+    def run(self, at_ms: int) -> tuple[int, int]:
+        """The run of pdutui that a moment is in, as far as that is in memory: from, to."""
+        begun = [mark.ts_ms for mark in self._marks if mark.text == _BEGUN]
+        place = bisect_right(begun, at_ms)
+        begin = begun[place - 1] if place else 0
+        return begin, begun[place] if place < len(begun) else self._to_ms
+
     async def next(self, at_ms: int) -> Mark | None:
         """The first mark after a moment."""
-        return await self._reader.next_mark(tuple(sorted(self._whose - {""})), at_ms)
+        return await self._reader.next_mark(self._pdus, at_ms)
 
     async def previous(self, at_ms: int) -> Mark | None:
         """The last mark before a moment."""
-        before = at_ms
-        while True:
-            page = await self._reader.marks("", 0, before, limit=_PAGE)
-            mine = [mark for mark in page if mark.pdu in self._whose and mark.pdu]
-            if mine:
-                return mine[-1]
-            if not page or page[0].ts_ms >= before:
-                return None
-            before = page[0].ts_ms
+        found = await self._before(at_ms, 1, self._pdus)
+        return found[-1] if found else None
 
 
 def _line(mark: Mark) -> Logged:

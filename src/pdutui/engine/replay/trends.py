@@ -137,9 +137,9 @@ class PastTrends:
 
 
 async def usual_interval_s(
-    reader: HistoryReader, pdus: Sequence[str], at_ms: int, default_s: float
+    reader: HistoryReader, pdus: Sequence[str], from_ms: int, to_ms: int, default_s: float
 ) -> float:
-    """How far apart polls were around a moment, from the first PDU that tells.
+    """How far apart polls usually were in a span, from the first PDU that tells.
 
     Raises StoreTrouble where nothing can be read.
     """
@@ -147,9 +147,7 @@ async def usual_interval_s(
         keys = tuple([series.key for series in (await reader.series(pdu))[:_TELLING]])
         if not keys:
             continue
-        query = HistoryQuery(
-            pdu=pdu, keys=keys, from_ms=at_ms - AHEAD_MS, to_ms=at_ms + AHEAD_MS, step_ms=SECOND_MS
-        )
+        query = HistoryQuery(pdu=pdu, keys=keys, from_ms=from_ms, to_ms=to_ms, step_ms=SECOND_MS)
         found = (await reader.window(query)).points.values()
         times = sorted(set().union(*(points.ts_ms for points in found)))
         if len(times) > 1:
