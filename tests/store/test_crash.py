@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Opener
+from .crashing import kill_often
 from .helpers import START, expected, ms, query, reading, rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ def start(name: str, path: Path, **how: object) -> subprocess.Popen[str]:
     )  # type: ignore[call-overload, no-any-return]  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 async def test_kill_loses_at_most_what_was_not_committed(
     seed: int, path: Path, open_store: Opener
 ) -> None:
@@ -54,6 +55,13 @@ async def test_kill_loses_at_most_what_was_not_committed(
     conn = sqlite3.connect(path)
     assert conn.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     conn.close()
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_kills_with_everything_at_work(seed: int, tmp_path: Path) -> None:
+    """Sealing, rollups, retention, frames, audit; `benchmarks/crash.py` does it fifty times."""
+    runs = list(kill_often(tmp_path / "history.db", kills=2, seed=seed, longest_s=1.2))
+    assert sum(run.rows > 0 for run in runs) >= 1
 
 
 def test_an_uncaught_error_does_not_hang_the_exit(path: Path) -> None:

@@ -79,6 +79,25 @@ def test_full_file_system(tmp_path: Path) -> None:
     assert done.stdout.split() == ["done", "3000", "ok"]
 
 
+def test_a_file_system_that_is_full_for_hours(tmp_path: Path) -> None:
+    """With sealing, retention, frames and health at work, in a time that passes quickly."""
+    if shutil.which("unshare") is None:
+        pytest.skip("needs unshare")
+    mount = tmp_path / "small"
+    mount.mkdir()
+    command = (
+        f"mount -t tmpfs -o size=12m none {mount} || exit 77; "
+        f"{sys.executable} -m tests.store.crashing fill_up {mount}/history.db"
+    )
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", command],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    if done.returncode == 77 or "unshare:" in done.stderr:
+        pytest.skip(f"cannot mount here: {done.stderr.strip()}")
+    assert done.stdout == "done\n", done.stderr
+
+
 def test_write_errors(path: Path) -> None:
     done = start("write_errors", path, stderr=subprocess.PIPE)
     out, err = done.communicate(timeout=60)
@@ -231,6 +250,7 @@ async def test_a_damaged_file_is_set_aside(open_store: Opener, path: Path, how: 
     await again.flush()
     name = "history.db.damaged-20261120T140211Z"
     assert again.status == StoreStatus(True, f"damaged history set aside as {name}")
+    assert len(query(path, "SELECT * FROM audit")) == (how == "truncated"), "the audit at once"
     assert (path.parent / name).read_bytes() == damaged
     assert seconds(path) == list(range(500, 510))
     await again.close()

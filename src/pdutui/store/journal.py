@@ -86,8 +86,9 @@ class Journal:
             StoreTrouble, StoreFromFuture: Nothing was written.
         """
         entries = self.entries
-        events = self.events if self._session.owner else []
-        health = self.health.waiting() if self._session.owner else []
+        all_of_it = self._session.owner and not self._session.full
+        events = self.events if all_of_it else []
+        health = self.health.waiting() if all_of_it else []
         if not (entries or events or health or self._spill_waiting):
             return
         await self._session.write_audit(entries, events, health)

@@ -93,6 +93,16 @@ class Session:
         return self._lock.held
 
     @property
+    def full(self) -> bool:
+        """When readings were to be written last, the disk was full: the room is for the audit."""
+        return self._full
+
+    @property
+    def _reserved(self) -> int:
+        """Room that upkeep leaves to the audit on a full disk."""
+        return self._limits.ballast_bytes // 2
+
+    @property
     def openings(self) -> int:
         """How often the writing connection was opened; each time it may be another file."""
         return self._openings
@@ -228,6 +238,8 @@ class Session:
             with Immediate(conn):
                 return function(conn, *args, **kwargs)
 
+        if self._full and await in_thread(free_bytes, self.path.parent) < self._reserved:
+            raise StoreTrouble("full", "history paused: disk full")
         async with self._translated():
             writer = await self._connect()
             try:
@@ -271,16 +283,18 @@ class Session:
                         raise
                     await self._leave_moved_file()
                 except (sqlite3.Error, OSError) as error:
-                    if last or not await self._mended(error):
+                    rows = function == self._in_writer_rows
+                    if last or not await self._mended(error, for_rows=rows):
                         raise
 
-    async def _mended(self, error: sqlite3.Error | OSError) -> bool:
+    async def _mended(self, error: sqlite3.Error | OSError, *, for_rows: bool) -> bool:
         """Do what can be done at once about a failed write; whether it is worth another try."""
         self._catalogue = None
         kind = kind_of(error, no_room=await self._no_room())
         if kind == "full":
             self._full = True
-            return await in_thread(self._give_up_ballast)
+            # Readings wait for more room than that: what becomes free is for the audit.
+            return await in_thread(self._give_up_ballast) and not for_rows
         if kind == "damaged":
             self._condemned = self._writer_file
             return self.owner
