@@ -248,23 +248,18 @@ async def test_the_mouse_points_and_zooms(make_app: MakeApp, reader: FakeReader)
 
 
 async def test_replay_is_asked_for_at_the_cursor(
-    make_app: MakeApp, reader: FakeReader, clock: ManualClock
+    make_app: MakeApp, reader: FakeReader, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = make_app()
     asked: list[HistoryScreen.ReplayWanted] = []
-    async with app.run_test(
-        size=SIZE,
-        message_hook=lambda m: (
-            asked.append(m) if isinstance(m, HistoryScreen.ReplayWanted) else None
-        ),
-    ) as pilot:
-        await until(pilot, lambda: app._engine is not None)
-        await pilot.press("g")
-        await until(pilot, lambda: isinstance(app.screen, HistoryScreen))
-        await drawn(pilot)
+
+    def wanted(self: PduApp, message: HistoryScreen.ReplayWanted) -> None:
+        asked.append(message)
+
+    monkeypatch.setattr(PduApp, "on_history_screen_replay_wanted", wanted)
+    app = make_app()
+    async with opened(app) as pilot:
         await pilot.press("R")
-        await pilot.pause()
-        assert "Put the cursor on a moment first" in text(app)
+        await until(pilot, lambda: "Put the cursor on a moment first" in text(app))
         assert not asked
         await pilot.press("N")
         await until(pilot, lambda: history(app).desk.state.cursor_ms)
@@ -418,8 +413,8 @@ async def test_help_and_palette_are_its_own(make_app: MakeApp, reader: FakeReade
         assert "turn the outlet on" not in text(app)
         await pilot.press("escape", "colon")
         await until(pilot, lambda: isinstance(app.screen, Palette))
-        await pilot.press(*"all that")
-        await pilot.pause(0.3)
+        await pilot.press(*"all th")
+        await until(pilot, lambda: "All that is kept" in text(app))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, HistoryScreen))
         await until(pilot, lambda: history(app).desk.state.span_ms > 60 * DAY_MS)
