@@ -16,6 +16,7 @@ import msgspec
 
 from pdutui.domain.commands import AuditRecord
 from pdutui.store.damaged import open_damaged
+from pdutui.store.schema import Immediate
 
 _FIELDS = AuditRecord.__struct_fields__
 _COLUMNS = ", ".join(_FIELDS)
@@ -132,7 +133,8 @@ def salvage_audit(conn: sqlite3.Connection, damaged: Path) -> int:
                 continue
     finally:
         source.close()
-    insert_audit(conn, sorted(found.values(), key=lambda e: e.record.time))
+    with Immediate(conn):
+        insert_audit(conn, sorted(found.values(), key=lambda e: e.record.time))
     return len(found)
 
 

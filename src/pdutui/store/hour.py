@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -168,6 +168,13 @@ def last_before(conn: sqlite3.Connection, pdu: int, hour: int) -> int | None:
 def newest_ms(conn: sqlite3.Connection, pdu: int) -> int | None:
     """The time of the newest poll of a PDU, raw or sealed; None without any."""
     return last_before(conn, pdu, 2**62 // HOUR_MS)
+
+
+def newest_of(conn: sqlite3.Connection, pdus: Iterable[str]) -> dict[str, int]:
+    """The same of some PDUs by name, of those that have any."""
+    idents = dict(conn.execute("SELECT name, id FROM pdu"))
+    found = {pdu: newest_ms(conn, idents[pdu]) for pdu in pdus if pdu in idents}
+    return {pdu: ts for pdu, ts in found.items() if ts is not None}
 
 
 def sealed_after(conn: sqlite3.Connection, pdu: int, hour: int) -> SealedRow | None:

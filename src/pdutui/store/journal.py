@@ -86,7 +86,7 @@ class Journal:
             StoreTrouble, StoreFromFuture: Nothing was written.
         """
         entries = self.entries
-        all_of_it = self._session.owner and not self._session.full
+        all_of_it = self._session.owner and not self._session.room.full
         events = self.events if all_of_it else []
         health = self.health.waiting() if all_of_it else []
         if not (entries or events or health or self._spill_waiting):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from pdutui.store.errors import FileMoved, StoreTrouble
@@ -74,3 +75,9 @@ def open_to_read(path: Path, limits: StoreLimits) -> tuple[sqlite3.Connection, I
     conn.execute(f"PRAGMA busy_timeout = {limits.busy_ms}")
     conn.execute("PRAGMA query_only = ON")
     return conn, which
+
+
+def checkpoint(conn: sqlite3.Connection) -> None:
+    """Put what the log holds into the file, if that still works."""
+    with suppress(sqlite3.Error):  # nothing more can be done for that file
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -27,22 +27,21 @@ from pdutui.store.audit import (
 )
 from pdutui.store.errors import FileMoved, StoreTrouble, kind_of, trouble_from
 from pdutui.store.files import (
-    Ballast,
     Identity,
     WriterLock,
-    free_bytes,
     identity,
     set_aside,
 )
 from pdutui.store.frames import StoredFrame, insert_frames
 from pdutui.store.health import StoredHealth, insert_health
-from pdutui.store.hour import newest_ms
+from pdutui.store.hour import newest_of
 from pdutui.store.layout import Layout, Row
-from pdutui.store.limits import MIB, StoreLimits
-from pdutui.store.opening import open_to_write
+from pdutui.store.limits import StoreLimits
+from pdutui.store.opening import checkpoint, open_to_write
 from pdutui.store.query import Questions
 from pdutui.store.raw import Catalogue
 from pdutui.store.readside import ReadSide
+from pdutui.store.room import Room
 from pdutui.store.salvage_note import begin
 from pdutui.store.schema import SCHEMA_VERSION, Immediate, check_version, pragma
 from pdutui.store.worker import Worker, in_thread
@@ -66,11 +65,11 @@ class Session:
         self._clock = clock
         self._limits = limits
         self._lock = WriterLock(path.with_name(f"{path.name}.lock"))
-        self._ballast = Ballast(path.with_name(f"{path.name}.ballast"), limits.ballast_bytes)
         self._writer: Worker | None = None
         self._writer_owns = False
         self._writer_file: Identity = (0, 0)
-        self._openings = 0
+        self.openings = 0
+        """How often the writing connection was opened; each time it may be another file."""
         self.opened = asyncio.Event()
         """Set when the file was opened to be written: there may be damaged ones beside it."""
         self._catalogue: Catalogue | None = None
@@ -81,7 +80,7 @@ class Session:
         self._asked = ReadSide(path, limits, self._opening)
         self.questions = Questions(path, self._asked, on_damage=self._asked_damaged)
         """For the past; with a connection of their own, so that nothing else waits for them."""
-        self._full = False
+        self.room = Room(path, limits)
         self._condemned: Identity | None = None
         """The file that was found damaged; the owner starts over at the next occasion."""
 
@@ -91,21 +90,6 @@ class Session:
     def owner(self) -> bool:
         """Whether this program is the one that writes the history."""
         return self._lock.held
-
-    @property
-    def full(self) -> bool:
-        """When readings were to be written last, the disk was full: the room is for the audit."""
-        return self._full
-
-    @property
-    def _reserved(self) -> int:
-        """Room that upkeep leaves to the audit on a full disk."""
-        return self._limits.ballast_bytes // 2
-
-    @property
-    def openings(self) -> int:
-        """How often the writing connection was opened; each time it may be another file."""
-        return self._openings
 
     @property
     def other_pid(self) -> int | None:
@@ -152,13 +136,14 @@ class Session:
         await self._drop_all()
         self._writer = await Worker.open(self._connect_writer)
         self._writer_owns = self.owner
-        self._openings += 1
+        self.openings += 1
         if self.owner:
             self.opened.set()
         return self._writer
 
     def _connect_writer(self) -> sqlite3.Connection:
-        conn, self._writer_file = open_to_write(self.path, self._lock, self._ballast, self._limits)
+        which = self.path, self._lock, self.room.ballast, self._limits
+        conn, self._writer_file = open_to_write(*which)
         return conn
 
     async def _is_condemned(self) -> bool:
@@ -186,7 +171,7 @@ class Session:
         except OSError as error:
             log.warning("history: %s will not be saved from: %s", damaged.name, error)
         writer = await self._open_writer()
-        await writer.run(_salvage, damaged)
+        await writer.run(salvage_audit, damaged)
         return writer
 
     # -- writing -----------------------------------------------------------------------------
@@ -212,16 +197,13 @@ class Session:
         Raises:
             StoreTrouble, StoreFromFuture: Nothing was written.
         """
-        if self._full:
-            if await in_thread(free_bytes, self.path.parent) < self._limits.floor_bytes:
-                raise StoreTrouble("full", "history paused: disk full")
-            await in_thread(self._ballast.restore)
+        await self.room.for_rows()
         await self._write(self._in_writer_rows, groups, frames)
-        self._full = False
+        self.room.full = False
 
     async def newest(self, pdus: Sequence[str]) -> dict[str, int]:
         """Time of the newest stored row (unix ms) of each PDU that has one."""
-        return await self.read(_newest, list(pdus))
+        return await self.read(newest_of, list(pdus))
 
     async def upkeep(
         self, function: Callable[Concatenate[sqlite3.Connection, P], T],
@@ -238,8 +220,7 @@ class Session:
             with Immediate(conn):
                 return function(conn, *args, **kwargs)
 
-        if self._full and await in_thread(free_bytes, self.path.parent) < self._reserved:
-            raise StoreTrouble("full", "history paused: disk full")
+        await self.room.for_upkeep()
         async with self._translated():
             writer = await self._connect()
             try:
@@ -290,11 +271,10 @@ class Session:
     async def _mended(self, error: sqlite3.Error | OSError, *, for_rows: bool) -> bool:
         """Do what can be done at once about a failed write; whether it is worth another try."""
         self._catalogue = None
-        kind = kind_of(error, no_room=await self._no_room())
+        kind = kind_of(error, no_room=await self.room.none_left())
         if kind == "full":
-            self._full = True
             # Readings wait for more room than that: what becomes free is for the audit.
-            return await in_thread(self._give_up_ballast) and not for_rows
+            return await self.room.ran_out() and not for_rows
         if kind == "damaged":
             self._condemned = self._writer_file
             return self.owner
@@ -303,46 +283,32 @@ class Session:
                 await self._drop_all()
         return False
 
-    def _give_up_ballast(self) -> bool:
-        short = free_bytes(self.path.parent) < self._limits.floor_bytes
-        return short and self._ballast.release()
-
-    async def _no_room(self) -> bool:
-        return await in_thread(free_bytes, self.path.parent) < MIB
-
     async def _leave_moved_file(self) -> None:
         """Finish with a file that is no longer at its path, so that a new one can be begun."""
         async with self._opening:
             if self._writer is not None:
                 # The log may hold commits that the moved file lacks; the connection still can
                 # write there.
-                await self._writer.run(_checkpoint)
+                await self._writer.run(checkpoint)
             await self._drop_all()
             self._notes.append(f"{self.path.name} was removed; a new one was begun")
 
     def _in_writer_audit(
-        self,
-        conn: sqlite3.Connection,
-        entries: list[AuditEntry],
-        events: list[StoredEvent],
+        self, conn: sqlite3.Connection, entries: list[AuditEntry], events: list[StoredEvent],
         health: list[StoredHealth],
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._check(conn)
-        with self._spilled() as spilled, Immediate(conn):
-            insert_audit(conn, [*spilled, *entries])
+        spilled = self.spill.emptied() if self.spill.waiting() else nullcontext(())
+        with spilled as before, Immediate(conn):
+            insert_audit(conn, [*before, *entries])
             insert_events(conn, events)
             if health:
                 insert_health(conn, self._tables(conn), health)
 
-    def _spilled(self) -> AbstractContextManager[Sequence[AuditEntry]]:
-        return self.spill.emptied() if self.spill.waiting() else nullcontext(())
-
     def _in_writer_rows(
-        self,
-        conn: sqlite3.Connection,
-        groups: Sequence[PduRows],
+        self, conn: sqlite3.Connection, groups: Sequence[PduRows],
         frames: Mapping[str, Sequence[StoredFrame]],
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._check(conn)
         catalogue = self._tables(conn)
         with Immediate(conn):
@@ -406,7 +372,7 @@ class Session:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise trouble_from(error, self.path, no_room=await self._no_room()) from error
+            raise trouble_from(error, self.path, no_room=await self.room.none_left()) from error
         except FileMoved:
             phrase = f"history paused: {self.path.name} keeps disappearing"
             raise StoreTrouble("io", phrase) from None
@@ -432,19 +398,3 @@ class Session:
             async with asyncio.timeout(0.05):  # the reader hung: the writer has to go as well
                 await self._drop_all()
         self._lock.release()
-
-
-def _salvage(conn: sqlite3.Connection, damaged: Path) -> None:
-    with Immediate(conn):
-        salvage_audit(conn, damaged)
-
-
-def _checkpoint(conn: sqlite3.Connection) -> None:
-    with suppress(sqlite3.Error):  # nothing more can be done for that file
-        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _newest(conn: sqlite3.Connection, pdus: list[str]) -> dict[str, int]:
-    idents = dict(conn.execute("SELECT name, id FROM pdu"))
-    found = {pdu: newest_ms(conn, idents[pdu]) for pdu in pdus if pdu in idents}
-    return {pdu: ts for pdu, ts in found.items() if ts is not None}
