@@ -232,14 +232,16 @@ class PduApp(DressedApp):
             self._desk.want(engine, message.pdu, message.outlet, message.action)
 
     def _asking(self) -> bool:
-        """Whether a dialog is open: keys typed ahead must not lay another one under it.
+        """Whether nothing may be asked: keys typed ahead must not lay one dialog under another.
 
         Nor is anything switched from a console that nobody sees: under a chart, under a replay.
         """
+        return self._in_dialog() or self.console_screen.buried
+
+    def _in_dialog(self) -> bool:
         from pdutui.screens.dialog import Dialog
 
-        open_now = any(isinstance(screen, Dialog) for screen in self.screen_stack)
-        return open_now or self.console_screen.buried
+        return any(isinstance(screen, Dialog) for screen in self.screen_stack)
 
     def on_pdu_screen_menu_wanted(self, message: PduScreen.MenuWanted) -> None:
         """Show what the device can do."""
@@ -345,10 +347,11 @@ class PduApp(DressedApp):
         """All commands."""
         from pdutui.screens.palette import Palette
 
-        screen = self.screen
-        if not isinstance(screen, Palette):
-            provider = screen.commands() if isinstance(screen, LiveScreen) else None
-            self.push_screen(Palette(provider, plain=self.glyphs.name != "unicode"))
+        provider = self._live_screens()[-1].commands()
+        # Over a dialog there are the console's commands, or none where they are others.
+        if isinstance(self.screen, Palette) or (provider and self._in_dialog()):
+            return
+        self.push_screen(Palette(provider, plain=self.glyphs.name != "unicode"))
 
     # the terminal
 

@@ -212,6 +212,20 @@ async def test_the_palette_goes_to_pdus_and_through_time(
         assert screen.pdu == "rack1-a"
 
 
+async def test_over_a_dialog_there_is_no_palette(
+    past: MadeUpPast, clock: ManualClock, tmp_path: Path
+) -> None:
+    """Its commands would be those of another screen."""
+    app = replay_app(past, 650, clock, tmp_path)
+    async with app.run_test(size=SIZE) as pilot:
+        await shown(pilot)
+        await pilot.press("question_mark")
+        await settle(pilot)
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        assert isinstance(app.screen, HelpScreen)
+
+
 async def test_help_and_leaving(past: MadeUpPast, clock: ManualClock, tmp_path: Path) -> None:
     app = replay_app(past, 650, clock, tmp_path)
     async with app.run_test(size=SIZE) as pilot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from pdutui.domain.history import HistoryQuery
 from pdutui.domain.reading import Reading
 from pdutui.domain.secret import Secret
 from pdutui.engine.events import EngineEvent, HealthChanged, ReadingArrived
+from pdutui.engine.replay import stage
 from pdutui.engine.replay.opening import ReplayError, replay_settings
 from pdutui.engine.replay.player import FRAME_S, SPEEDS
 from pdutui.engine.replay.session import ReplaySession
@@ -402,6 +404,38 @@ async def test_a_file_that_cannot_be_read_is_told_and_gets_well(
         await opened(made_up, 30)
 
 
+async def test_a_disk_that_does_not_answer_is_told(
+    opened: Open, real: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up = past()
+    session = await opened(made_up, 30)
+    monkeypatch.setattr(stage, "SETTLE_LIMIT_S", 0.02)
+    answered, whole = asyncio.Event(), made_up.moment
+
+    async def slow(pdu: str, at_ms: int, *, within_ms: int) -> object:
+        await answered.wait()
+        return await whole(pdu, at_ms, within_ms=within_ms)
+
+    made_up.moment = slow  # type: ignore[method-assign,assignment]
+    await session.player.step(1)
+    assert not session.store_status.ok
+    assert "the disk takes long" in session.store_status.detail
+    answered.set()
+    await session.player.step(1)
+    assert session.store_status.ok
+    assert session.view("rack1").health == "live"
+    assert session.now == at(32)
+
+
+async def test_going_about_leaves_nothing_behind(opened: Open) -> None:
+    session = await opened(past(), 300)
+    before = len(asyncio.all_tasks())
+    for n in range(50):
+        await session.player.seek(at(300 - 5 * n))
+        await session.player.step_poll("rack1", -1)
+    assert len(asyncio.all_tasks()) == before
+
+
 # nothing is switched, nobody is asked, nothing is written
 
 
@@ -428,13 +462,13 @@ async def test_no_command_passes(opened: Open, tmp_path: Path, caplog: object) -
 async def test_the_engine_inside_would_refuse_too(opened: Open) -> None:
     """Two more doors behind the first one."""
     session = await opened(past(), 30)
-    stage = session.player._stage
-    assert stage is not None
-    gate = stage._engine.gate
+    inner = session.player._stage
+    assert inner is not None
+    gate = inner._engine.gate
     intent = gate.new_intent("rack1", 1, "off", ADA)
     result = await gate.switch(intent, confirmed=True)
     assert result.outcome == "refused"
-    assert not stage._engine.gate.check("rack1", 1, "off").allowed
+    assert not gate.check("rack1", 1, "off").allowed
 
 
 def test_no_secret_and_no_address_gets_into_a_replay(tmp_path: Path) -> None:

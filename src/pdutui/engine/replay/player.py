@@ -257,7 +257,6 @@ class Player:
         except StoreTrouble as trouble:
             self.problem = trouble.phrase
             return None
-        self.problem = ""
         return answer
 
     async def _go(self, at: datetime) -> None:
@@ -293,6 +292,7 @@ class Player:
         Returns:
             Whether they were another time apart than before.
         """
+        self.problem = ""
         if not self._story.covers(at_ms):
             await self._read(self._story.load(at_ms))
         if self._learned[0] <= at_ms < self._learned[1]:
@@ -344,6 +344,8 @@ class Player:
     async def _show(self, stage: Stage) -> None:
         """Show the moment that the stage's clock stands at."""
         before, self._frame = self._frame, await stage.frame()
+        if self._frame.slow:
+            self.problem = "the disk takes long: not all of this moment is known"
         await self._load_trends()
         self._tell(before)
 

@@ -27,6 +27,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     views: Mapping[str, PduView]
     incomplete: frozenset[str] = frozenset()
     """PDUs whose names and ratings of that time are not known."""
+    slow: bool = False
+    """Not all PDUs have answered in time: what is late here may not have been late then."""
 
 
 class Stage:
@@ -78,6 +80,7 @@ class Stage:
 
     async def frame(self) -> Frame:
         """Poll every PDU for the clock's moment, and give what there is then."""
+        slow = False
         try:
             async with asyncio.timeout(SETTLE_LIMIT_S):
                 while waiting := [n for n, b in self._backends.items() if not b.settled]:
@@ -86,11 +89,12 @@ class Stage:
                         self._engine.poke(name)
                     await self._looked.wait()
         except TimeoutError:
-            pass  # the disk does not answer: what is not known by now is late
+            slow = True
         return Frame(
             at=self.clock.now(),
             views={name: past_view(self._engine.view(name)) for name in self._backends},
             incomplete=frozenset(n for n, b in self._backends.items() if not b.complete),
+            slow=slow,
         )
 
 
