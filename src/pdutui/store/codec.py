@@ -6,6 +6,7 @@ readable with nothing but the `sqlite3` shell.
 
 from __future__ import annotations
 
+import functools
 import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,8 +18,6 @@ import msgspec
 _LEVEL = 6
 
 _lists = msgspec.json.Decoder(dict[str, list[int | None]])
-_raw = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_list = msgspec.json.Decoder(list[int | None])
 
 
 class DamagedChunk(Exception):
@@ -36,7 +35,7 @@ def pack(columns: Mapping[str, Sequence[int | None]]) -> tuple[bytes, int]:
 
 
 def unpack(z: bytes, only: Collection[str] | None = None) -> dict[str, list[int | None]]:
-    """The inverse of `pack`, in the order in which it was packed.
+    """The inverse of `pack`, in the order of `only`, or as it was packed.
 
     Args:
         z: What `pack` gave.
@@ -50,13 +49,14 @@ def unpack(z: bytes, only: Collection[str] | None = None) -> dict[str, list[int 
         if only is None:
             lists = _lists.decode(text)
         else:
-            lists = {k: _list.decode(v) for k, v in _raw.decode(text).items() if k in only}
+            found = _decoder(tuple(only)).decode(text)
+            lists = {k: v for k, v in zip(only, found, strict=True) if v is not None}
     except (zlib.error, msgspec.MsgspecError) as error:
         raise DamagedChunk(str(error)) from error
     if len({len(values) for values in lists.values()}) > 1:
         raise DamagedChunk("columns of different lengths")
     holes = b"null" in text
-    return {name: _values(deltas, holes) for name, deltas in lists.items()}
+    return {name: _values(deltas, holes and None in deltas) for name, deltas in lists.items()}
 
 
 def unpack_rows(z: bytes, first: int, end: int) -> tuple[int, dict[str, list[int | None]]]:
@@ -107,6 +107,27 @@ def verify(z: bytes) -> dict[str, int]:
     if len(set(found.values())) > 1:
         raise DamagedChunk("columns of different lengths")
     return found
+
+
+class _Picked:
+    """Decodes the columns that are wanted and passes over the others."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        kept = list[int | None] | None
+        fields = [
+            (f"c{place}", kept, msgspec.field(name=name, default=None))
+            for place, name in enumerate(names)
+        ]
+        self._decoder = msgspec.json.Decoder(msgspec.defstruct("Picked", fields, gc=False))
+
+    def decode(self, text: bytes) -> tuple[list[int | None] | None, ...]:
+        """A column for each name, None for those that are not there."""
+        return msgspec.structs.astuple(self._decoder.decode(text))
+
+
+@functools.lru_cache(maxsize=256)
+def _decoder(names: tuple[str, ...]) -> _Picked:
+    return _Picked(names)
 
 
 def _encoded(columns: Mapping[str, Sequence[int | None]]) -> bytes:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import cast
 
 import msgspec
 
@@ -30,10 +31,17 @@ def cut(moments: Sequence[int], step_ms: int) -> Cuts:
     starts: list[int] = []
     places = [0]
     at, end = 0, len(moments)
+    apart = 0 if end < 2 else (moments[-1] - moments[0]) // (end - 1)
+    few = 1 if apart <= 0 else max(1, step_ms // apart)
     while at < end:
         start = moments[at] // step_ms * step_ms
         starts.append(start)
-        at = bisect_left(moments, start + step_ms, at + 1)
+        after = start + step_ms
+        guess = at + few  # mostly they are even, and the next step begins where it should
+        if guess < end and moments[guess - 1] < after <= moments[guess]:
+            at = guess
+        else:
+            at = bisect_left(moments, after, at + 1)
         places.append(at)
     return Cuts(starts, places)
 
@@ -53,8 +61,37 @@ class Rollup(msgspec.Struct, frozen=True):
 NONE = Rollup([], [], [], [], [], [])
 
 
+def _empty() -> Rollup:
+    return Rollup([], [], [], [], [], [])
+
+
+def _joined(blocks: Sequence[Rollup]) -> Rollup:
+    lists = ([getattr(block, name) for block in blocks] for name in Rollup.__struct_fields__)
+    return Rollup(*(list(chain.from_iterable(each)) for each in lists))
+
+
+def rolled_up(block: Rollup, cuts: Cuts) -> Rollup:
+    """Its steps put together to coarser ones.
+
+    Args:
+        block: Some steps.
+        cuts: `cut` of where they begin.
+    """
+    if len(cuts.starts) == len(block.at):
+        return msgspec.structs.replace(block, at=cuts.starts)
+    steps = [slice(a, b) for a, b in pairwise(cuts.places)]
+    return Rollup(
+        cuts.starts,
+        list(map(sum, map(block.n.__getitem__, steps))),
+        list(map(sum, map(block.sum.__getitem__, steps))),
+        list(map(min, map(block.min.__getitem__, steps))),
+        list(map(max, map(block.max.__getitem__, steps))),
+        [block.last[place - 1] for place in cuts.places[1:]],
+    )
+
+
 def merged(one: Rollup, other: Rollup) -> Rollup:
-    """Both of them, for the same steps; `other` is what came later."""
+    """Both of them. Of a step that both have, the last value is that of `one`, whose time is lost."""
     line: dict[int, tuple[int, int, int, int, int]] = {}
     for block in (one, other):
         rows = zip(block.at, block.n, block.sum, block.min, block.max, block.last, strict=True)
@@ -62,47 +99,68 @@ def merged(one: Rollup, other: Rollup) -> Rollup:
             if at in line:
                 was = line[at]
                 n, total = n + was[0], total + was[1]
-                low, high = min(low, was[2]), max(high, was[3])
+                low, high, last = min(low, was[2]), max(high, was[3]), was[4]
             line[at] = (n, total, low, high, last)
     columns = zip(*((at, *line[at]) for at in sorted(line)), strict=True)
     return Rollup(*(list(column) for column in columns)) if line else NONE
 
 
-class Line:
-    """Collects the points of one series."""
+_AT_ONCE = 8
+"""Rollups are folded so many at a time: fewer calls than one by one, and still in the cache."""
 
-    def __init__(self, series: Series, step_ms: int) -> None:
+
+class Cutter:
+    """Cuts moments into steps; those of one part are cut once for all its lines."""
+
+    def __init__(self, step_ms: int) -> None:
+        self.step_ms = step_ms
+        self._last: Sequence[int] = ()
+        self._cuts = Cuts([], [0])
+
+    def __call__(self, moments: Sequence[int]) -> Cuts:
+        """As `cut`."""
+        if moments != self._last:
+            self._last, self._cuts = moments, cut(moments, self.step_ms)
+        return self._cuts
+
+
+class Line:
+    """Collects the points of one series.
+
+    Args:
+        series: Which one.
+        cutter: Its step; shared with the other lines that have the same.
+    """
+
+    def __init__(self, series: Series, cutter: Cutter) -> None:
         self.series = series
         self.part = f"{series.entity}.{series.id}"
-        self.step_ms = step_ms
-        self._at: list[int] = []
-        self._n: list[int] = []
-        self._sum: list[int] = []
-        self._min: list[int] = []
-        self._max: list[int] = []
-        self._last: list[int] = []
+        self._cut = cutter
+        self._made = _empty()
+        self._waiting: list[Rollup] = []
+        """Rollups that are not folded yet: all at once is faster than hour by hour."""
 
-    def __len__(self) -> int:
-        return len(self._at)
-
-    def add_values(self, moments: Sequence[int], values: Sequence[int | None], cuts: Cuts) -> None:
+    def add_values(self, moments: Sequence[int], values: Sequence[int | None]) -> None:
         """Add values of polls.
 
         Args:
             moments: When they were, sorted, none earlier than what was added before.
             values: One for each; None is no value.
-            cuts: `cut` of the moments.
         """
+        there = cast("Sequence[int]", values)
         if None in values:
-            places = [k for k, value in enumerate(values) if value is not None]
+            moments = [ts for ts, value in zip(moments, values, strict=True) if value is not None]
             there = [value for value in values if value is not None]
-            cuts = cut([moments[k] for k in places], self.step_ms)
-        else:
-            there = list(values)  # type: ignore[arg-type]  # there is no None in it
         if not there:
             return
+        self._fold()
+        cuts = self._cut(moments)
+        if len(cuts.starts) == len(there):
+            alone = list(there)
+            self._append(Rollup(cuts.starts, [1] * len(alone), alone, alone, alone, alone))
+            return
         slices = [there[a:b] for a, b in pairwise(cuts.places)]
-        self._add(
+        self._append(
             Rollup(
                 cuts.starts,
                 list(map(len, slices)),
@@ -115,58 +173,53 @@ class Line:
 
     def add_rollup(self, block: Rollup) -> None:
         """Add sums over steps that are whole parts of this line's step."""
-        if not block.at:
-            return
-        starts, places = (cuts := cut(block.at, self.step_ms)).starts, cuts.places
-        if len(starts) == len(block.at):
-            self._add(msgspec.structs.replace(block, at=starts))
-            return
-        bounds = list(pairwise(places))
-        n, total, low, high, last = block.n, block.sum, block.min, block.max, block.last
-        self._add(
-            Rollup(
-                starts,
-                [sum(n[a:b]) for a, b in bounds],
-                [sum(total[a:b]) for a, b in bounds],
-                [min(low[a:b]) for a, b in bounds],
-                [max(high[a:b]) for a, b in bounds],
-                [last[b - 1] for _, b in bounds],
-            )
-        )
+        if block.at:
+            self._waiting.append(block)
+            if len(self._waiting) >= _AT_ONCE:
+                self._fold()
 
-    def _add(self, block: Rollup) -> None:
-        """Append steps; the first one may go on where the last block ended."""
+    def _fold(self) -> None:
+        """Fold the rollups that wait."""
+        if not self._waiting:
+            return
+        block, self._waiting = _joined(self._waiting), []
+        self._append(rolled_up(block, self._cut(block.at)))
+
+    def _append(self, block: Rollup) -> None:
+        """Append whole steps; the first one may go on where the last block ended."""
+        made = self._made
         skip = 0
-        if self._at and self._at[-1] == block.at[0]:
+        if made.at and made.at[-1] == block.at[0]:
             skip = 1
-            self._n[-1] += block.n[0]
-            self._sum[-1] += block.sum[0]
-            self._min[-1] = min(self._min[-1], block.min[0])
-            self._max[-1] = max(self._max[-1], block.max[0])
-            self._last[-1] = block.last[0]
-        self._at += block.at[skip:]
-        self._n += block.n[skip:]
-        self._sum += block.sum[skip:]
-        self._min += block.min[skip:]
-        self._max += block.max[skip:]
-        self._last += block.last[skip:]
+            made.n[-1] += block.n[0]
+            made.sum[-1] += block.sum[0]
+            made.min[-1] = min(made.min[-1], block.min[0])
+            made.max[-1] = max(made.max[-1], block.max[0])
+            made.last[-1] = block.last[0]
+        made.at.extend(block.at[skip:])
+        made.n.extend(block.n[skip:])
+        made.sum.extend(block.sum[skip:])
+        made.min.extend(block.min[skip:])
+        made.max.extend(block.max[skip:])
+        made.last.extend(block.last[skip:])
 
     @property
     def rollup(self) -> Rollup:
         """What was collected, as scaled integers."""
-        return Rollup(self._at, self._n, self._sum, self._min, self._max, self._last)
+        self._fold()
+        return self._made
 
     def points(self, hold_ms: int) -> Points:
         """What was collected, in units."""
-        scale = self.series.units_per
+        made, scale = self.rollup, self.series.units_per
         return Points(
             key=self.series.key,
-            ts_ms=self._at,
-            n=self._n,
-            minimum=[value / scale for value in self._min],
-            mean=[total / (n * scale) for total, n in zip(self._sum, self._n, strict=True)],
-            maximum=[value / scale for value in self._max],
-            last=[value / scale for value in self._last],
+            ts_ms=made.at,
+            n=made.n,
+            minimum=[value / scale for value in made.min],
+            mean=[total / (n * scale) for total, n in zip(made.sum, made.n, strict=True)],
+            maximum=[value / scale for value in made.max],
+            last=[value / scale for value in made.last],
             hold_ms=hold_ms,
         )
 

@@ -37,9 +37,12 @@ def find_lapses(
     """
     first, end = from_ms // HOUR_MS, -(-to_ms // HOUR_MS)
     loose = list(past.loose_hours(first * HOUR_MS, end * HOUR_MS))
-    after = past.after(end * HOUR_MS)
+    # What ends after the span, or began before it, may have lost time in it.
+    before, after = past.before(first * HOUR_MS), past.after(end * HOUR_MS)
+    if before is not None and _is_loose(past, before // HOUR_MS):
+        loose.insert(0, before // HOUR_MS)
     if after is not None and _is_loose(past, after // HOUR_MS):
-        loose.append(after // HOUR_MS)  # what ends there may have begun before
+        loose.append(after // HOUR_MS)
     found, intervals = _in_loose_hours(past, loose)
     if past.known is not None:
         rows = past.conn.execute(
@@ -54,7 +57,7 @@ def find_lapses(
         if usual and until - newest_ms > GAP_POLLS * usual:
             found.append(Gap(newest_ms, until))
     inside = (Gap(max(gap.from_ms, from_ms), min(gap.to_ms, to_ms)) for gap in found)
-    return Lapses(tuple(sorted(gap for gap in inside if gap.from_ms < gap.to_ms)), usual)
+    return Lapses(tuple(sorted({gap for gap in inside if gap.from_ms < gap.to_ms})), usual)
 
 
 def _is_loose(past: Past, hour: int) -> bool:
@@ -78,22 +81,45 @@ def _in_loose_hours(past: Past, hours: Collection[int]) -> tuple[list[Gap], list
     gaps: list[Gap] = []
     intervals: list[int] = []
     last: tuple[SealedRow, int] | None = None
+    previous: SealedRow | None
     for hour in hours:
         past.asked.step()
         times = past.loose_times(hour)
         if not times:
             continue
         before: int | None
-        if last is not None and last[0].hour == hour - 1:
+        if last is not None and last[1] // HOUR_MS == hour - 1:
             previous, before = last
         else:
-            row, before = _sealed_before(past, hour), past.before(hour * HOUR_MS)
-            previous = row or SealedRow(hour, 0, 0)
+            before = past.before(hour * HOUR_MS)
+            previous = _hour_like(past, before)
         interval = typical_ms(times, before, previous)
         gaps += gaps_of(times, before, interval)
         intervals.append(interval)
         last = (SealedRow(hour, len(times), interval), times[-1])
+        gaps += _before_sealed(past, hour, times[-1])
     return gaps, intervals
+
+
+def _before_sealed(past: Past, hour: int, last: int) -> list[Gap]:
+    """Lost time from the last poll of an hour to a sealed one, unknown when that was sealed."""
+    after = past.after((hour + 1) * HOUR_MS)
+    if after is None or _is_loose(past, after // HOUR_MS):
+        return []
+    row = _sealed_before(past, after // HOUR_MS + 1)
+    longest = GAP_POLLS * row.interval_ms if row is not None else 0
+    return [Gap(last, after)] if longest and after - last > longest else []
+
+
+def _hour_like(past: Past, ts: int | None) -> SealedRow | None:
+    """What the hour of a poll was like; None for no poll."""
+    if ts is None:
+        return None
+    hour = ts // HOUR_MS
+    if not _is_loose(past, hour):
+        return _sealed_before(past, hour + 1)
+    times = past.loose_times(hour)
+    return SealedRow(hour, len(times), typical_ms(times, None, _sealed_before(past, hour)))
 
 
 def _stored(past: Past, from_ms: int, to_ms: int, loose: set[int]) -> list[Gap]:

@@ -3,7 +3,9 @@
 A point is a whole step; the points of a span are the steps that begin in it, after its begin was
 moved back to a whole step. So the first one may hold polls from before the span, and the last one
 polls from after it. Where that would make one point too many, the first step is left out. At 1 s
-points are polls, and those of the span alone.
+points are polls, and those of the span alone; where these are too many (a poll or two, as they are
+never quite even) the first ones are left out, and where they are far too many (polls more often
+than once a second) points are whole seconds.
 
 Each hour comes from one of three places, and all of them say the same:
 
@@ -17,7 +19,7 @@ Each hour comes from one of three places, and all of them say the same:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -33,11 +35,14 @@ from pdutui.domain.history import (
     Points,
     step_for,
 )
-from pdutui.store.fold import NONE, Cuts, Line, Rollup, cut, merged, polls_as_points
+from pdutui.store.fold import NONE, Cutter, Line, Rollup, merged, polls_as_points
 from pdutui.store.lapses import Lapses, find_lapses
-from pdutui.store.rollups import STEP_MS, UNIT_MS, Tier, between, edges, read_rollups
-from pdutui.store.samples import NOTHING, Past, Samples
+from pdutui.store.rollups import STEP_MS, UNIT_MS, Tier, between, edges, folded_hour, read_rollups
+from pdutui.store.samples import Past, Samples
 from pdutui.store.stream import POLLS, Batch
+
+_SPARE = 4
+"""Polls once a second are so many more than seconds at most."""
 
 
 class Coarser(Exception):
@@ -100,22 +105,32 @@ def read_window(past: Past, query: HistoryQuery, now_ms: int) -> HistoryWindow:
     step = check(query)
     oldest, newest = edges(past)
     lapses = Lapses((), 0)
-    if oldest is not None and oldest < query.to_ms:
-        begin = max(query.from_ms, oldest)
-        lapses = find_lapses(past, begin, query.to_ms, newest_ms=newest, now_ms=now_ms)
+
+    def interval_ms() -> int:
+        # After the points: the times of the polls have been read then.
+        nonlocal lapses
+        if oldest is not None and oldest < query.to_ms:
+            begin = max(query.from_ms, oldest)
+            lapses = find_lapses(past, begin, query.to_ms, newest_ms=newest, now_ms=now_ms)
+        return lapses.interval_ms
+
     span = Span(query.from_ms, query.to_ms, step)
-    points, step = span_points(past, span, (oldest, newest), lapses.interval_ms)
+    points, step = span_points(past, span, (oldest, newest), interval_ms)
     return HistoryWindow(
-        query=query, step_ms=step, points=points, gaps=lapses.gaps,
-        oldest_ms=oldest, newest_ms=newest,
-    )  # fmt: skip
+        query=query,
+        step_ms=step,
+        points=points,
+        gaps=lapses.gaps,
+        oldest_ms=oldest,
+        newest_ms=newest,
+    )
 
 
 def span_points(
     past: Past,
     span: Span,
     known: tuple[int | None, int | None],
-    interval_ms: int,
+    interval_ms: Callable[[], int],
     *,
     most: int | None = MOST_POINTS,
 ) -> tuple[dict[str, Points], int]:
@@ -125,14 +140,12 @@ def span_points(
         past: The PDU.
         span: What is wanted; it need not lie on whole steps.
         known: The first and the last poll that are known of.
-        interval_ms: How far apart polls usually are.
+        interval_ms: Asked once for how far apart polls usually are.
         most: How many points a line may have; None for any number.
     """
     oldest, newest = known
     if oldest is None or newest is None:
-        return {series.key: Line(series, span.step_ms).points(0) for series in past.series}, (
-            span.step_ms
-        )
+        return _points_of(_lines(past, span.step_ms), 0), span.step_ms
     while True:
         try:
             if span.step_ms == SECOND_MS and most is not None:
@@ -143,7 +156,7 @@ def span_points(
             step = math.ceil(span.step_ms / coarser.at_least_ms) * coarser.at_least_ms
             span = Span(span.from_ms, span.to_ms, step)
         else:
-            return _points_of(lines, hold_of(span.step_ms, interval_ms)), span.step_ms
+            return _points_of(lines, hold_of(span.step_ms, interval_ms())), span.step_ms
 
 
 def _points_of(lines: Iterable[Line], hold_ms: int) -> dict[str, Points]:
@@ -156,15 +169,28 @@ def hold_of(step_ms: int, interval_ms: int) -> int:
 
 
 def _by_poll(
-    past: Past, span: Span, known: tuple[int, int], interval_ms: int, most: int
+    past: Past, span: Span, known: tuple[int, int], interval_ms: Callable[[], int], most: int
 ) -> dict[str, Points]:
     begin, end = max(span.from_ms, known[0]), min(span.to_ms, known[1] + 1)
-    blocks = list(samples_of(past, begin, end))
-    if sum(len(block.ts) for block in blocks) > most:
-        lines = folded(past, whole_steps(span, most=most).clipped(*known))
-        return _points_of(lines, hold_of(SECOND_MS, interval_ms))
-    hold = math.floor(GAP_POLLS * interval_ms) or SECOND_MS
+    hours = list(samples_of(past, begin // SECOND_MS * SECOND_MS, -(-end // SECOND_MS) * SECOND_MS))
+    blocks = [samples.between(begin, end) for samples in hours]
+    count = sum(len(block.ts) for block in blocks)
+    if count > most + _SPARE:
+        lines = _lines(past, SECOND_MS)
+        whole = whole_steps(span, most=most).clipped(*known)
+        for samples in hours:
+            _add_samples(lines, samples.between(whole.from_ms, whole.to_ms))
+        return _points_of(lines, hold_of(SECOND_MS, interval_ms()))
+    if count > most:
+        blocks = _newest(blocks, most)
+    hold = math.floor(GAP_POLLS * interval_ms()) or SECOND_MS
     return _polls(past, blocks, [ts for block in blocks for ts in block.ts], hold)
+
+
+def _newest(blocks: list[Samples], most: int) -> list[Samples]:
+    """The newest polls of some."""
+    moments = [ts for block in blocks for ts in block.ts]
+    return [block.between(moments[-most], moments[-1] + 1) for block in blocks]
 
 
 def _polls(
@@ -195,15 +221,15 @@ def samples_of(
     """
     loose = set(past.loose_hours(from_ms // HOUR_MS * HOUR_MS, to_ms))
     for hour in range(from_ms // HOUR_MS, -(-to_ms // HOUR_MS)):
-        samples = past.hour(hour, loose=hour in loose)
-        if samples is NOTHING and not or_nothing:
-            _refuse_if_coarser(past, hour, ("minutes", "quarters"))
-        samples = samples.between(from_ms, to_ms)
-        if samples.ts:
-            yield samples
+        for samples in hour_samples(past, hour, loose=hour in loose, or_nothing=or_nothing):
+            inside = samples.between(from_ms, to_ms)
+            if inside.ts:
+                yield inside
 
 
-def _refuse_if_coarser(past: Past, hour: int, tiers: tuple[Tier, ...]) -> None:
+def _refuse_if_coarser(
+    past: Past, hour: int, tiers: tuple[Tier, ...] = ("minutes", "quarters")
+) -> None:
     """Raise Coarser if one of these has something of an hour of which nothing finer is kept."""
     begin, end = hour * HOUR_MS, (hour + 1) * HOUR_MS
     for tier in tiers:
@@ -219,33 +245,72 @@ def folded(past: Past, span: Span) -> list[Line]:
     Raises:
         Coarser: Of some hour there are only rollups that are too coarse for these steps.
     """
-    lines = [Line(series, span.step_ms) for series in past.series]
+    lines = _lines(past, span.step_ms)
     if span.step_ms % QUARTER_MS == 0:
         _fold_rollups(past, span, lines, "quarters")
     elif span.step_ms % MINUTE_MS == 0:
         _fold_rollups(past, span, lines, "minutes")
     else:
-        for samples in samples_of(past, span.from_ms, span.to_ms):
-            _add_samples(lines, samples)
+        _fold_polls(past, span, lines)
     return lines
 
 
+def _fold_polls(past: Past, span: Span, lines: list[Line]) -> None:
+    loose = set(past.loose_hours(span.from_ms // HOUR_MS * HOUR_MS, span.to_ms))
+    for hour in range(span.from_ms // HOUR_MS, -(-span.to_ms // HOUR_MS)):
+        if hour in loose or HOUR_MS % span.step_ms:
+            for samples in hour_samples(past, hour, loose=hour in loose):
+                _add_samples(lines, samples.between(span.from_ms, span.to_ms))
+            continue
+        blocks = folded_hour(past, hour, span.step_ms)
+        if blocks is None:
+            _refuse_if_coarser(past, hour)
+        else:
+            _add_rollups(lines, blocks, span, hour * HOUR_MS, (hour + 1) * HOUR_MS)
+
+
+def hour_samples(past: Past, hour: int, *, loose: bool, or_nothing: bool = False) -> list[Samples]:
+    """The polls of an hour; none if there were none.
+
+    Args:
+        past: The PDU.
+        hour: Since 1970.
+        loose: It has polls that are not sealed.
+        or_nothing: Do not mind if of this hour there are only rollups.
+
+    Raises:
+        Coarser: Of this hour there are only rollups.
+    """
+    samples = past.hour(hour, loose=loose)
+    if samples.ts:
+        return [samples]
+    if not or_nothing:
+        _refuse_if_coarser(past, hour)
+    return []
+
+
+def _lines(past: Past, step_ms: int) -> list[Line]:
+    cutter = Cutter(step_ms)
+    return [Line(series, cutter) for series in past.series]
+
+
 def _add_samples(lines: Iterable[Line], samples: Samples) -> None:
-    cuts: Cuts | None = None
     for line in lines:
         values = samples.columns.get(line.series.key)
         if values is not None:
-            cuts = cuts or cut(samples.ts, line.step_ms)
-            line.add_values(samples.ts, values, cuts)
+            line.add_values(samples.ts, values)
 
 
 def _fold_rollups(past: Past, span: Span, lines: list[Line], tier: Tier) -> None:
     length = UNIT_MS[tier]
     loose = set(past.loose_hours(span.from_ms // length * length, span.to_ms))
     for unit in range(span.from_ms // length, -(-span.to_ms // length)):
-        blocks = read_rollups(past, tier, unit)
-        broken = past.broken(tier, unit)
         hours = range(unit * length // HOUR_MS, (unit + 1) * length // HOUR_MS)
+        whole = length % span.step_ms == 0 and loose.isdisjoint(hours)
+        blocks = read_rollups(past, tier, unit, span.step_ms if whole else None)
+        broken = past.broken(tier, unit)
+        if broken and whole:
+            blocks = read_rollups(past, tier, unit)
         apart = [hour for hour in hours if hour in loose or broken]
         if tier == "minutes" and not blocks and not apart:
             _refuse_if_coarser(past, unit, ("quarters",))
@@ -253,8 +318,8 @@ def _fold_rollups(past: Past, span: Span, lines: list[Line], tier: Tier) -> None
         for hour in apart:
             _add_rollups(lines, blocks, span, begin, hour * HOUR_MS)
             begin = (hour + 1) * HOUR_MS
-            whole = [line for line in lines if hour not in loose and line.part not in broken]
-            _add_rollups(whole, blocks, span, hour * HOUR_MS, begin)
+            good = [line for line in lines if hour not in loose and line.part not in broken]
+            _add_rollups(good, blocks, span, hour * HOUR_MS, begin)
             rest = [line for line in lines if hour in loose or line.part in broken]
             _add_hour(past, rest, blocks, span, hour, STEP_MS[tier], loose=hour in loose)
         _add_rollups(lines, blocks, span, begin, (unit + 1) * length)
@@ -286,7 +351,7 @@ def _add_hour(
         for line in lines:
             block = between(blocks.get(line.series.key, NONE), begin, end)
             block = between(block, span.from_ms, span.to_ms)
-            late = Line(line.series, step_ms)
+            late = Line(line.series, Cutter(step_ms))
             _add_samples([late], samples)
             line.add_rollup(merged(block, late.rollup) if block.at else late.rollup)
         return
@@ -310,6 +375,6 @@ def read_batch(past: Past, from_ms: int, to_ms: int, step_ms: int, known: tuple[
         points = _polls(past, blocks, moments, 0)
     else:
         span = Span(from_ms, to_ms, step_ms)
-        points, step_ms = span_points(past, span, known, 0, most=None)
+        points, step_ms = span_points(past, span, known, lambda: 0, most=None)
         moments = sorted({ts for each in points.values() for ts in each.ts_ms})
     return Batch(from_ms=from_ms, to_ms=to_ms, step_ms=step_ms, ts_ms=moments, points=points)

@@ -19,6 +19,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+_TURN_S = 0.002
+"""Work for so long before others may run."""
+
+
 class Interrupted(Exception):
     """Nobody waits for the answer any more."""
 
@@ -34,6 +38,7 @@ class Asked:
         self._lock = threading.Lock()
         self._conn: sqlite3.Connection | None = None
         self._gone = False
+        self._turn_s = 0.0
 
     def take_back(self) -> None:
         """Stop it at its next step. In the event loop."""
@@ -65,9 +70,12 @@ class Asked:
         Raises:
             Interrupted: It was taken back.
         """
-        time.sleep(0)
         if self._gone:
             raise Interrupted
+        now = time.monotonic()
+        if now >= self._turn_s:
+            time.sleep(0)
+            self._turn_s = now + _TURN_S
 
 
 class Questions:

@@ -35,6 +35,7 @@ from pdutui.store.moment import Moments
 from pdutui.store.points import check, read_batch, read_window
 from pdutui.store.query import Asked, Questions
 from pdutui.store.readside import ReadSide
+from pdutui.store.rollup_cache import RollupCache
 from pdutui.store.rollups import edges
 from pdutui.store.samples import Past, find_pdu
 from pdutui.store.stream import POLLS, Batch, pieces
@@ -76,6 +77,7 @@ class Reader:
         self._clock = clock
         self._waiting = waiting or Waiting()
         self._moments = Moments()
+        self._cache = RollupCache()
         self._damage: set[Damage] = set()
 
     @property
@@ -271,7 +273,7 @@ class Reader:
     ) -> Past:  # fmt: skip
         return Past(
             conn, asked, find_pdu(conn, pdu), series, rows, follower=self._waiting.follower,
-            on_damage=functools.partial(self._damaged, pdu),
+            on_damage=functools.partial(self._damaged, pdu), cache=self._cache,
         )  # fmt: skip
 
     def _damaged(self, pdu: str, part: str, hour: int) -> None:

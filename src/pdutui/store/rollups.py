@@ -6,7 +6,10 @@ from bisect import bisect_left
 from typing import Literal
 
 from pdutui.domain.history import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS
-from pdutui.store.fold import NONE, Rollup
+from pdutui.domain.series import parse_series
+from pdutui.store.codec import DamagedChunk, unpack
+from pdutui.store.fold import NONE, Cutter, Line, Rollup, cut, rolled_up
+from pdutui.store.hour import TIMES
 from pdutui.store.rollup import PARTS
 from pdutui.store.samples import FOREVER, Past
 
@@ -17,25 +20,89 @@ UNIT_MS: dict[Tier, int] = {"minutes": HOUR_MS, "quarters": DAY_MS}
 """What one row holds."""
 
 
-def read_rollups(past: Past, tier: Tier, unit: int) -> dict[str, Rollup]:
-    """The rollups of one hour (minutes) or day (quarters), by key; those that have any value."""
+def read_rollups(
+    past: Past, tier: Tier, unit: int, step_ms: int | None = None
+) -> dict[str, Rollup]:
+    """The rollups of one hour (minutes) or day (quarters), by key; those that have any value.
+
+    Args:
+        past: The PDU.
+        tier: Which ones.
+        unit: The hour, or the day.
+        step_ms: Put together to steps of this length, of which an hour or day is a whole number;
+            None: as they are.
+    """
     out: dict[str, Rollup] = {}
     for part, fields in past.wanted.items():
-        names = ["at", *(f"{field}.{name}" for field, _ in fields for name in PARTS)]
-        columns = past.unpacked(tier, part, unit, names)
-        if not columns:
+        past.asked.step()
+        z = past.blob(tier, part, unit)
+        if z is None:
             continue
-        begin, step = unit * UNIT_MS[tier], STEP_MS[tier]
-        at = [begin + step * (place or 0) for place in columns["at"]]
-        for field, key in fields:
-            if f"{field}.n" in columns:
-                out[key] = _rollup(at, [columns[f"{field}.{name}"] for name in PARTS])
+        key = (past.known and past.known.parts[part], tier, unit, step_ms, tuple(fields))
+        blocks = past.cache.get(key, z)
+        if blocks is None:
+            blocks = _unpacked(past, tier, part, unit, step_ms)
+            past.cache.put(key, z, blocks)
+        out |= blocks
+    return out
+
+
+def _unpacked(
+    past: Past, tier: Tier, part: str, unit: int, step_ms: int | None
+) -> dict[str, Rollup]:
+    fields = past.wanted[part]
+    names = ("at", *(f"{field}.{name}" for field, _ in fields for name in PARTS))
+    columns = past.unpacked(tier, part, unit, names)
+    if not columns:
+        return {}
+    out = {}
+    begin, step = unit * UNIT_MS[tier], STEP_MS[tier]
+    at = [begin + step * (place or 0) for place in columns["at"]]
+    cuts = None if step_ms is None or step_ms == step else cut(at, step_ms)
+    for field, key in fields:
+        if f"{field}.n" in columns:
+            block = _rollup(at, [columns[f"{field}.{name}"] for name in PARTS])
+            if cuts is not None and step_ms is not None:
+                block = rolled_up(block, cuts if block.at is at else cut(block.at, step_ms))
+            out[key] = block
+    return out
+
+
+def folded_hour(past: Past, hour: int, step_ms: int) -> dict[str, Rollup] | None:
+    """The polls of a sealed hour put together to steps, of which an hour is a whole number, by key.
+
+    None for an hour whose polls are not sealed, or not kept, or damaged.
+    """
+    times = past.blob("chunk", TIMES, hour)
+    if times is None or past.known is None:
+        return None
+    out: dict[str, Rollup] = {}
+    moments: list[int] | None = None
+    cutter = Cutter(step_ms)
+    for part, fields in past.wanted.items():
+        past.asked.step()
+        z = past.blob("chunk", part, hour)
+        if z is None:
+            continue
+        key = (past.known.parts[part], "chunk", hour, step_ms, tuple(fields))
+        blocks = past.cache.get(key, z + times)
+        if blocks is None:
+            moments = moments or past.times(hour)
+            if moments is None:
+                return None
+            blocks = {}
+            for name, values in past.columns(part, hour, moments).items():
+                line = Line(parse_series(name), cutter)
+                line.add_values(moments, values)
+                blocks[name] = line.rollup
+            past.cache.put(key, z + times, blocks)
+        out |= blocks
     return out
 
 
 def _rollup(at: list[int], lists: list[list[int | None]]) -> Rollup:
-    if any(None in each for each in lists) or 0 in lists[0]:
-        rows = [row for row in zip(at, *lists, strict=True) if row[1] and None not in row]
+    if 0 in lists[0]:  # then the others have nothing there
+        rows = [row for row in zip(at, *lists, strict=True) if row[1]]
         return Rollup(*(list(column) for column in zip(*rows, strict=True))) if rows else NONE
     return Rollup(at, *lists)  # type: ignore[arg-type]  # there is no None in them
 
@@ -50,25 +117,29 @@ def between(block: Rollup, from_ms: int, to_ms: int) -> Rollup:
     )
 
 
-def quarters_span(past: Past) -> tuple[int, int] | None:
-    """From the first to the end of the last quarter of an hour with a rollup; None without any."""
+def _quarter_edge(past: Past, which: Literal["min", "max"]) -> int | None:
+    """The first or the last quarter of an hour with a rollup, of any part; None without any."""
     if past.known is None:
         return None
-    found = []
-    for which, pick in (("min", min), ("max", max)):
-        days: dict[int, str] = {}
-        for part, ident in past.known.parts.items():
-            day = past.conn.execute(
-                f"SELECT {which}(day) FROM quarters WHERE part = ?", (ident,)
-            ).fetchone()[0]
-            if day is not None:
-                days[day] = part
-        if not days:
-            return None
-        day = pick(days)
-        at = past.unpacked("quarters", days[day], day, ["at"]).get("at") or [0]
-        found.append(day * DAY_MS + pick(place or 0 for place in at) * QUARTER_MS)
-    return found[0], found[1] + QUARTER_MS
+    (day,) = past.conn.execute(
+        f"SELECT {which}(day) FROM (SELECT (SELECT {which}(day) FROM quarters WHERE part = part.id)"
+        " AS day FROM part WHERE pdu = ?)",
+        (past.known.id,),
+    ).fetchone()
+    if day is None:
+        return None
+    blobs = past.conn.execute(
+        "SELECT z FROM part JOIN quarters ON quarters.part = part.id AND day = ? WHERE pdu = ?",
+        (day, past.known.id),
+    )
+    for (z,) in blobs:
+        try:
+            at = [place or 0 for place in unpack(z, ("at",))["at"]]
+        except (DamagedChunk, KeyError):
+            continue
+        if at:
+            return int(day * DAY_MS + (at[0] if which == "min" else at[-1]) * QUARTER_MS)
+    return int(day * DAY_MS)
 
 
 def edges(past: Past) -> tuple[int | None, int | None]:
@@ -77,10 +148,9 @@ def edges(past: Past) -> tuple[int | None, int | None]:
     Of times that only rollups are kept of, it is the quarter of an hour of the first poll.
     """
     oldest, newest = past.after(-FOREVER), past.before(FOREVER)
-    span = quarters_span(past)
-    if span is not None:
-        if oldest is None or span[0] < oldest // QUARTER_MS * QUARTER_MS:
-            oldest = span[0]
-        if newest is None:
-            newest = span[1] - 1
+    first = _quarter_edge(past, "min")
+    if first is not None and (oldest is None or first < oldest // QUARTER_MS * QUARTER_MS):
+        oldest = first
+    if newest is None and (last := _quarter_edge(past, "max")) is not None:
+        newest = last + QUARTER_MS - 1
     return oldest, newest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -15,9 +16,14 @@ from pdutui.store.hour import TIMES
 from pdutui.store.layout import MISSING, Layout
 from pdutui.store.query import Asked
 from pdutui.store.raw import column_name
+from pdutui.store.rollup_cache import RollupCache
 from pdutui.store.waiting import Rows
 
 FOREVER = 2**62
+_AHEAD = 32
+"""Blobs of rollups that are fetched together: a statement costs more than what it brings."""
+_Row = tuple[Any, ...]
+"""Unix ms, and a scaled integer or None for each wanted series."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -71,6 +77,7 @@ class Past:
         follower: Another program writes: of the rows that wait, those count that are newer than
             all that are stored.
         on_damage: Told the part and the hour of a chunk that cannot be read.
+        cache: Rollups of this database that were read before.
     """
 
     def __init__(
@@ -83,12 +90,18 @@ class Past:
         *,
         follower: bool,
         on_damage: Callable[[str, int], None],
+        cache: RollupCache | None = None,
     ) -> None:
         self.conn = conn
         self.asked = asked
         self.known = known
         self.series = tuple(series)
+        self.cache = RollupCache() if cache is None else cache
+        self._blobs: dict[tuple[str, str], tuple[int, list[bytes | None]]] = {}
+        """By table and part: an hour or day and the blobs from there on."""
         self._on_damage = on_damage
+        self._loose_times: dict[int, list[int]] = {}
+        """Of hours that were read; a day or two of them at most, unless nothing is sealed yet."""
         self._broken: set[tuple[str, str, int]] = set()
         self._fields: dict[str, list[tuple[str, str]]] = {}
         for each in series:
@@ -180,34 +193,34 @@ class Past:
         if not loose:
             return sealed or NOTHING
         begin, end = hour * HOUR_MS, (hour + 1) * HOUR_MS
-        rows = {ts: self._waiting[ts] for ts in self._waiting_between(begin, end)}
-        rows.update(self._raw(begin, end))  # what is stored already stays as it is
-        if sealed is None:
-            return self._from_rows(rows)
-        if not rows:
-            return sealed
-        columns = [sealed.columns.get(s.key) for s in self.series]
-        for place, ts in enumerate(sealed.ts):
-            rows[ts] = [None if column is None else column[place] for column in columns]
-        return self._from_rows(rows)
+        stored = self._raw(begin, end)
+        waiting = [(ts, *self._waiting[ts]) for ts in self._waiting_between(begin, end)]
+        if sealed is None and (not (stored and waiting) or stored[-1][0] < waiting[0][0]):
+            found = self._from_rows([*stored, *waiting])
+        elif stored or waiting or sealed is None:
+            rows = {row[0]: row for row in (*waiting, *stored)}  # what is stored stays as it is
+            columns = [] if sealed is None else [sealed.columns.get(s.key) for s in self.series]
+            for place, ts in enumerate(sealed.ts if sealed is not None else ()):
+                rows[ts] = (ts, *(None if each is None else each[place] for each in columns))
+            found = self._from_rows([rows[ts] for ts in sorted(rows)])
+        else:
+            found = sealed
+        self._loose_times[hour] = found.ts
+        return found
 
-    def _from_rows(self, rows: dict[int, Sequence[int | None]]) -> Samples:
+    def _from_rows(self, rows: Sequence[_Row]) -> Samples:
         if not rows:
             return NOTHING
-        times = sorted(rows)
-        if not self.series:
-            return Samples(times, {})
-        columns = zip(*(rows[ts] for ts in times), strict=True)
-        return Samples(
-            times,
-            {s.key: list(column) for s, column in zip(self.series, columns, strict=True)},
-        )
+        times, *columns = map(list, zip(*rows, strict=True))
+        return Samples(times, {s.key: c for s, c in zip(self.series, columns, strict=True)})
 
     def loose_times(self, hour: int) -> list[int]:
         """When all polls of an hour were, some of which are not sealed."""
+        known = self._loose_times.get(hour)
+        if known is not None:
+            return known
         begin, end = hour * HOUR_MS, (hour + 1) * HOUR_MS
-        found = set(self._waiting_between(begin, end))
-        found.update(self.times(hour) or ())
+        found = {*self._waiting_between(begin, end), *(self.times(hour) or ())}
         if self.known is not None:
             rows = self.conn.execute(
                 f"SELECT ts FROM raw_{self.known.id} WHERE ts >= ? AND ts < ?", (begin, end)
@@ -219,15 +232,15 @@ class Past:
         times = self.waiting_ts
         return times[bisect_left(times, from_ms) : bisect_left(times, to_ms)]
 
-    def _raw(self, from_ms: int, to_ms: int) -> dict[int, Sequence[int | None]]:
+    def _raw(self, from_ms: int, to_ms: int) -> list[_Row]:
         if self.known is None:
-            return {}
+            return []
         names = [column_name(s) if s.key in self.known.keys else "NULL" for s in self.series]
-        rows = self.conn.execute(
-            f"SELECT {', '.join(['ts', *names])} FROM raw_{self.known.id} WHERE ts >= ? AND ts < ?",
+        return self.conn.execute(
+            f"SELECT {', '.join(['ts', *names])} FROM raw_{self.known.id} "
+            "WHERE ts >= ? AND ts < ? ORDER BY ts",
             (from_ms, to_ms),
-        )
-        return {ts: values for ts, *values in rows}
+        ).fetchall()
 
     def _sealed(self, hour: int) -> Samples | None:
         """What is sealed of an hour; None if nothing is."""
@@ -235,15 +248,28 @@ class Past:
         if times is None:
             return None
         columns: dict[str, list[int | None]] = {}
-        for part, fields in self._fields.items():
-            found = self.unpacked("chunk", part, hour, [field for field, _ in fields])
-            for field, key in fields:
-                values = found.get(field)
-                if values is not None and len(values) == len(times):
-                    columns[key] = values
-                elif values is not None:
-                    self._on_damage(part, hour)
+        for part in self._fields:
+            columns |= self.columns(part, hour, times)
         return Samples(times, columns)
+
+    def columns(self, part: str, hour: int, times: Sequence[int]) -> dict[str, list[int | None]]:
+        """What is sealed of the wanted series of one part in an hour, by key.
+
+        Args:
+            part: Such as `outlet.3`.
+            hour: Since 1970.
+            times: When its polls were; what has another number of values is damaged.
+        """
+        fields = self._fields[part]
+        found = self.unpacked("chunk", part, hour, [field for field, _ in fields])
+        columns: dict[str, list[int | None]] = {}
+        for field, key in fields:
+            values = found.get(field)
+            if values is not None and len(values) == len(times):
+                columns[key] = values
+            elif values is not None:
+                self._on_damage(part, hour)
+        return columns
 
     def times(self, hour: int) -> list[int] | None:
         """When the polls of a sealed hour were; None if it is not sealed, or not kept."""
@@ -256,21 +282,34 @@ class Past:
     ) -> dict[str, list[int | None]]:
         """The columns of one blob of `chunk`, `minutes` or `quarters`; empty without one."""
         self.asked.step()
-        ident = None if self.known is None else self.known.parts.get(part)
-        if ident is None:
-            return {}
-        by = "day" if table == "quarters" else "hour"
-        row = self.conn.execute(
-            f"SELECT z FROM {table} WHERE part = ? AND {by} = ?", (ident, unit)
-        ).fetchone()
-        if row is None:
+        z = self.blob(table, part, unit)
+        if z is None:
             return {}
         try:
-            return unpack(row[0], fields)
+            return unpack(z, fields)
         except DamagedChunk:
             self._broken.add((table, part, unit))
-            self._on_damage(part, unit if by == "hour" else unit * 24)
+            self._on_damage(part, unit if table != "quarters" else unit * 24)
             return {}
+
+    def blob(self, table: str, part: str, unit: int) -> bytes | None:
+        """The blob of an hour or day; None without one. Those after it are fetched with it."""
+        ident = None if self.known is None else self.known.parts.get(part)
+        if ident is None:
+            return None
+        first, ahead = self._blobs.get((table, part), (0, []))
+        if not first <= unit < first + len(ahead):
+            length, by = (1, "hour") if table == "chunk" else (_AHEAD, "hour")
+            by = "day" if table == "quarters" else by
+            rows = self.conn.execute(
+                f"SELECT {by}, z FROM {table} WHERE part = ? AND {by} >= ? AND {by} < ?",
+                (ident, unit, unit + length),
+            )
+            first, ahead = unit, [None] * length
+            for at, z in rows:
+                ahead[at - unit] = z
+            self._blobs[table, part] = first, ahead
+        return ahead[unit - first]
 
     def broken(self, table: str, unit: int) -> set[str]:
         """Parts whose blob of that hour or day was found damaged."""
