@@ -16,6 +16,7 @@ from pdutui.store.schema import MIGRATIONS, SCHEMA_VERSION, migrate
 
 from ..support.clock import ManualClock
 from .conftest import Opener
+from .crashing import PDUS, check, said
 from .helpers import eventually, ms, query, reading, record, rows
 from .test_crash import ROOT, start
 
@@ -210,6 +211,49 @@ async def test_a_second_console_follows_and_takes_over(
     assert seconds(path) == list(range(10)), "from where the first one stopped"
     assert len(rows(path, "only-here")) == 10
     assert query(path, "SELECT text FROM events") == []
+
+
+async def test_a_second_program_says_so_at_once_and_reads_all_that_is_written(
+    open_store: Opener, path: Path, clock: ManualClock
+) -> None:
+    """The first one writes, seals and renames all the time, in a process of its own."""
+    first = subprocess.Popen(
+        [sys.executable, "-m", "tests.store.crashing", str(path), "0"],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert first.stdout is not None
+    assert first.stdout.readline() == "open True \n"
+    told: list[StoreStatus] = []
+    store = await open_store(busy_ms=2000)
+    expected_status = StoreStatus(
+        False, f"history is being written by another pdutui (pid {first.pid})"
+    )
+    assert store.status == expected_status, "before anything was to be written"
+    store.on_status = told.append
+    seen = 0
+    while (line := first.stdout.readline()) and seen < 12:
+        what, _, second = line.partition(" ")
+        if what != "rows":
+            continue
+        seen += 1
+        store.append(said(int(second) - 5, "rack1-a"))
+        store.append_health(reading(0).time, "rack1-a", "live", "said by the second")
+        await store.flush()
+        reader = await store.reader()
+        assert reader is not None
+        at = ms(reading(int(second)))
+        for pdu in PDUS:
+            found = await reader.moment(pdu, at, within_ms=0)
+            assert found is not None
+            assert found.complete
+            assert found.reading.outlets[0].name == f"host {int(second) // 1800}"
+            assert [p.name for p in await reader.pdus()] == list(PDUS)
+    assert (store.status, told) == (expected_status, []), "and goes on saying so"
+    first.communicate("")
+    assert query(path, "SELECT count(*) FROM health WHERE detail = 'said by the second'") == [(0,)]
+    await clock.run(11)
+    await eventually(lambda: told == [StoreStatus(True, "")], "it takes over by itself")
+    check(path, [], [])
 
 
 async def test_a_killed_writer_leaves_no_lock(open_store: Opener, path: Path) -> None:
