@@ -145,12 +145,13 @@ def _quarter_edge(past: Past, which: Literal["min", "max"]) -> int | None:
 def edges(past: Past) -> tuple[int | None, int | None]:
     """The first and the last poll that are known of.
 
-    Of times that only rollups are kept of, it is the quarter of an hour of the first poll.
+    Of times that only rollups are kept of, it is the quarter of an hour.
     """
     oldest, newest = past.after(-FOREVER), past.before(FOREVER)
     first = _quarter_edge(past, "min")
     if first is not None and (oldest is None or first < oldest // QUARTER_MS * QUARTER_MS):
         oldest = first
-    if newest is None and (last := _quarter_edge(past, "max")) is not None:
+    last = _quarter_edge(past, "max")
+    if last is not None and (newest is None or last > newest):
         newest = last + QUARTER_MS - 1
     return oldest, newest
