@@ -131,6 +131,23 @@ def test_all_of_a_file_that_is_whole(original: Path, tmp_path: Path) -> None:
     assert content(target) == content(original), "twice is once"
 
 
+def test_a_day_has_the_quarters_of_both_files(original: Path, tmp_path: Path) -> None:
+    """What was sealed in the new file before the old one is saved stays, hour by hour."""
+    target = tmp_path / "new.db"
+    book = Book(target)
+    for k in range(6 * 3600, 8 * 3600, 60):
+        book.write([reading(k, pdu="rack1-a", outlets=4)])
+    assert book.seal(T0 + 6 * HOUR_MS)
+    book.close()
+    before = content(target)["quarters"]
+    save_all(original, target)
+    was, now = content(original)["quarters"], content(target)["quarters"]
+    for which, day in now.items():
+        parts = [each[which] for each in (was, before) if which in each]
+        assert len(parts) == (2 if which[0] == "rack1-a" else 1)
+        assert day == {name: [v for part in parts for v in part[name]] for name in day}
+
+
 def pages_by_table(path: Path) -> dict[str, list[int]]:
     conn = sqlite3.connect(path)
     found: dict[str, list[int]] = {}
