@@ -130,7 +130,7 @@ def test_what_cannot_be_asked(step_ms: int | None, span_ms: int, says: str) -> N
         check(query(BEGIN, BEGIN + span_ms, step_ms))
 
 
-# -- where points come from ------------------------------------------------------------------------
+# -- where points come from ----------------------------------------------------------------------
 
 
 def test_a_spike_of_one_second_is_seen_in_sixty_days(conn: sqlite3.Connection) -> None:
@@ -237,7 +237,7 @@ def test_long_spans_cost_what_there_is(conn: sqlite3.Connection) -> None:
     assert window.points[KEY].ts_ms == [BEGIN // window.step_ms * window.step_ms]
 
 
-# -- damage ----------------------------------------------------------------------------------------
+# -- damage --------------------------------------------------------------------------------------
 
 
 def spoil(conn: sqlite3.Connection, table: str, part: str) -> None:
@@ -295,7 +295,7 @@ def test_times_that_are_damaged(conn: sqlite3.Connection) -> None:
     assert sum(window.points[KEY].n) == 360
 
 
-# -- lost time -------------------------------------------------------------------------------------
+# -- lost time -----------------------------------------------------------------------------------
 
 LOST = (BEGIN + 40 * MINUTE_MS, BEGIN + 100 * MINUTE_MS)
 

@@ -203,14 +203,15 @@ def identities(
     unstored: Mapping[str, Sequence[tuple[int, str]]],
 ) -> Iterator[Found]:
     """Where another device answered than before, or one with another firmware."""
-    for ident, pdu in conn.execute("SELECT id, name FROM pdu").fetchall():
+    idents: dict[str, int] = dict(conn.execute("SELECT name, id FROM pdu"))
+    for pdu in sorted({*idents, *unstored}):
         if asking.pdus and pdu not in asking.pdus:
             continue
         frames = conn.execute(
             "SELECT ts, json FROM frame WHERE pdu = ?1 AND ts < ?3 AND ts >= coalesce("
             "(SELECT max(ts) FROM frame WHERE pdu = ?1 AND ts < ?2 AND json != 'null'), ?2)"
             " ORDER BY ts",
-            (ident, asking.from_ms, asking.to_ms),
+            (idents.get(pdu), asking.from_ms, asking.to_ms),
         ).fetchall()
         last: _Identity | None = None
         for ts, json in sorted([*frames, *unstored.get(pdu, ())]):

@@ -229,7 +229,12 @@ class HistoryStore:
             self._reader = Reader(
                 self._session.questions,
                 clock=self._clock,
-                waiting=Waiting(self._rows, self._journal, self._frames, lambda: self._follower),
+                waiting=Waiting(
+                    self._rows,
+                    self._journal,
+                    self._frames,
+                    follower=lambda: not self._session.owner,
+                ),  # fmt: skip
             )
         return self._reader if await self._reader.works() else None
 

@@ -84,15 +84,19 @@ def read_marks(
     if limit <= 0 or to_ms <= from_ms:
         return []
     span = Asking(frozenset(pdus), from_ms, to_ms, limit)
-    wider = Asking(span.pdus, from_ms - _ECHO_MS, to_ms + _ECHO_MS, 2 * limit + 100)
+    wider = Asking(span.pdus, from_ms - _ECHO_MS, to_ms + _ECHO_MS, limit)
     found = [
-        *commands(conn, wider, unstored.entries()),
-        *health(conn, wider, unstored.health),
         *identities(conn, wider, unstored.frames),
         *_transfers(conn, make_past, wider, unstored),
     ]
+    entries = unstored.entries()
+    for a, b in ((wider.from_ms, from_ms), (from_ms, to_ms), (to_ms, wider.to_ms)):
+        some = Asking(span.pdus, a, b, limit)
+        found += commands(conn, some, entries)
+        found += health(conn, some, unstored.health)
     marks = [each.mark for each in found]
-    marks += _without_echoes(events(conn, wider, unstored.events), found)
+    with_echoes = Asking(span.pdus, from_ms, to_ms, 2 * limit + 100)
+    marks += _without_echoes(events(conn, with_echoes, unstored.events), found)
     inside = [mark for mark in marks if span.has(mark.pdu, mark.ts_ms)]
     return sorted(inside, key=attrgetter("ts_ms"))[-limit:]
 
@@ -116,7 +120,11 @@ def _transfers(
     conn: sqlite3.Connection, make_past: MakePast, asking: Asking, unstored: Unstored
 ) -> Iterator[Found]:
     switching = "SELECT name FROM pdu JOIN series ON series.pdu = pdu.id WHERE key = ?"
-    for (pdu,) in conn.execute(switching, (ACTIVE.key,)).fetchall():
+    names = {name for (name,) in conn.execute(switching, (ACTIVE.key,))}
+    for pdu, rows in unstored.rows.items():
+        if any(ACTIVE.key in layout.index for layout, _ in rows):
+            names.add(pdu)
+    for pdu in sorted(names):
         if asking.pdus and pdu not in asking.pdus:
             continue
         past = make_past(pdu, (ACTIVE,), unstored.rows.get(pdu, []))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import functools
 import logging
 import os
@@ -28,7 +29,7 @@ from pdutui.domain.series import Series
 from pdutui.store.audit import SPILL_NAME, SpillFile
 from pdutui.store.catalogue import described, in_order, newest_frame, with_values
 from pdutui.store.energy import read_meters
-from pdutui.store.errors import StoreTrouble
+from pdutui.store.errors import StoreTrouble, reading_trouble
 from pdutui.store.limits import StoreLimits
 from pdutui.store.marks import Unstored, first_mark, read_marks
 from pdutui.store.moment import Moments
@@ -41,7 +42,6 @@ from pdutui.store.samples import Past, find_pdu
 from pdutui.store.stream import POLLS, Batch, pieces
 from pdutui.store.trend import wanted
 from pdutui.store.waiting import Rows, Waiting
-from pdutui.store.worker import in_thread
 
 __all__ = ["Batch", "Damage", "Reader", "open_reader"]
 
@@ -305,7 +305,7 @@ async def open_reader(
             pdutui made it, `older` where it has not been brought up to date yet. The phrase is
             for people and names the file.
     """
-    real = await in_thread(_real, path)
+    real = _real(path)
     side = ReadSide(real, limits or StoreLimits(), asyncio.Lock())
     reader = Reader(Questions(real, side), clock=clock or SystemClock())
     try:
@@ -318,7 +318,10 @@ async def open_reader(
 
 def _real(path: Path) -> Path:
     """Without links: the log beside it must be found too."""
-    return Path(os.path.realpath(path.expanduser()))
+    real = Path(os.path.realpath(path.expanduser()))
+    if real.is_dir():
+        raise reading_trouble(IsADirectoryError(errno.EISDIR, "is a directory"), real)
+    return real
 
 
 def _nothing(_: sqlite3.Connection, __: Asked) -> None:

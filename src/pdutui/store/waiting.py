@@ -66,9 +66,11 @@ class Waiting:
         return [] if self._journal is None else self._journal.entries
 
     def events(self) -> list[StoredEvent]:
-        """Lines of the event log in memory."""
-        return [] if self._journal is None else self._journal.events
+        """Lines of the event log in memory; none beside a writer, who logs the same."""
+        return [] if self._journal is None or self.follower else self._journal.events
 
     def health(self) -> list[StoredHealth]:
-        """Changes of health in memory."""
-        return [] if self._journal is None else self._journal.health.waiting()
+        """Changes of health in memory; none beside a writer, who judges the same."""
+        if self._journal is None or self.follower:
+            return []
+        return self._journal.health.waiting()
