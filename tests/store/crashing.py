@@ -106,14 +106,17 @@ class Run(msgspec.Struct):
     audit: list[int]
 
 
-def killed(path: Path, first: int, after_s: float | None) -> Run:
-    """Let it write for a while and kill it; with None, let it end well after half a second."""
+def killed(path: Path, first: int, after_s: float | None, *, starting: bool = False) -> Run:
+    """Let it write for a while and kill it; with None, let it end well after half a second.
+
+    With `starting` the time counts from the start of the process: while it loads, opens, migrates.
+    """
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.store.crashing", str(path), str(first)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert child.stdout is not None
-    opened = child.stdout.readline().rstrip("\n")
+    opened = "" if starting else child.stdout.readline().rstrip("\n")
     if after_s is None:
         time.sleep(0.5)
         output, _ = child.communicate("", timeout=30)
@@ -124,6 +127,8 @@ def killed(path: Path, first: int, after_s: float | None) -> Run:
         output, _ = child.communicate(timeout=30)
     found = Run(opened, 0, [])
     for line in output.splitlines():
+        if line.startswith("open "):
+            found.opened = line
         what, _, second = line.partition(" ")
         if what == "rows":
             found.rows = int(second)
@@ -151,8 +156,15 @@ def kill_often(path: Path, kills: int, seed: int, longest_s: float = 1.5) -> Ite
     safe: list[tuple[int, int]] = []
     audited: list[int] = []
     for _ in range(kills):
-        run = killed(path, first, chosen.uniform(0.02, longest_s))
-        assert run.opened == "open True ", f"it was opened with a word to the user: {run.opened}"
+        starting = chosen.random() < 0.25
+        after_s = chosen.uniform(0.2, 0.8) if starting else chosen.uniform(0.0, longest_s)
+        run = killed(path, first, after_s, starting=starting)
+        assert run.opened == "open True " or (starting and not run.opened), (
+            f"it was opened with a word to the user: {run.opened}"
+        )
+        if not path.exists() or not path.stat().st_size or not _newest(path):
+            yield run  # killed before there was anything
+            continue
         if run.rows:
             safe.append((first, run.rows))
         audited += run.audit
@@ -169,6 +181,9 @@ def kill_often(path: Path, kills: int, seed: int, longest_s: float = 1.5) -> Ite
 def _newest(path: Path) -> list[tuple[str, int]]:
     conn = sqlite3.connect(path)
     found = []
+    if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'pdu'").fetchone():
+        conn.close()
+        return []
     for ident, name in conn.execute("SELECT id, name FROM pdu").fetchall():
         (ts,) = conn.execute(f"SELECT max(ts) FROM raw_{ident}").fetchone()
         if ts is not None:
