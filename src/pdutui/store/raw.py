@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +20,11 @@ from pdutui.store.layout import MISSING, Layout, Row
 
 MAX_COLUMNS = 1900
 """SQLite's limit is 2000. A PDU of 54 outlets needs about 400; what is beyond is not kept."""
+MAX_SENSOR_COLUMNS = 400
+"""Of these. Sensors are told apart by what they are called, so one that is called something else
+again and again must not take the room of outlets."""
+_MOST_INSERTS = 64
+"""A device that changes shape with every poll must not fill the memory."""
 
 _ENTITIES = ("inlet", "phase", "bank", "outlet", "source", "ats", "sensor")
 _Pick = Callable[[Sequence[int]], tuple[int, ...]]
@@ -53,6 +58,8 @@ class RawTable:
         """The statement for rows of a layout; kept, as it is the same every time."""
         made = self._inserts.get(layout)
         if made is None:
+            if len(self._inserts) >= _MOST_INSERTS:
+                self._inserts.clear()
             keys = [k for k in layout.index if k in self.columns]
             names = "".join(f", {column_name(parse_series(k))}" for k in keys)
             marks = ", ?" * len(keys)
@@ -80,10 +87,18 @@ def column_name(series: Series) -> str:
 
 
 class Catalogue:
-    """The tables of one open database. Forget it after a rollback: it may be ahead of the file."""
+    """The tables of one open database. Forget it after a rollback: it may be ahead of the file.
 
-    def __init__(self, conn: sqlite3.Connection) -> None:
+    Args:
+        conn: The database.
+        on_full: Told the name of a PDU of which not all values are kept, as it has too many.
+    """
+
+    def __init__(
+        self, conn: sqlite3.Connection, *, on_full: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._conn = conn
+        self._on_full = on_full
         self._tables: dict[str, RawTable] = {}
 
     def table(self, pdu: str) -> RawTable:
@@ -124,11 +139,12 @@ class Catalogue:
         """`pdu_rack1_a`; two PDUs whose names differ only in punctuation get a number each."""
         plain = re.sub(r"[^a-z0-9]+", "_", pdu.lower()).strip("_")[:60]
         name = f"pdu_{plain}" if plain else f"pdu_{ident}"
-        taken = self._conn.execute(
+        while self._conn.execute(
             "SELECT 1 FROM sqlite_master WHERE name = ?1 UNION SELECT 1 FROM pdu WHERE view = ?1",
             (name,),
-        )
-        return f"{name}_{ident}" if taken.fetchone() else name
+        ).fetchone():  # twice where another one is called `rack1-a-7`
+            name = f"{name}_{ident}"
+        return name
 
     def widen(self, pdu: str, keys: Iterable[str]) -> None:
         """Add columns for these series, making the table if need be, and renew the view.
@@ -137,8 +153,7 @@ class Catalogue:
         again, which for a fleet's first ten seconds came to five seconds of work.
         """
         table = self.table(pdu)
-        room = max(0, MAX_COLUMNS - len(table.columns))
-        new = sorted((parse_series(k) for k in keys), key=natural)[:room]
+        new = _fitting(sorted((parse_series(k) for k in keys), key=natural), table.columns)
         if table.made:
             for series in new:
                 self._conn.execute(
@@ -183,6 +198,8 @@ class Catalogue:
             if fresh or not table.made:
                 self.widen(pdu, _of_the_same_kind(layout, fresh, table.columns))
                 insert = self.table(pdu).insert(layout)
+            if not fresh.isdisjoint(insert.rest):
+                self._on_full(pdu)
         pick = insert.pick
         self._conn.executemany(
             insert.sql,
@@ -205,6 +222,15 @@ def _of_the_same_kind(layout: Layout, fresh: set[int], known: set[str]) -> list[
         for key, i in layout.index.items()
         if (layout.series[i].entity, layout.series[i].field) in kinds and key not in known
     ]
+
+
+def _fitting(new: Sequence[Series], known: Collection[str]) -> list[Series]:
+    """Those new series that there is room for beside the known ones; sensors have less of it."""
+    sensors = sum(key.startswith("sensor.") for key in known)
+    others = [series for series in new if series.entity != "sensor"]
+    room = max(0, MAX_COLUMNS - len(known))
+    room_sensors = min(max(0, MAX_SENSOR_COLUMNS - sensors), max(0, room - len(others)))
+    return others[:room] + [series for series in new if series.entity == "sensor"][:room_sensors]
 
 
 def natural(series: Series) -> tuple[int, int, str, str]:

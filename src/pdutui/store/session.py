@@ -319,8 +319,13 @@ class Session:
 
     def _tables(self, conn: sqlite3.Connection) -> Catalogue:
         if self._catalogue is None:
-            self._catalogue = Catalogue(conn)
+            self._catalogue = Catalogue(conn, on_full=self._too_many)
         return self._catalogue
+
+    def _too_many(self, pdu: str) -> None:
+        note = f"{pdu} has more values than are kept: new outlets or sensors are not recorded"
+        if note not in self._notes:
+            self._notes.append(note)
 
     def _check(self, conn: sqlite3.Connection) -> None:
         """The file is still where it was, and nobody has moved it to a newer schema."""
