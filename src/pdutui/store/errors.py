@@ -54,6 +54,13 @@ class StoreTrouble(Exception):
         super().__init__(phrase)
 
 
+def phrase_of(trouble: StoreTrouble | StoreFromFuture) -> str:
+    """Why nothing is written, for the status line."""
+    if isinstance(trouble, StoreFromFuture):
+        return f"history paused: {trouble.path.name} belongs to a newer pdutui"
+    return trouble.phrase
+
+
 class FileMoved(Exception):
     """The database file was deleted, moved or replaced while it was open."""
 

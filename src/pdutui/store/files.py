@@ -13,6 +13,11 @@ from pdutui.store.errors import FileMoved
 _SIDE_FILES = ("-wal", "-shm")
 
 
+def real_path(path: Path) -> Path:
+    """Without links: the log must be found beside it, and a damaged file be renamed where it is."""
+    return Path(os.path.realpath(path.expanduser()))
+
+
 def make_private_dir(path: Path) -> None:
     """Create a directory and its missing parents with mode 0700. One that is there is left alone.
 

@@ -91,7 +91,7 @@ def rolled_up(block: Rollup, cuts: Cuts) -> Rollup:
 
 
 def merged(one: Rollup, other: Rollup) -> Rollup:
-    """Both of them. Of a step that both have, the last value is that of `one`, whose time is lost."""
+    """Both of them. Of a step that both have, `one` says the last value."""
     line: dict[int, tuple[int, int, int, int, int]] = {}
     for block in (one, other):
         rows = zip(block.at, block.n, block.sum, block.min, block.max, block.last, strict=True)

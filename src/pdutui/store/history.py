@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
 from pdutui.domain.clock import Clock
@@ -18,20 +15,20 @@ from pdutui.domain.reading import Reading
 from pdutui.domain.tariff import Billing
 from pdutui.settings import HistorySettings
 from pdutui.store.audit import StoredEvent
-from pdutui.store.buffer import RowBuffer, Taken
-from pdutui.store.errors import StoreFromFuture, StoreTrouble
-from pdutui.store.frames import Frames
+from pdutui.store.errors import StoreFromFuture, StoreTrouble, phrase_of
+from pdutui.store.files import real_path
 from pdutui.store.journal import Journal
-from pdutui.store.layout import Layouts, time_ms
 from pdutui.store.limits import StoreLimits
 from pdutui.store.reader import Reader
+from pdutui.store.rowqueue import RowQueue
 from pdutui.store.salvaging import Salvager
-from pdutui.store.session import PduRows, Session
+from pdutui.store.session import Session
 from pdutui.store.status import StatusBoard, StoreStatus
 from pdutui.store.trend import TrendQuery, pick_rows, read_trend, resample, wanted
 from pdutui.store.upkeep import Pruned, Upkeep
 from pdutui.store.waiting import Waiting
 from pdutui.store.weekly import WeeklyReports
+from pdutui.store.worker import pause
 
 __all__ = ["HistoryStore", "StoreFromFuture", "StoreStatus"]
 
@@ -65,21 +62,17 @@ class HistoryStore:
         self._limits = limits or StoreLimits()
         self._session = Session(path, clock=clock, limits=self._limits)
         self._upkeep = Upkeep(
-            self._session,
-            clock=clock,
-            limits=self._limits,
-            retention_days=retention_days,
+            self._session, clock=clock, limits=self._limits, retention_days=retention_days,
             totals_days=totals_days,
-        )
+        )  # fmt: skip
         if billing is not None:
             self._upkeep.chores.append(WeeklyReports(clock, billing))
         self._salvager = Salvager(
             self._session, clock=clock, limits=self._limits, on_note=self._tell
         )
         self._board = StatusBoard(clock=clock, limits=self._limits)
-        self._layouts = Layouts()
-        self._rows = RowBuffer(self._limits.buffer_bytes)
-        self._frames = Frames()
+        self._queue = RowQueue(self._session, self._limits)
+        self._rows = self._queue.rows
         self._journal = Journal(
             self._session, most=self._limits.audit_in_memory, on_lost=self._board.lost_audit
         )
@@ -87,8 +80,6 @@ class HistoryStore:
         self._writing = asyncio.Lock()
         self._work = asyncio.Event()
         self._due = asyncio.Event()
-        self._follower = False
-        """Another program wrote the history when we last looked."""
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
 
@@ -119,7 +110,7 @@ class HistoryStore:
                 gives a store whose `status` says so and that goes on trying.
         """
         store = cls(
-            _real(path), clock=clock, retention_days=retention_days, totals_days=totals_days,
+            real_path(path), clock=clock, retention_days=retention_days, totals_days=totals_days,
             billing=billing, limits=limits,
         )  # fmt: skip
         try:
@@ -139,9 +130,8 @@ class HistoryStore:
             asyncio.create_task(store._upkeep.run(), name="upkeep of the history"),
             asyncio.create_task(store._salvager.run(), name="saving damaged history"),
         ]
-        store._tasks[0].add_done_callback(store._ended)
-        store._tasks[1].add_done_callback(store._upkeep_ended)
-        store._tasks[2].add_done_callback(store._upkeep_ended)
+        for task in store._tasks:
+            task.add_done_callback(store._ended)
         return store
 
     # -- taking in ---------------------------------------------------------------------------
@@ -150,12 +140,9 @@ class HistoryStore:
         """Keep a reading. It is committed within ten seconds. Never blocks, never raises."""
         if self._closed:
             return
-        layout = self._layouts.of(reading)
-        row = (time_ms(reading), layout.encode(reading))
-        waiting = self._rows.add(reading.pdu, layout, row)
-        self._frames.see(reading, row[0])
+        full = self._queue.add(reading) >= self._limits.batch_ticks
         self._work.set()
-        if waiting >= self._limits.batch_ticks and not self._board.retry_s and not self._follower:
+        if full and not self._board.retry_s and not self._queue.follower:
             self._due.set()
 
     def audit(self, record: AuditRecord) -> None:
@@ -226,16 +213,11 @@ class HistoryStore:
     async def reader(self) -> Reader | None:
         """The past, with what is not committed yet; None while the database cannot be read."""
         if self._reader is None:
-            self._reader = Reader(
-                self._session.questions,
-                clock=self._clock,
-                waiting=Waiting(
-                    self._rows,
-                    self._journal,
-                    self._frames,
-                    follower=lambda: not self._session.owner,
-                ),  # fmt: skip
-            )
+            waiting = Waiting(
+                self._rows, self._journal, self._queue.frames,
+                follower=lambda: not self._session.owner,
+            )  # fmt: skip
+            self._reader = Reader(self._session.questions, clock=self._clock, waiting=waiting)
         return self._reader if await self._reader.works() else None
 
     async def audit_rows(self, limit: int) -> list[AuditRecord]:
@@ -319,24 +301,12 @@ class HistoryStore:
         """Write when a batch is full or old enough; after trouble, when the pause is over."""
         while True:
             await self._work.wait()
-            await self._pause(self._board.retry_s or self._limits.batch_s)
+            await pause(self._clock, self._board.retry_s or self._limits.batch_s, self._due)
             self._due.clear()
             await self._write_all()
             busy = len(self._rows) or self._journal.busy
             if not (busy or self._board.trouble or not self._session.owner):
                 self._work.clear()
-
-    async def _pause(self, seconds: float) -> None:
-        waits = (
-            asyncio.ensure_future(self._due.wait()),
-            asyncio.ensure_future(self._clock.sleep(seconds)),
-        )
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
 
     def _wake(self) -> None:
         self._work.set()
@@ -344,61 +314,30 @@ class HistoryStore:
 
     async def _write_audit(self) -> bool:
         """Write audit, events and health; whether nothing is left that could have been written."""
-        async with self._writing:
-            try:
-                async with asyncio.timeout(self._limits.write_s):
-                    await self._journal.write()
-            except (StoreTrouble, StoreFromFuture) as trouble:
-                self._failed(_phrase(trouble))
-                return False
-            except TimeoutError:
-                self._failed(NO_ANSWER)
-                return False
-            return True
+        return await self._attempt(self._journal.write)
 
     async def _write_rows(self) -> bool:
-        """Write readings, in steps; whether all that concern this program are written."""
+        """Write readings; whether all that concern this program are written."""
+        return await self._attempt(self._write_queue)
+
+    async def _write_queue(self) -> None:
+        await self._queue.write()
+        if not self._session.owner:
+            self._journal.leave_to_other()
+
+    async def _attempt(self, write: Callable[[], Awaitable[None]]) -> bool:
+        """Write something, bounded, one at a time; whether it worked."""
         async with self._writing:
             try:
                 async with asyncio.timeout(self._limits.write_s):
-                    await self._session.connect()
-                    if self._session.owner:
-                        await self._write_as_owner()
-                    else:
-                        self._follower = True
-                        self._journal.leave_to_other()
-                        await self._forget_stored()
+                    await write()
             except (StoreTrouble, StoreFromFuture) as trouble:
-                self._failed(_phrase(trouble))
+                self._failed(phrase_of(trouble))
                 return False
             except TimeoutError:
                 self._failed(NO_ANSWER)
                 return False
             return True
-
-    async def _write_as_owner(self) -> None:
-        if self._follower:  # until now somebody else wrote: go on where he stopped
-            await self._forget_stored()
-            self._follower = False
-        while len(self._rows):
-            committed = False
-            taken = self._rows.take(self._limits.rows_per_commit)
-            try:
-                frames = self._frames.waiting(taken, self._session.openings)
-                await self._session.write_rows(_grouped(taken), frames)
-                committed = True
-            finally:
-                # Also when cancelled half-way: writing a row twice is writing it once.
-                if committed:
-                    self._rows.done()
-                    self._frames.done(frames)
-                else:
-                    self._rows.give_back()
-
-    async def _forget_stored(self) -> None:
-        newest = await self._session.newest(self._rows.pdus())
-        self._rows.forget(newest.get)
-        self._frames.forget(newest.get)
 
     # -- status ------------------------------------------------------------------------------
 
@@ -435,16 +374,14 @@ class HistoryStore:
         self._work.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("history stopped", exc_info=error)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        log.error("%s stopped", task.get_name(), exc_info=error)
+        if task is self._tasks[0]:
             self._failed(f"history stopped: {type(error).__name__}")
-            self._tell()
-
-    def _upkeep_ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("upkeep of the history stopped", exc_info=error)
+        else:
             self._session.note(f"history is not tidied any more: {type(error).__name__}")
-            self._tell()
+        self._tell()
 
     def _tell(self) -> None:
         owner = self._session.owner
@@ -456,25 +393,5 @@ class HistoryStore:
         )
 
 
-def _real(path: Path) -> Path:
-    """Without links: a damaged file must be renamed where it is, with its log beside it."""
-    return Path(os.path.realpath(path.expanduser()))
-
-
 def _other_writer(pid: int | None) -> str:
     return "history is being written by another pdutui" + (f" (pid {pid})" if pid else "")
-
-
-def _phrase(trouble: StoreTrouble | StoreFromFuture) -> str:
-    if isinstance(trouble, StoreFromFuture):
-        return f"history paused: {trouble.path.name} belongs to a newer pdutui"
-    return trouble.phrase
-
-
-def _grouped(taken: Taken) -> list[PduRows]:
-    """Rows of one PDU in one shape together."""
-    groups: list[PduRows] = []
-    for pdu, rows in taken.items():
-        for layout, same in groupby(rows, key=itemgetter(0)):
-            groups.append((pdu, layout, [row for _, row in same]))
-    return groups

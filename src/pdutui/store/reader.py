@@ -6,7 +6,6 @@ import asyncio
 import errno
 import functools
 import logging
-import os
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from pdutui.store.audit import SPILL_NAME, SpillFile
 from pdutui.store.catalogue import described, in_order, newest_frame, with_values
 from pdutui.store.energy import read_meters
 from pdutui.store.errors import StoreTrouble, reading_trouble
+from pdutui.store.files import real_path
 from pdutui.store.limits import StoreLimits
 from pdutui.store.marks import Unstored, first_mark, read_marks
 from pdutui.store.moment import Moments
@@ -42,6 +42,7 @@ from pdutui.store.samples import Past, find_pdu
 from pdutui.store.stream import POLLS, Batch, pieces
 from pdutui.store.trend import wanted
 from pdutui.store.waiting import Rows, Waiting
+from pdutui.store.worker import in_thread
 
 __all__ = ["Batch", "Damage", "Reader", "open_reader"]
 
@@ -305,7 +306,9 @@ async def open_reader(
             pdutui made it, `older` where it has not been brought up to date yet. The phrase is
             for people and names the file.
     """
-    real = _real(path)
+    real = real_path(path)
+    if await in_thread(real.is_dir):
+        raise reading_trouble(IsADirectoryError(errno.EISDIR, "is a directory"), real)
     side = ReadSide(real, limits or StoreLimits(), asyncio.Lock())
     reader = Reader(Questions(real, side), clock=clock or SystemClock())
     try:
@@ -314,14 +317,6 @@ async def open_reader(
         await reader.close()
         raise
     return reader
-
-
-def _real(path: Path) -> Path:
-    """Without links: the log beside it must be found too."""
-    real = Path(os.path.realpath(path.expanduser()))
-    if real.is_dir():
-        raise reading_trouble(IsADirectoryError(errno.EISDIR, "is a directory"), real)
-    return real
 
 
 def _nothing(_: sqlite3.Connection, __: Asked) -> None:

@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import aiosqlite
 
+from pdutui.domain.clock import Clock
 from pdutui.store.errors import FileMoved
 
 P = ParamSpec("P")
@@ -104,3 +105,14 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
     threading.Thread(target=work, name="pdutui-store", daemon=True).start()
     return await future
+
+
+async def pause(clock: Clock, seconds: float, unless: asyncio.Event) -> None:
+    """Wait so long, or until the event is set."""
+    waits = (asyncio.ensure_future(unless.wait()), asyncio.ensure_future(clock.sleep(seconds)))
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
