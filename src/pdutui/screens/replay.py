@@ -286,14 +286,14 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
         dialog = GotoScreen(meant, " to ".join(ends), self._inks, self.glyphs)
         self.app.push_screen(dialog, answered)
 
-    def seek(self, at: datetime) -> None:
+    def seek(self, at: datetime, *, slack_ms: int = 0) -> None:
         """Go to a moment; says why where that cannot be."""
         if self._player is not None:
-            self._jump(self._seek(self._player, at))
+            self._jump(self._seek(self._player, at, slack_ms))
 
-    async def _seek(self, player: Player, at: datetime) -> None:
+    async def _seek(self, player: Player, at: datetime, slack_ms: int) -> None:
         try:
-            await player.seek(at)
+            await player.seek(at, slack_ms=slack_ms)
         except ReplayError as error:
             self.notice(str(error), "warning")
 

@@ -8,7 +8,7 @@ from pdutui.domain.zone import local_zone
 from pdutui.engine.replay.opening import ReplayError
 from pdutui.engine.replay.session import ReplaySession
 from pdutui.engine.replay.times import time_of
-from pdutui.screens.history import HistoryScreen
+from pdutui.screens.history import COLUMNS, HistoryScreen
 from pdutui.screens.port import EnginePort
 from pdutui.screens.replay import ReplayScreen
 
@@ -31,7 +31,7 @@ def replay_wanted(app: PduApp, engine: EnginePort, pdu: str, at_ms: int) -> None
     running = next((s for s in app.screen_stack if isinstance(s, ReplayScreen)), None)
     if running is not None:
         chart.dismiss(None)  # which leads to the PDU of the chart
-        running.seek(time_of(at_ms))
+        running.seek(time_of(at_ms), slack_ms=column_ms(chart))
     else:
         app.spawn(_open(app, engine, chart, pdu, at_ms), "replay")
 
@@ -46,7 +46,12 @@ async def _open(
         return
     try:
         session = await ReplaySession.open(
-            reader, app.settings, at=time_of(at_ms), clock=app.clock, zone=local_zone(app.env)
+            reader,
+            app.settings,
+            at=time_of(at_ms),
+            clock=app.clock,
+            zone=local_zone(app.env),
+            slack_ms=column_ms(chart),
         )
     except ReplayError as error:
         chart.notice(str(error), "warning")
@@ -54,6 +59,11 @@ async def _open(
     if app.screen is not chart:
         return  # somebody has gone on to something else
     app.push_screen(replay_screen(app, session, pdu))
+
+
+def column_ms(chart: HistoryScreen) -> int:
+    """About what a column of the chart stands for: its cursor cannot be put more exactly."""
+    return chart.desk.state.span_ms // COLUMNS
 
 
 def replay_screen(app: PduApp, session: ReplaySession, pdu: str) -> ReplayScreen:

@@ -77,14 +77,20 @@ def _there_is(name: str, found: Mapping[str, RecordedPdu]) -> str:
     return f"; there are readings of {', '.join(names[:8])}{more}"
 
 
-def kept_moment(recording: Recording, at: datetime, zone: tzinfo) -> datetime:
-    """The moment, if it was recorded; within the second of the first or last reading, that one's.
+def kept_moment(recording: Recording, at: datetime, zone: tzinfo, *, slack_ms: int = 0) -> datetime:
+    """The moment, if it was recorded.
+
+    Args:
+        recording: What there is.
+        at: The moment. In the second of the first reading or of the last it is taken for that.
+        zone: For the error.
+        slack_ms: So much earlier or later is taken for the first or last reading too.
 
     Raises:
         ReplayError: It is before the first reading or after the last; both are named.
     """
     first_ms, last_ms, at_ms = recording.first_ms, recording.last_ms, ms_of(at)
-    if first_ms // 1000 <= at_ms // 1000 <= last_ms // 1000:
+    if first_ms // 1000 * 1000 - slack_ms <= at_ms < last_ms // 1000 * 1000 + 1000 + slack_ms:
         return time_of(max(first_ms, min(last_ms, at_ms)))
     where = "before the first" if at_ms < first_ms else "after the last"
     first, last, said = (in_words(ms, zone) for ms in (first_ms, last_ms, at_ms))

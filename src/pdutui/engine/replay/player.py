@@ -191,8 +191,12 @@ class Player:
         place = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - self._speed))
         self.set_speed(SPEEDS[max(0, min(len(SPEEDS) - 1, place + by))])
 
-    async def seek(self, at: datetime) -> None:
+    async def seek(self, at: datetime, *, slack_ms: int = 0) -> None:
         """Go to a moment; plays on from there if it did.
+
+        Args:
+            at: The moment.
+            slack_ms: So much before or after what was kept will do.
 
         Raises:
             ReplayError: Nothing was kept of that time.
@@ -200,7 +204,7 @@ class Player:
         recording = self._recording
         if ms_of(at) > recording.last_ms:  # it may have grown
             recording = await recording_of(self._reader, (), recording.pdus)
-        at = kept_moment(recording, at, self._zone)
+        at = kept_moment(recording, at, self._zone, slack_ms=slack_ms)
         async with self._moving:
             self._recording = recording
             await self._go(at)

@@ -51,6 +51,7 @@ class ReplaySession:
         zone: tzinfo,
         pdus: Sequence[str] = (),
         speed: float = 1.0,
+        slack_ms: int = 0,
     ) -> ReplaySession:
         """A session that is not started yet.
 
@@ -62,12 +63,13 @@ class ReplaySession:
             zone: For times in words.
             pdus: Only these; none for all.
             speed: How fast.
+            slack_ms: So much before or after what was kept will do.
 
         Raises:
             ReplayError: Nothing was kept of that time, or of these PDUs, or it cannot be read.
         """
         recording = await recording_of(reader, [pdu.name for pdu in settings.pdus], pdus)
-        begin = kept_moment(recording, at, zone)
+        begin = kept_moment(recording, at, zone, slack_ms=slack_ms)
         player = Player(
             reader, settings, recording, at=begin, clock=clock, zone=zone, speed=speed
         )  # fmt: skip
