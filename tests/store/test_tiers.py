@@ -5,11 +5,13 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pdutui.domain.history import DAY_MS, HOUR_MS, MINUTE_MS, HistoryQuery
 from pdutui.domain.zone import start_of_day
+from pdutui.store.rollup_cache import RollupCache
 from pdutui.store.schema import migrate
 
 from .sealed import PDU, Rows, put, seal_hour
@@ -73,6 +75,19 @@ def runs(draw: st.DrawFn) -> Rows:
     }
 
 
+@st.composite
+def queries(draw: st.DrawFn, zero: int) -> HistoryQuery:
+    begin = zero + draw(st.integers(-12 * HOUR_MS, 12 * HOUR_MS))
+    length = draw(
+        st.sampled_from([HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS, 99 * DAY_MS])
+        | st.integers(1, DAY_MS)
+    )
+    step = draw(STEPS)
+    if step is not None:
+        length = min(length, 3600 * step)
+    return HistoryQuery(pdu=PDU, keys=KEYS, from_ms=begin, to_ms=begin + length, step_ms=step)
+
+
 @given(
     st.lists(runs(), min_size=1, max_size=6),
     BEGINS,
@@ -87,29 +102,46 @@ def test_every_tier_says_what_the_polls_said(
     migrate(conn, Path(":memory:"))
     there: Rows = {}
     waits: Rows = {}
+    cache = RollupCache(most=data.draw(st.sampled_from([0, 300, 10**6]), label="cache"))
     for helping in helpings:
         rows = {zero + ts: row for ts, row in helping.items()}
         if data.draw(st.booleans(), label="only in memory"):
             waits = merged(waits, rows)
-            continue
-        there = merged(there, rows)
-        pdu = put(conn, rows)
-        hours = sorted({ts // HOUR_MS for ts in there})
-        for hour in data.draw(st.sets(st.sampled_from(hours)), label="sealed"):
-            if conn.execute(
-                f"SELECT 1 FROM raw_{pdu} WHERE ts / {HOUR_MS} = ?", (hour,)
-            ).fetchone():
-                assert seal_hour(conn, pdu, hour)
-    rows = merged(there, waits)
-    for _ in range(4):
-        a = zero + data.draw(st.integers(-12 * HOUR_MS, 12 * HOUR_MS))
-        length = data.draw(
-            st.sampled_from([HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS, 99 * DAY_MS])
-            | st.integers(1, DAY_MS)
-        )
-        step = data.draw(STEPS)
-        if step is not None:
-            length = min(length, 3600 * step)
-        query = HistoryQuery(pdu=PDU, keys=KEYS, from_ms=a, to_ms=a + length, step_ms=step)
-        same(ask(conn, query, waits), rows)
+        else:
+            there = merged(there, rows)
+            pdu = put(conn, rows)
+            hours = sorted({ts // HOUR_MS for ts in there})
+            for hour in data.draw(st.sets(st.sampled_from(hours)), label="sealed"):
+                if has_raw(conn, pdu, hour):
+                    assert seal_hour(conn, pdu, hour)
+        for _ in range(2):
+            query = data.draw(queries(zero), label="query")
+            same(ask(conn, query, waits, cache=cache), merged(there, waits))
+    conn.close()
+
+
+def has_raw(conn: sqlite3.Connection, pdu: int, hour: int) -> bool:
+    found = conn.execute(f"SELECT 1 FROM raw_{pdu} WHERE ts / {HOUR_MS} = ? LIMIT 1", (hour,))
+    return found.fetchone() is not None
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_an_hour_that_is_sealed_once_more(cached: bool) -> None:
+    """With other polls than before, and with what was read of it still in memory."""
+    conn = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(conn, Path(":memory:"))
+    zero = 495_023 * HOUR_MS
+    cache = RollupCache()
+    rows: Rows = {}
+    for turn in range(3):
+        late = {zero + k * 10_000 + turn: {KEYS[0]: turn * 100 + k} for k in range(60)}
+        rows = merged(rows, late)
+        pdu = put(conn, late)
+        assert seal_hour(conn, pdu, 495_023)
+        for step in (2000, 10_000, MINUTE_MS, 300_000, 900_000, HOUR_MS, 2 * HOUR_MS):
+            query = HistoryQuery(
+                pdu=PDU, keys=KEYS[:1], from_ms=zero, to_ms=zero + HOUR_MS, step_ms=step
+            )
+            for _ in range(2):
+                same(ask(conn, query, cache=cache if cached else None), rows)
     conn.close()

@@ -13,6 +13,7 @@ from pdutui.domain.series import parse_series
 from pdutui.store.layout import MISSING, Layout
 from pdutui.store.points import read_window
 from pdutui.store.query import Asked
+from pdutui.store.rollup_cache import RollupCache
 from pdutui.store.samples import Past, find_pdu
 from pdutui.store.waiting import Rows as WaitingRows
 
@@ -44,6 +45,7 @@ def past(
     *,
     follower: bool = False,
     damaged: list[tuple[str, int]] | None = None,
+    cache: RollupCache | None = None,
 ) -> Past:
     def note(part: str, hour: int) -> None:
         assert damaged is not None, f"{part} of hour {hour} is damaged"
@@ -51,7 +53,7 @@ def past(
 
     return Past(
         conn, Asked(), find_pdu(conn, PDU), [parse_series(k) for k in keys], waiting(rows or {}),
-        follower=follower, on_damage=note,
+        follower=follower, on_damage=note, cache=cache,
     )  # fmt: skip
 
 
@@ -63,11 +65,12 @@ def ask(
     now_ms: int = 0,
     follower: bool = False,
     damaged: list[tuple[str, int]] | None = None,
+    cache: RollupCache | None = None,
 ) -> HistoryWindow:
     """A window, in one transaction as the reader has it."""
     conn.execute("BEGIN")
     try:
-        there = past(conn, query.keys, rows, follower=follower, damaged=damaged)
+        there = past(conn, query.keys, rows, follower=follower, damaged=damaged, cache=cache)
         return read_window(there, query, now_ms)
     finally:
         conn.execute("ROLLBACK")

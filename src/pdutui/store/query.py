@@ -19,7 +19,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-_TURN_S = 0.002
+_TURN_S = 0.004
 """Work for so long before others may run."""
 
 
