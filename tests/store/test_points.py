@@ -221,7 +221,7 @@ def test_late_rows_of_an_hour_whose_polls_are_gone(conn: sqlite3.Connection) -> 
     rows = loads(list(every(60, BEGIN, BEGIN + 2 * HOUR_MS)))
     seal_all(conn, put(conn, rows))
     drop_polls(conn, HOUR + 2)
-    late = {BEGIN + 90_001: {KEY: 9000}, BEGIN + 50 * MINUTE_MS + 1: {KEY: 1}}
+    late = {BEGIN + QUARTER_MS - 1: {KEY: 9000}, BEGIN + HOUR_MS - 1: {KEY: 1}}
     put(conn, late)
     both = merged(rows, late)
     for step in (QUARTER_MS, HOUR_MS, 2 * HOUR_MS):

@@ -91,7 +91,7 @@ def rolled_up(block: Rollup, cuts: Cuts) -> Rollup:
 
 
 def merged(one: Rollup, other: Rollup) -> Rollup:
-    """Both of them. Of a step that both have, `one` says the last value."""
+    """Both of them; `other` came later, and says the last value of a step that both have."""
     line: dict[int, tuple[int, int, int, int, int]] = {}
     for block in (one, other):
         rows = zip(block.at, block.n, block.sum, block.min, block.max, block.last, strict=True)
@@ -99,7 +99,7 @@ def merged(one: Rollup, other: Rollup) -> Rollup:
             if at in line:
                 was = line[at]
                 n, total = n + was[0], total + was[1]
-                low, high, last = min(low, was[2]), max(high, was[3]), was[4]
+                low, high = min(low, was[2]), max(high, was[3])
             line[at] = (n, total, low, high, last)
     columns = zip(*((at, *line[at]) for at in sorted(line)), strict=True)
     return Rollup(*(list(column) for column in columns)) if line else NONE
