@@ -104,6 +104,20 @@ def test_rows_beside_what_is_sealed_count(conn: sqlite3.Connection) -> None:
     assert energy(after, "inlet.1", START, START + 2 * HOUR_MS).kwh == 0.6
 
 
+def test_rows_count_beside_totals_whose_polls_are_gone(conn: sqlite3.Connection) -> None:
+    """The clock was wrong for a moment, by more than readings are kept."""
+    poll = steady(WATTS, START - HOUR_MS)
+    write_polls(conn, "rack1-a", minutes(-60, 180), poll)
+    before = energy(read(conn, START, START + 2 * HOUR_MS), "inlet.1", START, START + 2 * HOUR_MS)
+    for table in ("chunk", "minutes", "sealed"):
+        conn.execute(f"DELETE FROM {table}")
+    write_polls(conn, "rack1-a", [START + HOUR_MS + 1234], poll, raw=True)
+    after = read(conn, START, START + 2 * HOUR_MS)
+    assert energy(after, "inlet.1", START, START + 2 * HOUR_MS).kwh == before.kwh
+    assert before.kwh
+    assert after.polled[START // QUARTER_MS + 4] == 16  # type: ignore[index]
+
+
 async def test_rows_that_wait_in_memory_count(
     conn: sqlite3.Connection, open_store: Opener, clock: ManualClock
 ) -> None:

@@ -30,7 +30,7 @@ from pdutui.store.energy_parts import (
 from pdutui.store.frames import frame_at, read_frame
 from pdutui.store.lapses import find_lapses
 from pdutui.store.query import Asked
-from pdutui.store.rollup import Columns, rolled_up, slices, with_hour
+from pdutui.store.rollup import Columns, on_top, rolled_up, slices, with_hour
 from pdutui.store.samples import Past, find_pdu
 from pdutui.store.waiting import Rows
 
@@ -106,6 +106,8 @@ class _Reader:
         self._on_damage = on_damage
         self._loose: dict[int, dict[str, Columns]] = {}
         """Of hours with rows that are not sealed: by hour, by part."""
+        self._late: set[int] = set()
+        """Those of which nothing but quarters may be kept beside."""
 
     def read(self, from_ms: int, to_ms: int) -> PduMeters | None:
         days = self._days(from_ms // DAY_MS, -(-to_ms // DAY_MS))
@@ -177,6 +179,8 @@ class _Reader:
             samples = self._past.hour(hour, loose=True)
             steps = slices(samples.ts, hour // 24 * DAY_MS, QUARTER_MS)
             made = self._loose[hour] = {}
+            if self._past.times(hour) is None:
+                self._late.add(hour)
             for part, fields in self._past.wanted.items():
                 columns = {
                     field: samples.columns[key] for field, key in fields if key in samples.columns
@@ -192,7 +196,10 @@ class _Reader:
             found = stored.get(day, {})
             for hour, made in self._loose.items():
                 if hour // 24 == day and part in made:
-                    found = with_hour(found, made[part], hour)
+                    late = made[part]
+                    if hour in self._late:
+                        late = on_top(found, late, hour)
+                    found = with_hour(found, late, hour)
             if "at" not in found:
                 continue
             at = found["at"]

@@ -210,8 +210,27 @@ def typical_ms(times: Sequence[int], before: int | None, previous: SealedRow | N
             apart.append(times[0] - before)
         if previous is not None and previous.n > 1:
             apart.append(previous.interval_ms)
-    apart.sort()
-    return apart[(len(apart) - 1) // 2] if apart else 0
+    usual = _median(apart)
+    if previous is not None and _run_twice(times, usual, previous.interval_ms):
+        return previous.interval_ms
+    return usual
+
+
+def _median(apart: list[int]) -> int:
+    """The lower one; 0 of nothing."""
+    return sorted(apart)[(len(apart) - 1) // 2] if apart else 0
+
+
+def _run_twice(times: Sequence[int], usual: int, before: int) -> bool:
+    """Whether the clock was set back, so that two runs of polls lie in one hour.
+
+    Then a poll of the other run comes soon after each, and then one of its own as late as ever:
+    spacings of 0.3 and 0.7 s in turn, which are no lost time.
+    """
+    if not 0 < 2 * usual < before:
+        return False
+    own = _median([b - a for a, b in zip(times, times[2:], strict=False)])
+    return 5 * usual <= 2 * own and abs(own - before) <= before // 8
 
 
 def gaps_of(times: Sequence[int], before: int | None, interval_ms: int) -> tuple[Gap, ...]:

@@ -5,6 +5,7 @@ Columns of a rollup are named as `schema_sealed` says: `at`, and per field `powe
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from pdutui.domain.history import HOUR_MS, MINUTE_MS, QUARTER_MS
@@ -81,10 +82,9 @@ def fields_of(rollup: Mapping[str, Column]) -> list[str]:
 
 def with_hour(day: Columns, quarters: Columns, hour: int) -> Columns:
     """A day's quarters with those of one hour put in the place of what was there."""
-    first = hour % 24 * QUARTERS_AN_HOUR
     at = [int(quarter or 0) for quarter in day.get("at", ())]
-    before = sum(quarter < first for quarter in at)
-    after = sum(quarter < first + QUARTERS_AN_HOUR for quarter in at)
+    inside = _places(day, hour)
+    before, after = inside.start, inside.stop
     count = len(quarters["at"])
     out: Columns = {"at": [*at[:before], *quarters["at"], *at[after:]]}
     for field in dict.fromkeys((*fields_of(day), *fields_of(quarters))):
@@ -94,3 +94,61 @@ def with_hour(day: Columns, quarters: Columns, hour: int) -> Columns:
             new = quarters.get(f"{field}.{name}", [missing] * count)
             out[f"{field}.{name}"] = [*old[:before], *new, *old[after:]]
     return out
+
+
+def counted(day: Columns, hour: int) -> dict[str, int]:
+    """How many values of each field the quarters of one hour of a day were made of."""
+    inside = _places(day, hour)
+    return {field: sum(n or 0 for n in day[f"{field}.n"][inside]) for field in fields_of(day)}
+
+
+def _places(day: Columns, hour: int) -> slice:
+    first = hour % 24 * QUARTERS_AN_HOUR
+    at = [int(quarter or 0) for quarter in day.get("at", ())]
+    return slice(bisect_left(at, first), bisect_left(at, first + QUARTERS_AN_HOUR))
+
+
+def on_top(day: Columns, late: Columns, hour: int) -> Columns:
+    """The quarters of one hour of a day with those of polls that they were not made of.
+
+    For `with_hour`, where the polls behind the quarters that there are are not kept any more.
+    Columns that neither has are made of None.
+    """
+    inside = _places(day, hour)
+    if inside.start == inside.stop:
+        return late
+    at = sorted({int(q or 0) for q in (*day.get("at", ())[inside], *late["at"])})
+    out: Columns = {"at": list(at)}
+    for field in dict.fromkeys((*fields_of(day), *fields_of(late))):
+        figures: dict[int, _Figures] = {}
+        for rollup, part in ((day, inside), (late, slice(None))):
+            if f"{field}.n" not in rollup:
+                continue
+            places = rollup["at"][part]
+            nothing: list[int | None] = [None] * len(rollup["at"])
+            columns = [rollup.get(f"{field}.{name}", nothing)[part] for name in PARTS]
+            for place, n, *rest in zip(places, *columns, strict=True):
+                quarter = int(place or 0)
+                figures[quarter] = _both(figures.get(quarter, _NONE), _figures(n, rest))
+        for nth, name in enumerate(PARTS):
+            out[f"{field}.{name}"] = [figures.get(quarter, _NONE)[nth] for quarter in at]
+    return out
+
+
+def _figures(n: int | None, rest: list[int | None]) -> _Figures:
+    total, low, high, last = rest
+    return (n, total, low, high, last) if n else _NONE
+
+
+def _both(one: _Figures, late: _Figures) -> _Figures:
+    if not one[0] or not late[0]:
+        return late if late[0] else one
+    _, total, low, high, _ = one
+    _, late_total, late_low, late_high, last = late
+    return (
+        one[0] + late[0],
+        None if total is None or late_total is None else total + late_total,
+        None if low is None or late_low is None else min(low, late_low),
+        None if high is None or late_high is None else max(high, late_high),
+        last,
+    )

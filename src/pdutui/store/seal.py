@@ -28,7 +28,16 @@ from pdutui.store.hour import (
     sealed_row,
     sealed_times,
 )
-from pdutui.store.rollup import Column, Columns, quarters_of, rolled_up, slices, with_hour
+from pdutui.store.rollup import (
+    Column,
+    Columns,
+    counted,
+    on_top,
+    quarters_of,
+    rolled_up,
+    slices,
+    with_hour,
+)
 
 __all__ = ["Changed", "commit", "parts_of", "read_hour", "seal_parts", "times_part", "write_hour"]
 
@@ -86,13 +95,14 @@ def seal_parts(
         Changed: The rows are not those of `hour` any more.
         DamagedChunk: The hour is sealed, and what is sealed of it cannot be read.
     """
-    columns = [column for _, fields in helping for column in fields.values()]
-    values = iter(_raw_columns(conn, hour, columns))
+    wanted = [column for _, fields in helping for column in fields.values()]
+    values = iter(_raw_columns(conn, hour, wanted))
     steps = slices(hour.times, hour.hour * HOUR_MS, MINUTE_MS)
     out = []
     for name, fields in helping:
         raw = {field: next(values) for field in fields}
-        made = _sealed_part(conn, hour, name, _merged(conn, hour, name, raw), steps)
+        columns, polls = _merged(conn, hour, name, raw)
+        made = _sealed_part(conn, hour, name, columns, steps, polls)
         if made is not None:
             out.append(made)
     return out
@@ -112,10 +122,13 @@ def _raw_columns(conn: sqlite3.Connection, hour: Hour, columns: Sequence[str]) -
 
 def _merged(
     conn: sqlite3.Connection, hour: Hour, part: str, raw: Mapping[str, Column]
-) -> dict[str, Column]:
-    """Columns of one part with what is sealed of them, in the order of `hour.times`."""
+) -> tuple[dict[str, Column], dict[str, int]]:
+    """Columns of one part with what is sealed of them, in the order of `hour.times`.
+
+    And how many values of each are sealed.
+    """
     if hour.order is None:
-        return dict(raw)
+        return dict(raw), {}
     z = blob(conn, "chunk", hour.pdu, part, "hour", hour.hour)
     old = {} if z is None else unpack(z)
     nothing: Column = [None] * len(hour.old_ms)
@@ -126,7 +139,7 @@ def _merged(
     for field in dict.fromkeys((*raw, *old)):
         both = [*old.get(field, nothing), *raw.get(field, none_new)]
         out[field] = [both[place] for place in hour.order]
-    return out
+    return out, {field: len(values) - values.count(None) for field, values in old.items()}
 
 
 def _sealed_part(
@@ -135,14 +148,37 @@ def _sealed_part(
     name: str,
     columns: Mapping[str, Column],
     steps: list[tuple[int, int, int]],
+    polls: Mapping[str, int] | None,
 ) -> SealedPart | None:
+    """A part ready to be written; `polls`: how many values are sealed of it, None: as if none."""
     columns = {field: values for field, values in columns.items() if _has_any(values)}
     if not columns:
         return None
     minutes = rolled_up(columns, steps)
     were = blob(conn, "quarters", hour.pdu, name, "day", hour.hour // 24)
-    day = with_hour(_day(conn, hour, name, were), quarters_of(minutes, hour.hour), hour.hour)
+    day, quarters = _day(conn, hour, name, were), quarters_of(minutes, hour.hour)
+    if polls is not None and _has_more(day, hour.hour, polls):
+        quarters = on_top(day, quarters_of(_late(hour, columns), hour.hour), hour.hour)
+    day = with_hour(day, quarters, hour.hour)
     return SealedPart(name, pack(columns), pack(minutes), pack(day), were)
+
+
+def _has_more(day: Columns, hour: int, polls: Mapping[str, int]) -> bool:
+    """Whether the quarters of an hour were made of more than the polls that are kept of it.
+
+    They are kept for longer. Rows of such an old hour come where the clock was wrong for a while.
+    """
+    return any(n > polls.get(field, 0) for field, n in counted(day, hour).items())
+
+
+def _late(hour: Hour, columns: Mapping[str, Column]) -> Columns:
+    """The minutes of those polls of an hour that are not sealed yet."""
+    order = range(len(hour.times)) if hour.order is None else hour.order
+    old = 0 if hour.order is None else len(hour.old_ms)
+    places = [place for place, source in enumerate(order) if source >= old]
+    late = {field: [values[place] for place in places] for field, values in columns.items()}
+    times = [hour.times[place] for place in places]
+    return rolled_up(late, slices(times, hour.hour * HOUR_MS, MINUTE_MS))
 
 
 def _has_any(values: Column) -> bool:
@@ -281,7 +317,7 @@ def write_hour(
         fields.setdefault(part, {})[field] = values
     parts = [times_part(plan)]
     for part, values_of in sorted(fields.items()):
-        made = _sealed_part(conn, plan, part, values_of, steps)
+        made = _sealed_part(conn, plan, part, values_of, steps, None)
         if made is not None:
             parts.append(made)
     put(conn, plan, parts)
