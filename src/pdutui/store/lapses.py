@@ -130,12 +130,15 @@ def _stored(past: Past, from_ms: int, to_ms: int, loose: set[int]) -> list[Gap]:
         (past.known.id, from_ms),
     )
     out: list[Gap] = []
+    first = past.first_loose(-FOREVER, FOREVER)
     for begin, end in rows:
         if begin >= to_ms:
             break
         if end // HOUR_MS in loose:
             continue  # found again among all the polls of that hour
-        late = past.last_loose(begin + 1, end)  # rows that came after it was found
+        late = None
+        if first is not None and first < end:  # rows that came after it was found
+            late = past.last_loose(begin + 1, end)
         if late is None:
             out.append(Gap(begin, end))
             continue
