@@ -8,7 +8,7 @@ import msgspec
 
 from pdutui.domain.history import GAP_POLLS, HOUR_MS, Gap
 from pdutui.store.hour import SealedRow, gaps_of, sealed_before, typical_ms
-from pdutui.store.samples import Past
+from pdutui.store.samples import FOREVER, Past
 
 _ODD = 0.9
 """An hour in ten may have been read more seldom without making the whole span a slow one."""
