@@ -138,7 +138,7 @@ def test_an_hour_that_is_sealed_once_more(cached: bool) -> None:
         rows = merged(rows, late)
         pdu = put(conn, late)
         assert seal_hour(conn, pdu, 495_023)
-        for step in (2000, 10_000, MINUTE_MS, 300_000, 900_000, HOUR_MS, 2 * HOUR_MS):
+        for step in (2000, 10_000, 4000, MINUTE_MS, 300_000, 900_000, HOUR_MS, 2 * HOUR_MS):
             query = HistoryQuery(
                 pdu=PDU, keys=KEYS[:1], from_ms=zero, to_ms=zero + HOUR_MS, step_ms=step
             )

@@ -48,6 +48,9 @@ __all__ = ["Batch", "Damage", "Reader", "open_reader"]
 
 log = logging.getLogger(__name__)
 
+_NO_CACHE = RollupCache(most=0)
+"""What goes by once is not worth keeping."""
+
 
 class Damage(msgspec.Struct, frozen=True, order=True):
     """Something stored that cannot be read any more: its values are lost, those beside are not."""
@@ -188,7 +191,7 @@ class Reader:
             def read(
                 conn: sqlite3.Connection, asked: Asked, a: int = a, b: int = b, rows: Rows = rows
             ) -> Batch:
-                past = self._past(conn, asked, pdu, series, rows)
+                past = self._past(conn, asked, pdu, series, rows, cache=_NO_CACHE)
                 return read_batch(past, a, b, step, (oldest, newest))
 
             yield await self._questions.ask(read)
@@ -270,11 +273,11 @@ class Reader:
 
     def _past(
         self, conn: sqlite3.Connection, asked: Asked, pdu: str, series: Sequence[Series],
-        rows: Rows,
+        rows: Rows, *, cache: RollupCache | None = None,
     ) -> Past:  # fmt: skip
         return Past(
             conn, asked, find_pdu(conn, pdu), series, rows, follower=self._waiting.follower,
-            on_damage=functools.partial(self._damaged, pdu), cache=self._cache,
+            on_damage=functools.partial(self._damaged, pdu), cache=cache or self._cache,
         )  # fmt: skip
 
     def _damaged(self, pdu: str, part: str, hour: int) -> None:

@@ -36,6 +36,8 @@ class RollupCache:
 
     def put(self, key: Hashable, z: bytes, blocks: Blocks) -> None:
         """Keep what was made of a blob, in the place of what was kept for this key."""
+        if not self._most:
+            return
         was = self._kept.pop(key, None)
         self._figures -= 0 if was is None else was[2]
         count = 6 * sum(len(block.at) for block in blocks.values())
