@@ -126,6 +126,8 @@ class WriterLock:
         self._fd: int | None = None
         self.holder: int | None = None
         """Pid of the other writer, when there is one and it can be told."""
+        self.refused = False
+        """Another program had it once; stays so until whoever minds says that he has seen it."""
 
     @property
     def held(self) -> bool:
@@ -144,6 +146,7 @@ class WriterLock:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self.refused = True
             text = os.pread(fd, 32, 0).decode("ascii", "replace").strip()
             self.holder = int(text) if text.isdecimal() else None
             os.close(fd)

@@ -293,7 +293,7 @@ class HistoryStore:
                     await self._journal.spill()
             except TimeoutError:
                 log.error("audit: %d records could not be written", len(self._journal))
-        if len(self._rows):
+        if len(self._rows) and not self._queue.follower:
             log.warning("history: %d readings could not be written", len(self._rows))
         await self._session.close(bound * 0.25)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from pdutui.store.files import (
 )
 from pdutui.store.limits import StoreLimits
 from pdutui.store.schema import SCHEMA_VERSION, check_version, configure, migrate, pragma
+
+_MADE_WITHIN_S = 1.0
 
 
 def open_to_write(
@@ -39,6 +43,8 @@ def open_to_write(
     owner = lock.acquire()
     if owner:
         create_private(path)
+    else:
+        _soon(path.exists)
     which = identity(path)
     require_writable(path)
     conn = sqlite3.connect(
@@ -47,16 +53,26 @@ def open_to_write(
     try:
         conn.execute(f"PRAGMA busy_timeout = {limits.busy_ms}")
         check_version(conn, path)
+        if not owner and not _soon(lambda: pragma(conn, "user_version") == SCHEMA_VERSION):
+            raise StoreTrouble("other_writer", "history is being written by an older pdutui")
         configure(conn, max_page_count=limits.max_page_count)
         if owner:
             migrate(conn, path)
             ballast.restore()
-        elif pragma(conn, "user_version") != SCHEMA_VERSION:
-            raise StoreTrouble("other_writer", "history is being written by an older pdutui")
     except BaseException:
         conn.close()
         raise
     return conn, which
+
+
+def _soon(condition: Callable[[], bool]) -> bool:
+    """Whether it comes true: of two programs started at once, one is just making the file."""
+    end = time.monotonic() + _MADE_WITHIN_S
+    while not condition():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def open_to_read(path: Path, limits: StoreLimits) -> tuple[sqlite3.Connection, Identity]:

@@ -27,8 +27,11 @@ class RowQueue:
         self._layouts = Layouts()
         self.rows = RowBuffer(limits.buffer_bytes)
         self.frames = Frames()
-        self.follower = False
-        """Another program wrote the history when we last looked."""
+
+    @property
+    def follower(self) -> bool:
+        """Whether another program wrote the history when we last looked."""
+        return self._session.followed
 
     def add(self, reading: Reading) -> int:
         """Take a reading in; how many of this PDU now wait."""
@@ -48,12 +51,11 @@ class RowQueue:
         """
         await self._session.connect()
         if not self._session.owner:
-            self.follower = True
             await self._forget_stored()
             return
         if self.follower:  # until now somebody else wrote: go on where he stopped
             await self._forget_stored()
-            self.follower = False
+            self._session.caught_up()
         while len(self.rows):
             committed = False
             taken = self.rows.take(self._limits.rows_per_commit)

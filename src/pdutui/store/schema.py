@@ -121,6 +121,8 @@ def check_version(conn: sqlite3.Connection, path: Path, known: int = SCHEMA_VERS
         # Before the schema is looked at: it may hold what this SQLite takes for damage.
         raise StoreFromFuture(path, version, known)
     tables = int(conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    if not owner:  # another pdutui may have made it since
+        owner = pragma(conn, "application_id")
     if owner != APPLICATION_ID and (owner or version or tables):
         raise StoreTrouble("foreign", f"history paused: {path} is another program's database")
     return version

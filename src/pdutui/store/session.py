@@ -96,6 +96,15 @@ class Session:
         """The pid of the program that does, where it is another one and can be told."""
         return self._lock.holder
 
+    @property
+    def followed(self) -> bool:
+        """Whether another program wrote the history since the start, or the last `caught_up`."""
+        return self._lock.refused
+
+    def caught_up(self) -> None:
+        """As the owner: what the other one has stored is known."""
+        self._lock.refused = False
+
     def note(self, text: str) -> None:
         """Have something said to people."""
         self._notes.append(text)

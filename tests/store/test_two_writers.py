@@ -1,0 +1,58 @@
+"""Several programs that want to write the same history."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pdutui.store.files import WriterLock, make_private_dir
+
+from .conftest import Opener
+from .helpers import START, ms, reading, rows
+
+
+async def test_started_at_once_one_writes_and_the_others_say_who(
+    open_store: Opener, tmp_path: Path
+) -> None:
+    for attempt in range(5):
+        path = tmp_path / str(attempt) / "history.db"
+        stores = await asyncio.gather(*(open_store(path) for _ in range(3)))
+        said = sorted(store.status.detail.partition(" (")[0] for store in stores)
+        assert said == ["", *["history is being written by another pdutui"] * 2]
+        assert [store.trouble for store in stores] == [""] * 3
+
+
+async def test_who_could_not_even_open_the_file_goes_on_where_the_other_one_stopped(
+    open_store: Opener, path: Path
+) -> None:
+    make_private_dir(path.parent)
+    lock = WriterLock(path.with_name(f"{path.name}.lock"))
+    assert lock.acquire()
+    waits = await open_store(open_s=0.1)
+    assert not waits.status.ok
+    for k in range(5):
+        waits.append(reading(k))
+    lock.release()
+    writes = await open_store()
+    beside = [reading(k, start=START + timedelta(milliseconds=20)) for k in range(4)]
+    for each in beside:
+        writes.append(each)
+    await writes.close()
+    await waits.flush()
+    assert waits.status.ok
+    assert [*rows(path)] == [*map(ms, beside), ms(reading(4))]
+
+
+async def test_a_follower_loses_nothing_by_ending(
+    open_store: Opener, caplog: pytest.LogCaptureFixture
+) -> None:
+    await open_store()
+    follower = await open_store()
+    follower.append(reading(0))
+    with caplog.at_level(logging.WARNING):
+        await follower.close()
+    assert "could not be written" not in caplog.text
