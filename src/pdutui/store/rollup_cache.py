@@ -1,7 +1,7 @@
-"""Rollups that were unpacked a moment ago, for a chart that asks for them again every second.
+"""Rollups that were made a moment ago, for a chart that asks for them again every second.
 
-What is kept stands beside the blob it was made of, and counts only while the blob is the same: an
-hour that was sealed once more has another one.
+What is kept stands beside what it was made of (a blob, or how many rows there were), and counts
+only while that is the same: an hour that was sealed once more has another blob.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ class RollupCache:
 
     def __init__(self, most: int = _MOST_FIGURES) -> None:
         self._most = most
-        self._kept: OrderedDict[Hashable, tuple[bytes, Blocks, int]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Hashable, Blocks, int]] = OrderedDict()
         self._figures = 0
 
-    def get(self, key: Hashable, z: bytes) -> Blocks | None:
-        """What was made of this blob; None if that is not known (any more)."""
+    def get(self, key: Hashable, source: Hashable) -> Blocks | None:
+        """What was made of this; None if that is not known (any more)."""
         found = self._kept.get(key)
-        if found is None or found[0] != z:
+        if found is None or found[0] != source:
             return None
         self._kept.move_to_end(key)
         return found[1]
 
-    def put(self, key: Hashable, z: bytes, blocks: Blocks) -> None:
-        """Keep what was made of a blob, in the place of what was kept for this key."""
+    def put(self, key: Hashable, source: Hashable, blocks: Blocks) -> None:
+        """Keep what was made of something, in the place of what was kept for this key."""
         if not self._most:
             return
         was = self._kept.pop(key, None)
         self._figures -= 0 if was is None else was[2]
         count = 6 * sum(len(block.at) for block in blocks.values())
-        self._kept[key] = (z, blocks, count)
+        self._kept[key] = (source, blocks, count)
         self._figures += count
         while self._figures > self._most:
             _, (_, _, gone) = self._kept.popitem(last=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
+from collections.abc import Iterator
 from typing import Literal
 
-from pdutui.domain.history import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS
+from pdutui.domain.history import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, SECOND_MS
 from pdutui.domain.series import parse_series
 from pdutui.store.codec import DamagedChunk, unpack
 from pdutui.store.fold import NONE, Cutter, Line, Rollup, cut, rolled_up
@@ -14,6 +16,9 @@ from pdutui.store.rollup import PARTS
 from pdutui.store.samples import FOREVER, Past
 
 Tier = Literal["minutes", "quarters"]
+
+_PIECE_MS = 10 * MINUTE_MS
+"""About so much of rows that are not sealed is folded at a time."""
 
 STEP_MS: dict[Tier, int] = {"minutes": MINUTE_MS, "quarters": QUARTER_MS}
 UNIT_MS: dict[Tier, int] = {"minutes": HOUR_MS, "quarters": DAY_MS}
@@ -98,6 +103,45 @@ def folded_hour(past: Past, hour: int, step_ms: int) -> dict[str, Rollup] | None
             past.cache.put(key, z + times, blocks)
         out |= blocks
     return out
+
+
+def folded_loose(past: Past, hour: int, step_ms: int) -> Iterator[dict[str, Rollup]] | None:
+    """The polls of an hour none of which is sealed, put together to parts of steps, in order.
+
+    Pieces of some minutes are kept as long as no row of them comes or goes, so that of the hours
+    that are not sealed yet only the newest minutes are read every time.
+
+    None for an hour some of which is sealed, or steps that are too short for that to be worth it.
+    """
+    fold_ms = math.gcd(step_ms, HOUR_MS)
+    if fold_ms < 2 * SECOND_MS or past.times(hour) is not None:
+        return None
+    return _loose_pieces(past, hour, fold_ms)
+
+
+def _loose_pieces(past: Past, hour: int, fold_ms: int) -> Iterator[dict[str, Rollup]]:
+    block_ms = next(
+        length
+        for length in range(-(-_PIECE_MS // fold_ms) * fold_ms, HOUR_MS + 1, fold_ms)
+        if HOUR_MS % length == 0
+    )
+    begin, end = hour * HOUR_MS, (hour + 1) * HOUR_MS
+    cutter = Cutter(fold_ms)
+    for block, stamp in sorted(past.stamps(begin, end, block_ms).items()):
+        past.asked.step()
+        ident = None if past.known is None else past.known.id
+        key = (ident, "loose", block, block_ms, fold_ms, past.series)
+        pieces = None if stamp is None else past.cache.get(key, stamp)
+        if pieces is None:
+            pieces = {}
+            samples = past.loose(block * block_ms, (block + 1) * block_ms)
+            for name, values in samples.columns.items():
+                line = Line(parse_series(name), cutter)
+                line.add_values(samples.ts, values)
+                pieces[name] = line.rollup
+            if stamp is not None:
+                past.cache.put(key, stamp, pieces)
+        yield pieces
 
 
 def _rollup(at: list[int], lists: list[list[int | None]]) -> Rollup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -192,21 +192,45 @@ class Past:
         sealed = self._sealed(hour)
         if not loose:
             return sealed or NOTHING
-        begin, end = hour * HOUR_MS, (hour + 1) * HOUR_MS
-        stored = self._raw(begin, end)
-        waiting = [(ts, *self._waiting[ts]) for ts in self._waiting_between(begin, end)]
-        if sealed is None and (not (stored and waiting) or stored[-1][0] < waiting[0][0]):
-            found = self._from_rows([*stored, *waiting])
-        elif stored or waiting or sealed is None:
-            rows = {row[0]: row for row in (*waiting, *stored)}  # what is stored stays as it is
-            columns = [] if sealed is None else [sealed.columns.get(s.key) for s in self.series]
-            for place, ts in enumerate(sealed.ts if sealed is not None else ()):
-                rows[ts] = (ts, *(None if each is None else each[place] for each in columns))
-            found = self._from_rows([rows[ts] for ts in sorted(rows)])
-        else:
-            found = sealed
+        rows = self._loose_rows(hour * HOUR_MS, (hour + 1) * HOUR_MS)
+        if sealed is not None and rows:
+            merged = {row[0]: row for row in rows}  # what is sealed already stays as it is
+            columns = [sealed.columns.get(s.key) for s in self.series]
+            for place, ts in enumerate(sealed.ts):
+                merged[ts] = (ts, *(None if each is None else each[place] for each in columns))
+            rows = [merged[ts] for ts in sorted(merged)]
+        found = self._from_rows(rows) if rows or sealed is None else sealed
         self._loose_times[hour] = found.ts
         return found
+
+    def loose(self, from_ms: int, to_ms: int) -> Samples:
+        """The polls of a span that are not sealed, waiting ones included."""
+        return self._from_rows(self._loose_rows(from_ms, to_ms))
+
+    def _loose_rows(self, from_ms: int, to_ms: int) -> list[_Row]:
+        stored = self._raw(from_ms, to_ms)
+        waiting = [(ts, *self._waiting[ts]) for ts in self._waiting_between(from_ms, to_ms)]
+        if stored and waiting and stored[-1][0] >= waiting[0][0]:
+            rows = {row[0]: row for row in (*waiting, *stored)}  # what is stored stays as it is
+            return [rows[ts] for ts in sorted(rows)]
+        return [*stored, *waiting]
+
+    def stamps(self, from_ms: int, to_ms: int, block_ms: int) -> dict[int, Hashable]:
+        """What tells the raw rows of a span from others, by the blocks of time that have any.
+
+        None stands for a block with rows that wait in memory: it changes all the time.
+        """
+        out: dict[int, Hashable] = {}
+        if self.known is not None:
+            rows = self.conn.execute(
+                f"SELECT ts / ?, count(*), sum(ts) FROM raw_{self.known.id} "
+                "WHERE ts >= ? AND ts < ? GROUP BY 1",
+                (block_ms, from_ms, to_ms),
+            )
+            out = {block: (count, total) for block, count, total in rows}
+        for ts in self._waiting_between(from_ms, to_ms):
+            out[ts // block_ms] = None
+        return out
 
     def _from_rows(self, rows: Sequence[_Row]) -> Samples:
         if not rows:
@@ -220,13 +244,15 @@ class Past:
         if known is not None:
             return known
         begin, end = hour * HOUR_MS, (hour + 1) * HOUR_MS
-        found = {*self._waiting_between(begin, end), *(self.times(hour) or ())}
+        stored: list[int] = []
         if self.known is not None:
             rows = self.conn.execute(
-                f"SELECT ts FROM raw_{self.known.id} WHERE ts >= ? AND ts < ?", (begin, end)
+                f"SELECT ts FROM raw_{self.known.id} WHERE ts >= ? AND ts < ? ORDER BY ts",
+                (begin, end),
             )
-            found.update(ts for (ts,) in rows)
-        return sorted(found)
+            stored = [ts for (ts,) in rows]
+        others = (*(self.times(hour) or ()), *self._waiting_between(begin, end))
+        return sorted({*stored, *others}) if others else stored
 
     def _waiting_between(self, from_ms: int, to_ms: int) -> list[int]:
         times = self.waiting_ts
