@@ -344,6 +344,34 @@ def test_rows_that_come_late_fill_a_gap(conn: sqlite3.Connection) -> None:
     assert ask(conn, span, now_ms=BEGIN + 3 * HOUR_MS).gaps == left
 
 
+def test_rows_that_come_late_part_a_gap_that_ends_hours_later(conn: sqlite3.Connection) -> None:
+    a, b = BEGIN + 40 * MINUTE_MS, BEGIN + 250 * MINUTE_MS
+    rows = loads([*every(10, BEGIN, a + 1), *every(10, b, BEGIN + 6 * HOUR_MS)])
+    seal_all(conn, put(conn, rows))
+    c, d = BEGIN + 70 * MINUTE_MS, BEGIN + 80 * MINUTE_MS
+    late = loads(list(every(10, c, d + 1)))
+    for waits in (late, {}):
+        if not waits:
+            put(conn, late)
+        assert ask(conn, query(BEGIN, BEGIN + DAY_MS), waits, now_ms=BEGIN).gaps == (
+            Gap(a, c), Gap(d, b),
+        )  # fmt: skip
+        inside = query(BEGIN + 3 * HOUR_MS, BEGIN + 3 * HOUR_MS + 9000)
+        assert ask(conn, inside, waits).gaps == (Gap(inside.from_ms, inside.to_ms),)
+
+
+def test_rows_that_come_before_all_that_is_sealed(conn: sqlite3.Connection) -> None:
+    """When the first hour was sealed nothing was lost before it."""
+    sealed = loads(list(every(10, BEGIN + 5 * HOUR_MS, BEGIN + 6 * HOUR_MS)))
+    seal_all(conn, put(conn, sealed))
+    early = loads(list(every(10, BEGIN, BEGIN + HOUR_MS)))
+    put(conn, early)
+    lost = Gap(max(early), min(sealed))
+    assert ask(conn, query(BEGIN, BEGIN + 6 * HOUR_MS)).gaps == (lost,)
+    inside = query(BEGIN + 3 * HOUR_MS, BEGIN + 4 * HOUR_MS)
+    assert ask(conn, inside).gaps == (Gap(inside.from_ms, inside.to_ms),)
+
+
 @pytest.mark.parametrize("sealed", [False, True])
 def test_a_silence_that_goes_on(conn: sqlite3.Connection, sealed: bool) -> None:
     rows = loads(list(every(1, BEGIN, BEGIN + 10 * MINUTE_MS)))
@@ -404,7 +432,7 @@ def test_how_far_a_line_reaches(
     st.integers(0, 400),
     st.integers(1, 300),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_gaps_do_not_depend_on_where_rows_are(
     runs: list[tuple[int, int]], sealed: list[int], begin: int, length: int
 ) -> None:

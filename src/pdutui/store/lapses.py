@@ -50,7 +50,7 @@ def find_lapses(
             (past.known.id, first, end),
         )
         intervals += [interval for (interval,) in rows]
-        found += _stored(past, from_ms, to_ms, set(loose))
+        found += _stored(past, from_ms, to_ms)
     usual = _usual(past, intervals, end)
     if newest_ms is not None and newest_ms < to_ms:
         until = min(now_ms, to_ms)
@@ -122,7 +122,7 @@ def _hour_like(past: Past, ts: int | None) -> SealedRow | None:
     return SealedRow(hour, len(times), typical_ms(times, None, _sealed_before(past, hour)))
 
 
-def _stored(past: Past, from_ms: int, to_ms: int, loose: set[int]) -> list[Gap]:
+def _stored(past: Past, from_ms: int, to_ms: int) -> list[Gap]:
     """Gaps that were found while sealing and still are some."""
     assert past.known is not None
     rows = past.conn.execute(
@@ -134,8 +134,6 @@ def _stored(past: Past, from_ms: int, to_ms: int, loose: set[int]) -> list[Gap]:
     for begin, end in rows:
         if begin >= to_ms:
             break
-        if end // HOUR_MS in loose:
-            continue  # found again among all the polls of that hour
         late = None
         if first is not None and first < end:  # rows that came after it was found
             late = past.last_loose(begin + 1, end)
