@@ -355,7 +355,7 @@ class PduApp(DressedApp):
 
     # the terminal
 
-    def _handle_exception(self, error: Exception) -> None:
+    def stopped_by(self, error: Exception) -> None:
         """End in good order with one line: Textual's traceback shows locals, secrets among them."""
         LOG.critical("the console stopped: %s", type(error).__name__, exc_info=error)
         self._return_code = 1

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import (
+    CommandInput,
+    CommandList,
+    CommandPalette,
+    DiscoveryHit,
+    Hit,
+    Hits,
+    Provider,
+)
 from textual.content import Content
 
 from pdutui.domain.commands import OutletAction
@@ -143,3 +151,8 @@ class Palette(CommandPalette):
     def on_unmount(self) -> None:
         """Let go of what was drawn."""
         forget_drawn(self)
+
+    def _action_command_list(self, action: str) -> None:
+        """Move in the list, once it is on the screen: Textual's fails on one without a place."""
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)

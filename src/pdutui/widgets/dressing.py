@@ -11,8 +11,8 @@ from textual.filter import Monochrome, NoColor
 
 from pdutui.settings import UiSettings
 from pdutui.widgets import themes
-from pdutui.widgets.diffing import DiffingApp
 from pdutui.widgets.inks import Inks
+from pdutui.widgets.leaving import LeavingApp
 
 _FORCED = {
     "truecolor": ColorSystem.TRUECOLOR,
@@ -21,7 +21,7 @@ _FORCED = {
 }
 
 
-class DressedApp(DiffingApp):
+class DressedApp(LeavingApp):
     """Knows its colours and wears a theme.
 
     Args:

@@ -1,0 +1,119 @@
+"""Keys as a tired hand strikes them: at random, in bursts, at any size, while the past misbehaves.
+
+Nothing may end the console, nothing may be switched or asked from under a chart or a replay, and a
+replay is always marked as one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from pdutui.app import PduApp
+from pdutui.screens.confirm import ConfirmScreen
+from pdutui.screens.history import HistoryScreen
+from pdutui.screens.palette import Palette
+from pdutui.screens.pdu import PduScreen
+from pdutui.screens.replay import ReplayScreen
+from tests.support.clock import ManualClock
+from tests.support.fake_engine import FakeEngine
+from tests.support.history import with_history
+from tests.ui.conftest import MakeApp
+
+KEYS = (
+    *("left", "right", "home", "end", "pageup", "pagedown", "plus", "minus", "up", "down", "tab"),
+    *("full_stop", "comma", "slash", "backspace", "space", "R", *"1234567HLdstbcnNxgyofrR"),
+    *("left_square_bracket", "right_square_bracket", "colon", "ctrl+p", "question_mark", "enter"),
+    *("escape", "escape", "escape", "g", "g", "R", "greater_than_sign", "left_curly_bracket"),
+)  # fmt: skip
+CHARACTERS = {
+    "full_stop": ".", "comma": ",", "space": " ", "plus": "+", "minus": "-", "slash": "/",
+    "colon": ":", "question_mark": "?", "greater_than_sign": ">", "left_curly_bracket": "{",
+    "left_square_bracket": "[", "right_square_bracket": "]",
+}  # fmt: skip
+SIZES = ((120, 36), (80, 24), (200, 60), (40, 12), (10, 3), (1, 1))
+
+
+def strike(app: PduApp, *keys: str) -> None:
+    """Type all of it before anything of it is seen, as a slow line delivers it."""
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else CHARACTERS.get(key)))
+
+
+async def turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+async def test_anything_may_be_typed(
+    seed: int,
+    make_app: MakeApp,
+    engine: FakeEngine,
+    clock: ManualClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    draw, app, reader = random.Random(seed), make_app(), with_history(engine, clock)
+    seen: set[type] = set()
+    async with app.run_test(size=SIZES[0]) as pilot:
+        for _ in range(70):
+            odds = draw.random()
+            if odds < 0.06:
+                await pilot.resize_terminal(*draw.choice(SIZES))
+            elif odds < 0.12:
+                clock.advance(draw.choice((1, 30, 4000)))
+            elif odds < 0.15:
+                reader.trouble = draw.choice(("", "", "the disk is gone"))
+            elif isinstance(app.screen, PduScreen) and not isinstance(app.screen, ReplayScreen):
+                strike(app, "g", *draw.choices("ofr", k=2))
+            else:
+                strike(app, *draw.choices(KEYS, k=draw.choice((1, 2, 6))))
+            await turns(draw.choice((0, 5, 60)))
+            stack = app.screen_stack
+            past = any(isinstance(screen, HistoryScreen | ReplayScreen) for screen in stack)
+            assert not (past and any(isinstance(screen, ConfirmScreen) for screen in stack))
+            assert app.is_running
+            seen |= {type(screen) for screen in stack}
+            if draw.random() < 0.2:
+                await pilot.pause()
+                top = app.screen._compositor.render_strips()[0].text
+                replay = any(isinstance(screen, ReplayScreen) for screen in app.screen_stack)
+                if app.size.height > 30:
+                    assert top.startswith(" REPLAY") == replay
+        app.exit(0)
+    assert not engine.gate.switched
+    assert HistoryScreen in seen
+
+
+async def test_the_palette_bears_keys_before_it_has_a_place(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.resize_terminal(1, 1)
+        strike(app, "t", "down", "pagedown", "pageup")
+        await pilot.pause(0.2)
+        strike(app, "down", "pagedown", "pageup", "pagedown")
+        await pilot.pause(0.2)
+        assert isinstance(app.screen, Palette)
+        assert app.is_running
+
+
+async def test_what_is_typed_behind_the_last_key_hurts_nobody(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    with_history(engine, clock)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        strike(app, "q", *"jkjkg", "colon", "question_mark", *"jofry" * 9)
+        for _ in range(300):
+            await asyncio.sleep(0)
+            strike(app, "j", "g")
+    assert app.return_code == 0
+    assert not engine.gate.switched
