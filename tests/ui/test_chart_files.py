@@ -219,3 +219,14 @@ def test_times_in_files_are_utc_beside_local() -> None:
     row = next(csv.DictReader(io.StringIO(csv_text(window(HOUR, kinds="W")))))
     want = datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
     assert row["time"] == want.replace("+00:00", "Z")
+
+
+def test_what_a_replay_knew_is_written_as_that() -> None:
+    then = replace(window(), live=False, as_of_ms=NOON - 60_000)
+    inks = inks_of(THEMES["noc-dark"])
+    assert "REPLAY: as known at " in svg_text(then, inks)
+    assert "REPLAY" not in svg_text(window(), inks)
+    assert svg_text(then, inks.replayed()) == svg_text(then, inks), "in the theme's own colours"
+    assert json.loads(json_text(then))["as_of"].endswith("Z")
+    assert json.loads(json_text(window()))["as_of"] is None
+    assert file_stem(then) == f"{file_stem(window())}_replay"

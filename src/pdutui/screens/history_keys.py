@@ -63,6 +63,7 @@ _MOUSE = (
     ("click", "puts the cursor there, or on a mark of the list"),
     ("wheel", "zooms around the pointer; with shift it pans"),
 )
+_MOMENT = "back to the moment of the replay"
 _DRAWN = (
     ("", "A point is a step of time: its mean, in a band from lowest to"),
     ("", "highest. A spike of one second is in the band at any zoom."),
@@ -76,8 +77,13 @@ def bindings() -> list[BindingType]:
     return [Binding(key.keys, key.action, key.helps, show=False, id=key.id) for key in KEYS]
 
 
-def help_rows(glyphs: GlyphSet) -> list[Row]:
-    """The help of the history screen."""
+def help_rows(glyphs: GlyphSet, *, past: bool = False) -> list[Row]:
+    """The help of the history screen.
+
+    Args:
+        glyphs: What is drawn with.
+        past: Whether the present is the moment of a replay.
+    """
     rows: list[Row] = []
     for title, ids in _SECTIONS:
         rows.append([(title, "title")])
@@ -86,7 +92,8 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
             rows.append([(f"  {'1 to 6':<14}", "key"), (f"windows of {spans}", "text")])
         for key in KEYS:
             if key.id.removeprefix("history.") in ids:
-                rows.append([(f"  {key.shown:<14}", "key"), (key.helps, "text")])
+                helps = _MOMENT if past and key.id == "history.live" else key.helps
+                rows.append([(f"  {key.shown:<14}", "key"), (helps, "text")])
         rows.append([])
     for title, told in (("The mouse", _MOUSE), ("What is drawn", _DRAWN)):
         rows.append([(title, "title")])

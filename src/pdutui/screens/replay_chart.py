@@ -8,10 +8,13 @@ from typing import Any
 from msgspec.structs import replace
 from textual.app import ComposeResult
 
+from pdutui.screens.dialog import Row
 from pdutui.screens.history import HistoryScreen
+from pdutui.screens.history_keys import help_rows
 from pdutui.screens.history_view import HistoryScene
 from pdutui.widgets.chart_model import ChartModel
 from pdutui.widgets.inks import Inks
+from pdutui.widgets.key_hints import Hint
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.replay_banner import banner, below
 from pdutui.widgets.scene import Replay
@@ -42,7 +45,19 @@ class PastHistoryScreen(HistoryScreen):
     def model(self) -> ChartModel | None:
         """The chart; nothing in it is called live, or now."""
         model = super().model
-        return None if model is None else replace(model, live=False)
+        if model is None:
+            return None
+        return replace(model, live=False, as_of_ms=self.desk.now_ms)
+
+    def help_rows(self) -> list[Row]:
+        """The help of the history screen, in which the present is the moment."""
+        return help_rows(self.glyphs, past=True)
+
+    def _hints(self, model: ChartModel | None) -> list[Hint]:
+        return [
+            Hint(".", "moment", hint.rank) if hint.key == "." else hint
+            for hint in super()._hints(model)
+        ]
 
     def _scene(self) -> HistoryScene:
         return replace(super()._scene(), past=True)

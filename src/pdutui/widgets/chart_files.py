@@ -55,7 +55,8 @@ def json_text(model: ChartModel) -> str:
     """One object: window, lines with their points, gaps, marks and thresholds; times in UTC.
 
     Every point is `{"time", "local", "n", "min", "mean", "max", "last"}`; null is unknown, and what
-    nothing is known of has no point. States are words.
+    nothing is known of has no point. States are words. `as_of` is the moment of a replay, later
+    than which nothing was looked at; else null.
     """
     lines = []
     for line in model.lines:
@@ -82,6 +83,7 @@ def json_text(model: ChartModel) -> str:
         "zone": getattr(model.zone, "key", None) or _zone_name(model),
         "oldest": _utc(model.oldest_ms) if model.oldest_ms is not None else None,
         "newest": _utc(model.newest_ms) if model.newest_ms is not None else None,
+        "as_of": _utc(model.as_of_ms) if model.as_of_ms is not None else None,
         "lines": lines,
         "gaps": [{"from": _utc(gap.from_ms), "to": _utc(gap.to_ms)} for gap in model.gaps],
         "marks": [
@@ -103,7 +105,8 @@ def json_text(model: ChartModel) -> str:
 def file_stem(model: ChartModel) -> str:
     """A name that says what is in the file: `rack1-a_outlet.3.power_w_20261120-0200_20261120-0300`.
 
-    Local time; only letters, digits and `._-`, whatever the PDU is called.
+    Local time; only letters, digits and `._-`, whatever the PDU is called. What a replay knew is
+    called so too.
     """
     begin, end = (
         local(ms, model.zone).strftime("%Y%m%d-%H%M") for ms in (model.from_ms, model.to_ms)
@@ -111,7 +114,7 @@ def file_stem(model: ChartModel) -> str:
     keys = list(dict.fromkeys(line.info.key for line in model.lines))
     what = keys[0] if len(keys) == 1 else f"{len(keys)}-series"
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{model.pdu}_{what}").strip(".-_") or "chart"
-    return f"{plain[:_LONGEST_STEM]}_{begin}_{end}"
+    return f"{plain[:_LONGEST_STEM]}_{begin}_{end}" + "_replay" * (model.as_of_ms is not None)
 
 
 def write_new(directory: Path, stem: str, suffix: str, text: str) -> Path:

@@ -63,6 +63,8 @@ class ChartModel(msgspec.Struct, frozen=True, kw_only=True):
     now_ms: int | None = None
     """The present, where the window reaches a little beyond it; None: `to_ms` is the present of a
     live chart."""
+    as_of_ms: int | None = None
+    """The moment of a replay: it shows what was known then; None: what is known now."""
 
     @property
     def present_ms(self) -> int:

@@ -35,7 +35,7 @@ _PAPER = {
     "ground": "#ffffff", "text": "#1f2328", "strong": "#000000", "muted": "#5c6670",
     "rule": "#d0d5da", "line1": "#1f5f9f", "line2": "#3f7a1e", "line3": "#7a3b9a",
     "line4": "#3b4046", "warning": "#9a6200", "critical": "#b3261e", "source": "#006d7d",
-    "fine": "#1b6e3c", "off": "#5b646d", "stale": "#80868c",
+    "fine": "#1b6e3c", "off": "#5b646d", "stale": "#80868c", "replay": "#a1136b",
 }  # fmt: skip
 _DASHES = ("", "9 3", "3 3", "9 3 3 3")
 """How lines are told apart without colour, by slot."""
@@ -108,7 +108,7 @@ def svg_text(model: ChartModel, inks: Inks, width: int = 1200) -> str:
     plot_top = 86.0 + _LINE * (len(lines) + 1)
     plot_end = plot_top + len(units) * (each + _GAP) + len(worded) * _BAND
     height = plot_end + 50 + 2 * _LANE + 16
-    pen = _Pen(_colors(inks), [])
+    pen = _Pen(_colors(inks.plain), [])
     pen.add(f'<rect width="{width}" height="{height:.0f}" fill="{pen.colors["ground"]}"/>')
     right = width - _RIGHT
     _head(pen, model, right)
@@ -159,6 +159,9 @@ def _head(pen: _Pen, model: ChartModel, right: float) -> None:
     pen.text(
         right, 50, f"{chart_time.length(model.step_ms)} steps", "muted", "end"
     )  # fmt: skip
+    if model.as_of_ms is not None:
+        known = chart_time.moment(model.as_of_ms, model.zone, 1000)
+        pen.text(right, 30, f"REPLAY: as known at {known}", "replay", "end", bold=True)
 
 
 def _legend(pen: _Pen, model: ChartModel, lines: Sequence[Trace]) -> None:

@@ -110,6 +110,12 @@ class Inks:
             "bar": colors.get("bar", background),
         }
         self._styles: dict[tuple[str, Ground], Style] = {}
+        self._plain: Inks | None = None
+
+    @property
+    def plain(self) -> Inks:
+        """The theme itself, where these are the inks of a replay."""
+        return self._plain or self
 
     def replayed(self) -> Inks:
         """The same theme for what is not live: heads and lines in the replay's colour.
@@ -117,7 +123,9 @@ class Inks:
         The grounds stay: text is readable on no others.
         """
         colors = {**self._colors, **dict.fromkeys(("rule", "title"), self._colors["replay"])}
-        return Inks(colors, self._grounds["base"], self.mode)
+        inks = Inks(colors, self._grounds["base"], self.mode)
+        inks._plain = self.plain
+        return inks
 
     def __call__(self, ink: str, ground: Ground = "base") -> Style:
         """The style of an ink on a ground. Raises KeyError for an ink that does not exist."""
