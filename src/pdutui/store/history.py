@@ -380,13 +380,13 @@ class HistoryStore:
         if task is self._tasks[0]:
             self._failed(f"history stopped: {type(error).__name__}")
         else:
-            self._session.note(f"history is not tidied any more: {type(error).__name__}")
+            self._session.notes.add(f"history is not tidied any more: {type(error).__name__}")
         self._tell()
 
     def _tell(self) -> None:
         owner = self._session.owner
         self._board.tell(
-            notes=self._session.take_notes(),
+            notes=self._session.notes.take(),
             dropped=self._rows.dropped,
             other_writer="" if owner else _other_writer(self._session.other_pid),
             audit_waiting=len(self._journal),

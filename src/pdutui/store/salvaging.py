@@ -217,7 +217,7 @@ class Salvager:
         share = whole * saving.saved / pieces if pieces else 0.0
         text = "nothing of it could be read" if not saving.saved else f"{percent(share)} was saved"
         log.warning("history: damaged file %s: %s", saving.file, text)
-        self._session.note(f"damaged history set aside as {saving.file}; {text}")
+        self._session.notes.add(f"damaged history set aside as {saving.file}; {text}")
         self._on_note()
         await in_thread(end, self._directory, saving)
 

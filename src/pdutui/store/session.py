@@ -26,17 +26,13 @@ from pdutui.store.audit import (
     salvage_audit,
 )
 from pdutui.store.errors import FileMoved, StoreTrouble, kind_of, trouble_from
-from pdutui.store.files import (
-    Identity,
-    WriterLock,
-    identity,
-    set_aside,
-)
+from pdutui.store.files import Identity, WriterLock, identity, set_aside
 from pdutui.store.frames import StoredFrame, insert_frames
 from pdutui.store.health import StoredHealth, insert_health
 from pdutui.store.hour import newest_of
 from pdutui.store.layout import Layout, Row
 from pdutui.store.limits import StoreLimits
+from pdutui.store.notes import Notes
 from pdutui.store.opening import checkpoint, open_to_write
 from pdutui.store.query import Questions
 from pdutui.store.raw import Catalogue
@@ -61,7 +57,8 @@ class Session:
     def __init__(self, path: Path, *, clock: Clock, limits: StoreLimits) -> None:
         self.path = path
         self.spill = SpillFile(path.with_name(SPILL_NAME))
-        self._notes: list[str] = []
+        self.notes = Notes()
+        """What people should know of."""
         self._clock = clock
         self._limits = limits
         self._lock = WriterLock(path.with_name(f"{path.name}.lock"))
@@ -105,15 +102,6 @@ class Session:
         """As the owner: what the other one has stored is known."""
         self._lock.refused = False
 
-    def note(self, text: str) -> None:
-        """Have something said to people."""
-        self._notes.append(text)
-
-    def take_notes(self) -> list[str]:
-        """What people should know of that has happened since the last call."""
-        notes, self._notes = self._notes, []
-        return notes
-
     async def connect(self) -> None:
         """Make sure that there is a connection that can write.
 
@@ -137,7 +125,7 @@ class Session:
             try:
                 return await self._open_writer()
             except (sqlite3.Error, OSError) as error:
-                if not self._is_damage(error) or not self.owner:
+                if kind_of(error) != "damaged" or not self.owner:
                     raise
                 return await self._start_over()
 
@@ -164,9 +152,6 @@ class Session:
         except FileMoved:
             return False
 
-    def _is_damage(self, error: sqlite3.Error | OSError) -> bool:
-        return kind_of(error) == "damaged"
-
     async def _start_over(self) -> Worker:
         """Move the damaged file out of the way, begin a new one, save what is left of the audit.
 
@@ -174,7 +159,7 @@ class Session:
         """
         await self._drop_all()
         damaged = await in_thread(set_aside, self.path, self._clock.now())
-        self._notes.append(f"damaged history set aside as {damaged.name}")
+        self.notes.add(f"damaged history set aside as {damaged.name}")
         try:
             await in_thread(begin, damaged, round(self._clock.now().timestamp() * 1000))
         except OSError as error:
@@ -235,7 +220,7 @@ class Session:
             try:
                 return await writer.run(job)
             except sqlite3.Error as error:
-                if self._is_damage(error):
+                if kind_of(error) == "damaged":
                     self._condemned = self._writer_file
                 raise
 
@@ -300,7 +285,7 @@ class Session:
                 # write there.
                 await self._writer.run(checkpoint)
             await self._drop_all()
-            self._notes.append(f"{self.path.name} was removed; a new one was begun")
+            self.notes.add(f"{self.path.name} was removed; a new one was begun")
 
     def _in_writer_audit(
         self, conn: sqlite3.Connection, entries: list[AuditEntry], events: list[StoredEvent],
@@ -328,13 +313,8 @@ class Session:
 
     def _tables(self, conn: sqlite3.Connection) -> Catalogue:
         if self._catalogue is None:
-            self._catalogue = Catalogue(conn, on_full=self._too_many)
+            self._catalogue = Catalogue(conn, on_full=self.notes.too_many)
         return self._catalogue
-
-    def _too_many(self, pdu: str) -> None:
-        note = f"{pdu} has more values than are kept: new outlets or sensors are not recorded"
-        if note not in self._notes:
-            self._notes.append(note)
 
     def _check(self, conn: sqlite3.Connection) -> None:
         """The file is still where it was, and nobody has moved it to a newer schema."""
@@ -375,7 +355,7 @@ class Session:
             try:
                 return await side.run(function, *args, **kwargs)
             except sqlite3.Error as error:
-                if self._is_damage(error):
+                if kind_of(error) == "damaged":
                     self._condemned = side.file
                 raise
 
