@@ -96,6 +96,8 @@ def test_a_recording_of_junk_is_quoted_in_short(cli: Cli, tmp_path: Path) -> Non
         (["outlet", "m", "3", "off"], "closed", REFUSED),
         (["--demo"], "closed", USAGE),
         (["poll", "m"], "full", BAD_NEWS),
+        (["--version"], "full", BAD_NEWS),
+        (["history", "--help"], "full", BAD_NEWS),
         (["poll", "m", "--json", "--count", "0"], "full", BAD_NEWS),
         (["outlet", "m", "3", "off", "--yes"], "full", BAD_NEWS),
     ],

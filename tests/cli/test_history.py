@@ -151,9 +151,14 @@ def test_databases_that_cannot_be_used(cli: Cli, tmp_path: Path, db: Path) -> No
         conn.execute("CREATE TABLE t (x)")
         conn.execute(f"PRAGMA application_id = {0x50445554}")
         conn.execute("PRAGMA user_version = 99")
+    empty, pipe = tmp_path / "empty.db", tmp_path / "pipe.db"
+    empty.touch()
+    os.mkfifo(pipe)
     for path, code, said in (
         (tmp_path / "missing.db", USAGE, "no such file"),
         (tmp_path, USAGE, "cannot be read: Is a directory"),
+        (empty, USAGE, "is empty"),
+        (pipe, USAGE, "is no file"),
         (rubbish, BAD_NEWS, "is damaged"),
         (other, USAGE, "another program's database"),
         (future, USAGE, "written by a newer pdutui"),
@@ -296,6 +301,25 @@ def test_a_backup_takes_no_place_that_is_taken(cli: Cli, tmp_path: Path, db: Pat
     assert "is in use, or was left open" in done.err
 
 
+@pytest.mark.parametrize("side", ["-wal", "-shm", "-journal", ".lock", ".ballast"])
+def test_a_backup_takes_no_place_beside_a_database(cli: Cli, db: Path, side: str) -> None:
+    asyncio.run(fill(db, hours=0.01))
+    target = db.with_name(f"{db.name}{side}")
+    before = target.read_bytes() if target.exists() else None
+    done = cli("history", "backup", str(target), "--force")
+    assert done.code == USAGE
+    assert f"{target} belongs to {db}" in done.err
+    assert (target.read_bytes() if target.exists() else None) == before
+
+
+def test_a_name_does_not_break_out_of_an_error(cli: Cli, db: Path) -> None:
+    asyncio.run(fill(db, hours=0.01, pdu="rack\x1b[31m\n1"))
+    done = cli("history", "export", "elsewhere")
+    assert done.code == USAGE
+    assert "\x1b" not in done.err
+    assert done.err.count("\n") == 1
+
+
 def test_a_damaged_database_gives_no_backup(cli: Cli, tmp_path: Path, db: Path) -> None:
     asyncio.run(fill(db, hours=3))
     with contextlib.closing(sqlite3.connect(db)) as conn:
@@ -384,6 +408,28 @@ def test_prune_deletes_what_is_older_and_nothing_else(cli: Cli, db: Path) -> Non
     assert count(db, "SELECT count(*) FROM audit") == 1
 
 
+def test_prune_names_all_that_goes_before_it_goes(cli: Cli, db: Path) -> None:
+    asyncio.run(fill(db, hours=60, step_s=600))
+    assert "there is nothing to pack" not in cli("history", "prune", "--seal").out
+    assert "there is nothing to pack" in cli("history", "prune", "--seal").out
+    asked = cli("history", "prune", "--older-than", "24h", "--totals")
+    assert asked.code == REFUSED
+    assert " readings of 1 PDU, 1 event, " in asked.err
+    assert " days of totals in " in asked.err
+    assert "of totals" not in cli("history", "prune", "--older-than", "24h").err
+    assert (
+        "of totals" in cli("history", "prune", "--older-than", "24h", "--totals", "--dry-run").out
+    )
+    # Once its readings are gone there are still totals to ask about.
+    assert cli("history", "prune", "--older-than", "24h", "--yes").code == DONE
+    asked = cli("history", "prune", "--older-than", "24h", "--totals")
+    assert asked.code == REFUSED
+    assert "of totals in " in asked.err
+    done = cli("history", "prune", "--older-than", "24h", "--totals", "--yes")
+    assert "of totals" in done.out
+    assert "there are no readings" in cli("history", "prune", "--older-than", "24h", "--totals").out
+
+
 def test_prune_refuses_while_another_writes(cli: Cli, db: Path) -> None:
     asyncio.run(fill(db, hours=6))
     with another_pdutui(db) as pid:
@@ -401,7 +447,7 @@ def test_prune_refuses_while_another_writes(cli: Cli, db: Path) -> None:
         (("--older-than", "30"), "'30' is no age: 30d, 12h or 8w"),
         (("--older-than", "0d"), "is no age"),
         (("--older-than", "1d", "--before", "now"), "exclude each other"),
-        (("--before", "2099-01-01"), "is not in the past"),
+        (("--before", "2099-01-01"), "--before: '2099-01-01' is not in the past"),
         (("--before", "tomorrow"), "is no time"),
         (("--seal", "--dry-run"), "--seal deletes nothing"),
     ],

@@ -156,6 +156,33 @@ def test_a_broken_page_is_found(cli: Cli, db: Path) -> None:
     assert found["damage"]
 
 
+def test_what_was_found_is_told_where_more_cannot_be_read(cli: Cli, db: Path) -> None:
+    with contextlib.closing(sqlite3.connect(db)) as conn:
+        (page,) = conn.execute(
+            "SELECT max(pageno) FROM dbstat WHERE name = 'chunk' AND pagetype = 'leaf'"
+        ).fetchone()
+    with db.open("r+b") as file:
+        file.seek((page - 1) * 4096 + 8)
+        file.write(b"\x0f\xff" * 8)  # where its first rows begin
+    done = cli("history", "check", "--db", str(db))
+    assert done.code == BAD_NEWS
+    assert f"age {page} cell 0" in done.out, "SQLite says where"
+    assert "***" not in done.out
+    found = json.loads(cli("history", "check", "--json", "--db", str(db)).out)
+    assert len(found["damage"]) > 1
+
+
+def test_what_cannot_be_read_is_unknown(cli: Cli, tmp_path: Path) -> None:
+    rubbish = tmp_path / "rubbish"
+    rubbish.write_bytes(b"rubbish" * 5000)
+    done = cli("history", "check", "--db", str(rubbish))
+    assert "values    unknown" in done.out
+    found = json.loads(cli("history", "check", "--json", "--db", str(rubbish)).out)
+    assert found["values"] is None
+    assert found["pdus"] is None
+    assert found["free_inside_bytes"] is None
+
+
 def test_what_is_no_database(cli: Cli, tmp_path: Path) -> None:
     rubbish, other = tmp_path / "rubbish", tmp_path / "other.db"
     rubbish.write_bytes(b"rubbish" * 5000)

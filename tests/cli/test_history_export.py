@@ -202,6 +202,40 @@ def test_a_file_is_whole_or_not_there(
     assert [path.name for path in tmp_path.glob("*full*")] == []
 
 
+def test_an_export_never_writes_over_a_database(export: Cli, recorded: Path) -> None:
+    before = recorded.read_bytes()
+    for target in (recorded, recorded.with_name(f"{recorded.name}-wal")):
+        done = export("-o", str(target), "--force")
+        assert done.code == USAGE
+        assert "name another file" in done.err
+    assert recorded.read_bytes() == before
+
+
+def test_a_dash_is_standard_output(
+    export: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert export("-o", "-", "--step", "1h").out == export("--step", "1h").out
+    assert not Path("-").exists()
+
+
+def test_a_closed_directory_is_named(
+    export: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed" / "out.csv"
+    exists = Path.exists
+
+    def denied(path: Path) -> bool:  # root may look into any
+        if path == closed:
+            raise PermissionError(13, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", denied)
+    done = export("-o", str(closed))
+    assert done.code == BAD_NEWS
+    assert "out.csv cannot be written: Permission denied" in done.err
+
+
 def test_what_is_not_there_is_said_with_what_is_near(export: Cli, cli: Cli) -> None:
     done = cli("history", "export", "bensh")
     assert done.code == USAGE

@@ -63,6 +63,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     log_bytes: int
     inside_bytes: int
     """Free in the file, for what comes."""
+    read: bool
+    """Whether its contents could be read; if not, they are unknown."""
     forecast: Forecast
     retention_days: int
     pdus: list[Pdu]
@@ -79,18 +81,18 @@ def plain(found: Found) -> dict[str, object]:
         "writer_pid": found.pid,
         "bytes": found.file_bytes,
         "log_bytes": found.log_bytes,
-        "free_inside_bytes": found.inside_bytes,
-        "values": sum(pdu.usage.values for pdu in found.pdus),
+        "free_inside_bytes": found.inside_bytes if found.read else None,
+        "values": sum(pdu.usage.values for pdu in found.pdus) if found.read else None,
         "bytes_per_value": _per_value(found),
         "disk_free_bytes": forecast.free_bytes,
         "forecast": {
             "retention_days": found.retention_days,
             "bytes": forecast.full_bytes,
-            "bytes_per_day": forecast.day_bytes,
-            "totals_bytes_per_year": forecast.totals_year_bytes,
+            "bytes_per_day": forecast.day_bytes if found.read else None,
+            "totals_bytes_per_year": forecast.totals_year_bytes if found.read else None,
             "disk_full_in_days": forecast.days_left,
         },
-        "pdus": [_plain_pdu(pdu) for pdu in found.pdus],
+        "pdus": [_plain_pdu(pdu) for pdu in found.pdus] if found.read else None,
     }
 
 
@@ -166,12 +168,16 @@ def text(found: Found) -> list[str]:
 
 
 def _values_text(found: Found) -> str:
+    if not found.read:
+        return "unknown: they cannot be read"
     values, each = sum(pdu.usage.values for pdu in found.pdus), _per_value(found)
     return "none" if each is None else f"{values:,}, {each:.2f} bytes each with all that is kept"
 
 
 def _forecast_text(found: Found) -> str:
     forecast, days = found.forecast, found.retention_days
+    if not found.read:
+        return "none: what there is cannot be read"
     if forecast.full_bytes is None:
         return "none: nothing was packed within the last day"
     text = (

@@ -11,7 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),
     "history": (
         "pdutui.cli.history:history",
-        "What was recorded: list, check, export, backup, prune.",
+        "What was recorded: list, check, export, report, ...",
     ),
     "replay": ("pdutui.cli.replay:replay", "The console as it was at a moment of the past."),
     "config": (

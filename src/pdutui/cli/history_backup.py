@@ -19,7 +19,7 @@ _LEFT_OPEN = ("-wal", "-journal")
 
 
 @click.command()
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, readable=False))
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @place_options
 def backup(file: Path, force: bool, place: Place) -> None:
@@ -48,7 +48,7 @@ def _check(source: Path, target: Path, force: bool) -> None:
     """Raises CliError for a target that must not be written over."""
     from pdutui.store.files import free_bytes, who_writes
 
-    check_target(target, force=force)
+    check_target(target, force=force, database=True)
     with suppress(OSError):
         if target.samefile(source):
             raise CliError(f"{target} is the database itself")
@@ -83,7 +83,7 @@ def _copy(source: Path, target: Path, force: bool, line: ProgressLine) -> int:
     def alive() -> None:
         line.show("checking the copy")
 
-    with whole_file(target, force=force, mode=0o600) as temporary:
+    with whole_file(target, force=force, mode=0o600, database=True) as temporary:
         with trouble_with(source):
             try:
                 copy_database(source, temporary, on_pages)

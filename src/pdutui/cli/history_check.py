@@ -54,7 +54,7 @@ async def _look(place: Place, quick: bool, line: ProgressLine) -> Found:
     path = place.path
     damage = _damage(path, quick=quick, line=line)
     pdus: list[Pdu] = []
-    inside = 0
+    inside, read = 0, True
     try:
         pdus = await _pdus(path, line)
         with open_reading(path) as conn:
@@ -64,6 +64,7 @@ async def _look(place: Place, quick: bool, line: ProgressLine) -> Found:
     except CliError:
         if not damage:
             raise
+        pdus, read = [], False
     written, pid = who_writes(path.with_name(f"{path.name}.lock"))
     size = _size(path)
     return Found(
@@ -74,6 +75,7 @@ async def _look(place: Place, quick: bool, line: ProgressLine) -> Found:
         file_bytes=size,
         log_bytes=_size(Path(f"{path}-wal")),
         inside_bytes=inside,
+        read=read,
         forecast=_forecast(pdus, place, size - inside, free_bytes(path.parent)),
         retention_days=place.settings.history.retention_days,
         pdus=pdus,

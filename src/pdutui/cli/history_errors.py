@@ -74,7 +74,7 @@ def open_reading(path: Path) -> Iterator[sqlite3.Connection]:
             if check_version(conn, path) < SCHEMA_VERSION:
                 raise CliError(
                     f"{path} is in the format of an older pdutui; "
-                    "it is upgraded when the console runs next"
+                    "it is brought up to date when the console runs next"
                 )
             conn.execute("BEGIN")
             yield conn

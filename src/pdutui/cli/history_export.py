@@ -53,8 +53,9 @@ from pdutui.domain.zone import local_zone
 @click.option("--local", is_flag=True, help="Local times with their offset in place of UTC.")
 @click.option("--marks", is_flag=True, help="What happened, in place of readings; goes with json.")
 @click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path),
-    help="Into a file, which is put in its place when it is whole.",
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path, readable=False),
+    help="Into a file, which is put in its place when it is whole (default, and -: standard "
+    "output).",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @place_options
@@ -105,7 +106,9 @@ def export(
         format=form,
         zone=zone if local else None,
         marks=marks,
-        output=None if output is None else expanded(output, "--output").absolute(),
+        output=None
+        if output is None or str(output) == "-"
+        else expanded(output, "--output").absolute(),
         force=force,
     )
     if order.begin is not None and order.begin >= order.end:

@@ -46,7 +46,7 @@ def place_options(command: _Command) -> _Command:
     decorated = click.option(
         "--db",
         metavar="FILE",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),
         help="Another database, such as a backup (default: that of the configuration).",
     )(decorated)
     return decorated  # type: ignore[no-any-return]
@@ -72,15 +72,18 @@ def _place(db: Path | None, demo: bool, config_file: Path | None) -> Place:
 def is_there(place: Place) -> bool:
     """Whether the file is there and may be looked into.
 
-    Raises CliError if it is there but is no file, cannot be read, or is a newer pdutui's; also if
-    it was named and is not there.
+    Raises CliError if it is there but is no file, is empty, cannot be read, or is a newer
+    pdutui's; also if it was named and is not there.
     """
     from pdutui.store.peek import refuse_future
 
     path = place.path
     try:
-        with path.open("rb"):
-            pass
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise CliError(f"{path} is no file")
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise CliError(f"{path} is empty: no pdutui has written to it")
     except FileNotFoundError:
         if place.option.startswith("--db"):
             raise CliError(f"{path}: no such file") from None
@@ -112,4 +115,4 @@ def pick_pdu(name: str, known: Iterable[str], place: Place) -> str:
     if name in {pdu.name for pdu in place.settings.pdus}:
         there = ", ".join(map(clean, sorted(names)))
         raise CliError(f"{name} is configured, but nothing was recorded of it (there: {there})")
-    raise CliError(f"there is no PDU {name!r} in {place.path}{suggestion(name, names)}")
+    raise CliError(f"there is no PDU {name!r} in {place.path}{clean(suggestion(name, names))}")

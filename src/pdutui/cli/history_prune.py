@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from pdutui.store.limits import StoreLimits
-    from pdutui.store.prune import Doomed
+    from pdutui.store.prune import Besides, Doomed
     from pdutui.store.session import Session
 
 
@@ -103,7 +103,7 @@ def _order(
         cutoff = now - timedelta(days=kept.retention_days)
         why = f"older than the retention of {counted(kept.retention_days, 'day')}"
     if cutoff > now:
-        raise CliError(f"{before!r} is not in the past")
+        raise CliError(f"--before: {before!r} is not in the past")
     totals_ms = max(totals_ms, _ms(cutoff)) if totals else totals_ms
     return _Order(place=place, cutoff_ms=_ms(cutoff), totals_ms=totals_ms, why=why)
 
@@ -139,24 +139,42 @@ def _local(ms: int) -> str:
 # -- what there is -------------------------------------------------------------------------------
 
 
-def _doomed(order: _Order) -> list[Doomed]:
-    from pdutui.store.prune import doomed
+def _doomed(order: _Order) -> tuple[list[Doomed], str]:
+    """What would go: readings by PDU, and in words what else; both are empty if there is nothing.
+
+    Readings are not told again in words.
+    """
+    from pdutui.store.prune import besides, doomed
 
     assert order.cutoff_ms is not None
     with open_reading(order.place.path) as conn:
-        return doomed(conn, order.cutoff_ms)
+        found = doomed(conn, order.cutoff_ms)
+        return found, _in_words(besides(conn, order.cutoff_ms, order.totals_ms))
+
+
+def _in_words(also: Besides) -> str:
+    counts = (
+        (also.events, "event", ""),
+        (also.health, "change of health", "changes of health"),
+        (also.days, "day of totals", "days of totals"),
+        (also.reports, "report", ""),
+    )
+    return ", ".join(counted(*one) for one in counts if one[0])
 
 
 def _say_what_would_go(order: _Order) -> int:
-    found = _doomed(order)
-    if not found:
+    found, also = _doomed(order)
+    if not found and not also:
         click.echo(f"there are no readings {order.why}")
         return DONE
     heads = ("PDU", "from", "readings")
     rows = [(clean(one.name), _local(one.oldest_ms), f"{one.readings:,}") for one in found]
     assert order.cutoff_ms is not None
-    click.echo("\n".join(table(heads, rows, words=frozenset({"PDU", "from"}))))
-    click.echo(f"\nwould be deleted: readings before {_local(order.cutoff_ms)}, {order.why}")
+    if found:
+        click.echo("\n".join(table(heads, rows, words=frozenset({"PDU", "from"}))))
+        click.echo(f"\nwould be deleted: readings before {_local(order.cutoff_ms)}, {order.why}")
+    if also:
+        click.echo(f"would be deleted: {also}, {order.why}")
     return DONE
 
 
@@ -173,11 +191,11 @@ async def _prune(order: _Order, *, sure: bool) -> int:
     with open_reading(path):
         pass  # what is damaged is set aside by whoever opens it to write: not here
     if order.cutoff_ms is not None and not sure:
-        found = _doomed(order)
-        if not found:
+        found, also = _doomed(order)
+        if not found and not also:
             click.echo(f"there are no readings {order.why}")
             return DONE
-        await _confirm(order, found)
+        await _confirm(order, found, also)
     line = ProgressLine()
     limits = StoreLimits(ballast_bytes=0)
     with trouble_with(path):
@@ -186,7 +204,9 @@ async def _prune(order: _Order, *, sure: bool) -> int:
             await session.connect()
             if not session.owner:
                 _refuse(order.place, session.other_pid)
-            await _seal(session, limits, line)
+            packed = await _seal(session, limits, line)
+            if order.cutoff_ms is None and not packed:
+                click.echo("there is nothing to pack")
             if order.cutoff_ms is not None:
                 await _delete(session, order, line)
         finally:
@@ -212,22 +232,24 @@ def _refuse(place: Place, pid: int | None) -> None:
     )
 
 
-async def _confirm(order: _Order, found: list[Doomed]) -> None:
+async def _confirm(order: _Order, found: list[Doomed], also: str) -> None:
     """Raises CliError unless somebody says yes."""
     count = counted(sum(one.readings for one in found), "reading")
-    what = f"{count} of {counted(len(found), 'PDU')} in {order.place.path}, {order.why}"
+    readings = f"{count} of {counted(len(found), 'PDU')}" if found else ""
+    what = f"{', '.join(filter(None, (readings, also)))} in {order.place.path}, {order.why}"
     if not can_ask():
         raise CliError(
             f"nothing was deleted ({what}): there is no terminal; --yes does it", REFUSED
         )
     assert order.cutoff_ms is not None
-    oldest = min(one.oldest_ms for one in found)
-    question = f"Delete {what}: {_local(oldest)} to {_local(order.cutoff_ms)}?"
+    since = f"{_local(min(one.oldest_ms for one in found))} to" if found else "before"
+    question = f"Delete {what}: {since} {_local(order.cutoff_ms)}?"
     if not await agree(question):
         raise CliError("nothing was deleted", REFUSED)
 
 
-async def _seal(session: Session, limits: StoreLimits, line: ProgressLine) -> None:
+async def _seal(session: Session, limits: StoreLimits, line: ProgressLine) -> int:
+    """How many hours were packed."""
     from pdutui.domain.clock import SystemClock
     from pdutui.store.sealing import Sealer
 
@@ -244,6 +266,7 @@ async def _seal(session: Session, limits: StoreLimits, line: ProgressLine) -> No
         line.clear()
         if count:
             click.echo(f"packed: {counted(count, 'hour')} of readings")
+    return count
 
 
 async def _delete(session: Session, order: _Order, line: ProgressLine) -> None:
@@ -251,10 +274,10 @@ async def _delete(session: Session, order: _Order, line: ProgressLine) -> None:
 
     assert order.cutoff_ms is not None
     before = await session.study(doomed, order.cutoff_ms)
-    events = days = 0
+    events = days = reports = 0
     steps = delete_before(session, cutoff_ms=order.cutoff_ms, totals_ms=order.totals_ms)
     async for done in steps:
-        events, days = done.events, done.days
+        events, days, reports = done.events, done.days, done.reports
         line.show(f"deleting: {counted(done.hours, 'hour')}, {counted(done.rows, 'row')}")
     line.clear()
     after = {one.name: one.readings for one in await session.study(doomed, order.cutoff_ms)}
@@ -265,7 +288,9 @@ async def _delete(session: Session, order: _Order, line: ProgressLine) -> None:
         click.echo(f"deleted: {counted(events, 'event')}")
     if days:
         click.echo(f"deleted: {counted(days, 'day')} of totals")
-    if not before and not events and not days:
+    if reports:
+        click.echo(f"deleted: {counted(reports, 'report')}")
+    if not before and not events and not days and not reports:
         click.echo(f"there were no readings {order.why}")
     free = await session.study(_free_bytes)
     click.echo(f"{size_text(free)} in {order.place.path} are free for what comes")

@@ -61,11 +61,6 @@ class LazyGroup(click.Group):
             sys.stdout.flush()
         except BrokenPipeError as error:
             raise ReaderGone from error
-        except OSError as error:
-            if error.errno not in _CANNOT_WRITE or error.filename is not None:
-                raise
-            _forget_output()
-            raise CliError(f"the output cannot be written: {error.strerror}", BAD_NEWS) from error
         return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -105,6 +100,12 @@ def main(argv: Sequence[str]) -> int:
     except ReaderGone:
         _forget_output()
         return BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE or error.filename is not None:
+            raise
+        _forget_output()
+        _complain(f"the output cannot be written: {error.strerror}")
+        return BAD_NEWS
     return result if isinstance(result, int) else DONE
 
 

@@ -118,6 +118,7 @@ async def _opened(order: _Order, clock: Clock) -> AsyncIterator[ReplaySession]:
     """
     from pdutui.engine.replay.opening import ReplayError
     from pdutui.engine.replay.session import ReplaySession
+    from pdutui.store.errors import StoreTrouble
     from pdutui.store.reader import open_reader
 
     with store_trouble(order.path):
@@ -134,6 +135,9 @@ async def _opened(order: _Order, clock: Clock) -> AsyncIterator[ReplaySession]:
                 speed=order.speed,
             )
         except ReplayError as error:
+            if isinstance(error.__cause__, StoreTrouble):
+                with store_trouble(order.path):
+                    raise error.__cause__ from None
             raise CliError(str(error)) from error
         yield session
     finally:

@@ -13,21 +13,26 @@ from types import FrameType
 from pdutui.cli.exits import BAD_NEWS, INTERRUPTED, CliError
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+_DATABASE = b"SQLite format 3\0"
+_OF_A_DATABASE = ("-wal", "-shm", "-journal", ".lock", ".ballast")
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, *, force: bool, mode: int | None = None) -> Iterator[Path]:
+def whole_file(
+    path: Path, *, force: bool, mode: int | None = None, database: bool = False
+) -> Iterator[Path]:
     """A new empty file beside `path`; it takes that place at the end, or goes on any error.
 
     Args:
         path: Where it is to be.
         force: Whether it may take the place of a file that is there.
         mode: Its permissions; None: what the umask leaves of 0666.
+        database: Whether it may take the place of a database.
 
     Raises:
         CliError: It cannot be written, or something is in its place.
     """
-    check_target(path, force=force)
+    check_target(path, force=force, database=database)
     with cannot_write(path):
         number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
@@ -46,16 +51,41 @@ def whole_file(path: Path, *, force: bool, mode: int | None = None) -> Iterator[
             Path(f"{temporary}{side}").unlink(missing_ok=True)
 
 
-def check_target(path: Path, *, force: bool) -> None:
-    """See that a file may be put there. Raises CliError."""
-    if path.is_dir():
-        raise CliError(f"{path} is a directory: name a file")
-    if path.exists() and not path.is_file():
-        raise CliError(f"{path} is no file: name one")
-    if path.exists() and not force:
-        raise CliError(f"{path} is there already: --force writes over it")
-    if not path.parent.is_dir():
-        raise CliError(f"{path.parent}: no such directory")
+def check_target(path: Path, *, force: bool, database: bool = False) -> None:
+    """See that a file may be put there.
+
+    Args:
+        path: Where.
+        force: Whether it may take the place of a file that is there.
+        database: Whether that may be a database.
+
+    Raises:
+        CliError: It must not.
+    """
+    with cannot_write(path):
+        if path.is_dir():
+            raise CliError(f"{path} is a directory: name a file")
+        if path.exists():
+            if not path.is_file():
+                raise CliError(f"{path} is no file: name one")
+            if not force:
+                raise CliError(f"{path} is there already: --force writes over it")
+            if not database and _is_database(path):
+                raise CliError(f"{path} is a database: name another file")
+        for end in _OF_A_DATABASE:
+            whose = path.with_name(path.name.removesuffix(end) or path.name)
+            if whose != path and _is_database(whose):
+                raise CliError(f"{path} belongs to {whose}: name another file")
+        if not path.parent.is_dir():
+            raise CliError(f"{path.parent}: no such directory")
+
+
+def _is_database(path: Path) -> bool:
+    """Whether it is one of SQLite's. Raises OSError if it is there and cannot be looked at."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_DATABASE)) == _DATABASE
 
 
 @contextlib.contextmanager

@@ -41,23 +41,30 @@ def find_damage(path: Path, *, quick: bool, on_progress: OnProgress) -> list[str
         StoreFromFuture: A newer pdutui made it.
     """
     conn, _ = open_to_read(path, StoreLimits(busy_ms=5000))
+    found: list[str] = []
     with closing(conn):
         try:
             version = check_version(conn, path)
             conn.set_progress_handler(lambda: on_progress("the file", 0, 0), _INSTRUCTIONS)
             rows = conn.execute(f"PRAGMA quick_check({_MOST})").fetchall()
             conn.set_progress_handler(None, 0)
-            found = [str(text) for (text,) in rows if text != "ok"]
+            for (text,) in rows:
+                found += _sentences(str(text))
             if not quick and version == SCHEMA_VERSION:
                 for text in _broken_blobs(conn, on_progress):
                     found.append(text)
                     if len(found) >= _MOST:
                         return [*found, "and more"]
-            return found
         except sqlite3.Error as error:
             if kind_of(error) != "damaged":
                 raise
-            return [str(error)]
+            found = found or [str(error)]  # what was found says more
+    return found
+
+
+def _sentences(text: str) -> list[str]:
+    """Of SQLite's report, which may have several lines under a heading."""
+    return [line for line in text.splitlines() if line != "ok" and not line.startswith("***")]
 
 
 def _broken_blobs(conn: sqlite3.Connection, on_progress: OnProgress) -> Iterator[str]:
@@ -75,8 +82,19 @@ def _broken_blobs(conn: sqlite3.Connection, on_progress: OnProgress) -> Iterator
             on_progress(table, done, total)
             if kind == "blob" and _is_whole(z, size):
                 continue
-            when = datetime.fromtimestamp(at * unit_ms / 1000, UTC)
-            yield f"{table}: {names.get(part, f'part {part}')}, {unit} of {when:%Y-%m-%d %H:%MZ}"
+            whose = names.get(part, f"part {part!r}")
+            yield f"{table}: {whose}, {_when(at, unit, unit_ms)}"
+
+
+def _when(at: object, unit: str, unit_ms: int) -> str:
+    """Which hour or day, as far as it can be told: that may be broken too."""
+    try:
+        if isinstance(at, int):
+            moment = datetime.fromtimestamp(at * unit_ms / 1000, UTC)
+            return f"{unit} of {moment:%Y-%m-%d %H:%MZ}"
+    except (ValueError, OverflowError, OSError):
+        pass
+    return f"of an unknown {unit}"
 
 
 def _is_whole(z: bytes, size: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from pdutui.domain.history import HOUR_MS
+from pdutui.domain.history import DAY_MS, HOUR_MS
 from pdutui.store.raw import table_ids
 from pdutui.store.retention import OF_ALL, OF_PDUS, RAW, bound, step
 from pdutui.store.session import Session
@@ -23,6 +23,17 @@ class Doomed(msgspec.Struct, frozen=True, kw_only=True):
     them."""
 
 
+class Besides(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is besides readings, of all PDUs together."""
+
+    events: int
+    health: int
+    """Changes of it."""
+    days: int
+    """Days of totals of one PDU each."""
+    reports: int
+
+
 class Deleted(msgspec.Struct, kw_only=True):
     """What was deleted so far."""
 
@@ -33,6 +44,7 @@ class Deleted(msgspec.Struct, kw_only=True):
     days: int = 0
     """Days of totals of one PDU each."""
     events: int = 0
+    reports: int = 0
 
 
 def doomed(conn: sqlite3.Connection, cutoff_ms: int) -> list[Doomed]:
@@ -52,6 +64,23 @@ def doomed(conn: sqlite3.Connection, cutoff_ms: int) -> list[Doomed]:
     return out
 
 
+def besides(conn: sqlite3.Connection, cutoff_ms: int, totals_ms: int) -> Besides:
+    """What `delete_before` would delete besides readings. Raises sqlite3.Error."""
+
+    def count(sql: str, before: int) -> int:
+        return int(conn.execute(f"SELECT count(*) FROM {sql} < ?", (before,)).fetchone()[0])
+
+    return Besides(
+        events=count("events WHERE ts", cutoff_ms),
+        health=count("health WHERE ts", cutoff_ms),
+        days=count(
+            "(SELECT DISTINCT part.pdu, day FROM quarters JOIN part ON part.id = part) WHERE day",
+            totals_ms // DAY_MS,
+        ),
+        reports=count("report WHERE made_ms", totals_ms),
+    )
+
+
 async def delete_before(
     session: Session, *, cutoff_ms: int, totals_ms: int
 ) -> AsyncIterator[Deleted]:
@@ -66,7 +95,10 @@ async def delete_before(
         StoreTrouble, StoreFromFuture: Not all of it was deleted.
     """
     done = Deleted()
-    fields = {"rows": "rows", "hours": "hours", "days of totals": "days", "events": "events"}
+    fields = {
+        "rows": "rows", "hours": "hours", "days of totals": "days", "events": "events",
+        "reports": "reports",
+    }  # fmt: skip
     pdus = await session.study(table_ids)
     todo = [(kind, pdu) for pdu in pdus for kind in (RAW, *OF_PDUS)]
     for kind, pdu in [*todo, *((kind, 0) for kind in OF_ALL)]:
