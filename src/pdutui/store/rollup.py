@@ -143,8 +143,8 @@ def _figures(n: int | None, rest: list[int | None]) -> _Figures:
 def _both(one: _Figures, late: _Figures) -> _Figures:
     if not one[0] or not late[0]:
         return late if late[0] else one
-    _, total, low, high, _ = one
-    _, late_total, late_low, late_high, last = late
+    _, total, low, high, last = one  # what came in time mostly goes on to the end of its quarter
+    _, late_total, late_low, late_high, _ = late
     return (
         one[0] + late[0],
         None if total is None or late_total is None else total + late_total,
