@@ -535,3 +535,18 @@ async def test_another_theme_keeps_it_marked(
         await settle(pilot)
         assert screen._inks("rule").color == screen._inks("replay").color
         assert screen._inks("rule").color != before
+
+
+@pytest.mark.parametrize("size", [(64, 18), (40, 12), (80, 6)])
+@pytest.mark.parametrize("key", ["question_mark", "colon"])
+async def test_no_dialog_covers_the_banner(
+    past: MadeUpPast, clock: ManualClock, tmp_path: Path, size: tuple[int, int], key: str
+) -> None:
+    app = replay_app(past, 650, clock, tmp_path)
+    async with app.run_test(size=size) as pilot:
+        await shown(pilot)
+        await pilot.press(key)
+        await settle(pilot)
+        assert isinstance(app.screen, HelpScreen | GotoScreen)
+        assert top(app).startswith(" REPLAY")
+        assert len(text(app).splitlines()) == size[1]

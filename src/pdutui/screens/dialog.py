@@ -18,6 +18,7 @@ from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from pdutui.screens.live import LiveScreen
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Line, Piece
@@ -182,14 +183,22 @@ class Dialog(ModalScreen[Answer]):
     def card_region(self, size: Size) -> Region:
         """The card's place for a screen size."""
         width = max(1, min(self.WIDTH, size.width - 2 if size.width > 30 else size.width))
-        rows = self.rows(width - 6, max(1, size.height - 2))
-        if len(rows) + 4 <= size.height:
+        top = self._kept_free() if size.height > 3 else 0
+        room = size.height - top
+        rows = self.rows(width - 6, max(1, room - 2))
+        if len(rows) + 4 <= room:
             rows = [[], *rows, []]
         self._air = len(rows) > 2 and rows[0] == []
-        height = min(size.height, len(rows) + 2)
+        height = min(room, len(rows) + 2)
         self._card.fill(self.heading, rows)
         self._wanted = (width, height)
-        return Region((size.width - width) // 2, (size.height - height) // 2, width, height)
+        above = max(top, (size.height - height) // 2)
+        return Region((size.width - width) // 2, above, width, height)
+
+    def _kept_free(self) -> int:
+        """So many rows at the top belong to the screen below, whatever is asked."""
+        below = (s for s in reversed(self.app.screen_stack) if isinstance(s, LiveScreen))
+        return next((screen.BANNER_ROWS for screen in below), 0)
 
     def on_mount(self) -> None:
         """Draw."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import ModalScreen, Screen
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 class LiveScreen(Screen[None]):
     """A whole screen, no dialog."""
+
+    BANNER_ROWS: ClassVar[int] = 0
+    """So many rows at its top no dialog may cover."""
 
     def news(self, event: EngineEvent) -> None:
         """Something happened."""

@@ -77,6 +77,7 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
     """
 
     BINDINGS = bindings()
+    BANNER_ROWS = 1
 
     class Moved(Message):
         """Another moment is to be shown."""

@@ -29,6 +29,8 @@ class PastHistoryScreen(HistoryScreen):
         more: As of the history screen.
     """
 
+    BANNER_ROWS = 1
+
     def __init__(self, *args: Any, replay: Callable[[], Replay], **more: Any) -> None:
         super().__init__(*args, **more)
         self._replay = replay
