@@ -11,9 +11,6 @@ from pdutui.domain.series import Series, parse_series
 from pdutui.store.layout import MISSING, Layout, Row
 from pdutui.store.raw import column_name
 
-Sample = tuple[int, Sequence[int | None]]
-"""Unix time in ms and the scaled integers of the wanted series."""
-
 
 class TrendQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted: `seconds` samples, the last one at `now_ms`."""
