@@ -462,3 +462,24 @@ def test_the_demo_has_a_database_of_its_own(cli: Cli, db: Path) -> None:
     asyncio.run(fill(db.with_name("demo.db"), hours=0.1, pdu="demo-a"))
     assert "demo-a" in cli("history", "list", "--demo").out
     assert "nothing was recorded yet" in cli("history", "list").err
+
+
+def test_a_database_where_nothing_can_be_written_is_read(
+    cli: Cli, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A snapshot, say: SQLite alone would want to put its own files beside it."""
+    asyncio.run(fill(db, hours=0.1))
+    snapshot = db.parent / "snapshot"
+    snapshot.mkdir()
+    copy = snapshot / "history.db"
+    copy.write_bytes(db.read_bytes())
+    assert copy.read_bytes()[18] == 2, "it says that it has a log"
+    may = os.access
+    monkeypatch.setattr(  # root may write anywhere
+        os, "access", lambda path, mode: mode != os.W_OK and may(path, mode)
+    )
+    listed = json.loads(cli("history", "list", "--json", "--db", str(copy)).out)
+    assert listed["pdu"] == "bench"
+    exported = cli("history", "export", "bench", "--step", "poll", "--db", str(copy))
+    assert len(exported.out.splitlines()) == 37, exported.err
+    assert [path.name for path in snapshot.iterdir()] == ["history.db"]

@@ -19,6 +19,7 @@ from pdutui.store.files import (
     identity,
     make_private_dir,
     require_writable,
+    who_writes,
 )
 from pdutui.store.limits import StoreLimits
 from pdutui.store.schema import SCHEMA_VERSION, check_version, configure, migrate, pragma
@@ -78,6 +79,9 @@ def _soon(condition: Callable[[], bool]) -> bool:
 def open_to_read(path: Path, limits: StoreLimits) -> tuple[sqlite3.Connection, Identity]:
     """A connection that cannot write, and which file it leads to.
 
+    SQLite wants to put files of its own beside a database, if only to read it. Where it cannot, as
+    in a snapshot, nobody else can write to it either, and it is read without them.
+
     Raises:
         sqlite3.Error, OSError: It cannot be opened.
     """
@@ -85,12 +89,23 @@ def open_to_read(path: Path, limits: StoreLimits) -> tuple[sqlite3.Connection, I
         which = identity(path)
     except FileMoved:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from None
+    how = "mode=ro&immutable=1" if _stands_still(path) else "mode=ro"
     conn = sqlite3.connect(
-        f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        f"{path.as_uri()}?{how}", uri=True, isolation_level=None, check_same_thread=False
     )
     conn.execute(f"PRAGMA busy_timeout = {limits.busy_ms}")
     conn.execute("PRAGMA query_only = ON")
     return conn, which
+
+
+def _stands_still(path: Path) -> bool:
+    """Whether it lies where nothing can be written, with nothing in a log beside it."""
+    if os.access(path.parent, os.W_OK) or who_writes(path.with_name(f"{path.name}.lock"))[0]:
+        return False
+    try:
+        return os.stat(f"{path}-wal").st_size == 0
+    except OSError:
+        return True
 
 
 def checkpoint(conn: sqlite3.Connection) -> None:
