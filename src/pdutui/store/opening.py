@@ -99,13 +99,20 @@ def open_to_read(path: Path, limits: StoreLimits) -> tuple[sqlite3.Connection, I
 
 
 def _stands_still(path: Path) -> bool:
-    """Whether it lies where nothing can be written, with nothing in a log beside it."""
+    """Whether it lies where nothing can be written, and no program has it open.
+
+    Whoever has a database open that keeps a log has a -shm beside it; his lock may be unreadable.
+    """
     if os.access(path.parent, os.W_OK) or who_writes(path.with_name(f"{path.name}.lock"))[0]:
+        return False
+    if os.path.lexists(f"{path}-shm"):
         return False
     try:
         return os.stat(f"{path}-wal").st_size == 0
-    except OSError:
+    except FileNotFoundError:
         return True
+    except OSError:
+        return False
 
 
 def checkpoint(conn: sqlite3.Connection) -> None:
