@@ -96,6 +96,29 @@ def test_more_polls_than_points_are_seconds(conn: sqlite3.Connection, sealed: bo
     assert set(few.n) == {1}, "3000 polls fit"
 
 
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_poll_or_two_too_many_are_left_out_at_the_old_end(
+    conn: sqlite3.Connection, sealed: bool
+) -> None:
+    """Polls once a second are never quite even: that is no reason to give up their own times."""
+    rows = loads([BEGIN + 1000 * k - (k % 2) * 30 for k in range(-5, 3700)])
+    pdu = put(conn, rows)
+    if sealed:
+        seal_all(conn, pdu)
+    window = ask(conn, query(BEGIN + 970, BEGIN + HOUR_MS + 970 + 1))
+    assert window.step_ms == 10_000, "a millisecond over an hour"
+    window = ask(conn, query(BEGIN + 985, BEGIN + HOUR_MS + 985))
+    same(window, rows)
+    window = ask(conn, query(BEGIN + 970, BEGIN + HOUR_MS + 970))
+    same(window, rows)
+    put(conn, loads([BEGIN + 5 * MINUTE_MS + k for k in (1, 2, 3)]))
+    window = ask(conn, query(BEGIN + 985, BEGIN + HOUR_MS + 985))
+    line = window.points[KEY]
+    assert len(line.ts_ms) == MOST_POINTS
+    assert set(line.n) == {1}
+    assert line.ts_ms[0] == sorted(ts for ts in rows if ts >= BEGIN + 985)[3]
+
+
 def test_a_step_too_many_is_left_out_at_the_old_end(conn: sqlite3.Connection) -> None:
     rows = loads(list(every(1, BEGIN, BEGIN + 3 * HOUR_MS)))
     put(conn, rows)

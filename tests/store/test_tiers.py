@@ -17,6 +17,7 @@ from pdutui.store.schema import migrate
 from .sealed import PDU, Rows, put, seal_hour
 from .tiers import ask, merged, same
 
+ZERO = 495_023 * HOUR_MS
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -125,12 +126,47 @@ def has_raw(conn: sqlite3.Connection, pdu: int, hour: int) -> bool:
     return found.fetchone() is not None
 
 
+STEPS_DOWN = (7200, 3600, 1800, 900, 420, 300, 60, 45, 10, 7, 2)
+
+
+def every_step(conn: sqlite3.Connection, waits: Rows, rows: Rows, cache: RollupCache) -> None:
+    """Longest steps first, twice: what is kept of one must not be taken for another."""
+    for seconds in (*STEPS_DOWN, *STEPS_DOWN):
+        step = seconds * 1000
+        query = HistoryQuery(
+            pdu=PDU, keys=KEYS[:2], from_ms=ZERO, to_ms=ZERO + min(HOUR_MS, 3600 * step),
+            step_ms=step,
+        )  # fmt: skip
+        same(ask(conn, query, waits, cache=cache), rows)
+
+
+def test_rows_that_keep_coming() -> None:
+    """Into minutes that were read before, behind them, before them; waiting, raw, then sealed."""
+    conn = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(conn, Path(":memory:"))
+    cache = RollupCache()
+    rows: Rows = {}
+    for turn, begin in enumerate((20, 0, 20, 41, 5, 59)):
+        new = {
+            ZERO + begin * MINUTE_MS + k * 3000 + turn: {KEYS[k % 2]: 100 * turn + k}
+            for k in range(20)
+        }
+        every_step(conn, new, merged(rows, new), cache)
+        rows = merged(rows, new)
+        pdu = put(conn, new)
+        every_step(conn, {}, rows, cache)
+        if turn in (3, 4):
+            assert seal_hour(conn, pdu, ZERO // HOUR_MS)
+            every_step(conn, {}, rows, cache)
+    conn.close()
+
+
 @pytest.mark.parametrize("cached", [False, True])
 def test_an_hour_that_is_sealed_once_more(cached: bool) -> None:
     """With other polls than before, and with what was read of it still in memory."""
     conn = sqlite3.connect(":memory:", isolation_level=None)
     migrate(conn, Path(":memory:"))
-    zero = 495_023 * HOUR_MS
+    zero = ZERO
     cache = RollupCache()
     rows: Rows = {}
     for turn in range(3):
@@ -138,7 +174,7 @@ def test_an_hour_that_is_sealed_once_more(cached: bool) -> None:
         rows = merged(rows, late)
         pdu = put(conn, late)
         assert seal_hour(conn, pdu, 495_023)
-        for step in (2000, 10_000, 4000, MINUTE_MS, 300_000, 900_000, HOUR_MS, 2 * HOUR_MS):
+        for step in (10_000, 2000, 4000, MINUTE_MS, 300_000, 900_000, HOUR_MS, 2 * HOUR_MS):
             query = HistoryQuery(
                 pdu=PDU, keys=KEYS[:1], from_ms=zero, to_ms=zero + HOUR_MS, step_ms=step
             )
