@@ -117,3 +117,58 @@ async def test_what_is_typed_behind_the_last_key_hurts_nobody(
             strike(app, "j", "g")
     assert app.return_code == 0
     assert not engine.gate.switched
+
+
+@pytest.mark.parametrize(
+    ("opened", "left"),
+    [
+        (("o",), ("space", "space", "space")),
+        (("f",), ("escape", "escape")),
+        (("question_mark",), ("escape", "escape")),
+        (("ctrl+p",), ("escape", "escape")),
+        (("n",), ("escape", "escape")),
+        (("g",), ("escape", "escape", "escape")),
+    ],
+)
+async def test_leaving_twice_at_once_leaves_once(
+    make_app: MakeApp,
+    engine: FakeEngine,
+    clock: ManualClock,
+    opened: tuple[str, ...],
+    left: tuple[str, ...],
+) -> None:
+    with_history(engine, clock)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause(0.1)
+        for key in opened:
+            await pilot.press(key)
+            await pilot.pause(0.2)
+        before = app.screen_stack
+        assert len(before) == len(opened) + 1
+        strike(app, *left)
+        await pilot.pause(0.2)
+        assert app.screen_stack == before[:-1]
+        assert app.is_running
+
+
+async def test_a_screen_that_is_covered_closes_nothing(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    with_history(engine, clock)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("g")
+        await pilot.pause(0.2)
+        history = app.screen
+        assert isinstance(history, HistoryScreen)
+        await pilot.press("question_mark")
+        before = app.screen_stack
+        history.action_back()
+        await pilot.pause(0.1)
+        assert app.screen_stack == before
+        await pilot.press("escape")
+        history.action_back()
+        history.action_back()
+        await pilot.pause(0.1)
+        assert app.screen_stack == [app.console_screen]

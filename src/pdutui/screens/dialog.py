@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from pdutui.screens.live import LiveScreen
+from pdutui.screens.once import ClosingOnce
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Line, Piece
@@ -122,7 +123,7 @@ class CardLayout(Layout):
         return out
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(ClosingOnce[Answer], ModalScreen[Answer]):
     """A modal card. Subclasses say what stands in it with `rows`, and `title`."""
 
     WIDTH = 66

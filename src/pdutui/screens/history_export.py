@@ -154,6 +154,7 @@ class ExportScreen(Dialog[Path | None]):
             self._writing = False
             self.update()
             return
+        self._writing, self._wrong = False, f"Written: {done}"  # where something covers this
         self.dismiss(done)
 
     def action_close(self) -> None:

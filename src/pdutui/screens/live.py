@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import ModalScreen, Screen
 
 from pdutui.engine.events import EngineEvent
+from pdutui.screens.once import ClosingOnce
 from pdutui.widgets.inks import Inks
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pdutui.screens.dialog import Row
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(ClosingOnce[None], Screen[None]):
     """A whole screen, no dialog."""
 
     BANNER_ROWS: ClassVar[int] = 0

@@ -20,6 +20,7 @@ from pdutui.domain.commands import OutletAction
 from pdutui.screens.dialog import forget_drawn
 from pdutui.screens.keys import KEYS
 from pdutui.screens.menu import offered
+from pdutui.screens.once import ClosingOnce
 from pdutui.screens.pdu import PduScreen
 from pdutui.widgets.outlet_grid import place_of
 from pdutui.widgets.text import clean
@@ -121,7 +122,7 @@ def _action(app: PduApp, name: str) -> Callable[[], object]:
     return {"help": app.action_help, "repaint": app.action_repaint, "quit": app.action_quit}[name]
 
 
-class Palette(CommandPalette):
+class Palette(ClosingOnce[None], CommandPalette):
     """Textual's palette, without the magnifying glass and borders that few fonts have."""
 
     DEFAULT_CSS = """
