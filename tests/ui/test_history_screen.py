@@ -462,3 +462,30 @@ def test_keys_mean_what_they_mean_elsewhere_or_something_of_this_screen_alone() 
         mine = next(key for key in KEYS if key.id == f"history.{own}")
         other = next(key for key in CONSOLE_KEYS if key.id == there)
         assert mine.keys == other.keys
+
+
+async def test_what_cannot_follow_is_not_called_live(
+    make_app: MakeApp, reader: FakeReader, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app(env=BERLIN)
+    async with opened(app) as pilot:
+        assert "● LIVE" in text(app)
+        assert "● live" in text(app)
+        engine.become("ats-1", "lost", "no answer for 3 s")
+        await drawn(pilot)
+        shown = text(app)
+        assert "LOST" in shown.splitlines()[0]
+        assert "LIVE" not in shown
+        assert "● live" not in shown
+        assert "no reading since 15:02:11" in shown
+        assert " now " not in shown
+        engine.become("ats-1", "live")
+        await drawn(pilot)
+        assert "● LIVE" in text(app)
+        reader.trouble = "history paused: disk full"
+        clock.advance(1)
+        history(app).tick()
+        await until(pilot, lambda: history(app).desk.trouble)
+        await drawn(pilot)
+        assert "AS OF 15:02:11" in text(app)
+        assert "● live" not in text(app)

@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from functools import partial
 
 from pdutui.domain.clock import Clock
+from pdutui.domain.health import is_stale
 from pdutui.domain.history import Mark, SeriesInfo
 from pdutui.domain.reading import Reading
 from pdutui.screens.history_asker import Asker, told
@@ -219,7 +220,7 @@ class HistoryDesk:
         pdu = picture.question.pdu
         return chart_model(
             self.state, picture, self.entries(pdu), self.reading(pdu), self._zone, self.now_ms,
-            notes=notes,
+            notes=notes, stale=bool(self.trouble) or is_stale(self._engine.view(pdu).health),
         )  # fmt: skip
 
     def instead(self) -> tuple[str, list[str]]:

@@ -95,6 +95,7 @@ def chart_model(
     now_ms: int,
     *,
     notes: bool,
+    stale: bool = False,
 ) -> ChartModel:
     """The chart of a picture, with the cursor and the switches of now.
 
@@ -106,6 +107,7 @@ def chart_model(
         zone: Of all times.
         now_ms: Where a picture that follows the present ends.
         notes: Whether marks are told below the chart.
+        stale: Whether what is shown cannot be of now, though it follows.
     """
     question, window = picture.question, picture.window
     begin, end = question.window(now_ms) if question.end_ms is None else (
@@ -141,6 +143,7 @@ def chart_model(
         cursor_ms=cursor if cursor is not None and begin <= cursor < end else None,
         band=state.band,
         live=question.end_ms is None,
+        stale=stale and question.end_ms is None,
         notes=notes,
         now_ms=now_ms if question.end_ms is None else None,
     )
@@ -189,9 +192,9 @@ def top_line(scene: HistoryScene, width: int) -> Strip:
         )
     elif scene.past:
         left.append(Item(100, [("as known then", "replay")]))
-    elif model is not None and model.live:
+    elif model is not None and model.live and not model.stale:
         left.append(Item(100, [(f"{glyphs.live} LIVE", "on")]))
-    elif model is not None:
+    elif model is not None and not model.live:
         left.append(Item(100, [(" PANNED ", "badge-warning")]))
     if scene.waiting:
         left.append(Item(97, [(f"loading {scene.waiting}", "warning")]))

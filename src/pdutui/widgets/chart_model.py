@@ -58,6 +58,8 @@ class ChartModel(msgspec.Struct, frozen=True, kw_only=True):
     """Whether min and max are drawn beside the mean."""
     live: bool = True
     """It follows the newest reading."""
+    stale: bool = False
+    """It cannot follow just now: the PDU does not answer, or the past cannot be read."""
     notes: bool = True
     """Whether what the marks say stands below the chart."""
     now_ms: int | None = None

@@ -58,12 +58,14 @@ def caption(model: ChartModel, width: int, pen: Pen) -> Strip:
     if model.cursor_ms is not None:
         text = chart_time.moment(model.cursor_ms, model.zone, model.step_ms)
         right = [(f"{pen.glyphs.cursor} ", "key"), (text, "strong")]
-    elif model.live and newest is not None and model.present_ms - newest > _LATE_MS:
+    elif (
+        model.live and newest is not None and (model.stale or model.present_ms - newest > _LATE_MS)
+    ):
         since = chart_time.clock(newest, model.zone, 1000)
         if model.present_ms - newest > DAY_MS // 2:
             since = f"{chart_time.day_name(newest, model.zone)} {since}"
         right = [(f"{pen.glyphs.alert} no reading since {since}", "warning")]
-    elif model.live:
+    elif model.live and not model.stale:
         right = [(f"{pen.glyphs.live} ", "on"), ("live", "text")]
     room = width - pieces_width(right) - 2
     steps = f" {pen.glyphs.dot} {chart_time.length(model.step_ms)} steps"
@@ -126,7 +128,7 @@ def _row(model: ChartModel, layout: Layout, trace: Trace, pen: Pen) -> _Row:
 
 def _age_ink(model: ChartModel, trace: Trace, found: Stats) -> str:
     """A last value that is not of now is not written as if it were."""
-    fresh = model.present_ms - found.last_ms <= max(trace.reach_ms, _LATE_MS)
+    fresh = not model.stale and model.present_ms - found.last_ms <= max(trace.reach_ms, _LATE_MS)
     return "muted" if trace.muted else "strong" if fresh else "stale"
 
 
@@ -166,7 +168,7 @@ def _table(model: ChartModel, rows: list[_Row], layout: Layout, pen: Pen) -> lis
         assert model.cursor_ms is not None
         title = "at " + chart_time.clock(model.cursor_ms, model.zone, model.step_ms)
     else:
-        title = "now" if model.live else "last"
+        title = "now" if model.live and not model.stale else "last"
     columns: list[tuple[str, list[str], int]] = [(title, [row.value for row in rows], 9)]
     if cursor:
         columns.append((f"low{pen.glyphs.dash}high", [row.here for row in rows], 9))
