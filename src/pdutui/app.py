@@ -251,7 +251,7 @@ class PduApp(DressedApp):
     def on_pdu_screen_rename_wanted(self, message: PduScreen.RenameWanted) -> None:
         """Ask for a name and keep it."""
         engine, pdu, outlet = self._engine, message.pdu, message.outlet
-        if engine is None:
+        if engine is None or self._asking():
             return
         from pdutui.screens.rename import RenameScreen
         from pdutui.widgets.outlet_grid import place_of

@@ -172,3 +172,16 @@ async def test_a_screen_that_is_covered_closes_nothing(
         history.action_back()
         await pilot.pause(0.1)
         assert app.screen_stack == [app.console_screen]
+
+
+async def test_what_was_typed_for_the_console_opens_nothing_over_a_chart(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    with_history(engine, clock)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause(0.1)
+        strike(app, "g", "n", "o", "f", "c", "x", "enter")
+        await pilot.pause(0.2)
+        assert [type(screen) for screen in app.screen_stack[1:]] == [HistoryScreen]
+        assert engine.names == []
