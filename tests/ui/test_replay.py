@@ -550,3 +550,22 @@ async def test_no_dialog_covers_the_banner(
         assert isinstance(app.screen, HelpScreen | GotoScreen)
         assert top(app).startswith(" REPLAY")
         assert len(text(app).splitlines()) == size[1]
+
+
+@pytest.mark.parametrize("key", ["n", "N", "right_curly_bracket"])
+async def test_an_error_that_nobody_expects_ends_neither_console_nor_replay(
+    past: MadeUpPast, clock: ManualClock, tmp_path: Path, key: str
+) -> None:
+    app = replay_app(past, 650, clock, tmp_path)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await shown(pilot)
+        past.trouble = ValueError("odd row")
+        await pilot.press(key)
+        await settle(pilot)
+        assert app.is_running
+        past.trouble = None
+        await pilot.press("left_curly_bracket", "space")
+        await settle(pilot)
+        before = screen._player.now  # type: ignore[union-attr]
+        await run(pilot, clock, 3)
+        assert screen._player.now > before  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.history import Mark
-from pdutui.engine.boundary import guard
+from pdutui.engine.boundary import contain, describe, guard
 from pdutui.engine.replay.opening import (
     Recording,
     kept_moment,
@@ -256,12 +256,20 @@ class Player:
 
     async def _read(self, question: Awaitable[T]) -> T | None:
         """An answer; without one it is told why."""
-        try:
-            answer = await question
-        except StoreTrouble as trouble:
-            self.problem = trouble.phrase
-            return None
-        return answer
+
+        async def expected() -> T | None:
+            try:
+                return await question
+            except StoreTrouble as trouble:
+                self.problem = trouble.phrase
+                return None
+
+        # What nobody expects must neither end the console nor leave a replay that only seems to
+        # play.
+        outcome = await contain("reading what was kept", expected())
+        if outcome.error is not None:
+            self.problem = f"the history cannot be read: {describe(outcome.error)}"
+        return outcome.value
 
     async def _go(self, at: datetime) -> None:
         """Show another moment; `_moving` is held."""
