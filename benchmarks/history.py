@@ -45,6 +45,12 @@ PDU = "rack1-a"
 NAMES = {HOUR_MS: "1 h", 6 * HOUR_MS: "6 h", DAY_MS: "24 h", 7 * DAY_MS: "7 d",
          30 * DAY_MS: "30 d", 60 * DAY_MS: "60 d"}  # fmt: skip
 SPANS = [span for span, _ in TIERS]
+SCREEN = (
+    *(f"bank.{n + 1}.{f}" for n in range(BANKS)
+      for f in ("voltage_v", "current_a", "power_w", "apparent_power_va")),
+    *(f"source.{source}.voltage_v" for source in "AB"),
+)  # fmt: skip
+"""Ten lines, as the PDU screen draws them."""
 Timed = dict[int, float | None]
 """Span -> ms."""
 
@@ -93,16 +99,11 @@ async def ask(path: Path, days: int) -> tuple[Timed, Timed]:
     """Warm p95 of every range: one outlet, and the lines of the PDU screen."""
     end = (FIRST_HOUR + 24 * days) * HOUR_MS
     one = ("outlet.3.power_w",)
-    fields = ("voltage_v", "current_a", "power_w", "apparent_power_va")
-    screen = (
-        *(f"bank.{bank + 1}.{field}" for bank in range(BANKS) for field in fields),
-        *(f"source.{source}.voltage_v" for source in "AB"),
-    )
     reader = await open_reader(path)
     late: list[float] = []
     watcher = asyncio.create_task(stalls(late))
     found = []
-    for keys in (one, screen):
+    for keys in (one, SCREEN):
         took: Timed = {}
         for span in SPANS:
 
@@ -120,6 +121,23 @@ async def ask(path: Path, days: int) -> tuple[Timed, Timed]:
         f" most {max(late):.1f} ms"
     )
     return found[0], found[1]
+
+
+async def cold(path: Path, days: int) -> Timed:
+    """The first question of a reader that has only just been opened: ten lines."""
+    end = (FIRST_HOUR + 24 * days) * HOUR_MS
+    took: Timed = {}
+    for span in SPANS:
+        samples = []
+        for _ in range(3 if span <= days * DAY_MS else 0):
+            reader = await open_reader(path)
+            asked = HistoryQuery(pdu=PDU, keys=SCREEN, from_ms=end - span, to_ms=end)
+            before = time.perf_counter()
+            await reader.window(asked)
+            samples.append((time.perf_counter() - before) * 1000)
+            await reader.close()
+        took[span] = statistics.median(samples) if samples else None
+    return took
 
 
 async def timed(query: Callable[[], Awaitable[None]]) -> float:
@@ -278,8 +296,8 @@ async def fleet(path: Path, pdus: int, minutes: int) -> None:
         if number % 10 == 0:
             await store.flush()
         if number % 300 == 0:
-            await store.upkeep_now()
-    await store.upkeep_now()
+            await store.seal_now()
+    await store.seal_now()
     cpu = time.process_time() - cpu
     watcher.cancel()
     assert store.status.ok, store.status
@@ -324,12 +342,14 @@ def main() -> None:
     try:
         fill(base / "ours.db", given.days)
         one, screen = asyncio.run(ask(base / "ours.db", given.days))
+        first = asyncio.run(cold(base / "ours.db", given.days))
         plain = naive(base / "naive.db", given.naive_days) if given.naive_days else None
         (base / "naive.db").unlink(missing_ok=True)
         archives = rrd(base / "peer.rrd", given.rrd_days) if given.rrd_days else None
         print(f"\n{'ms, warm':<28}" + "".join(f"{NAMES[span]:>9}" for span in SPANS))
         show("pdutui, one outlet, p95", one)
         show("pdutui, 10 lines, p95", screen)
+        show("pdutui, 10 lines, first", first)
         show("naive, one outlet, median", plain)
         show("rrdtool, one value, p95", archives)
         print()

@@ -152,6 +152,13 @@ def test_whatever_is_pressed_the_window_is_one(keys: list[tuple[str, float]], co
             assert state.seen_cursor(now) <= now  # type: ignore[operator]
 
 
+def test_a_column_wider_than_half_the_window_takes_the_window_along() -> None:
+    state = START.range(7 * DAY_MS, NOW).put_cursor(NOW - 5 * DAY_MS, NOW).range(HOUR_MS, NOW)
+    for _ in range(3):
+        state = state.step_cursor(1, 1, NOW, OLDEST)
+        assert state.seen_cursor(NOW) is not None
+
+
 def test_a_range_goes_to_the_cursor_where_it_would_be_out_of_sight() -> None:
     week = START.range(7 * DAY_MS, NOW).put_cursor(NOW - 5 * DAY_MS, NOW)
     assert week.live

@@ -214,7 +214,7 @@ class HistoryState(msgspec.Struct, frozen=True, kw_only=True):
         if moved.window(now_ms) == (begin, end):
             return self
         at = begin + (2 * place + 1) * span // (2 * width)
-        return msgspec.structs.replace(moved, cursor_ms=min(at, now_ms))
+        return moved.put_cursor(min(at, now_ms), now_ms)
 
     def edge(self, way: int, columns: int, now_ms: int) -> HistoryState:
         """The cursor on the first column (-1), or on the newest of the window (1)."""
