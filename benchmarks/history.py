@@ -26,11 +26,10 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import history_data as data
 import msgspec
-from history_data import BANKS, HOUR_MS, VALUES_PER_S
-from store import BenchClock, make, named, percentile, size, stalls
 
+import history_data as data
+from history_data import BANKS, HOUR_MS, VALUES_PER_S
 from pdutui.domain.history import DAY_MS, TIERS, HistoryQuery
 from pdutui.domain.reading import Reading
 from pdutui.store.history import HistoryStore
@@ -38,6 +37,7 @@ from pdutui.store.raw import Catalogue
 from pdutui.store.reader import open_reader
 from pdutui.store.schema import Immediate, configure, migrate
 from pdutui.store.seal import write_hour
+from store import BenchClock, make, named, percentile, size, stalls
 
 FIRST_HOUR = 490_000
 ROUNDS = 9
