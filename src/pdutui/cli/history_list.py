@@ -87,29 +87,28 @@ def _plain(one: Kept, recording: bool) -> dict[str, object]:
 def _table(kept: list[Kept], now_ms: int, written: bool) -> list[str]:
     zone = local_zone(os.environ)
 
-    def local(ms: int) -> str:
-        return datetime.fromtimestamp(ms / 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
+    def local(ms: int, how: str) -> str:
+        return datetime.fromtimestamp(ms / 1000, zone).strftime(how)
 
     rows = []
     for one in kept:
-        state = f"no reading for {span_text((now_ms - one.newest_ms) / 1000)}"
+        state = f"silent {span_text((now_ms - one.newest_ms) / 1000)}"
         if _is_recording(one, now_ms, written):
             state = "recording"
         elif one.newest_ms > now_ms + _FRESH_MS:
-            state = "readings from the future"
+            state = "in the future"
         rows.append(
             (
                 clean(one.name),
-                local(one.oldest_ms),
-                local(one.newest_ms),
+                local(one.oldest_ms, "%Y-%m-%d"),
+                local(one.newest_ms, "%Y-%m-%d %H:%M"),
                 UNKNOWN if one.interval_ms is None else f"{round(one.interval_ms / 1000, 1):g} s",
                 UNKNOWN if one.coverage is None else f"{_down(one.coverage):.2f} %",
-                str(one.series),
                 size_text(one.bytes_about),
                 state,
             )
         )
-    heads = ("PDU", "first", "last", "every", "of 24 h", "series", "size", "now")
+    heads = ("PDU", "first", "last", "every", "of 24 h", "size", "now")
     return table(heads, rows, words=frozenset({"PDU", "first", "last", "now"}))
 
 
