@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -63,4 +64,4 @@ def test_a_day_without_a_midnight_begins_when_it_begins() -> None:
 def test_days_touch() -> None:
     days = days_between(date(2026, 3, 1), date(2026, 4, 1), BERLIN)
     assert len(days) == 31
-    assert all(a[2] == b[1] for a, b in zip(days, days[1:], strict=False))
+    assert all(a[2] == b[1] for a, b in pairwise(days))
