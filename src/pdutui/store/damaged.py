@@ -45,7 +45,7 @@ def open_damaged(path: Path) -> sqlite3.Connection:
         conn.execute("PRAGMA cell_size_check = ON")
         conn.execute("PRAGMA writable_schema = ON")
         conn.execute("PRAGMA schema_version").fetchone()
-    except BaseException:
+    except sqlite3.Error:
         conn.close()
         raise
     return conn
