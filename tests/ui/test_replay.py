@@ -191,7 +191,7 @@ async def test_every_way_to_switch_is_closed(
         screen.action_acknowledge()
         await settle(pilot)
         assert app.screen is screen
-        entries = [entry for entry, _ in ReplayCommands(screen)._commands()]
+        entries = [entry for entry, _ in ReplayCommands(screen).listed()]
         assert entries
         assert not [e for e in entries if "Turn" in e or "outlet" in e or "Reboot" in e]
     assert posted == []

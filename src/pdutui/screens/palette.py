@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
-from textual.command import (
-    CommandInput,
-    CommandList,
-    CommandPalette,
-    DiscoveryHit,
-    Hit,
-    Hits,
-    Provider,
-)
-from textual.content import Content
+from textual.command import CommandInput, CommandList, CommandPalette, Provider
 
 from pdutui.domain.commands import OutletAction
+from pdutui.screens.commands import Command, Commands
 from pdutui.screens.dialog import forget_drawn
 from pdutui.screens.keys import KEYS
 from pdutui.screens.menu import offered
@@ -29,30 +21,11 @@ if TYPE_CHECKING:
     from pdutui.app import PduApp
 
 
-class Command(NamedTuple):
-    """One entry."""
-
-    text: str
-    run: Callable[[], object]
-
-
-class PduCommands(Provider):
+class PduCommands(Commands):
     """Finds commands; names of devices are plain text here as everywhere."""
 
-    async def discover(self) -> Hits:
-        """Everything, before anything is typed."""
-        for command in self._commands():
-            yield DiscoveryHit(Content(command.text), command.run, command.text)
-
-    async def search(self, query: str) -> Hits:
-        """What matches, the best first."""
-        matcher = self.matcher(query)
-        for command in self._commands():
-            score = matcher.match(command.text)
-            if score > 0:
-                yield Hit(score, Content(command.text), command.run, command.text)
-
-    def _commands(self) -> Iterator[Command]:
+    def listed(self) -> Iterator[Command]:
+        """For the outlet under the cursor, then everything else."""
         app = cast("PduApp", self.app)
         screen = app.console_screen
         scene = screen.scene
