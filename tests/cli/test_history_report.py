@@ -226,6 +226,9 @@ def test_markdown(cli: Cli) -> None:
     for table in tables:
         assert len({line.count("|") for line in table}) == 1
     assert "## rack1-a" in out
+    lines = out.splitlines()
+    gap = lines.index("- lost time: 1 gap, 3 d 11 h in all")
+    assert lines[gap + 1].startswith("  "), "when it was belongs to the gap, as one item"
 
 
 @pytest.mark.usefixtures("db")

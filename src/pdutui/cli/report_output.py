@@ -119,9 +119,7 @@ def markdown(found: Found, zone: tzinfo) -> str:
                     sheets.append(parts)
                     out += ["", *_md(parts)]
             notes = [*note_lines(pdu, zone), *gap_lines(pdu, zone)]
-            out += (
-                ["", *(f"- {_escaped(' '.join(line.split()))}" for line in notes)] if notes else []
-            )
+            out += ["", *map(_item, notes)] if notes else []
     if report.missing:
         out += ["", f"No reading in this time: {', '.join(map(_escaped, report.missing))}"]
     for line in used_marks(sheets, report):
