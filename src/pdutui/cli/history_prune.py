@@ -255,13 +255,14 @@ async def _seal(session: Session, limits: StoreLimits, line: ProgressLine) -> in
 
     sealer = Sealer(session, clock=SystemClock(), limits=limits)
     count = 0
-    last: dict[int, int] = {}
+
+    def show(sealed: int) -> None:
+        nonlocal count
+        count = sealed
+        line.show(f"packing: {counted(sealed, 'hour')}")
+
     try:
-        while (due := await sealer.due(staggered=False)) != last:
-            for pdu, hour in due.items():
-                count += await sealer.seal(pdu, hour)
-                line.show(f"packing: {counted(count, 'hour')}")
-            last = due  # what cannot be sealed stays due
+        await sealer.seal_all(show)
     finally:
         line.clear()
         if count:

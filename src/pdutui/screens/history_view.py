@@ -238,11 +238,6 @@ def said_line(scene: HistoryScene, width: int) -> Strip:
     return line.add(cut(scene.clean(text), line.room - 1, glyphs.ellipsis), ink).strip()
 
 
-def marks_panel(scene: HistoryScene, width: int, height: int) -> list[Strip]:
-    """The marks of the window, newest first; those around the cursor, where there is one."""
-    return [strip for strip, _ in marks_rows(scene, width, height)]
-
-
 def marks_rows(scene: HistoryScene, width: int, height: int) -> list[tuple[Strip, Mark | None]]:
     """The rows of the list, each with the mark that it tells of."""
     inks, glyphs, model = scene.inks, scene.glyphs, scene.model

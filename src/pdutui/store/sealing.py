@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from pdutui.domain.clock import Clock
@@ -93,8 +93,11 @@ class Sealer:
             await self._clock.sleep(max(self._limits.seal_pause_s, rest))
         return count
 
-    async def seal_all(self) -> int:
+    async def seal_all(self, on_sealed: Callable[[int], None] | None = None) -> int:
         """Seal everything that is due, without rests; how many hours it was.
+
+        Args:
+            on_sealed: Told after every hour how many there were so far.
 
         Raises:
             StoreTrouble, StoreFromFuture: The rest cannot be done now.
@@ -104,7 +107,9 @@ class Sealer:
         while (due := await self.due(staggered=False)) != last:
             for pdu, hour in due.items():
                 count += await self.seal(pdu, hour)
-            last = due
+                if on_sealed is not None:
+                    on_sealed(count)
+            last = due  # what cannot be sealed stays due
         return count
 
 
