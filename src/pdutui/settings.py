@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from pdutui.domain.commands import OutletAction
+from pdutui.domain.devicemap import MappedCord
+from pdutui.domain.roles import RoleSettings
 from pdutui.domain.secret import Secret
 from pdutui.domain.tariff import Tariff
 from pdutui.domain.v3 import V3User
@@ -32,6 +36,45 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Quarters of an hour (min, mean, max, last, energy) and reports; at least `retention_days`."""
 
 
+class WindowSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[control.window]]`: when switching is planned. Weekly, or once."""
+
+    name: str
+    days: frozenset[int] = frozenset(range(7))
+    """0 is Monday: the days on which a weekly window begins."""
+    from_min: int = 0
+    """Minutes after midnight, local time."""
+    to_min: int = 1440
+    """Not after `from_min`: it ends the day after."""
+    begins: datetime | None = None
+    """Of a window that is once: with a zone; `days`, `from_min`, `to_min` do not count then."""
+    ends: datetime | None = None
+    pdus: tuple[str, ...] = ()
+    """Names or patterns (`rack1-*`) of the PDUs it is for; empty: all."""
+
+
+class ApprovalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[control.approval]`: what a second person has to agree to. Off with an empty `needed`."""
+
+    needed: tuple[str, ...] = ()
+    """`all`, `protected`, `critical`, `danger`, `whole_pdu`, `plans`, `pdu:NAME` (or a pattern),
+    `group:NAME`; any that fits. Not for identify and cancel."""
+    expires_s: float = 900.0
+    """How long a frozen plan may be approved, and started."""
+    approvers: tuple[str, ...] = ()
+    """Users and `@groups` who may approve; empty: whoever may do it themselves."""
+
+
+class LockSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[control.lock]`: locking the console."""
+
+    at_start: bool = False
+    after_s: float = 0.0
+    """Without a key for so long it locks itself; 0: never."""
+    code: Secret | None = None
+    """What has to be typed to unlock; None: the word `unlock`."""
+
+
 class ControlSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Switching."""
 
@@ -40,6 +83,83 @@ class ControlSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     verify_timeout_s: float = 10.0
     """How long the state may take to follow an accepted command before it is unconfirmed."""
     read_only: bool = False
+    commands_per_minute: int = 60
+    """On one PDU, from this program, 0: no limit. What comes faster is a loop, not a person."""
+    outlet_per_minute: int = 6
+    """On one outlet; 0: no limit."""
+    reason: Literal["optional", "required"] = "optional"
+    ticket: Literal["optional", "required"] = "optional"
+    ticket_pattern: str | None = None
+    """A regular expression that a ticket has to match in full."""
+    load_check_s: float = 30.0
+    """How long after a switch the load is compared with what was expected; 0: never."""
+    outside_window: Literal["refuse", "name"] = "refuse"
+    """Where a window is for a PDU and none is open: refuse, or have the name typed. Admins may
+    always type the name."""
+    plans_dir: Path | None = None
+    """Where plans are kept; None: `plans` in the state directory. Approval by another OS user needs
+    a directory that both can write to, with the sticky bit (docs/control.md)."""
+    roles: RoleSettings = RoleSettings()
+    windows: tuple[WindowSettings, ...] = ()
+    approval: ApprovalSettings = ApprovalSettings()
+    lock: LockSettings = LockSettings()
+
+
+class ImpactSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[impact]`: how the preview of a switch reckons."""
+
+    limit_percent: float = 80.0
+    """Of its rating: what a bank or an inlet should not carry for long."""
+    inrush_factor: float = 1.5
+    """What a load draws in its first moments, as a multiple of what it draws then."""
+    map: Path | None = None
+    """A CSV file of cords (device, pdu, outlet, cord, critical), beside what [pdu.outlets] says."""
+
+
+class AuditSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[audit]`: where else its records go."""
+
+    syslog: str | None = None
+    """`udp://host:514`, `tcp://host:601`, `unix:/dev/log`; None: nowhere else."""
+    facility: str = "authpriv"
+
+
+class OutletRef(msgspec.Struct, frozen=True, kw_only=True):
+    """Outlets of one PDU, as the configuration names them: `rack1-a:1-4`, `rack1-a:db01`."""
+
+    pdu: str
+    selector: str
+
+
+class GroupSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[group.NAME]` and `group = "NAME"` of outlets: outlets of any PDUs under one name."""
+
+    name: str
+    members: tuple[OutletRef, ...]
+
+
+class SequenceStep(msgspec.Struct, frozen=True, kw_only=True):
+    """`[[sequence.step]]`: one action on some outlets, one after the other."""
+
+    action: OutletAction
+    members: tuple[OutletRef, ...] = ()
+    group: str | None = None
+    """Instead of `members`."""
+    pause_s: float | None = None
+    """After each of its outlets; None: the sequence's."""
+    pace: Literal["delay", "settle"] | None = None
+
+
+class SequenceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[[sequence]]`: a plan by name."""
+
+    name: str
+    steps: tuple[SequenceStep, ...]
+    text: str | None = None
+    """What it is for, in a line."""
+    pause_s: float = 1.0
+    pace: Literal["delay", "settle"] = "delay"
+    on_failure: Literal["stop", "continue"] = "stop"
 
 
 class UiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +201,13 @@ class OutletSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     name: str | None = None
     device: str | None = None
+    """What is plugged in."""
+    cord: str = ""
+    """Which of its cords: A, B."""
     critical: bool = False
+    groups: tuple[str, ...] = ()
+    allow: tuple[str, ...] | None = None
+    """Users and `@groups` who may switch it; None: as the PDU says; empty: nobody."""
 
 
 class PduSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +232,8 @@ class PduSettings(msgspec.Struct, frozen=True, kw_only=True):
     read_only: bool = False
     floor: FloorSettings = FloorSettings()
     protected: frozenset[int] = frozenset()
+    allow: tuple[str, ...] | None = None
+    """Users and `@groups` who may switch anything of it; None: everybody whose role allows it."""
     outlets: dict[int, OutletSettings] = {}
     model: str = "pdu44001"
     """Mock backend: which model; the names are those of `pdutui simulate --model list`."""
@@ -122,6 +250,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ui: UiSettings = UiSettings()
     traps: TrapSettings = TrapSettings()
     energy: EnergySettings = EnergySettings()
+    impact: ImpactSettings = ImpactSettings()
+    audit: AuditSettings = AuditSettings()
+    groups: tuple[GroupSettings, ...] = ()
+    sequences: tuple[SequenceSettings, ...] = ()
+    cords: tuple[MappedCord, ...] = ()
+    """The device map: [pdu.outlets] and the file of `[impact] map`, in one."""
     pdus: tuple[PduSettings, ...] = ()
     config_path: Path | None = None
     """The file it came from; None without one."""

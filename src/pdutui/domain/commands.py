@@ -34,7 +34,8 @@ VERBS: dict[OutletAction, str] = {
 Stage = Literal["requested", "confirmed", "sent", "accepted"]
 Outcome = Literal["observed", "refused", "failed", "unconfirmed", "contradicted", "accepted"]
 """`accepted`: taken by the device, and there is nothing to read back (`identify`)."""
-Origin = Literal["console", "cli"]
+Origin = Literal["console", "cli", "rule", "network"]
+"""Where a wish comes from: the console, a command line, a rule of our own, the network."""
 
 STAGES: tuple[Stage, ...] = ("requested", "confirmed", "sent", "accepted")
 
@@ -43,8 +44,26 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks: the OS user, and the far end of the SSH session if there is one."""
 
     user: str
+    """For people and the audit: `root (sudo by alice)`."""
     ssh_origin: str | None = None
     origin: Origin = "console"
+    login: str = ""
+    """The OS user's name alone, by uid; empty: as `user`."""
+    uid: int | None = None
+    groups: tuple[str, ...] = ()
+    """Names of the OS groups."""
+    behind: tuple[str, ...] = ()
+    """Who else this is, as far as the system tells: the user behind sudo, the login user."""
+
+    @property
+    def login_name(self) -> str:
+        """What roles and allow lists go by."""
+        return self.login or self.user
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name this person is known by: two of them are one person if they share one."""
+        return frozenset({self.login_name, *self.behind})
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +78,10 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     delay_s: int | None = None
     """For a delayed action, where the device takes a number; None: the device's own delay."""
     reason: str | None = None
+    ticket: str | None = None
+    """The change or incident it belongs to."""
+    plan: str | None = None
+    """The id of the plan that it is a step of."""
 
 
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,3 +125,8 @@ class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
     """`requested` on the line that says it began, else the outcome."""
     detail: str
     reason: str | None = None
+    ticket: str | None = None
+    role: str | None = None
+    """Of the user, at the time."""
+    plan: str | None = None
+    approved_by: str | None = None

@@ -9,6 +9,7 @@ import msgspec
 
 from pdutui.domain.commands import CommandResult, Intent, Stage
 from pdutui.domain.health import Health
+from pdutui.domain.plan import PlanView
 from pdutui.domain.reading import Reading
 
 Severity = Literal["info", "warning", "critical"]
@@ -82,6 +83,19 @@ class TrapReceived(msgspec.Struct, frozen=True, kw_only=True):
     """It tells of what a command of ours has done."""
 
 
+class PlanChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan was made, approved, started, went on a step, stood still, ended."""
+
+    view: PlanView
+
+
+class LockChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """The console was locked or unlocked."""
+
+    locked: bool
+    by: str
+
+
 EngineEvent = (
     ReadingArrived
     | HealthChanged
@@ -90,4 +104,6 @@ EngineEvent = (
     | StoreChanged
     | Logged
     | TrapReceived
+    | PlanChanged
+    | LockChanged
 )

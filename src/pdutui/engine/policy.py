@@ -42,6 +42,15 @@ Rule = Literal[
     "repeated",
     "ending",
     "cancelled",
+    "role",
+    "not_allowed",
+    "locked",
+    "outside_window",
+    "rate_limit",
+    "needs_reason",
+    "needs_ticket",
+    "needs_approval",
+    "dangerous",
 ]
 """Which rule spoke; stable words for programs, next to the reason for people."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pdutui.domain.commands import Action
+from pdutui.domain.impact import Impact
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.labels import outlet_name
 from pdutui.engine.policy import Rule, Ruling, wants_name
@@ -28,6 +29,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The outlet is protected, or the whole PDU is meant: the name must be typed."""
     rule: Rule = "allowed"
     """Which rule spoke, as a stable word."""
+    impact: Impact | None = None
+    """What it will do to loads and devices; None where nothing is switched (identify, cancel) or
+    nothing is known of the PDU."""
+    needs_approval: bool = False
+    """Policy wants a second person: it is frozen as a plan of one step instead of being done."""
+    needs_reason: bool = False
+    needs_ticket: bool = False
 
 
 def make_verdict(

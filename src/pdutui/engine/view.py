@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from pdutui.domain.commands import CommandResult, Intent, OutletAction, PduAction, Stage
 from pdutui.domain.health import Health
 from pdutui.domain.reading import Reading
+from pdutui.domain.roles import Role
 
 
 class PduInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +30,11 @@ class PduInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What it can do to all of them at once, and to its transfer switch."""
     takes_delay: bool = False
     """Whether delayed actions are given a number of seconds."""
+    closed: dict[int, str] = {}
+    """Outlets that whoever sits here may not switch though the PDU is open to them, and why: not
+    on the outlet's list."""
+    role: Role = "admin"
+    """Of whoever sits here."""
 
 
 class InFlight(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +42,24 @@ class InFlight(msgspec.Struct, frozen=True, kw_only=True):
 
     intent: Intent
     stage: Stage
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """A delayed command that was seen pending on the device."""
+
+    action: OutletAction
+    """`delayed_on`, `delayed_off`, `delayed_reboot`."""
+    left_s: float | None = None
+    """Seconds until the device carries it out, by our clock; 0 and below: it is due. None: the
+    device's delay is not known, or somebody else gave the command."""
+
+
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """A command was observed, and yet the load is not what was expected. Stays until seen to."""
+
+    text: str
+    """`on, but draws 0 W after 30 s (104 W expected)`."""
+    since: datetime
 
 
 class PduView(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,5 +78,9 @@ class PduView(msgspec.Struct, frozen=True, kw_only=True):
     results: dict[int, CommandResult] = {}
     """By outlet number: the last result that ended unconfirmed, contradicted or failed, until
     acknowledged or until a later command on the outlet ends well."""
+    due: dict[int, Due] = {}
+    """By outlet number: what is pending, with its countdown where that is known."""
+    doubts: dict[int, Doubt] = {}
+    """By outlet number, until acknowledged or until the load is as expected."""
     polls_missed: int = 0
     """Polls skipped because the one before was late, since start."""

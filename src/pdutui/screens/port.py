@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from pdutui.domain.commands import Action, Actor, CommandResult, Intent
+from pdutui.domain.impact import Impact
 from pdutui.engine.events import EngineEvent, Logged
+from pdutui.engine.plans.port import PlansPort
 from pdutui.engine.view import PduView
-from pdutui.store.port import HistoryReader
+from pdutui.store.port import AuditTrail, HistoryReader
 
 
 class VerdictPort(Protocol):
@@ -44,6 +46,26 @@ class VerdictPort(Protocol):
         """Whether the outlet's name must be typed."""
         ...
 
+    @property
+    def impact(self) -> Impact | None:
+        """What it will do to loads and devices."""
+        ...
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a second person has to agree."""
+        ...
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether a reason must be given."""
+        ...
+
+    @property
+    def needs_ticket(self) -> bool:
+        """Whether a ticket must be given."""
+        ...
+
 
 class GatePort(Protocol):
     """The one gate that every command passes."""
@@ -62,8 +84,27 @@ class GatePort(Protocol):
         actor: Actor,
         reason: str | None = None,
         delay_s: int | None = None,
+        *,
+        ticket: str | None = None,
     ) -> Intent:
         """A wish, with an id."""
+        ...
+
+    def explain(self, intent: Intent, reason: str | None, ticket: str | None) -> Intent:
+        """The same wish, with what was typed for it while it was asked."""
+        ...
+
+    @property
+    def locked(self) -> str:
+        """Who locked the console and when, in a few words; empty when it is not."""
+        ...
+
+    async def lock(self, actor: Actor) -> None:
+        """Let nothing through until it is unlocked. Audited."""
+        ...
+
+    async def unlock(self, actor: Actor, typed: str) -> bool:
+        """Open it again, if what was typed is right; audited either way."""
         ...
 
     async def switch(
@@ -155,6 +196,15 @@ class EnginePort(Protocol):
 
     def trend(self, pdu: str, key: str, seconds: int) -> Sequence[float | None]:
         """The last seconds of a series, one value each, oldest first, None for gaps."""
+        ...
+
+    @property
+    def plans(self) -> PlansPort:
+        """Plans for many outlets."""
+        ...
+
+    async def audit_trail(self) -> AuditTrail | None:
+        """The audit; None where there is no store."""
         ...
 
     async def history(self) -> HistoryReader | None:

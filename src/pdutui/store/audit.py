@@ -18,7 +18,7 @@ from pdutui.domain.commands import AuditRecord
 from pdutui.store.damaged import open_damaged
 from pdutui.store.schema import Immediate
 
-_FIELDS = AuditRecord.__struct_fields__
+_FIELDS = AuditRecord.__struct_fields__[:14]
 _COLUMNS = ", ".join(_FIELDS)
 _MARKS = ", ".join("?" * len(_FIELDS))
 _INSERT = (

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from pdutui.domain.audit import AuditQuery, ChainReport, StoredAudit
 from pdutui.domain.commands import AuditRecord
 from pdutui.domain.health import RecordedHealth
 from pdutui.domain.history import (
@@ -51,6 +52,18 @@ class HistoryReader(Protocol):
 
     async def moment(self, pdu: str, at_ms: int, *, within_ms: int) -> Moment | None:
         """The last reading up to `at_ms`, none older than `within_ms` before it."""
+        ...
+
+
+class AuditTrail(Protocol):
+    """The audit as it is read. Queries run in a thread; trouble raises `StoreTrouble`."""
+
+    async def rows(self, query: AuditQuery) -> list[StoredAudit]:
+        """The newest records that fit, newest first, also those that wait to be written."""
+        ...
+
+    async def verify(self) -> ChainReport:
+        """Go through the whole chain."""
         ...
 
 
