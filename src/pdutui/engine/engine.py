@@ -36,6 +36,7 @@ from pdutui.engine.waiting import cancel
 from pdutui.settings import Settings
 
 if TYPE_CHECKING:
+    from pdutui.engine.plans.port import PlansPort
     from pdutui.engine.traps import TrapDesk, TrapStatus
     from pdutui.store.port import HistoryReader, Store
     from pdutui.store.status import StoreStatus
@@ -127,6 +128,7 @@ class Engine:
             poke=self.poke,
         )
         """The one way to switch anything."""
+        self._plans: PlansPort | None = None
         self._traps: TrapDesk | None = None
         if settings.traps.enabled:
             from pdutui.engine.traps import TrapDesk
@@ -245,6 +247,15 @@ class Engine:
         """The past; None where no history is kept or its database cannot be read."""
         store = self._recorder.history
         return None if store is None else await store.reader()
+
+    @property
+    def plans(self) -> PlansPort:
+        """Plans for many outlets; made when first asked for."""
+        if self._plans is None:
+            from pdutui.engine.plans.none import NoPlans
+
+            self._plans = NoPlans("plans cannot be kept yet", "state_dir")
+        return self._plans
 
     @property
     def trap_status(self) -> TrapStatus | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
+from pdutui.backends.replay.backend import REFUSAL
 from pdutui.domain.clock import Clock
 from pdutui.engine.boundary import guard
 from pdutui.engine.events import EngineEvent, HealthChanged, Logged, ReadingArrived
+from pdutui.engine.plans.none import NoPlans
 from pdutui.engine.replay.gate import ReplayGate
 from pdutui.engine.replay.opening import kept_moment, recording_of
 from pdutui.engine.replay.past import PastReader
@@ -34,6 +36,8 @@ class ReplaySession:
         """What is done with time."""
         self.gate = ReplayGate(clock)
         """Refuses."""
+        self.plans = NoPlans(REFUSAL)
+        """Holds nothing and refuses."""
         self.on_frame: Callable[[], None] | None = None
         """Called when another moment is shown, or playing has begun or ended."""
         self._past = PastReader(reader, lambda: ms_of(player.now))
