@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -19,17 +21,20 @@ from pdutui.domain.commands import (
     Stage,
 )
 from pdutui.domain.health import Health
+from pdutui.domain.impact import Impact
 from pdutui.domain.reading import Reading
 from pdutui.engine.events import (
     CommandEnded,
     CommandProgressed,
     EngineEvent,
     HealthChanged,
+    LockChanged,
     Logged,
     ReadingArrived,
 )
 from pdutui.engine.view import InFlight, PduInfo, PduView
-from pdutui.store.port import HistoryReader
+from pdutui.store.port import AuditTrail, HistoryReader
+from tests.support.fake_plans import FakePlans
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,10 @@ class Verdict:
     sentence: str
     load_w: float | None
     needs_name: bool
+    impact: Impact | None = None
+    needs_approval: bool = False
+    needs_reason: bool = False
+    needs_ticket: bool = False
 
 
 @dataclass
@@ -66,6 +75,11 @@ class FakeGate:
     refused: list[tuple[Intent, str]] = field(default_factory=list)
     outcome: Outcome | None = "observed"
     """How the next command ends; None: not yet."""
+    said: dict[str, Any] = field(default_factory=dict)
+    """What every verdict says instead of what it would: `impact`, `needs_reason`, `reason`."""
+    locked: str = ""
+    code: str = "unlock"
+    """What opens the lock."""
 
     def check(self, pdu: str, outlet: int, action: Action, delay_s: int | None = None) -> Verdict:
         view = self.engine.view(pdu)
@@ -81,7 +95,9 @@ class FakeGate:
         load = found.power_w if found else None
         drops = f": drops {load:.0f} W" if action != "on" and load else ""
         word = {"on": "Turn ON", "off": "Turn OFF", "reboot": "Reboot"}.get(action, action)
-        return Verdict(
+        if self.locked:
+            reason = f"the console is locked ({self.locked}): press L to unlock it"
+        verdict = Verdict(
             allowed=not reason,
             reason=reason,
             outlet_name=name,
@@ -89,6 +105,7 @@ class FakeGate:
             load_w=load,
             needs_name=outlet in view.info.protected,
         )
+        return dataclasses.replace(verdict, **self.said)
 
     def new_intent(
         self,
@@ -98,12 +115,28 @@ class FakeGate:
         actor: Actor,
         reason: str | None = None,
         delay_s: int | None = None,
+        *,
+        ticket: str | None = None,
     ) -> Intent:
         ident = f"i{len(self.switched) + len(self.refused)}"
         return Intent(
             id=ident, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason,
-            delay_s=delay_s,
+            delay_s=delay_s, ticket=ticket,
         )  # fmt: skip
+
+    def explain(self, intent: Intent, reason: str | None, ticket: str | None) -> Intent:
+        return msgspec.structs.replace(intent, reason=reason, ticket=ticket)
+
+    async def lock(self, actor: Actor) -> None:
+        self.locked = f"by {actor.user}"
+        self.engine.tell(LockChanged(locked=True, by=actor.user))
+
+    async def unlock(self, actor: Actor, typed: str) -> bool:
+        if typed != self.code:
+            return False
+        self.locked = ""
+        self.engine.tell(LockChanged(locked=False, by=actor.user))
+        return True
 
     async def switch(
         self, intent: Intent, *, confirmed: bool, typed_name: str | None = None
@@ -130,6 +163,8 @@ class FakeEngine:
         self.store_status = StoreStatus()
         self.trap_status: TrapState | None = None
         self.gate = FakeGate(self)
+        self.plans = FakePlans(self)
+        self.trail: AuditTrail | None = None
         self.views = {info.name: PduView(info=info) for info in infos}
         self.trends: dict[tuple[str, str], list[float | None]] = {}
         self.log: list[Logged] = []
@@ -162,13 +197,17 @@ class FakeEngine:
     async def history(self) -> HistoryReader | None:
         return self.reader
 
+    async def audit_trail(self) -> AuditTrail | None:
+        return self.trail
+
     def rename_outlet(self, pdu: str, outlet: int, name: str | None) -> None:
         self.names.append((pdu, outlet, name))
 
     def acknowledge(self, pdu: str, outlet: int) -> None:
         view = self.views[pdu]
         results = {k: v for k, v in view.results.items() if k != outlet}
-        self.views[pdu] = msgspec.structs.replace(view, results=results)
+        doubts = {k: v for k, v in view.doubts.items() if k != outlet}
+        self.views[pdu] = msgspec.structs.replace(view, results=results, doubts=doubts)
 
     def recent_log(self, limit: int) -> list[Logged]:
         return self.log[-limit:]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+import msgspec
+
 from pdutui.backends.replay.backend import REFUSAL
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Action, Actor, CommandResult, Intent
@@ -35,12 +37,30 @@ class ReplayGate:
         actor: Actor,
         reason: str | None = None,
         delay_s: int | None = None,
+        *,
+        ticket: str | None = None,
     ) -> Intent:
         """A wish that leads nowhere."""
         return Intent(
             id=uuid.uuid4().hex, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason,
-            delay_s=delay_s,
+            delay_s=delay_s, ticket=ticket,
         )  # fmt: skip
+
+    def explain(self, intent: Intent, reason: str | None, ticket: str | None) -> Intent:
+        """The same wish with its reason; it leads nowhere either."""
+        return msgspec.structs.replace(intent, reason=reason, ticket=ticket)
+
+    @property
+    def locked(self) -> str:
+        """Never: nothing passes here, locked or not."""
+        return ""
+
+    async def lock(self, actor: Actor) -> None:
+        """Does nothing: there is nothing to lock."""
+
+    async def unlock(self, actor: Actor, typed: str) -> bool:
+        """Whatever is typed: there is nothing to unlock."""
+        return True
 
     async def switch(
         self, intent: Intent, *, confirmed: bool, typed_name: str | None = None
