@@ -38,7 +38,7 @@ from pdutui.settings import Settings
 if TYPE_CHECKING:
     from pdutui.engine.plans.port import PlansPort
     from pdutui.engine.traps import TrapDesk, TrapStatus
-    from pdutui.store.port import HistoryReader, Store
+    from pdutui.store.port import AuditTrail, HistoryReader, Store
     from pdutui.store.status import StoreStatus
 
 LOG = logging.getLogger("pdutui.engine")
@@ -247,6 +247,10 @@ class Engine:
         """The past; None where no history is kept or its database cannot be read."""
         store = self._recorder.history
         return None if store is None else await store.reader()
+
+    async def audit_trail(self) -> AuditTrail | None:
+        """The audit; None where there is no store."""
+        return None if self._store is None else await self._store.audit_trail()
 
     @property
     def plans(self) -> PlansPort:

@@ -18,7 +18,7 @@ from pdutui.store.status import StoreStatus
 
 if TYPE_CHECKING:
     from pdutui.store.history import HistoryStore
-    from pdutui.store.port import HistoryReader
+    from pdutui.store.port import AuditTrail, HistoryReader
 
 AT_THE_LATEST_S = 1.0
 """It is opened even if no reading comes, for the audit and for what was kept before."""
@@ -138,6 +138,11 @@ class DeferredStore:
         """The past, once the real one is open; None if it cannot be read."""
         store = await self._get()
         return None if store is None else await store.reader()
+
+    async def audit_trail(self) -> AuditTrail | None:
+        """The audit, once the real one is open."""
+        store = await self._get()
+        return None if store is None else await store.audit_trail()
 
     async def flush(self) -> None:
         """Write everything that waits."""

@@ -19,6 +19,7 @@ from pdutui.store.errors import StoreFromFuture, StoreTrouble, phrase_of
 from pdutui.store.files import real_path
 from pdutui.store.journal import Journal
 from pdutui.store.limits import StoreLimits
+from pdutui.store.port import AuditTrail
 from pdutui.store.reader import Reader
 from pdutui.store.rowqueue import RowQueue
 from pdutui.store.salvaging import Salvager
@@ -219,6 +220,10 @@ class HistoryStore:
             )  # fmt: skip
             self._reader = Reader(self._session.questions, clock=self._clock, waiting=waiting)
         return self._reader if await self._reader.works() else None
+
+    async def audit_trail(self) -> AuditTrail | None:
+        """The audit."""
+        return None
 
     async def audit_rows(self, limit: int) -> list[AuditRecord]:
         """The newest audit records, newest first, those that wait included."""

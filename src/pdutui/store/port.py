@@ -111,3 +111,7 @@ class Store(Protocol):
     async def reader(self) -> HistoryReader | None:
         """The past; None while there is no database to read from."""
         ...
+
+    async def audit_trail(self) -> AuditTrail | None:
+        """The audit; None while it cannot be read at all."""
+        ...

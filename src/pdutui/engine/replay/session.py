@@ -18,7 +18,7 @@ from pdutui.engine.replay.stage import Frame
 from pdutui.engine.replay.times import ms_of
 from pdutui.engine.view import PduView
 from pdutui.settings import Settings
-from pdutui.store.port import HistoryReader
+from pdutui.store.port import AuditTrail, HistoryReader
 from pdutui.store.status import StoreStatus
 
 
@@ -134,6 +134,10 @@ class ReplaySession:
     async def history(self) -> HistoryReader | None:
         """The past up to the moment."""
         return self._past
+
+    async def audit_trail(self) -> AuditTrail | None:
+        """None: the audit is of now."""
+        return None
 
     def rename_outlet(self, pdu: str, outlet: int, name: str | None) -> None:
         """Does nothing: the past has its names."""
