@@ -24,6 +24,7 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
 from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.engine.view import InFlight, PduInfo
+from pdutui.screens import wishes
 from pdutui.screens.desk import CommandDesk
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.pdu import PduScreen
@@ -225,7 +226,7 @@ class PduApp(DressedApp):
 
     # switching
 
-    def on_pdu_screen_wanted(self, message: PduScreen.Wanted) -> None:
+    def on_pdu_screen_wanted(self, message: wishes.Wanted) -> None:
         """Ask the gate, then the person, then the gate again. One question at a time."""
         engine = self._engine
         if engine is not None and not self._asking():
@@ -243,50 +244,26 @@ class PduApp(DressedApp):
 
         return any(isinstance(screen, Dialog) for screen in self.screen_stack)
 
-    def on_pdu_screen_menu_wanted(self, message: PduScreen.MenuWanted) -> None:
+    def on_pdu_screen_menu_wanted(self, message: wishes.MenuWanted) -> None:
         """Show what the device can do."""
         if self._engine is not None and not self._asking():
             self._desk.menu(self._engine, message.pdu, message.outlet)
 
-    def on_pdu_screen_rename_wanted(self, message: PduScreen.RenameWanted) -> None:
+    def on_pdu_screen_rename_wanted(self, message: wishes.RenameWanted) -> None:
         """Ask for a name and keep it."""
         engine, pdu, outlet = self._engine, message.pdu, message.outlet
         if engine is None or self._asking():
             return
-        from pdutui.screens.rename import RenameScreen
-        from pdutui.widgets.outlet_grid import place_of
+        from pdutui.screens.doors import ask_name
 
-        def answered(name: str | None) -> None:
-            if name is not None:
-                engine.rename_outlet(pdu, outlet.number, name or None)
+        ask_name(self, engine, pdu, outlet)
 
-        self.push_screen(
-            RenameScreen(place_of(outlet), outlet.name, pdu, self.inks, self.glyphs), answered
-        )
+    def on_pdu_screen_history_wanted(self, message: wishes.HistoryWanted) -> None:
+        """Show the past."""
+        if self._engine is not None and not self._asking():
+            from pdutui.screens.doors import open_history
 
-    def on_pdu_screen_history_wanted(self, message: PduScreen.HistoryWanted) -> None:
-        """Show the past; on the way back, the PDU that was looked at last."""
-        engine = self._engine
-        if engine is None or self._asking():
-            return
-        from pdutui.config_env import config_path
-        from pdutui.domain.zone import local_zone
-        from pdutui.screens.history import HistoryScreen
-
-        if isinstance(self.screen, HistoryScreen):
-            return
-        file = self.settings.config_path or config_path(None, self._env)[0]
-        screen = HistoryScreen(
-            engine,
-            message.pdu,
-            message.subject,
-            clock=self.clock,
-            zone=local_zone(self._env),
-            how_to_enable=f"Switch it on with `enabled = true` under [history] in {file}.",
-            glyphs=self.glyphs,
-            inks=self.inks,
-        )
-        self.push_screen(screen, lambda _: self.console_screen.go(screen.pdu))
+            open_history(self, self._engine, message.pdu, message.subject)
 
     def on_history_screen_replay_wanted(self, message: HistoryScreen.ReplayWanted) -> None:
         """Show the console as it was at a moment, on top of this one."""
@@ -327,21 +304,9 @@ class PduApp(DressedApp):
 
     def action_connect(self) -> None:
         """Try a device out that is not configured."""
-        from pdutui.config_env import config_path
-        from pdutui.screens.connect import ConnectScreen
+        from pdutui.screens.doors import open_connect
 
-        if isinstance(self.screen, ConnectScreen):
-            return
-        path = self.settings.config_path or config_path(None, self._env)[0]
-        screen = ConnectScreen(
-            clock=self.clock,
-            config_path=path,
-            profile_dir=self.settings.profile_dir,
-            said=self.console_screen.notice,
-            inks=self.inks,
-            glyphs=self.glyphs,
-        )
-        self.push_screen(screen)
+        open_connect(self)
 
     def action_command_palette(self) -> None:
         """All commands."""

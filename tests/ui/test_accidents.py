@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from pdutui.screens.confirm import GUARD_S, ConfirmScreen
+from pdutui.screens import wishes
+from pdutui.screens.confirm import ConfirmScreen
 from pdutui.screens.delay import DelayScreen
+from pdutui.screens.haste import GUARD_S
 from pdutui.screens.palette import _switch
-from pdutui.screens.pdu import PduScreen
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
 from tests.support.scenes import ats_reading
@@ -56,9 +57,9 @@ async def test_two_wishes_at_once_ask_one_question(
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         screen = app.console_screen
-        screen.post_message(PduScreen.Wanted("ats-1", 1, "off"))
-        screen.post_message(PduScreen.Wanted("ats-1", 3, "off"))
-        screen.post_message(PduScreen.MenuWanted("ats-1", 3))
+        screen.post_message(wishes.Wanted("ats-1", 1, "off"))
+        screen.post_message(wishes.Wanted("ats-1", 3, "off"))
+        screen.post_message(wishes.MenuWanted("ats-1", 3))
         await settle(pilot)
         assert len(app.screen_stack) == 2
         clock.advance(1)

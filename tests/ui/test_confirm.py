@@ -11,7 +11,8 @@ from textual.widgets import Input
 
 from pdutui.app import PduApp
 from pdutui.domain.health import Health
-from pdutui.screens.confirm import GUARD_S, ConfirmScreen
+from pdutui.screens.confirm import ConfirmScreen
+from pdutui.screens.haste import GUARD_S
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
 from tests.support.scenes import ats_reading

@@ -17,12 +17,12 @@ from pdutui.backends.mock.backend import MockBackend
 from pdutui.backends.snmp.backend import SnmpBackend
 from pdutui.engine.events import Logged
 from pdutui.engine.replay.session import ReplaySession
+from pdutui.screens import wishes
 from pdutui.screens.confirm import ConfirmScreen
 from pdutui.screens.help import HelpScreen
 from pdutui.screens.history import HistoryScreen
 from pdutui.screens.keys import KEYS as CONSOLE_KEYS
 from pdutui.screens.palette import Palette
-from pdutui.screens.pdu import PduScreen
 from pdutui.screens.replay import ReplayScreen
 from pdutui.screens.replay_chart import PastHistoryScreen
 from pdutui.screens.replay_goto import GotoScreen, moment_meant
@@ -167,7 +167,7 @@ async def test_every_way_to_switch_is_closed(
     real_post = PduApp.post_message
 
     def post(self: PduApp, message: object) -> bool:
-        if isinstance(message, PduScreen.Wanted | PduScreen.MenuWanted | PduScreen.RenameWanted):
+        if isinstance(message, wishes.Wanted | wishes.MenuWanted | wishes.RenameWanted):
             posted.append(type(message).__name__)
         return real_post(self, message)  # type: ignore[arg-type]
 
@@ -455,8 +455,8 @@ async def test_the_live_engine_cannot_be_reached_from_a_replay(
             assert app.screen is screen
         # Even a message that asks for it, from wherever it comes, opens nothing.
         for sender in (screen, app.console_screen):
-            sender.post_message(PduScreen.Wanted("ats-1", 1, "off"))
-            sender.post_message(PduScreen.MenuWanted("ats-1", 1))
+            sender.post_message(wishes.Wanted("ats-1", 1, "off"))
+            sender.post_message(wishes.MenuWanted("ats-1", 1))
             await settle(pilot)
         assert app.screen is screen
         assert not any(isinstance(s, ConfirmScreen) for s in app.screen_stack)

@@ -25,15 +25,13 @@ from pdutui.domain.reading import Outlet
 from pdutui.engine.subject import is_preference, subject_of
 from pdutui.engine.view import PduView
 from pdutui.screens.dialog import Choice, Dialog, Row, fact, paragraph, trimmed
+from pdutui.screens.haste import Haste
 from pdutui.screens.port import VerdictPort
 from pdutui.widgets.figures import age, amps, watts
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
 
-GUARD_S = 0.15
-"""For so long after it opened, or after the outlet's state changed under it, `y` does nothing. Any
-key within that time starts it anew: a stream of keys, held or pasted, never ends in a yes."""
 _WORDS: dict[Action, str] = {
     "on": "Turn ON", "off": "Turn OFF", "reboot": "REBOOT", "delayed_on": "Turn ON later",
     "delayed_off": "Turn OFF later", "delayed_reboot": "REBOOT later", "cancel": "Cancel command",
@@ -85,12 +83,11 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     ) -> None:
         super().__init__(inks, glyphs, "title" if action in _MILD else "warning")
         self._number, self._action = outlet, action
-        self._check, self._view, self._clock = check, view, clock
+        self._check, self._view = check, view
         self._verdict = check()
         self._named = self._verdict.needs_name
         self._state = self._subject_state()
-        self._since = clock.monotonic()
-        self._hasty = False
+        self._haste = Haste(clock)
 
     @property
     def verdict(self) -> VerdictPort:
@@ -107,19 +104,15 @@ class ConfirmScreen(Dialog[Confirmed | None]):
 
     def on_screen_resume(self) -> None:
         """It is on top, for the first time or again."""
-        self._since = self._clock.monotonic()
+        self._haste.again()
 
     def on_key(self) -> None:
         """A key that is nothing here: what comes right behind it is not meant either."""
-        if self._early():
-            self._since = self._clock.monotonic()
-
-    def _early(self) -> bool:
-        return self._clock.monotonic() - self._since < GUARD_S
+        self._haste.key()
 
     def on_mount(self) -> None:
         """A name that must be typed has the focus; nothing can be confirmed from there."""
-        self._since = self._clock.monotonic()
+        self._haste.again()
         if self._named:
             self.query_one("#name", Input).focus()
         self.set_interval(1.0, self.refresh_verdict)
@@ -131,7 +124,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         state = self._subject_state()
         if state != self._state:
             self._state = state
-            self._since = self._clock.monotonic()
+            self._haste.again()
         self.update()
 
     @property
@@ -159,7 +152,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             name = "its name" if self._number != WHOLE_PDU else "the name"
             foot += paragraph(f"{about}: type {name} ({wanted}), then Enter, then y.", width)
             foot += [[("name: ", "muted")], []]
-        if self._hasty:
+        if self._haste.told:
             foot += paragraph("That y came too fast to be meant: press it again.", width, "warning")
         cancel: Row = [("[ Cancel ]   ", "text")]
         if self._ready():
@@ -170,7 +163,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     def control_region(self, child: Widget, card: Region) -> Region | None:
         """The name field stands two rows above the choices."""
         if isinstance(child, Input):
-            row = card.bottom - 3 - self.first_row - (1 if self._hasty else 0)
+            row = card.bottom - 3 - self.first_row - (1 if self._haste.told else 0)
             return Region(card.x + 9, row, max(1, card.width - 12), 1)
         return super().control_region(child, card)
 
@@ -272,13 +265,11 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     def action_confirm(self) -> None:
         """Yes, if it is still possible and the key can have been meant."""
         self.refresh_verdict()
-        early = self._early()
-        if early:
-            self._since = self._clock.monotonic()
+        early = self._haste.key()
         if not self._ready():
             return
         if early:
-            self._hasty = True
+            self._haste.told = True
             self.update()
             return
         named = self._verdict.needs_name

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, cast
 from textual.command import CommandInput, CommandList, CommandPalette, Provider
 
 from pdutui.domain.commands import OutletAction
+from pdutui.screens import wishes
 from pdutui.screens.commands import Command, Commands
 from pdutui.screens.dialog import forget_drawn
 from pdutui.screens.keys import KEYS
 from pdutui.screens.menu import offered
 from pdutui.screens.once import ClosingOnce
-from pdutui.screens.pdu import PduScreen
 from pdutui.widgets.outlet_grid import place_of
 from pdutui.widgets.text import clean
 
@@ -70,7 +70,7 @@ def _switch(app: PduApp, pdu: str, outlet: int, action: OutletAction) -> Callabl
     def run() -> None:
         if screen.pdu == pdu:
             screen.select(outlet)
-        app.call_later(screen.post_message, PduScreen.Wanted(pdu, outlet, action))
+        app.call_later(screen.post_message, wishes.Wanted(pdu, outlet, action))
 
     return run
 

@@ -8,13 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.events import DescendantFocus
 from textual.layout import Layout
-from textual.message import Message
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, OutletAction
-from pdutui.domain.reading import Outlet
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
+from pdutui.screens import wishes
 from pdutui.screens.cursors import Cursors
 from pdutui.screens.keys import bindings, hints_of
 from pdutui.screens.live import LiveScreen
@@ -56,34 +55,6 @@ class PduScreen(LiveScreen):
     DEFAULT_CSS = """
     PduScreen { background: $background; overflow: hidden; }
     """
-
-    class Wanted(Message):
-        """Somebody wants to switch the outlet under the cursor."""
-
-        def __init__(self, pdu: str, outlet: int, action: OutletAction) -> None:
-            super().__init__()
-            self.pdu, self.outlet, self.action = pdu, outlet, action
-
-    class MenuWanted(Message):
-        """Somebody wants to see what the device can do."""
-
-        def __init__(self, pdu: str, outlet: int | None) -> None:
-            super().__init__()
-            self.pdu, self.outlet = pdu, outlet
-
-    class HistoryWanted(Message):
-        """Somebody wants to see the past of what the cursor is on."""
-
-        def __init__(self, pdu: str, subject: str) -> None:
-            super().__init__()
-            self.pdu, self.subject = pdu, subject
-
-    class RenameWanted(Message):
-        """Somebody wants to name the outlet under the cursor."""
-
-        def __init__(self, pdu: str, outlet: Outlet) -> None:
-            super().__init__()
-            self.pdu, self.outlet = pdu, outlet
 
     def __init__(self, info: PduInfo, *, clock: Clock, glyphs: GlyphSet, inks: Inks) -> None:
         super().__init__()
@@ -364,28 +335,28 @@ class PduScreen(LiveScreen):
             there = f"the cursor is on outlet {place_of(outlet)} now"
             self.notice(f"Outlet {wanted} is gone; {there}", "warning")
         elif action != "toggle":
-            self.post_message(self.Wanted(self.pdu, outlet.number, action))
+            self.post_message(wishes.Wanted(self.pdu, outlet.number, action))
         elif outlet.state == "unknown":
             place = place_of(outlet)
             self.notice(f"Outlet {place} is neither known to be on nor off: use o or f", "warning")
         else:
             turn: OutletAction = "off" if outlet.state == "on" else "on"
-            self.post_message(self.Wanted(self.pdu, outlet.number, turn))
+            self.post_message(wishes.Wanted(self.pdu, outlet.number, turn))
 
     def action_menu(self) -> None:
         """All that the device can do, to this outlet and to the whole."""
-        self.post_message(self.MenuWanted(self.pdu, self._cursors.outlet(self._view)))
+        self.post_message(wishes.MenuWanted(self.pdu, self._cursors.outlet(self._view)))
 
     def action_history(self) -> None:
         """The past of the outlet under the cursor, or of the inlet or bank that is looked at."""
         subject = self._cursors.subject(self._view, outlets=self.pane == "outlets")
-        self.post_message(self.HistoryWanted(self.pdu, subject))
+        self.post_message(wishes.HistoryWanted(self.pdu, subject))
 
     def action_rename(self) -> None:
         """Name the outlet under the cursor."""
         outlet = self._cursors.part(self._view)
         if self.pane == "outlets" and outlet is not None:
-            self.post_message(self.RenameWanted(self.pdu, outlet))
+            self.post_message(wishes.RenameWanted(self.pdu, outlet))
 
     def action_acknowledge(self) -> None:
         """Take note of the result on the outlet under the cursor."""

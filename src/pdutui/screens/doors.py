@@ -1,0 +1,66 @@
+"""Whole screens and small dialogs that the console opens: how each is made, and what follows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pdutui.domain.reading import Outlet
+from pdutui.screens.port import EnginePort
+
+if TYPE_CHECKING:
+    from pdutui.app import PduApp
+
+
+def ask_name(app: PduApp, engine: EnginePort, pdu: str, outlet: Outlet) -> None:
+    """Ask for a name of an outlet and keep it."""
+    from pdutui.screens.rename import RenameScreen
+    from pdutui.widgets.outlet_grid import place_of
+
+    def answered(name: str | None) -> None:
+        if name is not None:
+            engine.rename_outlet(pdu, outlet.number, name or None)
+
+    app.push_screen(
+        RenameScreen(place_of(outlet), outlet.name, pdu, app.inks, app.glyphs), answered
+    )
+
+
+def open_history(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
+    """Show the past; on the way back, the PDU that was looked at last."""
+    from pdutui.config_env import config_path
+    from pdutui.domain.zone import local_zone
+    from pdutui.screens.history import HistoryScreen
+
+    if isinstance(app.screen, HistoryScreen):
+        return
+    file = app.settings.config_path or config_path(None, app.env)[0]
+    screen = HistoryScreen(
+        engine,
+        pdu,
+        subject,
+        clock=app.clock,
+        zone=local_zone(app.env),
+        how_to_enable=f"Switch it on with `enabled = true` under [history] in {file}.",
+        glyphs=app.glyphs,
+        inks=app.inks,
+    )
+    app.push_screen(screen, lambda _: app.console_screen.go(screen.pdu))
+
+
+def open_connect(app: PduApp) -> None:
+    """Try a device out that is not configured."""
+    from pdutui.config_env import config_path
+    from pdutui.screens.connect import ConnectScreen
+
+    if isinstance(app.screen, ConnectScreen):
+        return
+    path = app.settings.config_path or config_path(None, app.env)[0]
+    screen = ConnectScreen(
+        clock=app.clock,
+        config_path=path,
+        profile_dir=app.settings.profile_dir,
+        said=app.console_screen.notice,
+        inks=app.inks,
+        glyphs=app.glyphs,
+    )
+    app.push_screen(screen)
