@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from pdutui.domain.commands import Actor, OutletAction
+from pdutui.domain.commands import Action, Actor
 from pdutui.domain.impact import Impact
 
 Pace = Literal["delay", "settle"]
@@ -39,7 +39,8 @@ class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
 
     pdu: str
     outlet: int
-    action: OutletAction
+    """`WHOLE_PDU` for a `PduAction`; such a step is alone in its plan."""
+    action: Action
     name: str = ""
     """The outlet's name as shown when the plan was made; another one later stops the step."""
     label: str = ""
@@ -133,7 +134,8 @@ class PlanWish(msgspec.Struct, frozen=True, kw_only=True):
 
     pdu: str
     outlet: int
-    action: OutletAction
+    """`WHOLE_PDU` for a `PduAction`, which a second person may have to agree to as well."""
+    action: Action
     delay_s: int | None = None
     pause_s: float | None = None
     pace: Pace | None = None

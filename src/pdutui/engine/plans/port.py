@@ -12,8 +12,9 @@ from pdutui.domain.plan import OnFailure, Pace, PlanDraft, PlanView, PlanWish
 class PlanTrouble(Exception):
     """A plan cannot be read, kept, approved or started. The text is for people.
 
-    `rule` is a stable word: `unknown_plan`, `expired`, `own_plan`, `not_approver`, `changed`,
-    `running_elsewhere`, `over`, `state_dir`, `damaged`, or a rule of the gate's.
+    `rule` is a stable word: `unknown_plan`, `expired`, `own_plan`, `not_author`, `not_approver`,
+    `changed`, `running_elsewhere`, `over`, `state_dir`, `damaged`, `not_a_plan`, `nothing_to_do`,
+    `duplicate`, or a rule of the gate's.
     """
 
     def __init__(self, rule: str, message: str) -> None:
@@ -59,7 +60,8 @@ class PlansPort(Protocol):
 
         Raises:
             PlanTrouble: it may not be made, was not agreed to, changed meanwhile, or cannot be
-                written.
+                written. Every one of its commands is on record as refused then; `refuse` need not
+                be called, and does nothing more if it is.
         """
         ...
 
