@@ -11,6 +11,9 @@ from pathlib import Path
 
 from pdutui.backends.snmp.library import ProfileLibrary
 from pdutui.backends.snmp.profile import ProfileError
+from pdutui.config_control import FILE_KEYS as CONTROL_FILE_KEYS
+from pdutui.config_control import KEYS as CONTROL_KEYS
+from pdutui.config_control import read_control
 from pdutui.config_energy import FILE_KEYS as ENERGY_FILE_KEYS
 from pdutui.config_energy import read_energy
 from pdutui.config_env import (
@@ -20,13 +23,13 @@ from pdutui.config_env import (
     unknown_variables,
 )
 from pdutui.config_errors import ConfigError, Problems
+from pdutui.config_names import Known
 from pdutui.config_pdu import PduReader
 from pdutui.config_secret import SecretReader
 from pdutui.config_table import Table
 from pdutui.config_traps import FILE_KEYS as TRAPS_FILE_KEYS
 from pdutui.config_traps import read_traps
 from pdutui.settings import (
-    ControlSettings,
     HistorySettings,
     PduSettings,
     PollSettings,
@@ -39,7 +42,7 @@ __all__ = ["SECTIONS", "ConfigError", "load_settings"]
 SECTIONS: dict[str, tuple[str, ...]] = {
     "poll": ("interval_s", "timeout_s", "retries"),
     "history": ("enabled", "path", "retention_days", "totals_days"),
-    "control": ("enabled", "confirm", "verify_timeout_s", "read_only"),
+    "control": CONTROL_KEYS,
     "ui": ("theme", "color", "glyphs", "mouse"),
     "traps": ("enabled", "listen", "community"),
     "energy": ("currency", "price_per_kwh"),
@@ -95,14 +98,22 @@ def load_settings(
     library = ProfileLibrary(path.parent / PROFILES)
     reader = PduReader(file=file, poll=poll, env=env, profiles=library.names, problems=problems)
     secrets = SecretReader(file, env, problems, reader.warnings)
+    pdus = reader.read_all(top.raw("pdu"))
+    known = Known(pdus=tuple(pdu.name for pdu in pdus))
     settings = Settings(
         poll=poll,
         history=_history(section("history"), path.parent),
-        control=_control(section("control")),
+        control=read_control(
+            section("control", *CONTROL_FILE_KEYS),
+            base=path.parent,
+            known=known,
+            secrets=secrets,
+            env=env,
+        ),
         ui=_ui(section("ui")),
         traps=read_traps(section("traps", *TRAPS_FILE_KEYS), secrets, there=top.has("traps")),
-        energy=read_energy(section("energy", *ENERGY_FILE_KEYS), file=str(path), problems=problems),
-        pdus=reader.read_all(top.raw("pdu")),
+        energy=read_energy(section("energy", *ENERGY_FILE_KEYS)),
+        pdus=pdus,
         config_path=file,
         profile_dir=library.folder,
         state_dir=state_dir(env),
@@ -168,15 +179,6 @@ def _history(table: Table, base: Path) -> HistorySettings:
         path=base / path if path is not None else None,
         retention_days=days,
         totals_days=totals,
-    )
-
-
-def _control(table: Table) -> ControlSettings:
-    return ControlSettings(
-        enabled=table.boolean("enabled", True),
-        confirm=table.choice("confirm", "always", ("always",)),
-        verify_timeout_s=table.number("verify_timeout_s", 10.0, above=0, at_most=600),
-        read_only=table.boolean("read_only", False),
     )
 
 

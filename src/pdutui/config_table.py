@@ -171,6 +171,52 @@ class Table:
         hint = f': did you mean "{near}"?' if near is not None else ""
         return self._wrong(found, " or ".join(f'"{c}"' for c in choices), default, hint)
 
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """A list of texts of the file, or one text in place of a list of one; None: not there.
+
+        Each is there once, is not blank and has no control codes.
+        """
+        value = self._data.get(key)
+        if value is None:
+            return None
+        found: dict[str, None] = {}
+        for one in value if isinstance(value, list) else [value]:
+            if not isinstance(one, str) or not one.strip() or not one.isprintable():
+                self.fail(key, f'must be a list of texts, as ["one", "two"], has {show(one)}')
+            elif one.strip() in found:
+                self.fail(key, f"has {show(one.strip())} twice")
+            else:
+                found[one.strip()] = None
+        return tuple(found)
+
+    def sub(self, key: str) -> Table:
+        """The table of the file under a key: empty where there is none."""
+        return Table(
+            self.raw(key), file=self._file, path=f"{self._path}{key}.", problems=self._problems
+        )
+
+    def subs(self, key: str, *, header: str, most: int) -> list[Table]:
+        """The tables of the file under a key, `[[control.window]]`: none where there are none.
+
+        Args:
+            key: the key in this table.
+            header: how the file calls them: `control.window`.
+            most: how many there may be.
+        """
+        value = self._data.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.fail(key, f"must be tables of their own, [[{header}]], is {show(value)}")
+            return []
+        if len(value) > most:
+            self.fail(key, f"is there {len(value)} times; {most} are the most")
+            return []
+        return [
+            Table(one, file=self._file, path=f"[{header} {n}] ", problems=self._problems)
+            for n, one in enumerate(value, 1)
+        ]
+
     def secret_text(self, key: str) -> str | None:
         """Text of the file that no error shows; None where nothing is said."""
         value = self._data.get(key)

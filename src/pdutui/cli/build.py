@@ -110,8 +110,8 @@ def snmp_target(pdu: PduSettings) -> SnmpTarget:
 
 
 def secrets_of(settings: Settings) -> tuple[Secret, ...]:
-    """Every community and every SNMPv3 pass phrase there is, for the log to blank out."""
-    found: list[Secret | None] = [*settings.traps.communities]
+    """Every community, SNMPv3 pass phrase and unlock code there is, for the log to blank out."""
+    found: list[Secret | None] = [*settings.traps.communities, settings.control.lock.code]
     for pdu in settings.pdus:
         found += [pdu.community, pdu.write_community]
         for user in (pdu.v3, pdu.v3_write):
