@@ -15,6 +15,7 @@ from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
 from pdutui.domain.tariff import Billing
 from pdutui.domain.zone import local_zone
+from pdutui.engine.actor import current_actor
 from pdutui.engine.engine import Engine
 from pdutui.engine.garbage import tended
 from pdutui.engine.logs import open_log
@@ -67,7 +68,15 @@ async def opened_engine(
             # Profiles that are named are read here, some milliseconds each.
             backends = await asyncio.to_thread(build_backends, settings, clock, demo_seed=demo_seed)
             async with tended(clock):
-                yield Engine(settings, backends, clock=clock, store=store)
+                actor = current_actor(os.environ, "console")
+                yield Engine(
+                    settings,
+                    backends,
+                    clock=clock,
+                    store=store,
+                    actor=actor,
+                    zone=local_zone(os.environ),
+                )
         finally:
             await store.close()
     finally:

@@ -7,12 +7,14 @@ import functools
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.clock import Clock
+from pdutui.domain.commands import Actor
 from pdutui.domain.health import LATE_AFTER_POLLS, STARTED, STOPPED, Health
 from pdutui.domain.reading import Reading
 from pdutui.engine.boundary import contain, describe, guard, supervise
@@ -72,6 +74,8 @@ class Engine:
         clock: Clock,
         store: Store | None,
         quiet: bool = False,
+        actor: Actor | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
         """Wire it up; nothing runs before `start`.
 
@@ -81,6 +85,9 @@ class Engine:
             clock: time for everything in here.
             store: for history and audit. With `history.enabled` off it gets audit records only.
             quiet: what happens is not written to the log file: it does not happen now.
+            actor: who sits at it, for what the views say may be switched. None: nobody that
+                is known, who may do what everybody may.
+            zone: of the clock on the wall, which maintenance windows go by.
 
         Raises:
             ValueError: a configured PDU has no backend.
@@ -115,17 +122,20 @@ class Engine:
                     grid=Grid(start_s=start_s, offset_s=offset_s, interval_s=interval_s),
                     control=settings.control,
                     overrides=self._overrides,
+                    actor=actor,
                 ),
                 connect_s=start_s + connect_offset_s(place, count, interval_s),
             )
         self.gate = Gate(
             self._fleet,
-            settings.control,
+            settings,
             clock=clock,
             recorder=self._recorder,
             emit=self._emit,
             note=self._note,
             poke=self.poke,
+            actor=actor,
+            zone=zone,
         )
         """The one way to switch anything."""
         self._plans: PlansPort | None = None

@@ -6,7 +6,7 @@ import asyncio
 
 from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.address import format_address
-from pdutui.domain.commands import WHOLE_PDU, CommandResult
+from pdutui.domain.commands import WHOLE_PDU, Actor, CommandResult
 from pdutui.domain.reading import Reading
 from pdutui.engine.health import Evidence, Judgement, assess
 from pdutui.engine.overrides import Overrides
@@ -32,6 +32,7 @@ class Pdu:
         grid: Grid,
         control: ControlSettings,
         overrides: Overrides,
+        actor: Actor | None = None,
     ) -> None:
         self.settings = settings
         self.backend = backend
@@ -57,6 +58,7 @@ class Pdu:
         self._error: BackendError | None = None
         self._control = control
         self._overrides = overrides
+        self._actor = actor
         self._info: PduInfo | None = None
         self._info_for: tuple[object, ...] = ()
 

@@ -11,7 +11,7 @@ import asyncio
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 import msgspec
 
@@ -24,13 +24,15 @@ from pdutui.domain.commands import (
     Intent,
     Stage,
 )
+from pdutui.domain.roles import role_of
 from pdutui.engine.attempt import Asked, Attempt, Ending, describe_end
 from pdutui.engine.boundary import Contained, contain, describe
 from pdutui.engine.changed import changed, moved
 from pdutui.engine.delays import learn_delays
-from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent, Severity
+from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent, LockChanged, Severity
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.following import followed, one_look
+from pdutui.engine.lock import ConsoleLock, lock_record
 from pdutui.engine.policy import (
     ALLOWED,
     Ruling,
@@ -47,7 +49,7 @@ from pdutui.engine.verdict import Verdict as Verdict
 from pdutui.engine.verdict import make_verdict
 from pdutui.engine.view import InFlight
 from pdutui.engine.waiting import cancel, finished, within
-from pdutui.settings import ControlSettings
+from pdutui.settings import Settings
 
 QUEUE_LIMIT_S = 60.0
 """The longest wait behind other commands on the same device."""
@@ -65,16 +67,20 @@ class Gate:
     def __init__(
         self,
         pdus: Mapping[str, Pdu],
-        control: ControlSettings,
+        settings: Settings,
         *,
         clock: Clock,
         recorder: Recorder,
         emit: Callable[[EngineEvent], None],
         note: Callable[[str, Severity, str], None],
         poke: Callable[[str], None],
+        actor: Actor | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
         self._pdus = pdus
-        self._control = control
+        self._settings = settings
+        self._control = control = settings.control
+        self._actor = actor
         self._clock = clock
         self._recorder = recorder
         self._emit = emit
@@ -86,6 +92,7 @@ class Gate:
         self._tasks: set[asyncio.Task[CommandResult]] = set()
         self._asking: set[asyncio.Task[Contained[None]]] = set()
         self._stopping = False
+        self._lock = ConsoleLock(control.lock, clock=clock, zone=zone)
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -116,6 +123,9 @@ class Gate:
         actor: Actor,
         reason: str | None = None,
         delay_s: int | None = None,
+        *,
+        ticket: str | None = None,
+        plan: str | None = None,
     ) -> Intent:
         """A wish to switch. Make it when the question is put to a person, in the event loop.
 
@@ -130,10 +140,12 @@ class Gate:
             actor: who asks.
             reason: why, for the audit.
             delay_s: for a delayed action, where the device takes a number of seconds.
+            ticket: the change or incident it belongs to.
+            plan: the id of the plan that it is a step of.
         """
         intent = Intent(
             id=uuid.uuid4().hex, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason,
-            delay_s=delay_s,
+            delay_s=delay_s, ticket=ticket, plan=plan,
         )  # fmt: skip
         self._asked[intent.id] = self._seen(intent)
         while len(self._asked) > _REMEMBERED:
@@ -144,6 +156,53 @@ class Gate:
             self._asking.add(asking)
             asking.add_done_callback(self._asking.discard)
         return intent
+
+    def explain(self, intent: Intent, reason: str | None, ticket: str | None) -> Intent:
+        """The same wish, with what was typed for it while it was asked.
+
+        What was looked at when it was made, and that it is good for one attempt, stays.
+        """
+        return msgspec.structs.replace(intent, reason=reason or None, ticket=ticket or None)
+
+    # -- the lock ----------------------------------------------------------------------------
+
+    @property
+    def locked(self) -> str:
+        """`locked by alice at 14:02`; empty when the console is not locked."""
+        return self._lock.words
+
+    @property
+    def unlock_wait_s(self) -> float:
+        """Seconds until `unlock` looks at a code again; 0: now."""
+        return self._lock.wait_s
+
+    async def lock(self, actor: Actor) -> None:
+        """Let nothing through until it is unlocked. Audited."""
+        if self._lock.lock(actor.user):
+            self._emit(LockChanged(locked=True, by=actor.user))
+            role = role_of(actor, self._control.roles)
+            await self._recorder.audit(
+                lock_record(self._clock.now(), actor, role, "lock", True, "locked")
+            )
+
+    async def unlock(self, actor: Actor, typed: str) -> bool:
+        """Open it again, if what was typed is right; audited either way.
+
+        Nothing is looked at while `unlock_wait_s` is above 0, and that is not audited: keys that
+        are held down at a locked wall must not fill the audit.
+        """
+        if not self._lock.locked:
+            return True
+        answer = self._lock.try_code(typed)
+        if answer == "too_soon":
+            return False
+        done = answer == "right"
+        if done:
+            self._emit(LockChanged(locked=False, by=actor.user))
+        why = "unlocked" if done else "what was typed is not right"
+        role = role_of(actor, self._control.roles)
+        await self._recorder.audit(lock_record(self._clock.now(), actor, role, "unlock", done, why))
+        return done
 
     @property
     def busy(self) -> bool:

@@ -1,0 +1,116 @@
+"""The lock of the console: for a wall terminal that nobody sits at.
+
+It is a lock of this program and not of the PDUs: another console, a command line and the device's
+own buttons are as free as before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from datetime import datetime, tzinfo
+from typing import Literal
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import Actor, AuditRecord
+from pdutui.settings import LockSettings
+
+WORD = "unlock"
+"""What has to be typed where no code is configured: it keeps out elbows, not people."""
+FREE_TRIES = 3
+"""Wrong codes that cost nothing: everybody mistypes."""
+FIRST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 60.0
+
+Answer = Literal["right", "wrong", "too_soon"]
+
+
+class ConsoleLock:
+    """Whether it is locked, by whom, and how the codes that were tried have fared."""
+
+    def __init__(self, settings: LockSettings, *, clock: Clock, zone: tzinfo) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._zone = zone
+        self._since: datetime | None = None
+        self._by = ""
+        self._wrong = 0
+        self._next_try_s = 0.0
+
+    @property
+    def locked(self) -> bool:
+        """Whether it is."""
+        return self._since is not None
+
+    @property
+    def words(self) -> str:
+        """`locked by alice at 14:02`; empty when it is not."""
+        if self._since is None:
+            return ""
+        who = f" by {self._by}" if self._by else ""
+        return f"locked{who} at {self._since.astimezone(self._zone):%H:%M}"
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until a code is looked at again; 0: now."""
+        return max(0.0, self._next_try_s - self._clock.monotonic())
+
+    def lock(self, by: str) -> bool:
+        """Lock it; False when it was already, which stays with whoever did it first."""
+        if self.locked:
+            return False
+        self._since, self._by = self._clock.now(), by
+        return True
+
+    def try_code(self, typed: str) -> Answer:
+        """Open it if that was right. After three wrong ones each costs a pause, twice the last.
+
+        A code that comes before the pause is over is not looked at, and costs nothing more.
+        """
+        if self.wait_s > 0:
+            return "too_soon"
+        if not self._right(typed):
+            self._wrong += 1
+            beyond = self._wrong - FREE_TRIES
+            if beyond >= 0:
+                pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(beyond, 10))
+                self._next_try_s = self._clock.monotonic() + pause_s
+            return "wrong"
+        self._since, self._by, self._wrong, self._next_try_s = None, "", 0, 0.0
+        return "right"
+
+    def _right(self, typed: str) -> bool:
+        code = self._settings.code
+        if code is None:
+            return typed.strip().lower() == WORD
+        return hmac.compare_digest(_digest(typed), _digest(code.reveal()))
+
+
+def _digest(text: str) -> bytes:
+    """Of one length whatever the text is, so that comparing it tells nothing of the code."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def lock_record(
+    time: datetime, actor: Actor, role: str, action: Literal["lock", "unlock"], done: bool, why: str
+) -> AuditRecord:
+    """A line of the audit about the lock; it is about no PDU."""
+    was = "open" if action == "lock" else "locked"
+    becomes = "locked" if action == "lock" else "open"
+    return AuditRecord(
+        time=time,
+        intent_id=uuid.uuid4().hex,
+        user=actor.user,
+        ssh_origin=actor.ssh_origin,
+        origin=actor.origin,
+        pdu="",
+        outlet=0,
+        outlet_name="console",
+        action=action,
+        state_from=was,
+        state_to=becomes if done else was,
+        outcome="done" if done else "refused",
+        detail=why,
+        role=role,
+    )
