@@ -1,112 +1,37 @@
-"""Which outlets are meant: `3`, `1-4,7`, `2.5` in a chain, or a name."""
+"""Which outlets a command line means: `engine.selector`, its errors those of the command line."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pdutui.cli.exits import CliError
-from pdutui.cli.text import clean
 from pdutui.domain.reading import Reading
+from pdutui.engine import selector as pure
 
-_NUMBERS = re.compile(r" *[0-9]+( *- *[0-9]+)?( *, *[0-9]+( *- *[0-9]+)?)* *\Z")
-_LONGEST_NUMBER = 5
+
+@contextmanager
+def said() -> Iterator[None]:
+    """Inside it, what cannot be found out is a CliError."""
+    try:
+        yield
+    except pure.SelectorError as error:
+        raise CliError(str(error)) from error
 
 
 def numbers_of(selector: str) -> tuple[int, ...] | None:
-    """The outlet numbers of `3` or `1-4,7`, in that order; None if it is no list of numbers.
-
-    Raises CliError for a range that runs backwards and for a number that is there twice.
-    """
-    if not _NUMBERS.match(selector):
-        return None
-    numbers: dict[int, None] = {}
-    for part in selector.replace(" ", "").split(","):
-        first, _, last = part.partition("-")
-        if max(len(first), len(last)) > _LONGEST_NUMBER:
-            raise CliError(f"no PDU has an outlet {part if len(part) <= 20 else part[:17] + '...'}")
-        begin, end = int(first), int(last or first)
-        if end < begin:
-            raise CliError(f"{part} runs backwards: write {end}-{begin}")
-        for number in range(begin, end + 1):
-            if number in numbers:
-                raise CliError(f"outlet {number} is named twice in {selector!r}")
-            numbers[number] = None
-    return tuple(numbers)
+    """As `engine.selector.numbers_of`. Raises CliError."""
+    with said():
+        return pure.numbers_of(selector)
 
 
 def is_all(selector: str, reading: Reading | None) -> bool:
-    """Whether `all` is meant: the whole PDU by one command of its own.
-
-    Raises CliError if an outlet is called that.
-    """
-    if selector.strip().casefold() != "all":
-        return False
-    if reading is not None and any(
-        _same(o.name, selector) or _same(o.label, selector) for o in reading.outlets
-    ):
-        raise CliError(f"{reading.pdu} has an outlet named 'all': name it by its number")
-    return True
+    """As `engine.selector.is_all`. Raises CliError."""
+    with said():
+        return pure.is_all(selector, reading)
 
 
 def select(selector: str, reading: Reading) -> tuple[int, ...]:
-    """The outlets of a PDU that the selector means, in its order.
-
-    A name or a label (`2.5`) counts in full, capitals or not; it must belong to exactly one outlet,
-    since a guess could switch the wrong one. An outlet whose name is a number is meant by its
-    number only.
-
-    Raises CliError if an outlet does not exist, or if what is meant is none or could be several.
-    """
-    if not reading.outlets:
-        raise CliError(f"{reading.pdu} has no outlets that it knows of")
-    numbers = numbers_of(selector)
-    if numbers is not None:
-        _must_be_plain(selector, numbers, reading)
-        missing = [n for n in numbers if reading.outlet(n) is None]
-        if missing:
-            which = ", ".join(str(n) for n in missing[:10]) + (" ..." if len(missing) > 10 else "")
-            raise CliError(f"{reading.pdu} has no outlet {which} (there: {_there(reading)})")
-        return numbers
-    labelled = [o for o in reading.outlets if _same(o.label, selector)]
-    named = [o for o in reading.outlets if _same(o.name, selector)]
-    meant = {o.number for o in (*labelled, *named)}
-    if len(meant) == 1:
-        return tuple(meant)
-    if len(labelled) == 1 and len(named) == 1:
-        raise CliError(
-            f"{clean(selector.strip())!r} is the name of outlet {named[0].number} and the label of"
-            f" outlet {labelled[0].number}: write the number"
-        )
-    named = named or labelled
-    if named:
-        which = ", ".join(str(o.number) for o in named)
-        raise CliError(f"{reading.pdu} has several outlets named {selector!r}: {which}")
-    names = ", ".join(clean(o.name) for o in reading.outlets[:12] if o.name)
-    raise CliError(f"{reading.pdu} has no outlet named {clean(selector)!r} (there: {names})")
-
-
-def _must_be_plain(selector: str, numbers: tuple[int, ...], reading: Reading) -> None:
-    """Raises CliError where a number, or the list as it stands, means another outlet as well."""
-    named = [o.number for o in reading.outlets if _same(o.name, selector)]
-    if named and not selector.strip().isdecimal():
-        text = f"{clean(selector.strip())!r} is the name of outlet {named[0]}: write its number"
-        raise CliError(text)
-    labels = {o.label.strip(): o.number for o in reading.outlets if o.label}
-    for number in numbers:
-        other, part = labels.get(str(number), number), reading.outlet(number)
-        if other != number:
-            own = f"is labelled {clean(part.label)}" if part and part.label else "has no label"
-            raise CliError(
-                f"outlet {number} {own}, and the one labelled {number} is outlet {other}:"
-                " write a name"
-            )
-
-
-def _same(said: str | None, selector: str) -> bool:
-    name = (said or "").strip()
-    return bool(name) and name.casefold() == selector.strip().casefold()
-
-
-def _there(reading: Reading) -> str:
-    numbers = [o.number for o in reading.outlets]
-    return f"{min(numbers)} to {max(numbers)}" if len(numbers) > 1 else str(numbers[0])
+    """As `engine.selector.select`. Raises CliError."""
+    with said():
+        return pure.select(selector, reading)

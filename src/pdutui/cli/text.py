@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pdutui.domain.load import Load, percent_of, total_load
+from pdutui.domain.naming import printable
 from pdutui.domain.reading import Ats, Bank, Inlet, Outlet, Phase, Reading, Sensor
 
 UNKNOWN = "-"
@@ -14,7 +15,7 @@ Row = tuple[str, ...]
 
 def clean(text: str) -> str:
     """Text of a device or a person without control codes, which could drive a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return printable(text)
 
 
 def figure(value: float | None, digits: int) -> str:

@@ -29,3 +29,8 @@ def outlet_label(number: int, name: str, label: str | None = None) -> str:
     if not given or given in known or (default and int(default[1]) == number % 1000):
         return f"outlet {place}"
     return f"outlet {place} {given}"
+
+
+def printable(text: str) -> str:
+    """Text of a device or a person without control codes, which could drive a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)
