@@ -42,10 +42,10 @@ class Card(Widget):
         self._title = ""
         self._rows: list[Row] = []
 
-    def fill(self, title: str, rows: list[Row]) -> None:
+    def fill(self, title: str, rows: list[Row], frame: str) -> None:
         """Other contents."""
-        if (title, rows) != (self._title, self._rows):
-            self._title, self._rows = title, rows
+        if (title, rows, frame) != (self._title, self._rows, self._frame):
+            self._title, self._rows, self._frame = title, rows, frame
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -141,6 +141,8 @@ class Dialog(ClosingOnce[Answer], ModalScreen[Answer]):
     def __init__(self, inks: Inks, glyphs: GlyphSet, frame: str = "title") -> None:
         super().__init__()
         self.inks, self.glyphs = inks, glyphs
+        self.frame = frame
+        """The ink of the card's frame."""
         self._card = Card(inks, glyphs, frame)
         self._wanted = (0, 0)
         self._air = False
@@ -191,7 +193,7 @@ class Dialog(ClosingOnce[Answer], ModalScreen[Answer]):
             rows = [[], *rows, []]
         self._air = len(rows) > 2 and rows[0] == []
         height = min(room, len(rows) + 2)
-        self._card.fill(self.heading, rows)
+        self._card.fill(self.heading, rows, self.frame)
         self._wanted = (width, height)
         above = max(top, (size.height - height) // 2)
         return Region((size.width - width) // 2, above, width, height)

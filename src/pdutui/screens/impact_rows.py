@@ -1,0 +1,247 @@
+"""What a switch will do, as rows of a dialog: sentences with their level, loads as bars.
+
+Where there is no room for all of it, what matters least goes first, and it is said how much went.
+A danger is never left out: a dialog that has no room even for that says how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from msgspec import Struct
+
+from pdutui.domain.impact import LEVELS, Impact, Level, LoadImpact
+from pdutui.screens.dialog import LABEL, Row
+from pdutui.widgets.figures import percent, rating
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.line import Piece, pieces_width
+from pdutui.widgets.text import clean, cut, fit, lead, width_of, wrap
+
+ALL_KEY = "i"
+"""Shows what there was no room for."""
+DANGER, CAUTION, UNKNOWN, PLACE, LOADS, NOW, FINE, SAID = 100, 50, 40, 35, 30, 25, 20, 10
+"""Ranks of blocks: what has the lowest gives way first. `SAID`: the sentence says it already."""
+_CHEAP = LOADS
+"""What ranks below it gives way before the last blank lines do."""
+_NAME = 18
+"""The longest name of a load beside its bar."""
+_LINE_RANK: dict[Level, int] = {
+    "danger": DANGER, "caution": CAUTION, "unknown": UNKNOWN, "clear": FINE,
+}  # fmt: skip
+
+
+class Block(Struct, frozen=True):
+    """Some rows that stand or go together."""
+
+    part: int
+    """Blocks of one part stand together, parts in their order."""
+    rank: int
+    rows: list[Row]
+    counted: bool = True
+    """Whether it is worth a `+1 more` where it went."""
+
+
+def level_label(level: Level, glyphs: GlyphSet) -> Piece:
+    """`▲ DANGER`, `▲ caution`, `? unknown`, `● fine`: glyph, word and ink, as wide as labels are."""
+    word, ink = {
+        "danger": (f"{glyphs.alert} DANGER", "critical"),
+        "caution": (f"{glyphs.alert} caution", "warning"),
+        "unknown": (f"{glyphs.unknown} unknown", "unknown"),
+        "clear": (f"{glyphs.on} fine", "fine"),
+    }[level]
+    return word, ink
+
+
+def sentence_rows(level: Level, text: str, width: int, glyphs: GlyphSet) -> list[Row]:
+    """A sentence behind its level, broken into rows that hang."""
+    word, ink = level_label(level, glyphs)
+    lines = wrap(clean(text, glyphs.ascii_only), max(1, width - LABEL)) or [""]
+    written = {"danger": "strong", "clear": "muted"}.get(level, "text")
+    gap = " " * (LABEL - width_of(word))
+    rows: list[Row] = [[(word, ink), (gap, "text"), (lines[0], written)]]
+    rows += [[(" " * LABEL, "text"), (line, written)] for line in lines[1:]]
+    return rows
+
+
+def impact_blocks(
+    impact: Impact, width: int, glyphs: GlyphSet, *, pdu: str = "", part: int = 0
+) -> list[Block]:
+    """All of an impact: sentences, the worst first, then the loads as bars.
+
+    Args:
+        impact: What will happen.
+        width: Cells of a row.
+        glyphs: What is drawn with.
+        pdu: The PDU that the dialog is about, whose name need not be said again.
+        part: The part of the sentences; the bars are the part after it.
+    """
+    lines = sorted(impact.lines, key=lambda line: -LEVELS.index(line.level))
+    said = {line.text for line in lines}
+    blocks = [
+        Block(part, _LINE_RANK[line.level], sentence_rows(line.level, line.text, width, glyphs))
+        for line in lines
+    ]
+    blocks += [
+        Block(part, _LINE_RANK[one.level], sentence_rows(one.level, one.text, width, glyphs))
+        for one in impact.devices
+        if one.text and one.text not in said
+    ]
+    bars = load_rows(impact.loads, width, glyphs, pdu=pdu)
+    return [*blocks, *(Block(part + 1, LOADS, [row], counted=False) for row in bars)]
+
+
+def load_rows(
+    loads: Sequence[LoadImpact], width: int, glyphs: GlyphSet, *, pdu: str = ""
+) -> list[Row]:
+    """A bar for each bank and inlet, before and after, against its rating; the worst first."""
+    names = [_load_name(load, pdu, glyphs) for load in loads]
+    room = min(_NAME, max((width_of(name) for name in names), default=0))
+    room = max(LABEL - 1, room) if width >= 40 else min(room, 10)
+    order = sorted(range(len(loads)), key=lambda at: -LEVELS.index(loads[at].level))
+    rows: list[Row] = []
+    for at in order:
+        load = loads[at]
+        name = fit(names[at], room, glyphs.ellipsis)
+        figures = _figures(load, glyphs)
+        ink = "muted" if load.shifted and load.level == "clear" else "text"
+        row: Row = [(name, ink), (" ", "text")]
+        cells = width - room - 2 - pieces_width(figures)
+        if cells >= 6:
+            row += [*_bar(load, min(cells, 40), glyphs), (" ", "text")]
+        rows.append([*row, *figures])
+    return rows
+
+
+def _load_name(load: LoadImpact, pdu: str, glyphs: GlyphSet) -> str:
+    name = clean(load.name, glyphs.ascii_only)
+    return name if load.pdu == pdu else f"{clean(load.pdu, glyphs.ascii_only)} {name}"
+
+
+def _figures(load: LoadImpact, glyphs: GlyphSet) -> list[Piece]:
+    """`13.1 → 12.2 A / 16   82 → 76 %`."""
+    strong = {"danger": "critical", "caution": "warning"}.get(load.level, "value")
+    out: list[Piece] = [
+        (lead(_amps(load.before_a), 4), "muted"),
+        (f" {glyphs.arrow} ", "muted"),
+        (lead(_amps(load.after_a), 4), "value" if load.after_a is not None else "unknown"),
+        (" A", "muted"),
+        (f" / {rating(load.rating_a)}".ljust(5) if load.rating_a else "     ", "muted"),
+    ]
+    if load.rating_a:
+        out += [
+            (lead(percent(load.before_percent, "?"), 4), "muted"),
+            (f" {glyphs.arrow} ", "muted"),
+            (lead(percent(load.after_percent, "?"), 3),
+             strong if load.after_percent is not None else "unknown"),
+            (" %", "muted"),
+        ]  # fmt: skip
+    return out
+
+
+def _amps(value: float | None) -> str:
+    """Two decimals where there is room for them in four cells."""
+    if value is None:
+        return "?"
+    return f"{value:.2f}" if abs(value) < 9.995 else f"{value:.1f}"
+
+
+def _bar(load: LoadImpact, cells: int, glyphs: GlyphSet) -> list[Piece]:
+    """What stays solid, what comes or goes dashed, with a mark at the limit."""
+    if not load.rating_a:
+        return [(fit("no rating", cells, glyphs.ellipsis), "muted")]
+    if load.before_a is None:
+        return [(glyphs.bar_track * cells, "rule")]
+    after = load.before_a if load.after_a is None else load.after_a
+
+    def at(amperes: float) -> int:
+        share = amperes / (load.rating_a or 1.0)
+        return max(0, min(cells, round(cells * share)))
+
+    low, high = sorted((at(load.before_a), at(after)))
+    if low == high and load.before_a != after and high < cells:
+        high += 1
+    fill = {"danger": "fill-critical", "caution": "fill-warning"}.get(load.level, "spark")
+    moved = {"danger": "critical", "caution": "warning"}.get(load.level, "key")
+    if after < load.before_a:
+        moved = "muted"
+    bar = [(glyphs.bar_full, fill)] * low + [(glyphs.bar_change, moved)] * (high - low)
+    bar += [(glyphs.bar_track, "rule")] * (cells - len(bar))
+    if load.limit_a and load.limit_a <= load.rating_a:
+        bar[min(cells - 1, at(load.limit_a))] = (glyphs.bar_warning, "limit-warning")
+    runs = groupby(bar, key=lambda cell: cell[1])
+    return [("".join(char for char, _ in run), ink) for ink, run in runs]
+
+
+def fitted(head: list[Row], blocks: Sequence[Block], foot: list[Row], height: int) -> list[Row]:
+    """Head, blocks and foot in at most `height` rows.
+
+    Blank lines go first, then the blocks, the lowest rank first; the head and dangers stay. The
+    foot is always there and always last: controls lie on it.
+    """
+    kept = list(blocks)
+    for every in (True, False):
+        rows = _joined(head, kept, 0, foot, edges=True, every=every)
+        if len(rows) <= height:
+            return rows
+    for edges, least in ((True, _CHEAP), (False, DANGER)):
+        while True:
+            gone = sum(block.counted for block in blocks) - sum(block.counted for block in kept)
+            rows = _joined(head, kept, gone, foot, edges=edges, every=False)
+            if len(rows) <= height:
+                return rows
+            weak = [block for block in kept if block.rank < least]
+            if not weak:
+                break
+            kept.remove(min(reversed(weak), key=lambda block: block.rank))
+    return _only_dangers(head, kept, blocks, foot, height)
+
+
+def _joined(
+    head: list[Row], blocks: Sequence[Block], gone: int, foot: list[Row], *, edges: bool, every: bool
+) -> list[Row]:
+    rows: list[Row] = [*head]
+    for place, (_, part) in enumerate(groupby(blocks, key=lambda block: block.part)):
+        rows += [[]] if every or (edges and place == 0) else []
+        rows += [row for block in part for row in block.rows]
+    if gone:
+        rows.append(_more(gone, 0))
+    return [*rows, *([[]] if edges else []), *foot]
+
+
+def _more(gone: int, dangers: int) -> Row:
+    """`+3 more: i`."""
+    words = f"+{gone} more, " + f"{dangers} of them DANGER: " if dangers else f"+{gone} more: "
+    return [(" " * LABEL, "text"), (words, "critical" if dangers else "muted"), (ALL_KEY, "key")]
+
+
+def _only_dangers(
+    head: list[Row], dangers: list[Block], blocks: Sequence[Block], foot: list[Row], height: int
+) -> list[Row]:
+    """Nothing is left but dangers, and they are too many: so many as fit, and how many there are."""
+    room = height - len(head) - len(foot) - 1
+    shown: list[Row] = []
+    count = 0
+    for block in dangers:
+        if len(shown) + len(block.rows) > room:
+            break
+        shown += block.rows
+        count += 1
+    hidden = len(dangers) - count
+    gone = sum(block.counted for block in blocks) - count
+    if room >= 0 and gone:
+        shown.append(_more(gone, hidden))
+    spare = max(1, height - len(shown) - len(foot))
+    return [*cut_rows(head, spare), *shown, *foot][-max(1, height) :]
+
+
+def cut_rows(rows: list[Row], most: int) -> list[Row]:
+    """The first so many."""
+    return rows[: max(0, most)]
+
+
+def load_words(power_w: float | None, current_a: float | None) -> str:
+    """`104 W  0.86 A`; empty where neither is known."""
+    shown = [f"{power_w:.0f} W"] if power_w is not None else []
+    shown += [f"{current_a:.2f} A"] if current_a is not None else []
+    return cut("  ".join(shown), 40)
