@@ -1,4 +1,4 @@
-"""How outlets are called in a sentence."""
+"""How outlets, loads and times are said in a sentence."""
 
 from __future__ import annotations
 
@@ -34,3 +34,24 @@ def outlet_label(number: int, name: str, label: str | None = None) -> str:
 def printable(text: str) -> str:
     """Text of a device or a person without control codes, which could drive a terminal."""
     return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def watts(value: float) -> str:
+    """`104 W`, `0.8 W`."""
+    return f"{value:.0f} W" if abs(value) >= 10 or value == 0 else f"{value:.1f} W"
+
+
+def seconds(value: float) -> str:
+    """`5 s`, `0.4 s`, `3 min`, `2 h`."""
+    if value < 1:
+        return f"{value:.1f} s"
+    if value < 120:
+        return f"{value:.0f} s"
+    if value < 7200:
+        return f"{value / 60:.0f} min"
+    return f"{value / 3600:.0f} h"
+
+
+def amps(value: float) -> str:
+    """`13.2 A`, `0.45 A`."""
+    return f"{value:.1f} A" if abs(value) >= 1 or value == 0 else f"{value:.2f} A"
