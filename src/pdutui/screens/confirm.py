@@ -20,14 +20,13 @@ from textual.widgets import Input
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, Action
-from pdutui.domain.load import total_load
-from pdutui.domain.reading import Outlet
-from pdutui.engine.subject import is_preference, subject_of
+from pdutui.engine.subject import subject_of
 from pdutui.engine.view import PduView
-from pdutui.screens.dialog import Choice, Dialog, Row, fact, paragraph, trimmed
+from pdutui.screens.confirm_facts import Subject, outlet_facts, whole_facts
+from pdutui.screens.dialog import Choice, Dialog, Row, paragraph
 from pdutui.screens.haste import Haste
+from pdutui.screens.impact_rows import ALL_KEY, Block, fitted, impact_blocks
 from pdutui.screens.port import VerdictPort
-from pdutui.widgets.figures import age, amps, watts
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
@@ -43,12 +42,20 @@ _WORDS: dict[Action, str] = {
 }  # fmt: skip
 _MILD: frozenset[Action] = frozenset({"on", "delayed_on", "cancel", "identify", "all_cancel"})
 """What takes power from nothing."""
+_FIELDS = {"name": 128, "reason": 200, "ticket": 64}
+"""What may have to be typed, and the longest of each."""
+_WIDE = 76
+"""The width of a card that has an impact to show."""
 
 
 class Confirmed(Struct, frozen=True):
     """Somebody said yes."""
 
     typed_name: str | None = None
+    reason: str | None = None
+    ticket: str | None = None
+    as_plan: bool = False
+    """To its being frozen as a plan for a second person, and to no more."""
 
 
 class ConfirmScreen(Dialog[Confirmed | None]):
@@ -68,6 +75,8 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         ("y", "confirm", "Yes"),
         ("n,escape", "cancel", "No"),
+        ("t", "explain", "Reason and ticket"),
+        (ALL_KEY, "all", "All of it"),
     ]
 
     def __init__(
@@ -81,26 +90,41 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         inks: Inks,
         glyphs: GlyphSet,
     ) -> None:
-        super().__init__(inks, glyphs, "title" if action in _MILD else "warning")
+        super().__init__(inks, glyphs)
         self._number, self._action = outlet, action
         self._check, self._view = check, view
         self._verdict = check()
         self._named = self._verdict.needs_name
+        self._fields = self._wanted_fields()
+        self._from_end: dict[str, int] = {}
+        """How far from the last row each field stands."""
         self._state = self._subject_state()
         self._haste = Haste(clock)
+        self.frame = self._frame()
+        impact = self._verdict.impact
+        if impact is not None and (impact.lines or impact.loads or impact.devices):
+            self.WIDTH = _WIDE
 
     @property
     def verdict(self) -> VerdictPort:
         """What the gate said last."""
         return self._verdict
 
+    # life
+
     def controls(self) -> ComposeResult:
-        """The name where it is wanted, and Cancel."""
-        if self._named:
-            field = Input(id="name", max_length=128)
-            field.cursor_blink = False
-            yield field
+        """What has to be typed, and Cancel."""
+        for name in self._fields:
+            yield _field(name)
         yield Choice("Cancel", self.inks, id="cancel")
+
+    def on_mount(self) -> None:
+        """What must be typed has the focus; nothing can be confirmed from there."""
+        self._haste.again()
+        if self._fields:
+            self.query_one(f"#{self._fields[0]}", Input).focus()
+        self.set_interval(1.0, self.refresh_verdict)
+        super().on_mount()
 
     def on_screen_resume(self) -> None:
         """It is on top, for the first time or again."""
@@ -110,149 +134,191 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         """A key that is nothing here: what comes right behind it is not meant either."""
         self._haste.key()
 
-    def on_mount(self) -> None:
-        """A name that must be typed has the focus; nothing can be confirmed from there."""
-        self._haste.again()
-        if self._named:
-            self.query_one("#name", Input).focus()
-        self.set_interval(1.0, self.refresh_verdict)
-        super().on_mount()
-
     def refresh_verdict(self) -> None:
         """Something may have changed: ask again and say what is true now."""
         self._verdict = self._check()
+        self.frame = self._frame()
         state = self._subject_state()
         if state != self._state:
             self._state = state
             self._haste.again()
+        self._add_fields(self._wanted_fields())
         self.update()
+
+    # what it says
 
     @property
     def heading(self) -> str:
-        """`Turn OFF?`."""
-        return f"{_WORDS[self._action]}?"
+        """`Turn OFF?`, `DANGER: Turn OFF?`."""
+        return f"{'DANGER: ' if self._dangerous else ''}{_WORDS[self._action]}?"
 
     def rows(self, width: int, height: int) -> list[Row]:
-        """Sentence, facts, the name field's row, the row of the choices."""
-        verdict, view = self._verdict, self._view()
+        """Sentence, impact, facts, the rows of the fields, the row of the choices."""
+        foot = [*self._asked_for(width), self._choices()]
+        marks = {f"{name}: ": name for name in self._fields}
+        self._from_end = {
+            marks[row[0][0]]: len(foot) - 1 - place
+            for place, row in enumerate(foot)
+            if row and row[0][0] in marks
+        }
+        return fitted(self._head(width), self._blocks(width), foot, height)
+
+    def _head(self, width: int) -> list[Row]:
+        verdict = self._verdict
         if not verdict.allowed:
-            head = paragraph(
+            return paragraph(
                 f"No longer possible: {self._clean(verdict.reason)}", width, "critical"
             )
-        elif verdict.needs_name and not self._named:
+        if verdict.needs_name and not self._named:
             why = f"{self._why()} now, so a name must be typed: close this and ask anew."
-            head = paragraph(why, width, "critical")
-        else:
-            head = paragraph(self._clean(verdict.sentence), width, "strong")
-        facts = self._facts(view)
-        foot: list[Row] = []
+            return paragraph(why, width, "critical")
+        return paragraph(self._clean(verdict.sentence), width, "strong")
+
+    def _blocks(self, width: int) -> list[Block]:
+        verdict, view = self._verdict, self._view()
+        reading = view.reading
+        subject = Subject(
+            view=view,
+            action=self._action,
+            outlet=reading.outlet(self._number) if reading else None,
+            name=verdict.outlet_name,
+            number=self._number,
+            impact=verdict.impact,
+            glyphs=self.glyphs,
+        )
+        whole = self._number == WHOLE_PDU
+        facts = whole_facts(subject, self._state) if whole else outlet_facts(subject)
+        if verdict.impact is None:
+            return facts
+        return [*impact_blocks(verdict.impact, width, self.glyphs, pdu=view.info.name), *facts]
+
+    def _asked_for(self, width: int) -> list[Row]:
+        """What has to be typed and why, with a row for each field; empty where nothing has."""
+        verdict, rows = self._verdict, list[Row]()
+        if verdict.needs_approval:
+            text = "A second person has to agree: y only freezes this as a plan, and nothing is "
+            rows += paragraph(f"{text}switched before they have.", width, "warning")
+        wants: list[str] = []
         if self._named:
-            wanted = self._clean(verdict.outlet_name)
-            about = "Protected" if self._number != WHOLE_PDU else self._why()
             name = "its name" if self._number != WHOLE_PDU else "the name"
-            foot += paragraph(f"{about}: type {name} ({wanted}), then Enter, then y.", width)
-            foot += [[("name: ", "muted")], []]
+            wants.append(f"type {name} ({self._clean(verdict.outlet_name)})")
+        needed = [("reason", verdict.needs_reason), ("ticket", verdict.needs_ticket)]
+        wanted = [f"a {what}" for what, is_needed in needed if is_needed]
+        if wanted:
+            wants.append(f"give {' and '.join(wanted)}")
+        if wants:
+            about = f"{self._about_name()}: " if self._named else ""
+            text = f"{about}{', '.join(wants)}, then Enter, then y."
+            rows += paragraph(text if about else text[:1].upper() + text[1:], width)
+        rows += [[(f"{name}: ", "muted")] for name in self._fields]
+        rows += [[]] if rows else []
         if self._haste.told:
-            foot += paragraph("That y came too fast to be meant: press it again.", width, "warning")
-        cancel: Row = [("[ Cancel ]   ", "text")]
+            rows += paragraph("That y came too fast to be meant: press it again.", width, "warning")
+        return rows
+
+    def _choices(self) -> Row:
+        row: Row = [("[ Cancel ]   ", "text")]
         if self._ready():
-            cancel += [("y", "key"), (f" {_WORDS[self._action]}", "strong"), ("   ", "text")]
-        cancel += [("n", "key"), (" no", "muted")]
-        return trimmed(head, facts, [*foot, cancel], height)
+            plan = self._verdict.needs_approval
+            row += [("y", "key"), (" Freeze as a plan" if plan else f" {_WORDS[self._action]}",
+                                   "strong"), ("   ", "text")]  # fmt: skip
+        row += [("n", "key"), (" no", "muted")]
+        if "reason" not in self._fields and self._verdict.allowed:
+            row += [("   t", "key"), (" reason", "muted")]
+        return row
 
     def control_region(self, child: Widget, card: Region) -> Region | None:
-        """The name field stands two rows above the choices."""
-        if isinstance(child, Input):
-            row = card.bottom - 3 - self.first_row - (1 if self._haste.told else 0)
-            return Region(card.x + 9, row, max(1, card.width - 12), 1)
-        return super().control_region(child, card)
+        """Each field stands in its row, behind its name."""
+        if not isinstance(child, Input):
+            return super().control_region(child, card)
+        from_end = self._from_end.get(child.id or "")
+        if from_end is None:
+            return None
+        row, indent = card.bottom - 1 - self.first_row - from_end, 5 + len(child.id or "")
+        return Region(card.x + indent, row, max(1, card.width - indent - 3), 1)
+
+    @property
+    def _dangerous(self) -> bool:
+        return self._verdict.impact is not None and self._verdict.impact.danger
+
+    def _frame(self) -> str:
+        if self._dangerous:
+            return "critical"
+        return "title" if self._action in _MILD else "warning"
+
+    def _about_name(self) -> str:
+        """Why a name has to be typed, in a word where one says it."""
+        if self._dangerous:
+            return "Danger"
+        guarded = self._number in self._view().info.protected
+        return "Protected" if guarded and self._number != WHOLE_PDU else self._why()
 
     def _why(self) -> str:
         """Why a name is wanted, as the gate says it."""
         why = self._clean(self._verdict.reason).partition(": type ")[0]
         return why[:1].upper() + why[1:]
 
-    def _facts(self, view: PduView) -> list[Row]:
-        if self._number == WHOLE_PDU:
-            return self._whole_facts(view)
-        outlet = self._outlet()
-        dot = f" {self.glyphs.dot} "
-        name = self._clean(outlet.name) if outlet else self._clean(self._verdict.outlet_name)
-        place = (outlet.label if outlet else None) or str(self._number)
-        facts = [
-            fact("Outlet", f"{place}{dot}{name}" if name else place, "strong"),
-            fact("PDU", self._where(view)),
-        ]
-        if outlet is not None:
-            na = self.glyphs.dash
-            load = [f"{watts(outlet.power_w)} W"] if outlet.power_w is not None else []
-            load += [f"{amps(outlet.current_a)} A"] if outlet.current_a is not None else []
-            facts.append(fact("Load now", "  ".join(load) or f"{na} (not metered)"))
-            facts.append(fact("State", f"{outlet.state}, {age(view.age_s) or '?'} ago"))
-        return facts
-
-    def _where(self, view: PduView) -> str:
-        where = [view.info.name]
-        if view.info.feed:
-            where.append(f"feed {view.info.feed}")
-        if view.info.location:
-            where.append(view.info.location)
-        return f" {self.glyphs.dot} ".join(self._clean(part) for part in where)
-
-    def _whole_facts(self, view: PduView) -> list[Row]:
-        reading, na = view.reading, self.glyphs.dash
-        facts = [fact("PDU", self._where(view), "strong")]
-        if reading is None:
-            return facts
-        load = total_load(reading)
-        shown = [f"{watts(load.power_w)} W"] if load.power_w is not None else []
-        shown += [f"{amps(load.current_a)} A"] if load.current_a is not None else []
-        facts.append(fact("Load now", "  ".join(shown) or na))
-        if is_preference(self._action) and reading.ats is not None:
-            ats = reading.ats
-            facts.append(
-                fact("Now", f"{ats.active or na} carries, {ats.preferred or na} preferred")
-            )
-            for source in ats.sources:
-                volts = f"{source.voltage_v:.0f} V" if source.voltage_v is not None else na
-                state = source.state.replace("_", " ")
-                facts.append(fact(f"Source {source.id}", f"{volts}  {state}"))
-        else:
-            facts.append(fact("Outlets", self._subject_state()))
-        return [*facts, fact("Seen", f"{age(view.age_s) or '?'} ago")]
-
-    def _outlet(self) -> Outlet | None:
-        reading = self._view().reading
-        return reading.outlet(self._number) if reading else None
-
     def _subject_state(self) -> str:
         view = self._view()
         return subject_of(view.reading, view.info.name, self._number, self._action).state
 
-    def _typed(self) -> str:
-        field = self.query("#name")
+    def _clean(self, text: str) -> str:
+        return clean(text, self.glyphs.ascii_only)
+
+    # what is typed
+
+    def _wanted_fields(self) -> list[str]:
+        verdict = self._verdict
+        wanted = {"name": self._named, "reason": verdict.needs_reason,
+                  "ticket": verdict.needs_ticket}  # fmt: skip
+        return [name for name in _FIELDS if wanted[name]]
+
+    def _add_fields(self, names: list[str]) -> None:
+        """Put fields on the card that are not there yet; none is ever taken away."""
+        new = [name for name in names if name not in self._fields]
+        if not new:
+            return
+        self._fields = [name for name in _FIELDS if name in self._fields or name in new]
+        self.mount(*(_field(name) for name in new), before="#cancel")
+        self.update()
+
+    def _typed(self, name: str) -> str:
+        field = self.query(f"#{name}")
         return field.first(Input).value.strip() if field else ""
 
     def _ready(self) -> bool:
         """Whether `y` would be taken."""
-        if not self._verdict.allowed:
-            return False
-        if not self._verdict.needs_name:
-            return True
-        # Compared as it is shown: what a device puts into a name may be impossible to type.
-        return self._typed() == self._clean(self._verdict.outlet_name)
+        return self._verdict.allowed and not self._missing()
 
-    def _clean(self, text: str) -> str:
-        return clean(text, self.glyphs.ascii_only)
+    def _missing(self) -> list[str]:
+        """The fields that are not as they have to be."""
+        verdict = self._verdict
+        # Compared as it is shown: what a device puts into a name may be impossible to type.
+        named = self._typed("name") == self._clean(verdict.outlet_name)
+        checks = {
+            "name": verdict.needs_name and not named,
+            "reason": verdict.needs_reason and not self._typed("reason"),
+            "ticket": verdict.needs_ticket and not self._typed("ticket"),
+        }
+        return [name for name, missing in checks.items() if missing]
 
     @on(Input.Changed)
     def _typing(self) -> None:
         self.update()
 
     @on(Input.Submitted)
-    def _entered(self) -> None:
-        """Enter leaves the field; it confirms nothing."""
-        self.query_one("#cancel", Choice).focus()
+    def _entered(self, event: Input.Submitted) -> None:
+        """Enter leaves the field, for the next one that is wanted; it confirms nothing."""
+        after = self._fields[self._fields.index(event.input.id or "") + 1 :]
+        left = [name for name in after if name in self._missing() or not self._typed(name)]
+        self.query_one(f"#{left[0]}" if left else "#cancel").focus()
+
+    def action_explain(self) -> None:
+        """Give a reason and a ticket though none is asked for."""
+        self._add_fields(["reason", "ticket"])
+        self.call_after_refresh(self.query_one("#reason", Input).focus)
+
+    # the answer
 
     @on(Choice.Pressed)
     def _pressed(self) -> None:
@@ -261,6 +327,15 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     def action_cancel(self) -> None:
         """No."""
         self.dismiss(None)
+
+    def action_all(self) -> None:
+        """Show what there was no room for."""
+        from pdutui.screens.impact_all import AllScreen
+
+        def text(width: int) -> list[Row]:
+            return fitted(self._head(width), self._blocks(width), [], 10_000)
+
+        self.app.push_screen(AllScreen(self.heading, text, self.inks, self.glyphs, self.frame))
 
     def action_confirm(self) -> None:
         """Yes, if it is still possible and the key can have been meant."""
@@ -272,5 +347,18 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             self._haste.told = True
             self.update()
             return
-        named = self._verdict.needs_name
-        self.dismiss(Confirmed(typed_name=self._verdict.outlet_name if named else None))
+        verdict = self._verdict
+        self.dismiss(
+            Confirmed(
+                typed_name=verdict.outlet_name if verdict.needs_name else None,
+                reason=self._typed("reason") or None,
+                ticket=self._typed("ticket") or None,
+                as_plan=verdict.needs_approval,
+            )
+        )
+
+
+def _field(name: str) -> Input:
+    field = Input(id=name, max_length=_FIELDS[name])
+    field.cursor_blink = False
+    return field

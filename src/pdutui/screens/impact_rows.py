@@ -43,7 +43,7 @@ class Block(Struct, frozen=True):
 
 
 def level_label(level: Level, glyphs: GlyphSet) -> Piece:
-    """`▲ DANGER`, `▲ caution`, `? unknown`, `● fine`: glyph, word and ink, as wide as labels are."""
+    """`▲ DANGER`, `▲ caution`, `? unknown`, `● fine`: glyph, word and ink, within LABEL."""
     word, ink = {
         "danger": (f"{glyphs.alert} DANGER", "critical"),
         "caution": (f"{glyphs.alert} caution", "warning"),
@@ -198,7 +198,13 @@ def fitted(head: list[Row], blocks: Sequence[Block], foot: list[Row], height: in
 
 
 def _joined(
-    head: list[Row], blocks: Sequence[Block], gone: int, foot: list[Row], *, edges: bool, every: bool
+    head: list[Row],
+    blocks: Sequence[Block],
+    gone: int,
+    foot: list[Row],
+    *,
+    edges: bool,
+    every: bool,
 ) -> list[Row]:
     rows: list[Row] = [*head]
     for place, (_, part) in enumerate(groupby(blocks, key=lambda block: block.part)):
@@ -218,7 +224,7 @@ def _more(gone: int, dangers: int) -> Row:
 def _only_dangers(
     head: list[Row], dangers: list[Block], blocks: Sequence[Block], foot: list[Row], height: int
 ) -> list[Row]:
-    """Nothing is left but dangers, and they are too many: so many as fit, and how many there are."""
+    """Nothing is left but dangers, too many of them: as many as fit, and how many there are."""
     room = height - len(head) - len(foot) - 1
     shown: list[Row] = []
     count = 0

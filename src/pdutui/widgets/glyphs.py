@@ -30,6 +30,10 @@ class GlyphSet(Struct, frozen=True):
     cursor: str = "▶"
     protected: str = "◆"
     fixed: str = "×"
+    mark: str = "■"
+    """An outlet that is marked; one that a range would mark."""
+    ranged: str = "□"
+    done: str = "✓"
     closed: str = "⊘"
     """Not to be switched by whoever sits here."""
     live: str = "●"
@@ -97,7 +101,9 @@ CONSOLE = GlyphSet(
     cursor="▶",
     protected="#",
     fixed="x",
-    closed="ø",
+    ranged="░",
+    done="√",
+    closed="L",
     dash="-",
     ellipsis="~",
     bar_full="█",
@@ -127,6 +133,9 @@ ASCII = GlyphSet(
     cursor=">",
     protected="#",
     fixed="x",
+    mark="*",
+    ranged=":",
+    done="=",
     closed="L",
     live="*",
     alert="!",
