@@ -329,7 +329,7 @@ async def test_stop_without_start(tmp_path: Path) -> None:
 async def test_a_backend_that_does_not_close_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pdutui.engine.engine.CLOSE_LIMIT_S", 0.05)
+    monkeypatch.setattr("pdutui.engine.fleet.CLOSE_LIMIT_S", 0.05)
     r = await Rig(tmp_path, ("a", "b")).live()
 
     async def never() -> None:

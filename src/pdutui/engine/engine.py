@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
 from pdutui.domain.health import LATE_AFTER_POLLS, STARTED, STOPPED, Health
 from pdutui.domain.reading import Reading
-from pdutui.engine.boundary import contain, describe, guard, supervise
+from pdutui.engine.boundary import describe, guard, supervise
 from pdutui.engine.events import (
     EngineEvent,
     HealthChanged,
@@ -25,7 +25,7 @@ from pdutui.engine.events import (
     ReadingArrived,
     Severity,
 )
-from pdutui.engine.fleet import Pdu
+from pdutui.engine.fleet import Pdu, close_backends
 from pdutui.engine.gate import Gate
 from pdutui.engine.labels import outlet_label
 from pdutui.engine.overrides import Overrides, OverridesError
@@ -38,6 +38,8 @@ from pdutui.engine.waiting import cancel
 from pdutui.settings import Settings
 
 if TYPE_CHECKING:
+    from pdutui.domain.impact import Change, Impact
+    from pdutui.engine.impact import Previews
     from pdutui.engine.plans.port import PlansPort
     from pdutui.engine.traps import TrapDesk, TrapStatus
     from pdutui.store.port import AuditTrail, HistoryReader, Store
@@ -48,8 +50,6 @@ LOG = logging.getLogger("pdutui.engine")
 TICK_S = 0.25
 """How often health is judged, whatever the pollers are waiting for."""
 LOG_KEPT = 500
-CLOSE_LIMIT_S = 3.0
-"""How long backends may take, in real seconds, to let go."""
 
 _LEVELS: dict[Severity, int] = {
     "info": logging.INFO,
@@ -138,6 +138,7 @@ class Engine:
             zone=zone,
         )
         """The one way to switch anything."""
+        self._previews: Previews | None = None
         self._plans: PlansPort | None = None
         self._traps: TrapDesk | None = None
         if settings.traps.enabled:
@@ -198,13 +199,7 @@ class Engine:
             for name in self._fleet:
                 self._recorder.health(name, "stopped", STOPPED)
         await self._recorder.stop()
-        closings = [
-            asyncio.create_task(contain(f"closing {pdu.name}", pdu.backend.aclose()))
-            for pdu in self._fleet.values()
-        ]
-        if closings:
-            _, late = await asyncio.wait(closings, timeout=CLOSE_LIMIT_S)
-            await cancel(*late)
+        await close_backends(self._fleet.values())
 
     def _spawn(self, what: str, pdu: str, work: Callable[[], Awaitable[None]]) -> None:
         def on_error(what: str, error: Exception) -> None:
@@ -223,6 +218,14 @@ class Engine:
     def view(self, pdu: str) -> PduView:
         """One PDU as it stands now. Cheap; raises KeyError for a name that is not configured."""
         return self._fleet[pdu].view(self._clock.monotonic(), self._pollers[pdu].polls_missed)
+
+    def preview(self, changes: Iterable[Change]) -> Impact:
+        """What changes would do to loads, banks and devices, all of them together, by now."""
+        if self._previews is None:
+            from pdutui.engine.impact import Previews
+
+            self._previews = Previews(self._fleet, self._settings, self._clock)
+        return self._previews.preview(changes)
 
     def tally(self, pdu: str) -> Tally:
         """What became of every poll of a PDU. Raises KeyError for a name that is not configured."""

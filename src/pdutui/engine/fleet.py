@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.address import format_address
 from pdutui.domain.commands import WHOLE_PDU, Actor, CommandResult
 from pdutui.domain.reading import Reading
+from pdutui.engine.boundary import contain
 from pdutui.engine.health import Evidence, Judgement, assess
+from pdutui.engine.last_loads import LastLoads
 from pdutui.engine.overrides import Overrides
 from pdutui.engine.policy import Ruling, Situation, closed, forbidden
 from pdutui.engine.poller import Grid, Tick
@@ -17,8 +20,12 @@ from pdutui.engine.shown import shown
 from pdutui.engine.subject import is_preference
 from pdutui.engine.trends import Trends
 from pdutui.engine.view import InFlight, PduInfo, PduView
+from pdutui.engine.waiting import cancel
 from pdutui.engine.watch import Watch
 from pdutui.settings import ControlSettings, PduSettings
+
+CLOSE_LIMIT_S = 3.0
+"""How long backends may take, in real seconds, to let go."""
 
 
 class Pdu:
@@ -38,6 +45,7 @@ class Pdu:
         self.backend = backend
         self.grid = grid
         self.watch = Watch()
+        self.loads = LastLoads()
         self.trends = Trends(start_s=grid.due_s(0), interval_s=grid.interval_s)
         self.judgement = Judgement(health="connecting")
         self.in_flight: dict[int, InFlight] = {}
@@ -72,6 +80,7 @@ class Pdu:
         if self._raw is not None and _identity(self._raw) != _identity(reading):
             self.timing.clear()
             self.timed_s.clear()
+            self.loads.clear()
         self._raw = reading
         self._reading_s = tick.ended_s
         self._error = None
@@ -79,6 +88,7 @@ class Pdu:
             outlet: at_s for outlet, at_s in self.switched_s.items() if at_s > tick.began_s
         }
         self.reading = self._shown(reading)
+        self.loads.saw(self.reading, tick.ended_s)
         return self.reading
 
     def failed(self, error: BackendError) -> bool:
@@ -195,3 +205,13 @@ def _identity(reading: Reading) -> tuple[str | None, ...]:
 
 def _address(settings: PduSettings) -> str:
     return "mock" if settings.backend == "mock" else format_address(settings.host, settings.port)
+
+
+async def close_backends(pdus: Iterable[Pdu]) -> None:
+    """Close the backends of all of them, within `CLOSE_LIMIT_S`. Trouble is logged."""
+    closings = [
+        asyncio.create_task(contain(f"closing {pdu.name}", pdu.backend.aclose())) for pdu in pdus
+    ]
+    if closings:
+        _, late = await asyncio.wait(closings, timeout=CLOSE_LIMIT_S)
+        await cancel(*late)

@@ -1,0 +1,90 @@
+"""The preview of a switch, from what the engine knows at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import WHOLE_PDU
+from pdutui.domain.devicemap import DeviceMap, MappedCord
+from pdutui.domain.health import is_stale
+from pdutui.domain.impact import Change, Impact
+from pdutui.domain.impact_rules import ImpactRules, PduFacts, assess, switches
+from pdutui.engine.fleet import Pdu
+from pdutui.engine.health import Judgement
+from pdutui.settings import Settings
+
+_WHY = {
+    "connecting": "has given no reading yet",
+    "late": "is late",
+    "lost": "is lost",
+    "refused": "refuses us",
+    "unsupported": "is no PDU that is known",
+}
+
+
+class Previews:
+    """Works out what changes will do, from the fleet, the device map and the configured limits."""
+
+    def __init__(self, fleet: Mapping[str, Pdu], settings: Settings, clock: Clock) -> None:
+        self._fleet = fleet
+        self._clock = clock
+        self._map = device_map(settings)
+        self._rules = ImpactRules(
+            limit_percent=settings.impact.limit_percent,
+            inrush_factor=settings.impact.inrush_factor,
+        )
+
+    def preview(self, changes: Iterable[Change]) -> Impact:
+        """What all these changes together would do now. Asks nobody, costs a millisecond or so."""
+        wishes = tuple(change for change in changes if switches(change.action))
+        if not wishes:
+            return Impact()
+        now_s = self._clock.monotonic()
+        asked = frozenset((wish.pdu, wish.outlet) for wish in wishes)
+        pdus = self._map.partners(frozenset(wish.pdu for wish in wishes))
+        facts = {
+            name: _facts(self._fleet[name], now_s, asked) for name in pdus if name in self._fleet
+        }
+        return assess(wishes, facts, self._map, self._rules)
+
+
+def device_map(settings: Settings) -> DeviceMap:
+    """The cords of all devices: the map, and what [pdu.outlets] says beside it."""
+    cords = list(settings.cords)
+    known = {(cord.pdu, cord.outlet, cord.device.casefold()) for cord in cords}
+    for pdu in settings.pdus:
+        for number, outlet in pdu.outlets.items():
+            if outlet.device and (pdu.name, number, outlet.device.casefold()) not in known:
+                cords.append(
+                    MappedCord(
+                        device=outlet.device,
+                        pdu=pdu.name,
+                        outlet=number,
+                        cord=outlet.cord,
+                        critical=outlet.critical,
+                    )
+                )
+    return DeviceMap(tuple(cords))
+
+
+def _facts(pdu: Pdu, now_s: float, asked: frozenset[tuple[str, int]]) -> PduFacts:
+    judgement = pdu.judge(now_s)
+    stale = is_stale(judgement.health)
+    # What is asked about is judged by the gate, by its own rules; here it counts as it is shown.
+    unsettled = {n for n in (*pdu.in_flight, *pdu.switched_s) if (pdu.name, n) not in asked}
+    if (pdu.name, WHOLE_PDU) in asked:
+        unsettled.clear()
+    return PduFacts(
+        reading=pdu.reading,
+        stale=stale,
+        why=_why(pdu, judgement) if stale else "",
+        feed=pdu.settings.feed,
+        last_loads=pdu.loads.known(now_s),
+        transfers=pdu.backend.prefer_transfers,
+        unsettled=unsettled,
+    )
+
+
+def _why(pdu: Pdu, judgement: Judgement) -> str:
+    return f"{pdu.name} {_WHY.get(judgement.health, judgement.health)}"
