@@ -23,9 +23,12 @@ from pdutui.config_env import (
     unknown_variables,
 )
 from pdutui.config_errors import ConfigError, Problems
+from pdutui.config_groups import read_groups
+from pdutui.config_impact import AUDIT_KEYS, IMPACT_KEYS, read_audit, read_impact
 from pdutui.config_names import Known
 from pdutui.config_pdu import PduReader
 from pdutui.config_secret import SecretReader
+from pdutui.config_sequences import read_sequences
 from pdutui.config_table import Table
 from pdutui.config_traps import FILE_KEYS as TRAPS_FILE_KEYS
 from pdutui.config_traps import read_traps
@@ -46,8 +49,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "ui": ("theme", "color", "glyphs", "mouse"),
     "traps": ("enabled", "listen", "community"),
     "energy": ("currency", "price_per_kwh"),
+    "impact": IMPACT_KEYS,
+    "audit": AUDIT_KEYS,
 }
-"""The sections of the file besides [[pdu]], and their keys."""
+"""The sections of the file, and those of their keys that the environment may give too."""
 
 SHORTEST_INTERVAL_S = 0.2
 LONGEST_INTERVAL_S = 3600
@@ -80,7 +85,7 @@ def load_settings(
     file = path if data is not None else None
     problems = Problems()
     top = Table(data, file=str(path), path="", problems=problems)
-    top.check_keys((*SECTIONS, "pdu"))
+    top.check_keys((*SECTIONS, "pdu", "group", "sequence"))
 
     def section(name: str, *more: str) -> Table:
         table = Table(
@@ -99,7 +104,10 @@ def load_settings(
     reader = PduReader(file=file, poll=poll, env=env, profiles=library.names, problems=problems)
     secrets = SecretReader(file, env, problems, reader.warnings)
     pdus = reader.read_all(top.raw("pdu"))
-    known = Known(pdus=tuple(pdu.name for pdu in pdus))
+    groups = read_groups(top, pdus, outlets_first=_comes_first(data, "pdu", "group"))
+    known = Known(
+        pdus=tuple(pdu.name for pdu in pdus), groups=tuple(group.name for group in groups)
+    )
     settings = Settings(
         poll=poll,
         history=_history(section("history"), path.parent),
@@ -113,6 +121,10 @@ def load_settings(
         ui=_ui(section("ui")),
         traps=read_traps(section("traps", *TRAPS_FILE_KEYS), secrets, there=top.has("traps")),
         energy=read_energy(section("energy", *ENERGY_FILE_KEYS)),
+        impact=read_impact(section("impact"), path.parent),
+        audit=read_audit(section("audit")),
+        groups=groups,
+        sequences=read_sequences(top, pdus, groups),
         pdus=pdus,
         config_path=file,
         profile_dir=library.folder,
@@ -123,6 +135,12 @@ def load_settings(
         _usable(library, pdu, str(path), problems)
     problems.raise_if_any()
     return settings
+
+
+def _comes_first(data: Mapping[str, object] | None, one: str, other: str) -> bool:
+    """Whether the file has `one` before `other`."""
+    keys = list(data or ())
+    return one in keys and (other not in keys or keys.index(one) < keys.index(other))
 
 
 def _usable(library: ProfileLibrary, pdu: PduSettings, file: str, problems: Problems) -> None:

@@ -10,23 +10,26 @@ from typing import Literal
 from pdutui.backends.mock.catalog import MODELS
 from pdutui.config_env import COMMUNITY, WRITE_COMMUNITY
 from pdutui.config_errors import Problems, nearest, show
+from pdutui.config_names import people
 from pdutui.config_pdu_v3 import V3_KEYS, read_v3
 from pdutui.config_secret import SecretReader
 from pdutui.config_table import Table
 from pdutui.domain.address import AddressError, parse_address
+from pdutui.domain.outlet_numbers import HIGHEST_OUTLET
 from pdutui.domain.secret import Secret
 from pdutui.settings import FloorSettings, OutletSettings, PduSettings, PollSettings
 
 KEYS = (
     "name", "backend", "host", "port", "version", "profile", "timeout_s", "retries",
-    "feed", "location", "read_only", "floor", "protected", "outlets", "model", "seed",
+    "feed", "location", "read_only", "floor", "protected", "allow", "outlets", "model", "seed",
 )  # fmt: skip
 COMMUNITY_KEYS = (
     "community", "community_env", "community_file",
     "write_community", "write_community_env", "write_community_file",
 )  # fmt: skip
 VERSIONS: tuple[Literal["2c"], Literal["1"], Literal["3"]] = ("2c", "1", "3")
-_HIGHEST_OUTLET = 10_000
+_OUTLET_KEYS = ("name", "device", "cord", "critical", "group", "allow")
+_LONGEST_CORD = 16
 _NUMBER = re.compile(r"[0-9]{1,5}\Z")
 
 
@@ -105,6 +108,7 @@ class PduReader:
             read_only=table.boolean("read_only", False),
             floor=self._floor(table, path),
             protected=self._protected(table),
+            allow=people(table, "allow"),
             outlets=self._outlets(table, path),
             model=table.choice("model", "pdu44001", MODELS),
             seed=table.integer("seed", 1, at_least=0),
@@ -170,7 +174,7 @@ class PduReader:
             return frozenset()
         numbers = set()
         for one in value:
-            if isinstance(one, int) and not isinstance(one, bool) and 1 <= one <= _HIGHEST_OUTLET:
+            if isinstance(one, int) and not isinstance(one, bool) and 1 <= one <= HIGHEST_OUTLET:
                 numbers.add(one)
             else:
                 table.fail("protected", f"{wrong}, has {show(one)}")
@@ -185,19 +189,29 @@ class PduReader:
             return {}
         outlets: dict[int, OutletSettings] = {}
         for key, data in value.items():
-            if not (_NUMBER.match(key) and 1 <= int(key) <= _HIGHEST_OUTLET):
+            if not (_NUMBER.match(key) and 1 <= int(key) <= HIGHEST_OUTLET):
                 shown = show(key).strip('"')
                 table.fail(f"outlets.{shown}", "is no outlet: outlets are numbers from 1")
                 continue
             outlet = Table(
                 data, file=self._label, path=f"{path}outlets.{key}.", problems=self._problems
             )
-            outlet.check_keys(("name", "device", "critical"))
+            outlet.check_keys(_OUTLET_KEYS)
             if int(key) in outlets:
                 table.fail(f"outlets.{key}", "is there twice")
             outlets[int(key)] = OutletSettings(
                 name=outlet.text("name"),
                 device=outlet.text("device"),
+                cord=self._cord(outlet),
+                groups=outlet.texts("group") or (),
+                allow=people(outlet, "allow"),
                 critical=outlet.boolean("critical", False),
             )
         return outlets
+
+    @staticmethod
+    def _cord(outlet: Table) -> str:
+        cord = outlet.text("cord") or ""
+        if len(cord) > _LONGEST_CORD:
+            outlet.fail("cord", f"must have {_LONGEST_CORD} characters at most, as A or PSU1")
+        return cord

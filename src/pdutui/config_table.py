@@ -189,19 +189,29 @@ class Table:
                 found[one.strip()] = None
         return tuple(found)
 
-    def sub(self, key: str) -> Table:
-        """The table of the file under a key: empty where there is none."""
+    def sub(self, key: str, *, title: str | None = None) -> Table:
+        """The table of the file under a key: empty where there is none.
+
+        `title` goes in front of its keys in errors, in place of their path.
+        """
         return Table(
-            self.raw(key), file=self._file, path=f"{self._path}{key}.", problems=self._problems
+            self.raw(key),
+            file=self._file,
+            path=f"{self._path}{key}." if title is None else title,
+            problems=self._problems,
         )
 
-    def subs(self, key: str, *, header: str, most: int) -> list[Table]:
+    def subs(
+        self, key: str, *, header: str, most: int, title: str | None = None, named: bool = False
+    ) -> list[Table]:
         """The tables of the file under a key, `[[control.window]]`: none where there are none.
 
         Args:
             key: the key in this table.
             header: how the file calls them: `control.window`.
             most: how many there may be.
+            title: how errors call them, a number after it; None: as the file does.
+            named: whether errors call them by their `name`, where they have one.
         """
         value = self._data.get(key)
         if value is None:
@@ -212,10 +222,13 @@ class Table:
         if len(value) > most:
             self.fail(key, f"is there {len(value)} times; {most} are the most")
             return []
-        return [
-            Table(one, file=self._file, path=f"[{header} {n}] ", problems=self._problems)
-            for n, one in enumerate(value, 1)
-        ]
+        out = []
+        for number, one in enumerate(value, 1):
+            name = one.get("name") if named and isinstance(one, dict) else None
+            called = repr(name) if isinstance(name, str) and name.strip() else number
+            path = f"[{title or header} {called}] "
+            out.append(Table(one, file=self._file, path=path, problems=self._problems))
+        return out
 
     def secret_text(self, key: str) -> str | None:
         """Text of the file that no error shows; None where nothing is said."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from pdutui.domain.naming import printable
+from pdutui.domain.outlet_numbers import outlet_numbers
 from pdutui.domain.reading import Reading
-
-_NUMBERS = re.compile(r" *[0-9]+( *- *[0-9]+)?( *, *[0-9]+( *- *[0-9]+)?)* *\Z")
-_LONGEST_NUMBER = 5
 
 
 class SelectorError(Exception):
@@ -20,22 +16,10 @@ def numbers_of(selector: str) -> tuple[int, ...] | None:
 
     Raises SelectorError for a range that runs backwards and for a number that is there twice.
     """
-    if not _NUMBERS.match(selector):
-        return None
-    numbers: dict[int, None] = {}
-    for part in selector.replace(" ", "").split(","):
-        first, _, last = part.partition("-")
-        if max(len(first), len(last)) > _LONGEST_NUMBER:
-            shown = part if len(part) <= 20 else f"{part[:17]}..."
-            raise SelectorError(f"no PDU has an outlet {shown}")
-        begin, end = int(first), int(last or first)
-        if end < begin:
-            raise SelectorError(f"{part} runs backwards: write {end}-{begin}")
-        for number in range(begin, end + 1):
-            if number in numbers:
-                raise SelectorError(f"outlet {number} is named twice in {selector!r}")
-            numbers[number] = None
-    return tuple(numbers)
+    try:
+        return outlet_numbers(selector)
+    except ValueError as error:
+        raise SelectorError(str(error)) from error
 
 
 def is_all(selector: str, reading: Reading | None) -> bool:
