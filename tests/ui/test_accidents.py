@@ -159,7 +159,7 @@ async def test_a_cursor_that_moved_because_its_outlet_went_switches_nothing_at_f
         await pilot.press("f")
         await settle(pilot)
         assert app.screen is app.console_screen
-        assert "Outlet 5 is gone; the cursor is on outlet 1 now" in shown(app, "events")
+        assert "Outlet 5 is gone; the cursor is on outlet 6 now" in shown(app, "events")
         await pilot.press("f")
         await settle(pilot)
         assert isinstance(app.screen, ConfirmScreen), "now it is meant"

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pdutui.domain.reading import Outlet
 from pdutui.engine.view import PduView
 from pdutui.widgets.bank_meter import meters
 
 
 class Cursors:
-    """Two cursors a PDU; they stay where they were put while another PDU is on the screen."""
+    """Two cursors a PDU; they stay where they were put while another PDU is on the screen.
 
-    def __init__(self) -> None:
+    Args:
+        shown: The outlets of a PDU that are shown: the cursor lies on no other.
+    """
+
+    def __init__(self, shown: Callable[[PduView], tuple[Outlet, ...]] | None = None) -> None:
+        self._shown = shown or _outlets
         self._outlets: dict[str, int] = {}
         self._meters: dict[str, int] = {}
 
     def outlet(self, view: PduView) -> int | None:
-        """The number of the outlet under the cursor: the first one, until it was moved."""
-        outlets = _outlets(view)
-        wanted = self._outlets.get(view.info.name)
-        if any(o.number == wanted for o in outlets):
-            return wanted
-        return outlets[0].number if outlets else None
+        """The number of the outlet under the cursor: the first one, until it was moved.
+
+        Where the one it was put on is not shown, the next one that is.
+        """
+        numbers = [o.number for o in self._shown(view)]
+        wanted = self._outlets.get(view.info.name, 0)
+        if wanted in numbers or not numbers:
+            return wanted if numbers else None
+        return next((n for n in numbers if n > wanted), numbers[-1])
 
     def claim(self, view: PduView, outlet: int) -> int:
         """What the cursor was put on; puts it on `outlet` where it was put nowhere yet."""
@@ -34,13 +44,13 @@ class Cursors:
         """Move by so many outlets, stopping at the ends."""
         cursor = self.outlet(view)
         if cursor is not None:
-            numbers = [o.number for o in _outlets(view)]
+            numbers = [o.number for o in self._shown(view)]
             place = max(0, min(len(numbers) - 1, numbers.index(cursor) + by))
             self._outlets[view.info.name] = numbers[place]
 
     def side(self, view: PduView, by: int) -> None:
         """Move by so many outlets, or not at all where there is none: to another column."""
-        numbers = [o.number for o in _outlets(view)]
+        numbers = [o.number for o in self._shown(view)]
         cursor = self.outlet(view)
         if cursor is not None and 0 <= numbers.index(cursor) + by < len(numbers):
             self.step(view, by)

@@ -50,9 +50,19 @@ KEYS: tuple[Key, ...] = (
         "on if off, off if on; asks first", "switch"),
     Key("menu", "c", "menu", "c", "more",
         "more commands: delays, cancel, identify, all outlets, source"),
+    Key("mark.toggle", "v", "mark", "v", "mark", "mark the outlet or unmark it, and go on",
+        "switch"),
+    Key("mark.range", "V", "range", "V", "", "begin a range; V or v again marks it", "switch"),
+    Key("mark.all", "ctrl+a", "mark_all", "ctrl+a", "", "mark all outlets that are shown",
+        "switch"),
+    Key("filter", "slash", "filter", "/", "filter",
+        "show only what fits: a name, device, number, on, off, >100w", "outlets"),
+    Key("clear", "escape", "clear", "esc", "",
+        "drop the range, then the filter, then all marks", "outlets"),
     Key("outlet.acknowledge", "a", "acknowledge", "a", "acknowledge",
         "take note of a failed or unconfirmed command", "outlets"),
     Key("outlet.rename", "n", "rename", "n", "name", "give the outlet a name here", "outlets"),
+    Key("plans", "p", "plans", "p", "plans", "plans: several outlets, one after the other"),
     Key("history", "g", "history", "g", "history",
         "history: charts of this, and what happened when"),
     Key("pdu.previous", "left_square_bracket", "pdu(-1)", "[", "", "previous PDU"),
@@ -82,8 +92,28 @@ _RANKS = {
     "history": 5,
     "pane.next": 6,
     "outlet.rename": 1,
+    "mark.toggle": 2,
+    "filter": 2,
+    "plans": 2,
 }
 """What gives way first in the hint line."""
+
+
+class Many(Struct, frozen=True):
+    """What is going on with many outlets."""
+
+    marked: int = 0
+    """So many are marked, on all PDUs."""
+    ranging: bool = False
+    """A range is being drawn."""
+    filtered: bool = False
+    typing: bool = False
+    """A filter is being typed: its line has the keys."""
+    plan: bool = False
+    """A plan runs, stands or waits."""
+
+
+NOT_MANY = Many()
 
 
 def hints(
@@ -97,6 +127,7 @@ def hints(
     only_source: bool,
     result: bool,
     pdus: int,
+    many: Many = NOT_MANY,
 ) -> list[Hint]:
     """What the hint line offers: only what works here and now.
 
@@ -111,8 +142,11 @@ def hints(
         result: Whether there is a result to acknowledge here: of the outlet under the cursor, of
             the whole PDU.
         pdus: How many PDUs there are.
+        many: What is going on with many outlets.
     """
-    out: list[Hint] = []
+    if many.typing:
+        return [Hint("Enter", "keep", 9), Hint("esc", "clear", 9), Hint("up down", "move", 5)]
+    out = _many_hints(many, pane)
     if pane == "trends":
         out.append(Hint("h l", "time span", 6))
     if pane in ("trends", "meters") and rows > 1:
@@ -127,6 +161,8 @@ def hints(
             continue
         if key.id == "menu" and not commands:
             continue
+        if many.marked and key.id == "outlet.toggle":
+            continue
         if key.id == "pane.next" and pdus > 1:
             out.append(Hint("[ ]", "PDU", 3))
         if key.id == "outlet.rename" and not outlet:
@@ -134,11 +170,28 @@ def hints(
         if key.id == "pane.next" and panes < 2:
             continue
         does = "prefer source" if key.id == "menu" and only_source else key.does
-        out.append(Hint(key.shown, does, _RANKS.get(key.id, 5)))
+        rank = _RANKS.get(key.id, 5)
+        if many.marked and key.id in _OF_MARKED:
+            does, rank = f"{does} {many.marked}", 8
+        out.append(Hint(key.shown, does, 8 if key.id == "plans" and many.plan else rank))
     return out
 
 
-def hints_of(scene: Scene, pane: Pane, panes: int, contents: Contents) -> list[Hint]:
+_OF_MARKED = ("outlet.on", "outlet.off", "outlet.reboot")
+
+
+def _many_hints(many: Many, pane: Pane) -> list[Hint]:
+    """What `esc` would clear, and how a range ends."""
+    if pane == "outlets" and many.ranging:
+        return [Hint("V", "mark range", 9), Hint("esc", "drop it", 9)]
+    if many.filtered:
+        return [Hint("esc", "show all", 8)]
+    return [Hint("esc", "unmark", 7)] if many.marked else []
+
+
+def hints_of(
+    scene: Scene, pane: Pane, panes: int, contents: Contents, many: Many = NOT_MANY
+) -> list[Hint]:
     """What the hint line offers for what is on the screen.
 
     Args:
@@ -146,6 +199,7 @@ def hints_of(scene: Scene, pane: Pane, panes: int, contents: Contents) -> list[H
         pane: Where the keys go.
         panes: How many panes can have them.
         contents: What there is to show.
+        many: What is going on with many outlets.
     """
     outlet, info, results = scene.outlet(), scene.view.info, scene.view.results
     switchable = outlet is not None and outlet.switchable
@@ -158,8 +212,9 @@ def hints_of(scene: Scene, pane: Pane, panes: int, contents: Contents) -> list[H
         and not contents.outlets
         and all(is_preference(each) for each in info.pdu_actions),
         outlet=outlet is not None,
-        switchable=switchable and not scene.stale and not info.read_only,
+        switchable=(switchable and not scene.stale and not info.read_only) or bool(many.marked),
         commands=bool(info.actions or info.pdu_actions) and not info.read_only,
         result=WHOLE_PDU in results or own,
         pdus=scene.place[1],
+        many=many,
     )

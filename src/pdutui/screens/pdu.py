@@ -14,9 +14,8 @@ from pdutui.domain.commands import WHOLE_PDU, OutletAction
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
 from pdutui.screens import wishes
-from pdutui.screens.cursors import Cursors
 from pdutui.screens.keys import bindings, hints_of
-from pdutui.screens.live import LiveScreen
+from pdutui.screens.marking import MarkingScreen
 from pdutui.screens.notices import Notices
 from pdutui.screens.panel_layout import PanelLayout
 from pdutui.screens.port import EnginePort
@@ -26,7 +25,7 @@ from pdutui.widgets.event_line import EventLine
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint, KeyHints
-from pdutui.widgets.layout import Contents, arrange, contents_of, panels
+from pdutui.widgets.layout import Contents, Rect, arrange, contents_of, panels
 from pdutui.widgets.outlet_grid import OutletGrid, place_of
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Pane, Scene, no_trend
@@ -40,7 +39,7 @@ PANES: tuple[Pane, ...] = ("outlets", "meters", "trends")
 """What can have the keys: the panels of that name, in the order of `tab`."""
 
 
-class PduScreen(LiveScreen):
+class PduScreen(MarkingScreen):
     """One PDU at a time; `[` and `]` go to the others.
 
     Args:
@@ -65,11 +64,10 @@ class PduScreen(LiveScreen):
         self._view = PduView(info=info)
         self._notices = Notices(clock)
         self._span = TrendSpan(clock)
-        self._cursors = Cursors()
         self._covered = False
         """A dialog has the keys: those of this screen do nothing."""
         self._contents = Contents()
-        self._panels = PanelLayout(lambda w, h: arrange(w, h, self._contents))
+        self._panels = PanelLayout(self._placed)
         self._wanted: Pane = "outlets"
         """Where the person wants the keys to go; elsewhere only while there is no such pane."""
         self._settled: Pane | None = None
@@ -79,6 +77,13 @@ class PduScreen(LiveScreen):
     def layout(self) -> Layout:
         """Places by rectangles, not by CSS."""
         return self._panels
+
+    def _placed(self, width: int, height: int) -> dict[str, Rect]:
+        return self.with_field(self.places(width, height), width, height)
+
+    def places(self, width: int, height: int) -> dict[str, Rect]:
+        """Where the panels go."""
+        return arrange(width, height, self._contents)
 
     def compose(self) -> ComposeResult:
         """The panels, with what there is to show; where they go is the layout's business."""
@@ -122,11 +127,6 @@ class PduScreen(LiveScreen):
     # what is shown
 
     @property
-    def pdu(self) -> str:
-        """The name of the PDU on the screen."""
-        return self._view.info.name
-
-    @property
     def scene(self) -> Scene:
         """What the panels were last shown."""
         scene = self.query_one("#status", StatusLine).scene
@@ -142,6 +142,7 @@ class PduScreen(LiveScreen):
 
     def news(self, event: EngineEvent) -> None:
         """Something happened; what is not of this PDU may still be in the log."""
+        super().news(event)
         if isinstance(event, ReadingArrived) and event.pdu != self.pdu:
             return
         self.update()
@@ -179,7 +180,7 @@ class PduScreen(LiveScreen):
             self.query_one("#status", StatusLine).refresh(layout=True)
             self._settle_focus()
         scene = self._scene()
-        self.query_one("#hints", KeyHints).offer(self._hints(scene))
+        self.query_one("#hints", KeyHints).offer(self._hints(scene), self.kept_for_field)
         for panel in self.query(Panel):
             panel.show(scene)
 
@@ -215,12 +216,15 @@ class PduScreen(LiveScreen):
             store_detail=status.detail if status else "",
             traps_problem=traps.problem if traps else "",
             strange_traps=traps.counts.untrusted if traps else 0,
+            filter=self.filter.strip(),
+            shown=self.shown(self._view) if self.filter else None,
+            marked=self.marked(),
         )
 
     def _hints(self, scene: Scene) -> list[Hint]:
         if self._covered:
             return []
-        return hints_of(scene, self.pane, len(self._panes()), self._contents)
+        return hints_of(scene, self.pane, len(self._panes()), self._contents, self.many())
 
     # the cursor
 
@@ -237,6 +241,8 @@ class PduScreen(LiveScreen):
 
     def _settle_focus(self) -> None:
         """Put the keys where they are wanted, or where there is something to go to."""
+        if self._typed_in is not None:
+            return
         panes = self._panes()
         pane = self._wanted if self._wanted in panes else next(iter(panes), self._wanted)
         widget = self.query_one(f"#{pane}", Panel)
@@ -246,16 +252,21 @@ class PduScreen(LiveScreen):
 
     def action_pane(self, by: int) -> None:
         """The next pane, or the one before."""
+        self._close_field()
         panes = self._panes()
         if panes:
             place = panes.index(self.pane) + by if self.pane in panes else 0
             self._wanted = panes[place % len(panes)]
             self._settle_focus()
 
+    def give_keys(self) -> None:
+        """Give the keys to the outlets."""
+        self.query_one("#outlets", OutletGrid).focus()
+
     def select(self, outlet: int) -> None:
         """Put the cursor on an outlet."""
         self._cursors.put(self.pdu, outlet)
-        self.query_one("#outlets", OutletGrid).focus()
+        self.give_keys()
         self.update()
 
     def go(self, pdu: str) -> None:
@@ -320,20 +331,21 @@ class PduScreen(LiveScreen):
 
     def action_switch(self, action: Literal["on", "off", "reboot", "toggle"]) -> None:
         """Ask for the outlet under the cursor to be switched. Only from the outlets pane."""
-        reading = self._view.reading
-        outlet = self._cursors.part(self._view)
-        if outlet is None:
-            nothing = "There is no outlet to switch yet"
-            self.notice(nothing if reading is None else f"{self.pdu} has no outlets", "warning")
-            return
         if self.pane != "outlets":
             self.notice("Outlets are switched from the outlets pane: press tab to go there")
+            return
+        if self.switch_marked(action):
+            return
+        outlet = self._cursors.part(self._view)
+        if outlet is None:
+            self.notice(self.no_outlet, "warning")
             return
         wanted = self._cursors.claim(self._view, outlet.number)
         if wanted != outlet.number:
             self._cursors.put(self.pdu, outlet.number)
             there = f"the cursor is on outlet {place_of(outlet)} now"
-            self.notice(f"Outlet {wanted} is gone; {there}", "warning")
+            gone = "fits the filter no more" if self.filter else "is gone"
+            self.notice(f"Outlet {wanted} {gone}; {there}", "warning")
         elif action != "toggle":
             self.post_message(wishes.Wanted(self.pdu, outlet.number, action))
         elif outlet.state == "unknown":

@@ -20,7 +20,7 @@ from pdutui.engine.replay.session import ReplaySession
 from pdutui.engine.replay.times import in_words
 from pdutui.engine.view import PduInfo
 from pdutui.screens.dialog import Row, forget_drawn
-from pdutui.screens.panel_layout import PanelLayout
+from pdutui.screens.keys import hints_of as console_hints
 from pdutui.screens.pdu import PANES, PduScreen
 from pdutui.screens.port import EnginePort
 from pdutui.screens.replay_goto import GotoScreen, moment_meant
@@ -28,6 +28,7 @@ from pdutui.screens.replay_keys import bindings, help_rows, hints
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint
+from pdutui.widgets.layout import Rect
 from pdutui.widgets.replay_banner import END, ReplayBanner, places
 from pdutui.widgets.scene import Pane, Replay, Scene
 
@@ -105,9 +106,12 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
         self._told = False
         self._jumps = 0
         self._alarm: Logged | None = None
-        self._panels = PanelLayout(lambda w, h: places(w, h, self._contents))
 
     # life
+
+    def places(self, width: int, height: int) -> dict[str, Rect]:
+        """Where the banner and the panels go."""
+        return places(width, height, self._contents)
 
     def compose(self) -> ComposeResult:
         """The banner, and all that is always there."""
@@ -203,10 +207,13 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
     def _hints(self, scene: Scene) -> list[Hint]:
         if self._covered or scene.replay is None:
             return []
+        if self._typed_in is not None:
+            return console_hints(scene, self.pane, 1, self._contents, self.many())
         shown = self._panes()
-        return hints(
+        out = hints(
             scene.replay, self.pane, pdus=scene.place[1], panes=len(shown), alone=self._alone
         )
+        return [*out[:-1], Hint("esc", "show all", 9)] if self.filter else out
 
     def _panes(self) -> list[Pane]:
         shown = places(self.size.width, self.size.height, self._contents)
@@ -343,8 +350,10 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
         self.update()
 
     def action_leave(self) -> None:
-        """Back to the live console; on its own, out."""
-        if self._alone:
+        """Show all outlets again; then back to the live console, or out where there is none."""
+        if self.filter or self._typed_in is not None:
+            self.action_clear()
+        elif self._alone:
             self.app.exit(0)
         else:
             self.dismiss(None)

@@ -30,14 +30,14 @@ _TIME: tuple[Key, ...] = (
     Key("replay.chart", "g", "chart", "g", "", "the chart up to this moment"),
     Key("replay.seen", "a", "seen", "a", "", "take note of what has happened to the live PDUs"),
 )  # fmt: skip
-_CONSOLE = ("move.", "pdu.", "pane.", "help", "repaint")
+_CONSOLE = ("move.", "pdu.", "pane.", "filter", "help", "repaint")
 _MOVING: tuple[Key, ...] = tuple(k for k in CONSOLE_KEYS if k.id.startswith(_CONSOLE))
 _OTHER: tuple[Key, ...] = (
     Key("replay.palette", "ctrl+p", "app.command_palette", "ctrl+p", "", "all commands"),
     Key("replay.leave", "escape,q", "leave", "esc q", "", "leave the replay"),
     Key("replay.quit", "ctrl+q", "app.quit", "ctrl+q", "", "quit pdutui"),
 )
-_REFUSED = ("outlet.", "menu", "connect")
+_REFUSED = ("outlet.", "mark.", "menu", "plans", "connect")
 KEYS: tuple[Key, ...] = (*_TIME, *_MOVING, *_OTHER)
 
 

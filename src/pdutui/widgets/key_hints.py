@@ -27,22 +27,30 @@ class KeyHints(Panel):
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._hints: tuple[Hint, ...] = ()
+        self._before = 0
 
-    def offer(self, hints: Sequence[Hint]) -> None:
-        """Say which keys work; takes effect with the next scene."""
-        self._hints = tuple(hints)
+    def offer(self, hints: Sequence[Hint], before: int = 0) -> None:
+        """Say which keys work; takes effect with the next scene.
+
+        Args:
+            hints: The keys.
+            before: Cells that are left free before them, for a line that is typed there.
+        """
+        self._hints, self._before = tuple(hints), before
 
     def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
         """The line."""
-        return [hint_line(scene.inks, self._hints, width)]
+        return [hint_line(scene.inks, self._hints, width, self._before)]
 
 
-def hint_line(inks: Inks, hints: Sequence[Hint], width: int) -> Strip:
-    """The hints that fit, whole ones only, in their order."""
+def hint_line(inks: Inks, hints: Sequence[Hint], width: int, before: int = 0) -> Strip:
+    """The hints that fit, whole ones only, in their order; behind a `/` where one types."""
     left = list(hints)
-    while left and sum(len(h.key) + len(h.does) + 3 for h in left) > width:
+    while left and before + sum(len(h.key) + len(h.does) + 3 for h in left) > width:
         left.remove(min(reversed(left), key=lambda hint: hint.rank))
     line = Line(inks, width, "bar").add(" ")
+    if before:
+        line.add("/", "key").to(before)
     for hint in left:
         line.add(hint.key, "key").add(f" {hint.does}", "muted").add("  ", "muted")
     return line.strip()

@@ -36,6 +36,8 @@ _MARK = 17
 class _Columns(Struct, frozen=True):
     """Widths of the fields of one row; 0 leaves a field out."""
 
+    sign: int
+    """The mark, while there are any."""
     number: int
     word: int
     name: int
@@ -60,7 +62,7 @@ class Window(Struct, frozen=True):
 
 def window(scene: Scene, width: int, height: int, first: int) -> Window:
     """The part of the outlets that is shown, with the cursor's row in it."""
-    count = len(scene.reading.outlets) if scene.reading else 0
+    count = len(scene.outlets)
     heading = height >= 3
     rows = max(1, height - heading)
     columns = outlet_columns(width, rows, count)
@@ -72,9 +74,8 @@ def window(scene: Scene, width: int, height: int, first: int) -> Window:
 
 
 def _index(scene: Scene) -> int:
-    """Place of the cursor's outlet among the outlets."""
-    outlets = scene.reading.outlets if scene.reading else ()
-    return next((i for i, o in enumerate(outlets) if o.number == scene.cursor), 0)
+    """Place of the cursor's outlet among those that are shown."""
+    return next((i for i, o in enumerate(scene.outlets) if o.number == scene.cursor), 0)
 
 
 class OutletGrid(Panel, can_focus=True):
@@ -121,8 +122,8 @@ class OutletGrid(Panel, can_focus=True):
         row = event.y - shown.heading + shown.first
         column = min(shown.columns - 1, event.x // max(1, self.size.width // shown.columns))
         place = column * shown.total_rows + row
-        if row >= shown.first and row < shown.total_rows and place < len(scene.reading.outlets):
-            self.post_message(self.Picked(scene.reading.outlets[place].number))
+        if row >= shown.first and row < shown.total_rows and place < len(scene.outlets):
+            self.post_message(self.Picked(scene.outlets[place].number))
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         """The wheel moves the cursor."""
@@ -137,11 +138,13 @@ class OutletGrid(Panel, can_focus=True):
 
 def grid(scene: Scene, width: int, shown: Window, focused: bool) -> list[Strip]:
     """The lines of the outlets that a window shows."""
-    assert scene.reading is not None
-    outlets = scene.reading.outlets
-    lines = [head(scene, width, "Outlets", _summary(scene, shown), focused=focused)]
+    outlets = scene.outlets
+    lines = [head(scene, width, _title(scene), _summary(scene, shown), focused=focused)]
     if not shown.heading:
         lines = []
+    if scene.filter and not outlets:
+        nothing = f"  no outlet fits {scene.clean(scene.filter)}"
+        return [*lines, Line(scene.inks, width).add(nothing, "muted").strip()]
     gap = 1 if shown.columns > 1 else 0
     widths = _split(width - gap * (shown.columns - 1), shown.columns)
     fields = _fields(min(widths), scene)
@@ -163,9 +166,16 @@ def _split(width: int, parts: int) -> list[int]:
     return [width * (i + 1) // parts - width * i // parts for i in range(parts)]
 
 
+def _title(scene: Scene) -> str:
+    """`Outlets`; `Outlets: 7 of 24 shown: web`."""
+    if not scene.filter or scene.reading is None:
+        return "Outlets"
+    count = f"{len(scene.outlets)} of {len(scene.reading.outlets)}"
+    return f"Outlets: {count} shown: {scene.clean(scene.filter)}"
+
+
 def _summary(scene: Scene, shown: Window) -> list[Piece]:
-    assert scene.reading is not None
-    outlets = scene.reading.outlets
+    outlets = scene.outlets
     glyphs = scene.glyphs
     pieces: list[Piece] = []
     for state, ink in (("on", "on"), ("off", "text"), ("unknown", "unknown")):
@@ -196,7 +206,8 @@ def _fields(width: int, scene: Scene) -> _Columns:
     longest = max((width_of(_name(scene, o)) for o in outlets), default=0)
     number = min(_LABEL, max((width_of(_place(scene, o)) for o in outlets), default=1))
     word = 7 if width >= 60 else 3
-    left = width - 1 - number - 2 - (word + 3) - 1
+    sign = 1 if scene.marked.here or scene.marked.ranged else 0
+    left = width - 1 - sign - number - 2 - (word + 3) - 1
 
     def take(cells: int) -> int:
         nonlocal left
@@ -217,7 +228,7 @@ def _fields(width: int, scene: Scene) -> _Columns:
     tail += take(min(left, SPARK_S // 2 + 1 - tail)) if tail and metered else 0
     mark = take(_MARK) if tail and metered else 0
     name += take(min(left, 16, longest - name))
-    return _Columns(number, word, name, bank, power, current, kwh, tail, mark)
+    return _Columns(sign, number, word, name, bank, power, current, kwh, tail, mark)
 
 
 def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bool) -> Strip:
@@ -225,6 +236,8 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
     line = Line(scene.inks, width, "cursor" if here and focused else "base")
     glyphs = scene.glyphs
     line.add(glyphs.cursor if here else " ", "key")
+    if fields.sign:
+        line.add(_sign(scene, outlet), "key")
     place = cut(_place(scene, outlet), fields.number, glyphs.ellipsis)
     line.add(lead(place, fields.number), "muted")
     line.add(_guard(scene, outlet), "warning").add(" ")
@@ -259,6 +272,13 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
     if fields.mark:
         line.add(" ").add(mark, ink)
     return line.strip()
+
+
+def _sign(scene: Scene, outlet: Outlet) -> str:
+    """Whether it is marked, or would be by the range."""
+    if outlet.number in scene.marked.here:
+        return scene.glyphs.mark
+    return scene.glyphs.ranged if outlet.number in scene.marked.ranged else " "
 
 
 def _state(scene: Scene, outlet: Outlet, line: Line, cells: int, name: int) -> None:

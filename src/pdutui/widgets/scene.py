@@ -52,6 +52,27 @@ class Replay(Struct, frozen=True):
     """What has happened to the live fleet meanwhile."""
 
 
+class Marked(Struct, frozen=True):
+    """Which outlets are marked, and what is said of it."""
+
+    here: frozenset[int] = frozenset()
+    """On this PDU."""
+    ranged: frozenset[int] = frozenset()
+    """Those that the range would mark that is being drawn."""
+    counted: str = ""
+    """`3 marked on 2 PDUs`; empty for none."""
+
+
+class PlanNews(Struct, frozen=True):
+    """What is to be seen of plans wherever one is."""
+
+    badge: str = ""
+    """`plan K7Q2MX 3/12`; empty where none runs or waits."""
+    more: str = ""
+    """`next in 4 s`."""
+    severity: Severity = "info"
+
+
 class Scene(Struct, frozen=True):
     """One PDU at one moment, and where the person looking at it is."""
 
@@ -81,11 +102,24 @@ class Scene(Struct, frozen=True):
     """Traps from senders that are not trusted, since the start."""
     replay: Replay | None = None
     """The past is shown; None: it is live."""
+    filter: str = ""
+    """What the outlets that are shown have to fit."""
+    shown: tuple[Outlet, ...] | None = None
+    """Those that fit; None: all."""
+    marked: Marked = Marked()
+    plan: PlanNews = PlanNews()
 
     @property
     def reading(self) -> Reading | None:
         """The last reading, however old."""
         return self.view.reading
+
+    @property
+    def outlets(self) -> tuple[Outlet, ...]:
+        """The outlets that are shown."""
+        if self.shown is not None:
+            return self.shown
+        return self.reading.outlets if self.reading is not None else ()
 
     @property
     def stale(self) -> bool:

@@ -62,6 +62,16 @@ def _left(scene: Scene, width: int) -> list[Item]:
         words = f" {result.intent.action.replace('_', ' ')} {result.outcome.upper()} "
         mild = result.outcome == "unconfirmed"
         items.append(Item(93, [(words, "badge-warning" if mild else "badge-critical")]))
+    if scene.plan.badge:
+        ink = {"info": "badge-on", "warning": "badge-warning"}.get(
+            scene.plan.severity, "badge-critical"
+        )
+        items.append(Item(94, [(f" {scene.clean(scene.plan.badge)} ", ink)]))
+        if scene.plan.more:
+            items.append(Item(72, [(scene.clean(scene.plan.more), "text")]))
+    if scene.marked.counted:
+        words = f" {glyphs.mark} {scene.clean(scene.marked.counted)} "
+        items.append(Item(92, [(words, "badge-text")]))
     if view.info.read_only and scene.replay is None:
         items.append(Item(90, [(" READ-ONLY ", "badge-warning")]))
     if scene.reading is not None and scene.reading.profile == GENERIC:

@@ -1,0 +1,304 @@
+"""Many outlets on the PDU screen: marks, ranges and the filter, as keys and a line to type in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pdutui.domain.commands import OutletAction
+from pdutui.domain.devicemap import DeviceMap
+from pdutui.domain.reading import Outlet
+from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
+from pdutui.engine.view import PduView
+from pdutui.screens import wishes
+from pdutui.screens.cursors import Cursors
+from pdutui.screens.keys import Many
+from pdutui.screens.live import LiveScreen
+from pdutui.screens.marks import Marks, counted
+from pdutui.screens.outlet_filter import LONGEST, fitting
+from pdutui.widgets.layout import Rect
+from pdutui.widgets.outlet_grid import place_of
+from pdutui.widgets.scene import Marked, Pane
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+FIELD = "filter"
+"""The id of the line in which a filter is typed."""
+_BEFORE = 3
+"""Cells before it, with the `/`."""
+_FIELD_CELLS = 30
+
+
+class MarkingScreen(LiveScreen):
+    """A screen of outlets of which several can be marked, and some be hidden by a filter.
+
+    What it does to marks it tells; what is to be switched it asks the app for, and nothing else
+    can come of a key.
+    """
+
+    DEFAULT_CSS = """
+    MarkingScreen > Input {
+        border: none; padding: 0; height: 1; background: $panel; color: $foreground;
+        &:focus { border: none; background: $panel; }
+        &:ansi { border: none; background: ansi_default; text-style: underline; }
+        &:ansi:focus { border: none; }
+    }
+    """
+    _view: PduView
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks = Marks()
+        self.device_map = DeviceMap()
+        """What is plugged in, for the filter."""
+        self.filter = ""
+        """What outlets have to fit to be shown; empty: all are."""
+        self._typed_in: Input | None = None
+        """The line in which a filter is typed, while it is open."""
+        self._cursors = Cursors(self.shown)
+
+    @property
+    def pane(self) -> Pane:
+        """Where the keys go."""
+        raise NotImplementedError
+
+    @property
+    def pdu(self) -> str:
+        """The name of the PDU on the screen."""
+        return self._view.info.name
+
+    def notice(self, text: str, severity: Severity = "info") -> None:
+        """Say something for a while."""
+        raise NotImplementedError
+
+    def update(self) -> None:
+        """Draw everything anew."""
+        raise NotImplementedError
+
+    def give_keys(self) -> None:
+        """Give the keys to the outlets."""
+        raise NotImplementedError
+
+    # what is shown
+
+    def shown(self, view: PduView) -> tuple[Outlet, ...]:
+        """The outlets of a PDU that fit the filter."""
+        outlets = view.reading.outlets if view.reading is not None else ()
+        if not self.filter.strip():
+            return outlets
+
+        def devices(number: int) -> list[str]:
+            return [cord.device for cord in self.device_map.at(view.info.name, number)]
+
+        return fitting(outlets, self.filter, devices)
+
+    def range_shown(self) -> tuple[Outlet, ...]:
+        """The outlets in the range that is being drawn."""
+        view = self._view
+        return self.marks.span(view.reading, self.shown(view), self._cursors.outlet(view))
+
+    @property
+    def no_outlet(self) -> str:
+        """Why there is no outlet under the cursor."""
+        if self._view.reading is None:
+            return f"{self.pdu} has not given a reading yet"
+        if not self._view.reading.outlets:
+            return f"{self.pdu} has no outlets"
+        return f"No outlet of {self.pdu} fits the filter: esc shows all"
+
+    def marked(self) -> Marked:
+        """The marks as they are drawn."""
+        ranged = frozenset(o.number for o in self.range_shown() if o.switchable)
+        return Marked(self.marks.of(self.pdu), ranged, counted(self.marks, self.pdu))
+
+    def many(self) -> Many:
+        """What is going on, for the hints."""
+        ranged = {o.number for o in self.range_shown() if o.switchable}
+        return Many(
+            marked=len(self.marks) + len(ranged - self.marks.of(self.pdu)),
+            ranging=self.marks.anchor is not None,
+            filtered=bool(self.filter),
+            typing=self._typed_in is not None,
+        )
+
+    def news(self, event: EngineEvent) -> None:
+        """Something happened: outlets that are not what they were lose their marks."""
+        if isinstance(event, ReadingArrived) and (len(self.marks) or self.marks.anchor):
+            why = self.marks.check(event.reading)
+            if why:
+                more = f", and {len(why) - 1} more" if len(why) > 1 else ""
+                self.notice(f"Unmarked: {why[0]}{more}", "warning")
+
+    # marks
+
+    def _markable(self, outlet: Outlet) -> str:
+        """Why an outlet cannot be marked; empty where it can."""
+        info = self._view.info
+        if info.read_only:
+            return info.read_only_reason or f"{info.name} is read-only"
+        if not outlet.switchable:
+            return "it cannot be switched"
+        return info.closed.get(outlet.number, "")
+
+    def _here(self) -> Outlet | None:
+        """The outlet under the cursor, if outlets have the keys; says why not."""
+        outlet = self._cursors.part(self._view)
+        if outlet is None:
+            self.notice(self.no_outlet, "warning")
+        elif self.pane != "outlets":
+            self.notice("Outlets are marked in the outlets pane: press tab to go there")
+            return None
+        return outlet
+
+    def action_mark(self) -> None:
+        """Mark or unmark the outlet under the cursor, and go on; or take the range in."""
+        outlet, reading = self._here(), self._view.reading
+        if outlet is None or reading is None or self._take_range():
+            return
+        why = self._markable(outlet)
+        if why:
+            self.notice(f"Outlet {place_of(outlet)} is not marked: {why}", "warning")
+            return
+        self._cursors.put(self.pdu, outlet.number)
+        self.marks.toggle(reading, outlet)
+        self._cursors.step(self._view, 1)
+        self.update()
+
+    def action_range(self) -> None:
+        """Begin a range here, or take it in."""
+        outlet, reading = self._here(), self._view.reading
+        if outlet is None or reading is None or self._take_range():
+            return
+        self._cursors.put(self.pdu, outlet.number)
+        self.marks.begin(reading, outlet)
+        self.notice("A range begins here: move, then V marks it; esc drops it")
+
+    def _take_range(self) -> bool:
+        """Mark what the range holds. Returns whether there was one."""
+        if self.marks.anchor is None:
+            return False
+        reading, ranged = self._view.reading, self.range_shown()
+        self.marks.anchor = None
+        if reading is None or not ranged:
+            self.notice("The range is dropped: where it began is not shown", "warning")
+            return True
+        self._mark_all(ranged)
+        return True
+
+    def _mark_all(self, outlets: tuple[Outlet, ...]) -> None:
+        reading = self._view.reading
+        if reading is None:
+            return
+        able = [outlet for outlet in outlets if not self._markable(outlet)]
+        self.marks.add(reading, able)
+        left = len(outlets) - len(able)
+        if left:
+            why = next(filter(None, map(self._markable, outlets)))
+            them = "1 outlet is" if left == 1 else f"{left} outlets are"
+            self.notice(f"{them} not marked: {why}", "warning")
+        self.update()
+
+    def action_mark_all(self, state: str = "") -> None:
+        """Mark all outlets that are shown, or those of them in a state."""
+        if self.pane != "outlets":
+            self.notice("Outlets are marked in the outlets pane: press tab to go there")
+            return
+        shown = self.shown(self._view)
+        self.marks.anchor = None
+        self._mark_all(tuple(o for o in shown if not state or o.state == state))
+
+    def clear_marks(self) -> None:
+        """No marks on any PDU."""
+        self.marks.clear()
+        self.update()
+
+    def action_clear(self) -> None:
+        """One thing after the other: what is typed, the range, the filter, the marks."""
+        if self._typed_in is not None or (self.filter and self.marks.anchor is None):
+            self.set_filter("")
+            self._close_field()
+        elif self.marks.anchor is not None:
+            self.marks.anchor = None
+            self.update()
+        elif len(self.marks):
+            self.clear_marks()
+            self.notice("No outlet is marked any more")
+
+    def switch_marked(self, action: Literal["on", "off", "reboot", "toggle"]) -> bool:
+        """Ask for what is marked to be switched. Returns whether anything is."""
+        self._take_range()
+        if not len(self.marks):
+            return False
+        turn: OutletAction | None = None if action == "toggle" else action
+        if turn is None:
+            count = counted(self.marks, self.pdu)
+            self.notice(f"{count}: use o, f or r, which say what becomes of all", "warning")
+        else:
+            self.post_message(wishes.PlanWanted(turn))
+        return True
+
+    def action_plans(self) -> None:
+        """Show the plans."""
+        self.post_message(wishes.PlansWanted())
+
+    # the filter
+
+    def set_filter(self, text: str) -> None:
+        """Other outlets are shown; the cursor stays, or goes to the next one that is."""
+        self.filter = text
+        outlet = self._cursors.outlet(self._view)
+        if outlet is not None:
+            self._cursors.put(self.pdu, outlet)
+        self.update()
+
+    def with_field(self, places: dict[str, Rect], width: int, height: int) -> dict[str, Rect]:
+        """The places of the panels, and that of the line for a filter: on the hints."""
+        bottom = places.get("hints", Rect(0, height - 1, width, 1))
+        cells = min(_FIELD_CELLS, bottom.width - _BEFORE - 1)
+        if cells > 0:
+            places[FIELD] = Rect(bottom.x + _BEFORE, bottom.y, cells, 1)
+        return places
+
+    @property
+    def kept_for_field(self) -> int:
+        """Cells of the hint line that are not the hints'."""
+        return _BEFORE + _FIELD_CELLS + 2 if self._typed_in is not None else 0
+
+    async def action_filter(self) -> None:
+        """Open the line in which a filter is typed."""
+        if self._typed_in is not None:
+            return
+        if not (self._view.reading and self._view.reading.outlets):
+            self.notice(f"{self.pdu} has no outlets to look through", "warning")
+            return
+        from textual.widgets import Input  # not before the first frame
+
+        field = Input(self.filter, id=FIELD, max_length=LONGEST, select_on_focus=False)
+        field.cursor_blink = False
+        self._typed_in = field
+        await self.mount(field)
+        field.focus()
+        self.update()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Shown as it is typed."""
+        if event.input is self._typed_in:
+            self.set_filter(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Kept."""
+        if event.input is self._typed_in:
+            self._close_field()
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        """The keys went elsewhere: kept as well."""
+        if event.input is self._typed_in and self.app.screen is self:
+            self._close_field()
+
+    def _close_field(self) -> None:
+        field, self._typed_in = self._typed_in, None
+        if field is not None:
+            if field.has_focus:
+                self.give_keys()
+            field.remove()
+            self.update()
