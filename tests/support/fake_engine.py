@@ -80,6 +80,7 @@ class FakeGate:
     locked: str = ""
     code: str = "unlock"
     """What opens the lock."""
+    unlock_wait_s: float = 0.0
 
     def check(self, pdu: str, outlet: int, action: Action, delay_s: int | None = None) -> Verdict:
         view = self.engine.view(pdu)
@@ -96,7 +97,7 @@ class FakeGate:
         drops = f": drops {load:.0f} W" if action != "on" and load else ""
         word = {"on": "Turn ON", "off": "Turn OFF", "reboot": "Reboot"}.get(action, action)
         if self.locked:
-            reason = f"the console is locked ({self.locked}): press L to unlock it"
+            reason = f"the console is {self.locked}"
         verdict = Verdict(
             allowed=not reason,
             reason=reason,
@@ -128,7 +129,7 @@ class FakeGate:
         return msgspec.structs.replace(intent, reason=reason, ticket=ticket)
 
     async def lock(self, actor: Actor) -> None:
-        self.locked = f"by {actor.user}"
+        self.locked = f"locked by {actor.user} at 14:02"
         self.engine.tell(LockChanged(locked=True, by=actor.user))
 
     async def unlock(self, actor: Actor, typed: str) -> bool:

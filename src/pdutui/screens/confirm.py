@@ -44,6 +44,8 @@ _MILD: frozenset[Action] = frozenset({"on", "delayed_on", "cancel", "identify", 
 """What takes power from nothing."""
 _FIELDS = {"name": 128, "reason": 200, "ticket": 64}
 """What may have to be typed, and the longest of each."""
+_ENDLESS = 10_000
+"""More rows than there ever are."""
 _WIDE = 76
 """The width of a card that has an impact to show."""
 
@@ -66,6 +68,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         action: What is to be done with it.
         check: Asks the gate anew.
         view: The PDU as it stands now.
+        wrong_ticket: What is wrong with a ticket; empty when nothing is.
         clock: For the guard.
         inks: The colours.
         glyphs: What is drawn with.
@@ -86,13 +89,14 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         *,
         check: Callable[[], VerdictPort],
         view: Callable[[], PduView],
+        wrong_ticket: Callable[[str], str],
         clock: Clock,
         inks: Inks,
         glyphs: GlyphSet,
     ) -> None:
         super().__init__(inks, glyphs)
         self._number, self._action = outlet, action
-        self._check, self._view = check, view
+        self._check, self._view, self._wrong_ticket = check, view, wrong_ticket
         self._verdict = check()
         self._named = self._verdict.needs_name
         self._fields = self._wanted_fields()
@@ -174,7 +178,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             return paragraph(why, width, "critical")
         return paragraph(self._clean(verdict.sentence), width, "strong")
 
-    def _blocks(self, width: int) -> list[Block]:
+    def _blocks(self, width: int, *, brief: bool = True) -> list[Block]:
         verdict, view = self._verdict, self._view()
         reading = view.reading
         subject = Subject(
@@ -190,7 +194,8 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         facts = whole_facts(subject, self._state) if whole else outlet_facts(subject)
         if verdict.impact is None:
             return facts
-        return [*impact_blocks(verdict.impact, width, self.glyphs, pdu=view.info.name), *facts]
+        impact, pdu = verdict.impact, view.info.name
+        return [*impact_blocks(impact, width, self.glyphs, pdu=pdu, brief=brief), *facts]
 
     def _asked_for(self, width: int) -> list[Row]:
         """What has to be typed and why, with a row for each field; empty where nothing has."""
@@ -210,6 +215,9 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             about = f"{self._about_name()}: " if self._named else ""
             text = f"{about}{', '.join(wants)}, then Enter, then y."
             rows += paragraph(text if about else text[:1].upper() + text[1:], width)
+        wrong = self._wrong_ticket(self._typed("ticket"))
+        if wrong and not self.query_one("#ticket").has_focus:
+            rows += paragraph(self._clean(wrong), width, "warning")
         rows += [[(f"{name}: ", "muted")] for name in self._fields]
         rows += [[]] if rows else []
         if self._haste.told:
@@ -295,10 +303,11 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         verdict = self._verdict
         # Compared as it is shown: what a device puts into a name may be impossible to type.
         named = self._typed("name") == self._clean(verdict.outlet_name)
+        ticket = self._typed("ticket")
         checks = {
             "name": verdict.needs_name and not named,
             "reason": verdict.needs_reason and not self._typed("reason"),
-            "ticket": verdict.needs_ticket and not self._typed("ticket"),
+            "ticket": (verdict.needs_ticket and not ticket) or bool(self._wrong_ticket(ticket)),
         }
         return [name for name, missing in checks.items() if missing]
 
@@ -333,7 +342,8 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         from pdutui.screens.impact_all import AllScreen
 
         def text(width: int) -> list[Row]:
-            return fitted(self._head(width), self._blocks(width), [], 10_000)
+            blocks = self._blocks(width, brief=False)
+            return fitted(self._head(width), blocks, [], _ENDLESS)
 
         self.app.push_screen(AllScreen(self.heading, text, self.inks, self.glyphs, self.frame))
 

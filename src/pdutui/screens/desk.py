@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pdutui.domain.commands import WHOLE_PDU, Action, Intent
+from pdutui.domain.plan import PlanWish
 from pdutui.engine.events import Severity
 from pdutui.engine.labels import outlet_label
+from pdutui.engine.plans.port import PlanTrouble
 from pdutui.engine.subject import is_outlet_action, subject_of
 from pdutui.screens.port import EnginePort
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pdutui.screens.confirm import Confirmed
     from pdutui.screens.menu import Chosen
 
+UNLOCK = "L unlocks it"
 GOOD = ("observed", "accepted")
 """Outcomes that need no word of the console's own."""
 
@@ -38,22 +41,30 @@ class CommandDesk:
         intent = engine.gate.new_intent(pdu, outlet, action, app.actor, None, delay_s)
         verdict = engine.gate.check(pdu, outlet, action, delay_s)
         if not verdict.allowed:
-            app.console_screen.notice(f"Not switched: {verdict.reason}", "warning")
+            how = f": {UNLOCK}" if engine.gate.locked else ""
+            app.console_screen.notice(f"Not switched: {verdict.reason}{how}", "warning")
             app.spawn(self._refuse(engine, intent, verdict.reason), "refusal")
             return
+        from pdutui.engine.policy_reason import explained
         from pdutui.screens.confirm import ConfirmScreen
 
         def answered(answer: Confirmed | None) -> None:
             if answer is None:
                 app.spawn(self._refuse(engine, intent, "cancelled"), "refusal")
+                return
+            told = engine.gate.explain(intent, answer.reason, answer.ticket)
+            if answer.as_plan:
+                app.spawn(self._freeze(engine, told, answer.typed_name), "plan")
             else:
-                app.spawn(self._switch(engine, intent, answer.typed_name), "command")
+                app.spawn(self._switch(engine, told, answer.typed_name), "command")
 
+        control = app.settings.control
         dialog = ConfirmScreen(
             outlet,
             action,
             check=lambda: engine.gate.check(pdu, outlet, action, delay_s),
             view=lambda: engine.view(pdu),
+            wrong_ticket=lambda ticket: explained(control, "identify", None, ticket).reason,
             clock=app.clock,
             inks=app.inks,
             glyphs=app.glyphs,
@@ -65,6 +76,9 @@ class CommandDesk:
         from pdutui.screens.menu import CommandMenu
 
         app, view = self._app, engine.view(pdu)
+        if engine.gate.locked:
+            app.console_screen.notice(f"No commands: the console is {engine.gate.locked}: {UNLOCK}")
+            return
 
         def chosen(answer: Chosen | None) -> None:
             if answer is None:
@@ -94,6 +108,52 @@ class CommandDesk:
 
     async def _refuse(self, engine: EnginePort, intent: Intent, reason: str) -> None:
         await engine.gate.refuse(intent, reason)
+
+    async def _freeze(self, engine: EnginePort, intent: Intent, typed_name: str | None) -> None:
+        """Keep a command as a plan for a second person, and wait for them where that is wanted."""
+        app = self._app
+        wish = PlanWish(
+            pdu=intent.pdu, outlet=intent.outlet, action=intent.action, delay_s=intent.delay_s
+        )
+        try:
+            draft = engine.plans.draft(
+                [wish], intent.actor, reason=intent.reason, ticket=intent.ticket
+            )
+            kept = await engine.plans.keep(
+                draft, confirmed=True, typed=[typed_name] if typed_name is not None else []
+            )
+        except PlanTrouble as trouble:
+            app.console_screen.notice(f"Not switched: {trouble}", "warning")
+            await engine.gate.refuse(intent, str(trouble))
+            return
+        plan = kept.plan.id
+        await engine.gate.refuse(intent, f"waits for a second person as plan {plan}")
+        if kept.state == "ready":
+            await self._start(engine, plan)
+            return
+        from pdutui.screens.approval_wait import WaitScreen
+
+        def ended(approved: bool | None) -> None:
+            if approved:
+                app.spawn(self._start(engine, plan), "plan")
+
+        screen = WaitScreen(
+            draft.sentence,
+            view=lambda: engine.plans.get(plan),
+            look=engine.plans.look,
+            now=app.clock.now,
+            inks=app.inks,
+            glyphs=app.glyphs,
+        )
+        app.push_screen(screen, ended)
+
+    async def _start(self, engine: EnginePort, plan: str) -> None:
+        try:
+            view = await engine.plans.start(plan, self._app.actor)
+        except PlanTrouble as trouble:
+            self._app.console_screen.notice(f"Plan {plan} is not started: {trouble}", "warning")
+            return
+        self._app.console_screen.notice(f"Plan {plan} is {view.state.replace('_', ' ')}")
 
     async def _switch(self, engine: EnginePort, intent: Intent, typed_name: str | None) -> None:
         result = await engine.gate.switch(intent, confirmed=True, typed_name=typed_name)

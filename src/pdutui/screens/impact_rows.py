@@ -11,12 +11,12 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from pdutui.domain.impact import LEVELS, Impact, Level, LoadImpact
+from pdutui.domain.impact import LEVELS, Impact, ImpactLine, Level, LoadImpact
 from pdutui.screens.dialog import LABEL, Row
 from pdutui.widgets.figures import percent, rating
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.line import Piece, pieces_width
-from pdutui.widgets.text import clean, cut, fit, lead, width_of, wrap
+from pdutui.widgets.text import clean, fit, lead, width_of, wrap
 
 ALL_KEY = "i"
 """Shows what there was no room for."""
@@ -43,12 +43,12 @@ class Block(Struct, frozen=True):
 
 
 def level_label(level: Level, glyphs: GlyphSet) -> Piece:
-    """`▲ DANGER`, `▲ caution`, `? unknown`, `● fine`: glyph, word and ink, within LABEL."""
+    """`▲ DANGER`, `▲ caution`, `? unknown`: glyph, word and ink, within LABEL; else nothing."""
     word, ink = {
         "danger": (f"{glyphs.alert} DANGER", "critical"),
         "caution": (f"{glyphs.alert} caution", "warning"),
         "unknown": (f"{glyphs.unknown} unknown", "unknown"),
-        "clear": (f"{glyphs.on} fine", "fine"),
+        "clear": ("", "text"),
     }[level]
     return word, ink
 
@@ -65,7 +65,13 @@ def sentence_rows(level: Level, text: str, width: int, glyphs: GlyphSet) -> list
 
 
 def impact_blocks(
-    impact: Impact, width: int, glyphs: GlyphSet, *, pdu: str = "", part: int = 0
+    impact: Impact,
+    width: int,
+    glyphs: GlyphSet,
+    *,
+    pdu: str = "",
+    part: int = 0,
+    brief: bool = True,
 ) -> list[Block]:
     """All of an impact: sentences, the worst first, then the loads as bars.
 
@@ -75,20 +81,29 @@ def impact_blocks(
         glyphs: What is drawn with.
         pdu: The PDU that the dialog is about, whose name need not be said again.
         part: The part of the sentences; the bars are the part after it.
+        brief: Leave out sentences that the bars, or the facts of a single outlet, say already.
     """
     lines = sorted(impact.lines, key=lambda line: -LEVELS.index(line.level))
-    said = {line.text for line in lines}
+    if brief:
+        lines = [line for line in lines if not _said(line, impact)]
     blocks = [
         Block(part, _LINE_RANK[line.level], sentence_rows(line.level, line.text, width, glyphs))
         for line in lines
     ]
-    blocks += [
-        Block(part, _LINE_RANK[one.level], sentence_rows(one.level, one.text, width, glyphs))
-        for one in impact.devices
-        if one.text and one.text not in said
-    ]
     bars = load_rows(impact.loads, width, glyphs, pdu=pdu)
     return [*blocks, *(Block(part + 1, LOADS, [row], counted=False) for row in bars)]
+
+
+def _said(line: ImpactLine, impact: Impact) -> bool:
+    """Whether a sentence that is no warning says what stands in the dialog anyway."""
+    if line.level != "clear":
+        return False
+    if any(line.text == load.text for load in impact.loads):
+        return True
+    if len(impact.outlets) != 1:
+        return False
+    label = impact.outlets[0].label[:20].casefold()
+    return bool(label) and line.text.casefold().startswith(label)
 
 
 def load_rows(
@@ -238,16 +253,4 @@ def _only_dangers(
     if room >= 0 and gone:
         shown.append(_more(gone, hidden))
     spare = max(1, height - len(shown) - len(foot))
-    return [*cut_rows(head, spare), *shown, *foot][-max(1, height) :]
-
-
-def cut_rows(rows: list[Row], most: int) -> list[Row]:
-    """The first so many."""
-    return rows[: max(0, most)]
-
-
-def load_words(power_w: float | None, current_a: float | None) -> str:
-    """`104 W  0.86 A`; empty where neither is known."""
-    shown = [f"{power_w:.0f} W"] if power_w is not None else []
-    shown += [f"{current_a:.2f} A"] if current_a is not None else []
-    return cut("  ".join(shown), 40)
+    return [*head[:spare], *shown, *foot][-max(1, height) :]

@@ -96,7 +96,12 @@ class GatePort(Protocol):
 
     @property
     def locked(self) -> str:
-        """Who locked the console and when, in a few words; empty when it is not."""
+        """`locked by alice at 14:02`; empty when the console is not locked."""
+        ...
+
+    @property
+    def unlock_wait_s(self) -> float:
+        """Seconds until `unlock` looks at what was typed again, after wrong ones; 0: now."""
         ...
 
     async def lock(self, actor: Actor) -> None:

@@ -55,6 +55,11 @@ class ReplayGate:
         """Never: nothing passes here, locked or not."""
         return ""
 
+    @property
+    def unlock_wait_s(self) -> float:
+        """Never any."""
+        return 0.0
+
     async def lock(self, actor: Actor) -> None:
         """Does nothing: there is nothing to lock."""
 

@@ -1,0 +1,106 @@
+"""What was agreed to waits for a second person: how they agree, and how long they have."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from pdutui.domain.plan import PlanView
+from pdutui.screens.dialog import Choice, Dialog, Row, fact, paragraph, trimmed
+from pdutui.widgets.figures import age
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.text import clean
+
+
+class WaitScreen(Dialog[bool]):
+    """Dismissed with True once somebody has agreed; with False when left, or when nobody will.
+
+    The plan is there either way. Whoever waits here has it carried out at once when it is approved.
+
+    Args:
+        sentence: What will be done.
+        view: The plan as it stands now.
+        look: Sees what other people have done to it.
+        now: The time.
+        inks: The colours.
+        glyphs: What is drawn with.
+    """
+
+    AUTO_FOCUS = "#cancel"
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,n,q", "leave", "Leave")]
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        view: Callable[[], PlanView],
+        look: Callable[[], Awaitable[None]],
+        now: Callable[[], datetime],
+        inks: Inks,
+        glyphs: GlyphSet,
+    ) -> None:
+        super().__init__(inks, glyphs, "warning")
+        self._sentence, self._ask, self._look, self._now = sentence, view, look, now
+        self._view = view()
+
+    def controls(self) -> ComposeResult:
+        """Leaving it."""
+        yield Choice("Leave it waiting", self.inks, id="cancel")
+
+    def on_mount(self) -> None:
+        """The second person is at another program: look once a second."""
+        self.set_interval(1.0, self.refresh_view)
+        super().on_mount()
+
+    async def refresh_view(self) -> None:
+        """See how it stands; go when somebody has agreed."""
+        await self._look()
+        self._view = self._ask()
+        if self._view.state == "ready":
+            self.dismiss(True)
+            return
+        self.update()
+
+    @property
+    def heading(self) -> str:
+        """`Plan K7Q2MX waits for a second person`."""
+        return f"Plan {self._view.plan.id} waits for a second person"
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        """What will be done, how somebody agrees, and until when."""
+        view, plan = self._view, self._view.plan
+        text = self._sentence
+        if view.state != "needs_approval":
+            why = f": {view.detail}" if view.detail else ""
+            text = f"Nobody has agreed, and nothing was switched. The plan is {_word(view)}{why}."
+        head = paragraph(clean(text, self.glyphs.ascii_only), width, "strong")
+        facts = [fact("Plan", plan.id, "strong"), fact("Elsewhere", f"pdutui approve {plan.id}")]
+        facts += [fact("", "as another user, or with p in their console")]
+        if plan.expires is not None:
+            left_s = max(0.0, (plan.expires - self._now()) / timedelta(seconds=1))
+            until = f"{plan.expires.astimezone():%H:%M:%S}, {age(left_s)} left"
+            facts.append(fact("Until", until, "warning" if left_s < 60 else "text"))
+        if plan.reason or plan.ticket:
+            why = ", ".join(part for part in (plan.reason, plan.ticket) if part)
+            facts.append(fact("Reason", clean(why, self.glyphs.ascii_only)))
+        facts.append(fact("Then", "it is carried out from here, if this stays open"))
+        foot: Row = [("[ Leave it waiting ]   ", "text"), ("esc", "key")]
+        return trimmed(head, facts, [[*foot, (" the plan stays; p shows it", "muted")]], height)
+
+    @on(Choice.Pressed)
+    def _pressed(self) -> None:
+        self.dismiss(False)
+
+    def action_leave(self) -> None:
+        """The plan stays."""
+        self.dismiss(False)
+
+
+def _word(view: PlanView) -> str:
+    return view.state.replace("_", " ")
