@@ -1,53 +1,37 @@
-"""What `outlet` and `source` share: the options that say how, and the run from there to the end."""
+"""The run of `outlet` and `source`, from the command line to the exit code."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pdutui.cli.ending import run_to_the_end
-from pdutui.cli.kinds import utf8
+from pdutui.cli.how import Pacing
 from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.target import TargetOptions, resolve_targets
 from pdutui.domain.clock import SystemClock
-from pdutui.domain.commands import Action
+from pdutui.domain.commands import WHOLE_PDU, Action
+from pdutui.domain.plan import PlanWish
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from pdutui.cli.session import Session
+    from pdutui.cli.switching import Request
+    from pdutui.domain.reading import Reading
+    from pdutui.settings import Settings
 
 
-def how_options(*, name_help: str) -> Callable[[_Command], _Command]:
-    """--yes, --dry-run, --confirm-name, --reason and --json.
+def load_and_warn(config_file: Path | None) -> Settings:
+    """The settings; what is odd about them is said on standard error."""
+    from pdutui.config import load_settings
 
-    The command gets them as `yes`, `dry_run`, `names`, `reason` and `as_json`.
-    """
-    options = (
-        click.option("--yes", is_flag=True, help="Do not ask."),
-        click.option(
-            "--dry-run", is_flag=True, help="Say what would be done; send and record nothing."
-        ),
-        click.option(
-            "--confirm-name",
-            "names",
-            metavar="NAME",
-            callback=utf8,
-            multiple=True,
-            help=name_help,
-        ),
-        click.option("--reason", metavar="TEXT", callback=utf8, help="Why; kept in the audit."),
-        click.option("--json", "as_json", is_flag=True, help="One JSON object per result."),
-    )
-
-    def add(command: _Command) -> _Command:
-        decorated: Any = command
-        for option in reversed(options):
-            decorated = option(decorated)
-        return decorated  # type: ignore[no-any-return]
-
-    return add
+    quiet_logging()
+    settings = load_settings(config=config_file, env=os.environ)
+    for warning in settings.warnings:
+        click.echo(f"pdutui: warning: {warning}", err=True)
+    return settings
 
 
 def carry_out(
@@ -59,6 +43,7 @@ def carry_out(
     config_file: Path | None,
     target: TargetOptions,
     how: dict[str, Any],
+    pacing: Pacing | None = None,
 ) -> int:
     """Find the PDU, ask, switch, say how it ended; returns the exit code.
 
@@ -70,21 +55,56 @@ def carry_out(
         config_file: the configuration named on the command line.
         target: the target options.
         how: what the options of `how_options` said.
+        pacing: what those of `pacing_options` said.
     """
     from pdutui.cli.session import Session
     from pdutui.cli.switching import Request, Switching
-    from pdutui.config import load_settings
 
-    quiet_logging()
-    settings = load_settings(config=config_file, env=os.environ)
-    for warning in settings.warnings:
-        click.echo(f"pdutui: warning: {warning}", err=True)
+    settings = load_and_warn(config_file)
     (pdu,) = resolve_targets((target_text,), settings, target, os.environ)
     request = Request(selector=selector, action=action, delay_s=delay_s, **how)
+    partners = selector != ""
 
     async def work() -> int:
         audited = not request.dry_run
-        async with Session(pdu, settings, clock=SystemClock(), audited=audited) as session:
-            return await Switching(session, request).run()
+        async with Session(
+            (pdu,), settings, clock=SystemClock(), audited=audited, partners=partners
+        ) as session:
+            beyond = _Beyond(session, request, pacing or Pacing())
+            return await Switching(session, request, beyond).run()
 
     return run_to_the_end(work())
+
+
+class _Beyond:
+    """Groups, other cords and plans for one `pdutui outlet`."""
+
+    def __init__(self, session: Session, request: Request, pacing: Pacing) -> None:
+        self._session = session
+        self._request = request
+        self._pacing = pacing
+
+    async def numbers(self, selector: str, reading: Reading) -> tuple[int, ...]:
+        """The outlets that are meant, once what a preview needs has been read."""
+        from pdutui.cli.which import outlets_meant
+
+        session = self._session
+        numbers = outlets_meant(selector, reading, session.settings)
+        await session.other_cords([(session.pdu, number) for number in numbers])
+        return numbers
+
+    async def other_cords(self) -> None:
+        """Wait for what a preview of a command on all outlets needs."""
+        await self._session.other_cords([(self._session.pdu, WHOLE_PDU)])
+
+    async def plan(self, numbers: tuple[int, ...], action: Action) -> int | None:
+        """Carry it out as a plan; None where that cannot be kept."""
+        from pdutui.cli.plan_run import PlanRun, drafting
+
+        session, request = self._session, self._request
+        wishes = tuple(
+            PlanWish(pdu=session.pdu, outlet=number, action=action, delay_s=request.delay_s)
+            for number in numbers
+        )
+        drafts = drafting(session, wishes, source="outlet", pacing=self._pacing)
+        return await PlanRun(session, request, drafts, heading=self._pacing.said).run()

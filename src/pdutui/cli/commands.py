@@ -6,6 +6,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("pdutui.cli.run:run", "The console (the default command)."),
     "poll": ("pdutui.cli.poll:poll", "Read PDUs and print what they say."),
     "outlet": ("pdutui.cli.outlet:outlet", "Switch outlets, one after the other, verified."),
+    "group": ("pdutui.cli.group:group", "Switch the outlets of a group, on all its PDUs."),
+    "sequence": ("pdutui.cli.sequence:sequence", "Named sequences: list, show, run."),
+    "plan": (
+        "pdutui.cli.plan:plan",
+        "Many outlets at once: list, show, resume, pause, abort, put-back.",
+    ),
+    "approve": ("pdutui.cli.approve:approve", "Agree to somebody else's plan."),
     "source": ("pdutui.cli.source:source", "Set the preferred source of a transfer switch."),
     "traps": ("pdutui.cli.traps:traps", "Print the traps and informs that PDUs send."),
     "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),

@@ -7,7 +7,8 @@ from typing import Any, cast, get_args
 
 import click
 
-from pdutui.cli.carry_out import carry_out, how_options
+from pdutui.cli.carry_out import carry_out
+from pdutui.cli.how import how_options, pacing_options, take_pacing
 from pdutui.cli.kinds import Digits, utf8
 from pdutui.cli.target import TargetOptions, config_option, target_options
 from pdutui.domain.commands import OutletAction
@@ -23,21 +24,25 @@ def chosen(action: str, delay_s: int | None) -> OutletAction:
     return cast("OutletAction", word)
 
 
-@click.command()
-@click.argument("target_text", metavar="TARGET")
-@click.argument("selector", metavar="OUTLETS", callback=utf8)
-@click.argument("action", type=click.Choice(ACTIONS))
-@click.option(
+delay_option = click.option(
     "--delay",
     "delay_s",
     metavar="S",
     type=Digits(0, 99_999),
     help="Do it after so many seconds, where the device takes a delay (on, off, reboot).",
 )
+
+
+@click.command()
+@click.argument("target_text", metavar="TARGET")
+@click.argument("selector", metavar="OUTLETS", callback=utf8)
+@click.argument("action", type=click.Choice(ACTIONS))
+@delay_option
 @how_options(
-    name_help="The name of a protected outlet, or of the PDU for 'all', typed out: --yes is not "
-    "enough."
+    name_help="The name of an outlet that is protected or dangerous to switch, or of the PDU for "
+    "'all', typed out: --yes is not enough."
 )
+@pacing_options()
 @target_options
 @config_option
 def outlet(
@@ -52,15 +57,18 @@ def outlet(
     """Switch outlets of one PDU, one after the other, each read back until it shows.
 
     TARGET is a configured PDU or HOST[:PORT]. OUTLETS is a number, a list like 1-4,7, the name of
-    one outlet, or 'all': every outlet by one command of the device's own, where it has one. The
-    first outlet that does not switch ends the run.
+    one outlet, a group of the configuration (its outlets on this PDU; group:NAME where an outlet
+    has that name too), or 'all': every outlet by one command of the device's own, where it has one.
+
+    Several outlets are one plan: if one of them may not be switched, none is; the first that does
+    not follow stops it. Ctrl+C pauses it, and 'pdutui plan' goes on with it or puts it back.
 
     The delayed actions wait as long as is set in the device; cancel takes a delayed one back;
     identify makes the outlet's light blink. What a device cannot do is refused.
 
     Ends with 0 if every outlet was seen to switch, with 1 if one was not, with 3 if the PDU could
-    not be reached, with 4 if it was refused: not confirmed, protected, read only. Every attempt is
-    in 'pdutui audit'.
+    not be reached, with 4 if it was refused: not confirmed, protected, read only, not approved.
+    Every attempt is in 'pdutui audit'.
     """
     return carry_out(
         target_text,
@@ -69,5 +77,6 @@ def outlet(
         delay_s=delay_s,
         config_file=config_file,
         target=target,
+        pacing=take_pacing(how),
         how=how,
     )

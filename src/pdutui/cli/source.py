@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import click
 
-from pdutui.cli.carry_out import carry_out, how_options
+from pdutui.cli.carry_out import carry_out
+from pdutui.cli.how import how_options
 from pdutui.cli.target import TargetOptions, config_option, target_options
 from pdutui.domain.commands import PduAction
 

@@ -1,42 +1,56 @@
-"""The run of one `pdutui outlet`: find the outlets, ask, switch one by one, say how it ended."""
+"""The run of one `pdutui outlet`: find the outlet, ask, switch it, say how it ended.
+
+Several outlets become a plan (`plan_run`). Where a plan cannot be written down, they are switched
+one by one from here: a full disk does not take away the means to turn off what burns.
+"""
 
 from __future__ import annotations
 
-from typing import cast, get_args
+from typing import Protocol, cast, get_args
 
 import click
 import msgspec
 
 from pdutui.cli.ask import agree, ask, can_ask
 from pdutui.cli.exits import BAD_NEWS, DONE, REFUSED, CliError
+from pdutui.cli.how import How
+from pdutui.cli.impact_text import impact_lines
+from pdutui.cli.plan_run import CANCELLED, NOT_CONFIRMED, dry_json, dry_line, with_words
+from pdutui.cli.plan_watch import say
+from pdutui.cli.results import GOOD, print_result
 from pdutui.cli.selector import is_all, numbers_of, select
 from pdutui.cli.session import Session
-from pdutui.cli.text import clean, iso
+from pdutui.cli.text import clean
 from pdutui.domain.commands import WHOLE_PDU, Action, CommandResult, Intent, PduAction
 from pdutui.domain.reading import Reading
 from pdutui.engine.gate import Verdict
 from pdutui.engine.policy import typed_right
-from pdutui.engine.subject import is_outlet_action, is_preference
-
-NOT_CONFIRMED = "not confirmed: no --yes, and no terminal to ask at"
-CANCELLED = "cancelled"
-GOOD = ("observed", "accepted")
-"""Outcomes that are as good as they can be."""
+from pdutui.engine.subject import is_preference
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Beyond(Protocol):
+    """What goes beyond one command on one outlet: groups, other cords, plans."""
+
+    async def numbers(self, selector: str, reading: Reading) -> tuple[int, ...]:
+        """The outlets that are meant, once what a preview needs has been read. CliError if none."""
+        ...
+
+    async def other_cords(self) -> None:
+        """Wait for what a preview of a command on all outlets needs."""
+        ...
+
+    async def plan(self, numbers: tuple[int, ...], action: Action) -> int | None:
+        """Carry it out as a plan; None where that cannot be kept, which was said."""
+        ...
+
+
+class Request(How, frozen=True, kw_only=True):
     """What the command line asks for."""
 
     selector: str
     """Empty for the transfer switch."""
     action: Action
     delay_s: int | None = None
-    yes: bool
-    dry_run: bool
-    names: tuple[str, ...]
-    """What --confirm-name said."""
-    reason: str | None
-    as_json: bool
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +63,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Switching:
     """One request against one PDU."""
 
-    def __init__(self, session: Session, request: Request) -> None:
+    def __init__(self, session: Session, request: Request, beyond: Beyond | None = None) -> None:
+        """Without `beyond` it knows no groups, and switches several outlets one by one."""
         self._session = session
         self._request = request
+        self._beyond = beyond
 
     async def run(self) -> int:
         """Do it, and return the exit code."""
@@ -60,12 +76,19 @@ class Switching:
         except CliError:
             await self._audit_unreached()
             raise
-        asked = [await self._ask_gate(number) for number in self._numbers(reading)]
+        numbers = await self._numbers(reading)
+        if len(numbers) > 1 and (code := await self._as_plan(numbers)) is not None:
+            return code
+        asked = [await self._ask_gate(number) for number in numbers]
         if self._request.dry_run:
             return self._dry_run(asked)
         blocked = [one for one in asked if not one.verdict.allowed]
         if blocked:
             return await self._refuse_by_policy(blocked)
+        if any(one.verdict.needs_approval for one in asked):
+            code = await self._as_plan(numbers)
+            return BAD_NEWS if code is None else code
+        asked = await self._explained(asked)
         if not self._request.yes and (no := await self._ask_person(asked)):
             for one in asked:
                 self._print(await self._session.gate.refuse(one.intent, no))
@@ -75,10 +98,23 @@ class Switching:
             return await self._refuse_by_policy(unnamed)
         return await self._switch_all(asked)
 
-    def _numbers(self, reading: Reading) -> tuple[int, ...]:
-        if is_preference(self._request.action) or is_all(self._request.selector, reading):
+    async def _numbers(self, reading: Reading) -> tuple[int, ...]:
+        selector = self._request.selector
+        if is_preference(self._request.action):
             return (WHOLE_PDU,)
-        return select(self._request.selector, reading)
+        if is_all(selector, reading):
+            if self._beyond is not None:
+                await self._beyond.other_cords()
+            return (WHOLE_PDU,)
+        if self._beyond is None:
+            return select(selector, reading)
+        return await self._beyond.numbers(selector, reading)
+
+    async def _as_plan(self, numbers: tuple[int, ...]) -> int | None:
+        """The exit code of the plan; None where there can be none."""
+        if self._beyond is None:
+            return None
+        return await self._beyond.plan(numbers, self._action(numbers[0]))
 
     def _action(self, number: int) -> Action:
         """What is asked of this outlet, or of all of them by one command of the device's own."""
@@ -102,10 +138,28 @@ class Switching:
 
     def _intent(self, number: int) -> Intent:
         session, request = self._session, self._request
-        return session.gate.new_intent(
+        intent = session.gate.new_intent(
             session.pdu, number, self._action(number), session.actor, request.reason,
             request.delay_s,
         )  # fmt: skip
+        return self._with_words(intent)
+
+    def _with_words(self, intent: Intent) -> Intent:
+        request = self._request
+        if not request.ticket and intent.reason == request.reason:
+            return intent
+        return self._session.gate.explain(intent, request.reason, request.ticket)
+
+    async def _explained(self, asked: list[Asked]) -> list[Asked]:
+        """The intents with the reason and the ticket that policy wants, asked for at a terminal."""
+        if not can_ask():
+            return asked
+        self._request = await with_words(
+            self._request,
+            needs_reason=any(one.verdict.needs_reason for one in asked),
+            needs_ticket=any(one.verdict.needs_ticket for one in asked),
+        )
+        return [msgspec.structs.replace(one, intent=self._with_words(one.intent)) for one in asked]
 
     async def _audit_unreached(self) -> None:
         """An attempt on a PDU that cannot be reached is an attempt too: it goes on record."""
@@ -118,17 +172,13 @@ class Switching:
 
     def _dry_run(self, asked: list[Asked]) -> int:
         for one in asked:
-            number, verdict = one.intent.outlet, one.verdict
+            intent, verdict = one.intent, one.verdict
             if self._request.as_json:
-                plain = {"pdu": one.intent.pdu, "outlet": number, "action": one.intent.action}
-                click.echo(msgspec.json.encode(plain | msgspec.structs.asdict(verdict)))
-            elif verdict.allowed:
-                guarded = ""
-                if verdict.needs_name:
-                    guarded = f" ({clean(verdict.reason)}; needs --confirm-name)"
-                click.echo(f"would: {clean(verdict.sentence)}{guarded}")
-            else:
-                click.echo(f"would be refused: {clean(verdict.reason)}")
+                click.echo(dry_json(intent.pdu, intent.outlet, intent.action, verdict))
+                continue
+            click.echo(dry_line(verdict))
+            for line in impact_lines(verdict.impact, besides=("unknown",)):
+                click.echo(f"  {line}")
         return DONE if all(one.verdict.allowed for one in asked) else REFUSED
 
     async def _ask_person(self, asked: list[Asked]) -> str:
@@ -137,6 +187,8 @@ class Switching:
             return NOT_CONFIRMED
         for one in asked:
             click.echo(clean(one.verdict.sentence), err=True)
+            for line in impact_lines(one.verdict.impact):
+                click.echo(f"  {line}", err=True)
         question = "Do it?" if len(asked) == 1 else f"Do all {len(asked)}?"
         return "" if await agree(question) else CANCELLED
 
@@ -161,6 +213,8 @@ class Switching:
 
     async def _switch_all(self, asked: list[Asked]) -> int:
         for place, one in enumerate(asked, 1):
+            if self._request.yes:
+                self._warn(one.verdict)
             result = await self._session.gate.switch(
                 one.intent,
                 confirmed=True,
@@ -177,27 +231,16 @@ class Switching:
             which = ", ".join(str(n) for n in outlets)
             click.echo(f"pdutui: stopped there; not tried: outlet {which}", err=True)
 
+    @staticmethod
+    def _warn(verdict: Verdict) -> None:
+        """What is to be said though nobody is asked."""
+        for line in impact_lines(verdict.impact, besides=("clear", "unknown")):
+            say(line)
+
     def _print(self, result: CommandResult) -> None:
-        if self._request.as_json:
-            click.echo(result_json(result))
-            return
-        intent = result.intent
-        name = clean(result.outlet_name)
-        what = clean(result.label) or f"outlet {intent.outlet} {name}"
-        if not is_outlet_action(intent.action):
-            what = name
-        line = f"{intent.pdu} {what}: {result.outcome}: {clean(result.detail)}"
-        click.echo(line, err=result.outcome not in GOOD)
+        print_result(result, as_json=self._request.as_json)
 
 
 def _typed(number: int, name: str, given: str) -> bool:
     """Whether the right name was typed: the outlet's, or the PDU's for all of it."""
     return given.strip() == name if number == WHOLE_PDU else typed_right(number, name, given)
-
-
-def result_json(result: CommandResult) -> bytes:
-    """The result as one JSON object, its times as in a reading."""
-    plain = msgspec.to_builtins(result)
-    plain["ended"] = iso(result.ended)
-    plain["stages"] = [[stage, iso(time)] for stage, time in result.stages]
-    return msgspec.json.encode(plain)

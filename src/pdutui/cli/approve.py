@@ -1,0 +1,133 @@
+"""`pdutui approve`: the second person's yes to somebody else's plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pdutui.cli.carry_out import load_and_warn
+from pdutui.cli.ending import run_to_the_end
+from pdutui.cli.exits import DONE, REFUSED, CliError
+from pdutui.cli.how import How
+from pdutui.cli.kinds import utf8
+from pdutui.cli.target import TargetOptions, config_option, target_options
+from pdutui.domain.clock import SystemClock
+
+if TYPE_CHECKING:
+    from pdutui.cli.session import Session
+    from pdutui.domain.plan import PlanView
+    from pdutui.settings import Settings
+
+
+@click.command()
+@click.argument("plan_id", metavar="[ID]", required=False, callback=utf8)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per plan.")
+@target_options
+@config_option
+def approve(
+    plan_id: str | None,
+    yes: bool,
+    as_json: bool,
+    target: TargetOptions,
+    config_file: Path | None,
+) -> int:
+    """Approve a plan that somebody else has made, as the second person that policy asks for.
+
+    Without ID it lists the plans that wait for one. With ID it reads the PDUs, shows the frozen
+    plan with the state of its outlets as it is now and what switching them would do now, and asks.
+    Nothing is switched by this: the author's program carries the plan out, or 'pdutui plan resume'
+    by the author.
+
+    Ends with 4 for one's own plan, for who may not approve, for a plan that has expired or cannot
+    be done any more, and where it was not agreed to.
+    """
+    settings = load_and_warn(config_file)
+    if plan_id is None:
+        return _list(settings, as_json=as_json)
+    return _approve(plan_id, settings, target, yes=yes, as_json=as_json)
+
+
+def _list(settings: Settings, *, as_json: bool) -> int:
+    from pdutui.cli.plan import at_the_desk
+
+    async def work(session: Session) -> int:
+        from pdutui.cli.plan_output import view_json, waiting_text
+
+        views = [v for v in session.plans.plans() if v.state == "needs_approval"]
+        if as_json:
+            for view in views:
+                click.echo(view_json(view))
+        elif views:
+            click.echo("\n".join(waiting_text(views, session.clock.now())))
+            click.echo("\npdutui approve ID shows what it would do now, and asks")
+        else:
+            click.echo("no plan waits for an approval", err=True)
+        return DONE
+
+    return at_the_desk(settings, work)
+
+
+def _approve(
+    plan_id: str, settings: Settings, target: TargetOptions, *, yes: bool, as_json: bool
+) -> int:
+    from pdutui.cli.across import session_of
+    from pdutui.cli.plan_resume import fresh, kept_plan, pdus_in
+
+    how = How(yes=yes, dry_run=False, names=(), reason=None, as_json=as_json)
+
+    async def work() -> int:
+        view = await kept_plan(plan_id, settings)
+        if view.state != "needs_approval":
+            raise CliError(_not_waiting(view), REFUSED)
+        pdus = pdus_in(view, settings, target)
+        async with session_of(pdus, settings, clock=SystemClock(), how=how) as session:
+            return await _judged(session, await fresh(session, view.plan.id), how)
+
+    return run_to_the_end(work())
+
+
+async def _judged(session: Session, view: PlanView, how: How) -> int:
+    from pdutui.cli.ask import agree, can_ask
+    from pdutui.cli.plan_errors import told
+    from pdutui.cli.plan_output import head_text, view_json
+    from pdutui.cli.plan_resume import say_steps
+    from pdutui.cli.plan_run import CANCELLED, NOT_CONFIRMED
+    from pdutui.cli.text import clean
+
+    plan = view.plan
+    for line in head_text(view, session.clock.now()):
+        click.echo(line, err=True)
+    say_steps(session, view, plan.steps)
+    if not how.yes:
+        if not can_ask():
+            raise CliError(NOT_CONFIRMED, REFUSED)
+        if not await agree(f"Approve plan {plan.id}?"):
+            raise CliError(f"{CANCELLED}: plan {plan.id} still waits", REFUSED)
+    with told():
+        view = await session.plans.approve(plan.id, session.actor)
+    if how.as_json:
+        click.echo(view_json(view))
+    else:
+        author = clean(plan.author.user)
+        click.echo(
+            f"plan {plan.id} is approved. Whatever waits for it carries it out: the program of"
+            f" {author} if it still runs, else {author} says: pdutui plan resume {plan.id}"
+        )
+    return DONE
+
+
+def _not_waiting(view: PlanView) -> str:
+    """Why there is nothing to approve."""
+    from pdutui.cli.text import clean
+
+    plan = view.plan
+    if view.approval is not None:
+        return f"plan {plan.id} is approved already, by {clean(view.approval.user)}"
+    if not plan.needs_approval:
+        return f"plan {plan.id} needs no approval: it is {view.state}"
+    if view.state == "expired":
+        return f"plan {plan.id} has expired: {clean(plan.author.user)} has to ask anew"
+    return f"plan {plan.id} is {view.state}: there is nothing to approve"

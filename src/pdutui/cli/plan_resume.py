@@ -1,0 +1,143 @@
+"""Going on with a plan, and putting one back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from pdutui.cli.across import Across, missing_error, pdus_named, read_all, session_of
+from pdutui.cli.approval_wait import approved
+from pdutui.cli.ask import agree, can_ask
+from pdutui.cli.ending import run_to_the_end
+from pdutui.cli.exits import REFUSED, CliError
+from pdutui.cli.how import How
+from pdutui.cli.impact_text import impact_lines
+from pdutui.cli.plan_errors import told
+from pdutui.cli.plan_run import CANCELLED, NOT_CONFIRMED, wishes_of
+from pdutui.cli.plan_watch import PlanWatch, how_to_go_on, say
+from pdutui.cli.session import Session
+from pdutui.cli.target import TargetOptions
+from pdutui.cli.text import clean
+from pdutui.domain.clock import SystemClock
+from pdutui.domain.plan import GOOD_STEPS, OVER, PlanDraft, PlanStep, PlanView
+from pdutui.engine.plans.port import PlanTrouble
+from pdutui.settings import PduSettings, Settings
+
+
+def pdus_in(view: PlanView, settings: Settings, target: TargetOptions) -> tuple[PduSettings, ...]:
+    """The PDUs of a plan, configured or by their address."""
+    names = tuple(dict.fromkeys(step.pdu for step in view.plan.steps))
+    return pdus_named(names, settings, target)
+
+
+async def kept_plan(plan_id: str, settings: Settings) -> PlanView:
+    """A plan as it is on the disk. Raises CliError if there is none of that id."""
+    async with Session((), settings, clock=SystemClock(), audited=False) as session:
+        with told():
+            await session.plans.look()
+            return session.plans.get(plan_id)
+
+
+async def fresh(session: Session, plan_id: str) -> PlanView:
+    """The plan in a session in which its PDUs have been read. Raises CliError."""
+    _, missing = await read_all(session)
+    if missing:
+        raise missing_error(missing)
+    with told():
+        await session.plans.look()
+        view = session.plans.get(plan_id)
+    await session.other_cords([(step.pdu, step.outlet) for step in view.plan.steps])
+    return view
+
+
+def say_steps(session: Session, view: PlanView, steps: Sequence[PlanStep]) -> None:
+    """What some steps would do now, and what stands against them, on standard error."""
+    author = view.plan.author
+    for step in steps:
+        verdict = session.gate.check(step.pdu, step.outlet, step.action, step.delay_s, actor=author)
+        what = clean(verdict.sentence)
+        if not verdict.allowed:
+            what += f": would be refused: {clean(verdict.reason)}"
+        click.echo(f"  {what}{_moved(session, step)}", err=True)
+    try:
+        draft = session.plans.draft(
+            wishes_of(steps), author, title=view.plan.title, source=view.plan.source,
+            pace=view.plan.pace, pause_s=view.plan.pause_s, on_failure=view.plan.on_failure,
+            reason=view.plan.reason, ticket=view.plan.ticket,
+        )  # fmt: skip
+    except PlanTrouble as trouble:
+        click.echo(f"  {clean(str(trouble))}", err=True)
+        return
+    for line in impact_lines(draft.impact):
+        click.echo(f"  {line}", err=True)
+
+
+def _moved(session: Session, step: PlanStep) -> str:
+    """`; it is off now, and was on when the plan was made`; empty where it is as it was."""
+    reading = session.engine.view(step.pdu).reading
+    outlet = reading.outlet(step.outlet) if reading is not None else None
+    if outlet is None or outlet.state == step.before:
+        return ""
+    return f"; it is {outlet.state} now, and was {step.before} when the plan was made"
+
+
+def resume_plan(plan_id: str, settings: Settings, target: TargetOptions, how: How) -> int:
+    """`pdutui plan resume`; returns the exit code."""
+
+    async def work() -> int:
+        view = await kept_plan(plan_id, settings)
+        if view.state in OVER:
+            raise CliError(how_to_go_on(view), REFUSED)
+        pdus = pdus_in(view, settings, target)
+        async with session_of(pdus, settings, clock=SystemClock(), how=how) as session:
+            return await _resume(session, await fresh(session, view.plan.id), how)
+
+    return run_to_the_end(work())
+
+
+async def _resume(session: Session, view: PlanView, how: How) -> int:
+    if view.state == "needs_approval":
+        there = await approved(session, view, wait=how.wait, as_json=how.as_json)
+        if there is None:
+            return REFUSED
+        view = there
+    both = list(zip(view.plan.steps, view.steps, strict=True))
+    left = [step for step, was in both if was.status not in GOOD_STEPS]
+    say(f"plan {view.plan.id}, {clean(view.plan.title)}: {view.done} of {len(both)} steps are over")
+    for step, was in both:
+        if was.status not in ("waiting", *GOOD_STEPS):
+            detail = f": {clean(was.detail)}" if was.detail else ""
+            say(f"  {clean(step.pdu)} {clean(step.label)}: {was.status}{detail}")
+    if not how.yes:
+        say_steps(session, view, left)
+        if not can_ask():
+            raise CliError(NOT_CONFIRMED, REFUSED)
+        if not await agree(f"Go on with {len(left)}?" if len(left) > 1 else "Go on?"):
+            raise CliError(f"{CANCELLED}: plan {view.plan.id} stays as it is", REFUSED)
+    return await PlanWatch(session, as_json=how.as_json).run(view)
+
+
+def put_back_plan(plan_id: str, settings: Settings, target: TargetOptions, how: How) -> int:
+    """`pdutui plan put-back`; returns the exit code."""
+
+    async def work() -> int:
+        view = await kept_plan(plan_id, settings)
+        pdus = pdus_in(view, settings, target)
+        async with session_of(pdus, settings, clock=SystemClock(), how=how) as session:
+            view = await fresh(session, view.plan.id)
+            with told():
+                first = session.plans.put_back(view.plan.id, session.actor)
+            wishes = wishes_of(first.plan.steps)
+
+            def draft(how: How) -> PlanDraft:
+                plan = first.plan
+                return session.plans.draft(
+                    wishes, session.actor, title=plan.title, source=plan.source, pace=plan.pace,
+                    pause_s=plan.pause_s, on_failure=plan.on_failure, reason=how.reason,
+                    ticket=how.ticket, put_back_of=plan.put_back_of,
+                )  # fmt: skip
+
+            return await Across(session, how).run(lambda _: wishes, lambda _: draft)
+
+    return run_to_the_end(work())
