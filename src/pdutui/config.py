@@ -14,6 +14,7 @@ from pdutui.backends.snmp.profile import ProfileError
 from pdutui.config_control import FILE_KEYS as CONTROL_FILE_KEYS
 from pdutui.config_control import KEYS as CONTROL_KEYS
 from pdutui.config_control import read_control
+from pdutui.config_cords import read_cords
 from pdutui.config_energy import FILE_KEYS as ENERGY_FILE_KEYS
 from pdutui.config_energy import read_energy
 from pdutui.config_env import (
@@ -68,6 +69,7 @@ def load_settings(
     config: Path | None = None,
     overrides: Mapping[str, Mapping[str, object]] | None = None,
     env: Mapping[str, str],
+    device_map: bool = True,
 ) -> Settings:
     """The settings of this run.
 
@@ -76,6 +78,7 @@ def load_settings(
             place, where a missing file is no error.
         overrides: section -> key -> value from the command line.
         env: the environment.
+        device_map: whether the file of `[impact] map` is read; what makes it does without.
 
     Raises:
         ConfigError: with a line for every problem.
@@ -108,6 +111,13 @@ def load_settings(
     known = Known(
         pdus=tuple(pdu.name for pdu in pdus), groups=tuple(group.name for group in groups)
     )
+    impact = read_impact(section("impact"), path.parent)
+    warnings = reader.warnings
+    cords = (
+        read_cords(pdus, impact.map, label=str(path), problems=problems, warnings=warnings)
+        if device_map
+        else ()
+    )
     settings = Settings(
         poll=poll,
         history=_history(section("history"), path.parent),
@@ -121,10 +131,11 @@ def load_settings(
         ui=_ui(section("ui")),
         traps=read_traps(section("traps", *TRAPS_FILE_KEYS), secrets, there=top.has("traps")),
         energy=read_energy(section("energy", *ENERGY_FILE_KEYS)),
-        impact=read_impact(section("impact"), path.parent),
+        impact=impact,
         audit=read_audit(section("audit")),
         groups=groups,
         sequences=read_sequences(top, pdus, groups),
+        cords=cords,
         pdus=pdus,
         config_path=file,
         profile_dir=library.folder,

@@ -6,8 +6,6 @@ order; only the first two are needed. Comma, semicolon or tab; a byte order mark
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -15,13 +13,12 @@ from pathlib import Path
 import msgspec
 
 from pdutui.config_errors import ConfigError, nearest, show
+from pdutui.config_rows import column_names, read_rows
 from pdutui.config_write import PduEntry
 from pdutui.domain.address import AddressError, format_address, parse_address
 
 COLUMNS = ("name", "host", "profile", "community_env", "feed", "location")
 _NEEDED = ("name", "host")
-_SEPARATORS = ",;\t"
-_LARGEST = 10_000_000
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -48,23 +45,8 @@ def read_csv(
     Raises:
         ConfigError: with a line for every problem, naming file, line and column.
     """
-    text = _text(path)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((line, [cell.strip() for cell in cells]))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ConfigError([f"{path}, line {reader.line_num}: {error}"]) from error
-    if not rows:
-        raise ConfigError([f"{path}: is empty; its first line must be {','.join(COLUMNS)}"])
-    (head_line, head), *body = rows
-    columns = _columns(path, head_line, head)
+    head, *body = read_rows(path, expected=",".join(COLUMNS))
+    columns = column_names(path, head, COLUMNS, _NEEDED)
     problems: list[str] = []
     entries = [
         entry
@@ -77,50 +59,6 @@ def read_csv(
     if problems:
         raise ConfigError(problems)
     return tuple(entries)
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise ConfigError([f"{path}: is longer than {_LARGEST // 1_000_000} MB: no such table"])
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigError([f"{path}: cannot be read: {error.strerror or error}"]) from error
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ConfigError([f"{path}: is UTF-16 text: save it as CSV in UTF-8"])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError([f"{path}, line {line}: is not UTF-8 text"]) from error
-    if "\x00" in text:
-        raise ConfigError([f"{path}: is no text file"])
-    return text
-
-
-def _columns(path: Path, line: int, head: list[str]) -> list[str]:
-    """The names of the columns. Raises ConfigError."""
-    problems = []
-    names = [cell.lower() for cell in head]
-    while names and not names[-1]:  # spreadsheets leave empty columns at the end
-        names.pop()
-    place = f"{path}, line {line}"
-    for number, name in enumerate(names, 1):
-        if name not in COLUMNS:
-            near = nearest(name, COLUMNS) if name else None
-            hint = f": did you mean {near!r}?" if near else f" (there: {', '.join(COLUMNS)})"
-            problems.append(
-                f"{place}, column {number}: {show(head[number - 1])} is not known{hint}"
-            )
-        elif name in names[: number - 1]:
-            problems.append(f"{place}, column {number}: {name!r} is there twice")
-    if not any(name in COLUMNS for name in names):
-        problems = [f"{place}: is no header: the first line must be {','.join(COLUMNS)}"]
-    else:
-        problems += [f"{place}: column {n!r} is missing" for n in _NEEDED if n not in names]
-    if problems:
-        raise ConfigError(problems)
-    return names
 
 
 class _Line:
