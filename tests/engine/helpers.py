@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from pdutui.backends.base import Backend, BackendError, OutletStatus, PduStatus
+from pdutui.domain.audit import StoredAudit
 from pdutui.domain.commands import (
     Action,
     Actor,
@@ -211,6 +212,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.status = StoreStatus(True, "")
         self.on_status: Callable[[StoreStatus], None] | None = None
+        self.on_chained: Callable[[Sequence[StoredAudit]], None] | None = None
         self.readings: list[Reading] = []
         self.records: list[AuditRecord] = []
         self.events: list[tuple[str, str, str]] = []

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pdutui.store.audit import AuditEntry, SpillFile
+from pdutui.store.audit import AuditEntry
 from pdutui.store.history import HistoryStore
+from pdutui.store.spill import SpillFile
 
 from .conftest import Opener
 from .helpers import eventually, query, record

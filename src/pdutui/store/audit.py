@@ -1,31 +1,25 @@
-"""The audit and the event log: what is written, and where it waits when the database refuses."""
+"""The audit and the event log as they are written; the audit as a chain."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import uuid
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from pdutui.domain.audit import GENESIS, StoredAudit
 from pdutui.domain.commands import AuditRecord
-from pdutui.store.damaged import open_damaged
-from pdutui.store.schema import Immediate
+from pdutui.store.chain import FIELDS, digest, time_of
+from pdutui.store.schema_chain import INSERT
 
-_FIELDS = AuditRecord.__struct_fields__[:14]
-_COLUMNS = ", ".join(_FIELDS)
-_MARKS = ", ".join("?" * len(_FIELDS))
-_INSERT = (
-    f"INSERT INTO audit (uid, {_COLUMNS}) SELECT ?, {_MARKS} "
-    "WHERE NOT EXISTS (SELECT 1 FROM audit WHERE uid = ?)"
-)
-_SELECT = f"SELECT uid, {_COLUMNS} FROM audit"
+RECORD = FIELDS[1:]
+"""The columns of a record: all but the uid."""
+_MOST = 2**62
+_SELECT = f"SELECT {', '.join(FIELDS)} FROM audit"
 
 
 def clean_text(value: Any) -> Any:
@@ -44,7 +38,7 @@ class AuditEntry(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, record: AuditRecord) -> AuditEntry:
         """A record with a new uid, fit to be stored."""
-        clean = {f: clean_text(getattr(record, f)) for f in _FIELDS}
+        clean = {f: clean_text(getattr(record, f)) for f in RECORD}
         return cls(uuid.uuid4().hex, AuditRecord(**clean))
 
 
@@ -62,24 +56,85 @@ def iso_time(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def insert_audit(conn: sqlite3.Connection, entries: Iterable[AuditEntry]) -> None:
-    """Write records that are not there yet. Inside a transaction."""
+def insert_audit(conn: sqlite3.Connection, entries: Iterable[AuditEntry]) -> list[StoredAudit]:
+    """Put records that are not there yet at the end of the chain; those that were put there.
+
+    Inside a transaction that nobody else can write in: the end of the chain is one place.
+    """
+    n, before = end_of(conn)
+    stored = []
     for entry in entries:
-        values = [getattr(entry.record, f) for f in _FIELDS]
-        values[0] = iso_time(entry.record.time)
-        conn.execute(_INSERT, (entry.uid, *values, entry.uid))
+        if conn.execute("SELECT 1 FROM audit WHERE uid = ?", (entry.uid,)).fetchone():
+            continue
+        record = entry.record
+        values = [entry.uid, iso_time(record.time), *(getattr(record, f) for f in RECORD[1:])]
+        n += 1
+        hashed = digest(n, before, values)
+        conn.execute(INSERT, (n, *values, before, hashed))
+        stored.append(StoredAudit(n=n, record=record, before=before, hash=hashed))
+        before = hashed
+    return stored
 
 
-def _entry(row: tuple[Any, ...]) -> AuditEntry:
-    uid, time, *rest = row
-    fields = dict(zip(_FIELDS, (datetime.fromisoformat(time), *rest), strict=True))
-    return AuditEntry(uid, AuditRecord(**fields))
+def end_of(conn: sqlite3.Connection) -> tuple[int, str]:
+    """The highest number that was ever given, and the hash of the newest record that is there.
+
+    After a number whose record is gone the next one follows all the same: the gap stays to be
+    seen.
+    """
+    last = conn.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
+    n, hashed = last or (0, GENESIS)
+    return max(n, given(conn)), hashed
+
+
+def given(conn: sqlite3.Connection) -> int:
+    """The highest number that was ever given, as SQLite keeps it; 0 for what cannot be one."""
+    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'audit'").fetchone()
+    seq = row[0] if row else 0
+    return seq if isinstance(seq, int) and 0 < seq < _MOST else 0
+
+
+@contextmanager
+def lenient(conn: sqlite3.Connection, errors: str = "backslashreplace") -> Iterator[None]:
+    """Texts that are no UTF-8, as somebody may write them by hand, are read all the same."""
+    conn.text_factory = lambda data: data.decode("utf-8", errors)
+    try:
+        yield
+    finally:
+        conn.text_factory = str
+
+
+def record_of(values: Sequence[Any]) -> AuditRecord:
+    """A record from the values of `RECORD`.
+
+    Raises:
+        ValueError: Its time or its outlet is none.
+    """
+    time = time_of(values[0])
+    fields = dict(zip(RECORD, map(_shown, values), strict=True))
+    if time is None or type(fields["outlet"]) is not int:
+        raise ValueError(f"no record: {values!r:.200}")
+    fields["time"] = time
+    return AuditRecord(**fields)
+
+
+def _shown(value: Any) -> Any:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+
+
+def _entries(rows: Iterable[tuple[Any, ...]]) -> list[AuditEntry]:
+    """Those that can be read; the others are for a check of the chain to find."""
+    found = []
+    for uid, *values in rows:
+        with suppress(ValueError):
+            found.append(AuditEntry(str(uid), record_of(values)))
+    return found
 
 
 def read_audit(conn: sqlite3.Connection, limit: int) -> list[AuditEntry]:
     """The newest records, newest first."""
-    rows = conn.execute(f"{_SELECT} ORDER BY n DESC LIMIT ?", (limit,))
-    return [_entry(row) for row in rows]
+    with lenient(conn):
+        return _entries(conn.execute(f"{_SELECT} ORDER BY n DESC LIMIT ?", (limit,)))
 
 
 def audit_between(
@@ -95,11 +150,12 @@ def audit_between(
         limit: How many at most.
     """
     whose = f"AND pdu IN ({', '.join('?' * len(pdus))})" if pdus else ""
-    rows = conn.execute(
-        f"{_SELECT} WHERE time >= ? AND time < ? {whose} ORDER BY time DESC, n DESC LIMIT ?",
-        (iso_time(begin), iso_time(end), *pdus, limit),
-    )
-    return [_entry(row) for row in rows]
+    with lenient(conn):
+        rows = conn.execute(
+            f"{_SELECT} WHERE time >= ? AND time < ? {whose} ORDER BY time DESC, n DESC LIMIT ?",
+            (iso_time(begin), iso_time(end), *pdus, limit),
+        )
+        return _entries(rows)
 
 
 def ended_since(conn: sqlite3.Connection, intent_id: str, begin: datetime) -> bool:
@@ -109,33 +165,6 @@ def ended_since(conn: sqlite3.Connection, intent_id: str, begin: datetime) -> bo
         (iso_time(begin), intent_id),
     ).fetchone()
     return found is not None
-
-
-def salvage_audit(conn: sqlite3.Connection, damaged: Path) -> int:
-    """Copy what can still be read of a damaged database's audit; how many records came over.
-
-    Read from both ends, as a broken page in the middle hides only what stands on it.
-    """
-    found: dict[str, AuditEntry] = {}
-    try:
-        source = open_damaged(damaged)
-    except sqlite3.Error:
-        return 0
-    try:
-        for order in ("ASC", "DESC"):
-            try:
-                for row in source.execute(f"{_SELECT} ORDER BY n {order}"):
-                    entry = _entry(row)
-                    if entry.uid in found:
-                        break
-                    found[entry.uid] = entry
-            except (sqlite3.Error, ValueError, TypeError):
-                continue
-    finally:
-        source.close()
-    with Immediate(conn):
-        insert_audit(conn, sorted(found.values(), key=lambda e: e.record.time))
-    return len(found)
 
 
 def insert_events(conn: sqlite3.Connection, events: Iterable[StoredEvent]) -> None:
@@ -160,95 +189,3 @@ def read_events(conn: sqlite3.Connection, limit: int) -> list[StoredEvent]:
         )
         for ts, pdu, severity, text in rows
     ]
-
-
-SPILL_NAME = "audit-spill.jsonl"
-
-
-class SpillFile:
-    """`audit-spill.jsonl`: where audit records are safe while the database refuses them.
-
-    Every append is synced to the disk. Several programs may share it, so each use is under a
-    lock on the file itself. All methods block.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @contextmanager
-    def _locked(self, flags: int) -> Iterator[int]:
-        fd = os.open(self.path, flags | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            yield fd
-        finally:
-            os.close(fd)
-
-    def append(self, entries: Iterable[AuditEntry]) -> None:
-        """Add records and sync.
-
-        Raises:
-            OSError: They are not all on the disk.
-        """
-        data = b"".join(msgspec.json.encode(e) + b"\n" for e in entries)
-        with self._locked(os.O_RDWR | os.O_CREAT | os.O_APPEND) as fd:
-            size = os.fstat(fd).st_size
-            if size and os.pread(fd, 1, size - 1) != b"\n":
-                data = b"\n" + data  # the line before was cut off by a crash or a full disk
-            view = memoryview(data)
-            while view:
-                view = view[os.write(fd, view) :]
-            os.fsync(fd)
-        directory = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-
-    def read(self) -> list[AuditEntry]:
-        """What is in it, oldest first; nothing when there is no such file."""
-        try:
-            return _parse(self.path.read_bytes())[0]
-        except OSError:
-            return []
-
-    def waiting(self) -> bool:
-        """Whether there is anything in it."""
-        try:
-            return self.path.stat().st_size > 0
-        except OSError:
-            return False
-
-    @contextmanager
-    def emptied(self) -> Iterator[list[AuditEntry]]:
-        """`with spill.emptied() as entries:` store them; if that ends well the file is emptied.
-
-        A line that cannot be read goes to `audit-spill.damaged.jsonl` instead of nowhere.
-        """
-        with self._locked(os.O_RDWR) as fd:
-            entries, unreadable = _parse(os.pread(fd, os.fstat(fd).st_size, 0))
-            yield entries
-            if unreadable:
-                self._keep_unreadable(unreadable)
-            os.ftruncate(fd, 0)
-
-    def _keep_unreadable(self, lines: list[bytes]) -> None:
-        beside = self.path.with_name(f"{self.path.stem}.damaged{self.path.suffix}")
-        fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(fd, b"\n".join(lines) + b"\n")
-        finally:
-            os.close(fd)
-
-
-def _parse(data: bytes) -> tuple[list[AuditEntry], list[bytes]]:
-    entries: list[AuditEntry] = []
-    unreadable: list[bytes] = []
-    for line in data.split(b"\n"):
-        if not line.strip():
-            continue
-        try:
-            entries.append(msgspec.json.decode(line, type=AuditEntry))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            unreadable.append(line)
-    return entries, unreadable

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from pdutui.domain.audit import StoredAudit
 from pdutui.domain.commands import AuditRecord
 from pdutui.domain.health import RecordedHealth
 from pdutui.domain.reading import Reading
@@ -41,6 +42,7 @@ class DeferredStore:
         self._opened = asyncio.Event()
         self._first = asyncio.Event()
         self._on_status: Callable[[StoreStatus], None] | None = None
+        self._on_chained: Callable[[Sequence[StoredAudit]], None] | None = None
         self._failed = StoreStatus(True, "")
         self._task = asyncio.create_task(self._open(), name="opening history")
 
@@ -67,6 +69,7 @@ class DeferredStore:
             self._opened.set()
         self._real = real
         real.on_status = self._on_status
+        real.on_chained = self._on_chained
         waiting, self._waiting = self._waiting, []
         for hand_on in waiting:
             hand_on(real)
@@ -102,6 +105,17 @@ class DeferredStore:
         self._on_status = listener
         if self._real is not None:
             self._real.on_status = listener
+
+    @property
+    def on_chained(self) -> Callable[[Sequence[StoredAudit]], None] | None:
+        """Called with audit records that are committed now."""
+        return self._on_chained
+
+    @on_chained.setter
+    def on_chained(self, listener: Callable[[Sequence[StoredAudit]], None] | None) -> None:
+        self._on_chained = listener
+        if self._real is not None:
+            self._real.on_chained = listener
 
     def append(self, reading: Reading) -> None:
         """Keep a reading."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from pdutui.domain.audit import StoredAudit
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import AuditRecord
 from pdutui.domain.health import RecordedHealth
@@ -15,17 +16,17 @@ from pdutui.domain.reading import Reading
 from pdutui.domain.tariff import Billing
 from pdutui.settings import HistorySettings
 from pdutui.store.audit import StoredEvent
+from pdutui.store.audit_trail import Trail
 from pdutui.store.errors import StoreFromFuture, StoreTrouble, phrase_of
 from pdutui.store.files import real_path
 from pdutui.store.journal import Journal
 from pdutui.store.limits import StoreLimits
-from pdutui.store.port import AuditTrail
 from pdutui.store.reader import Reader
 from pdutui.store.rowqueue import RowQueue
 from pdutui.store.salvaging import Salvager
 from pdutui.store.session import Session
 from pdutui.store.status import StatusBoard, StoreStatus
-from pdutui.store.trend import TrendQuery, pick_rows, read_trend, resample, wanted
+from pdutui.store.trend import TrendQuery, pick_rows, read_trend, resample
 from pdutui.store.upkeep import Pruned, Upkeep
 from pdutui.store.waiting import Waiting
 from pdutui.store.weekly import WeeklyReports
@@ -75,9 +76,16 @@ class HistoryStore:
         self._queue = RowQueue(self._session, self._limits)
         self._rows = self._queue.rows
         self._journal = Journal(
-            self._session, most=self._limits.audit_in_memory, on_lost=self._board.lost_audit
+            self._session, most=self._limits.audit_in_memory, on_lost=self._board.lost_audit,
+            on_chained=self._chained,
+        )  # fmt: skip
+        self.on_chained: Callable[[Sequence[StoredAudit]], None] | None = None
+        """Called in the event loop with audit records that are committed now, oldest first, also
+        with what a run before this one left in the spill file. It must not raise."""
+        waiting = Waiting(
+            self._rows, self._journal, self._queue.frames, follower=lambda: not self._session.owner
         )
-        self._reader: Reader | None = None
+        self._reader = Reader(self._session.questions, clock=clock, waiting=waiting)
         self._writing = asyncio.Lock()
         self._work = asyncio.Event()
         self._due = asyncio.Event()
@@ -201,10 +209,7 @@ class HistoryStore:
         Raises:
             ValueError: A key is no series.
         """
-        query = TrendQuery(
-            pdu=pdu, series=wanted(keys), now_ms=round(self._clock.now().timestamp() * 1000),
-            seconds=int(seconds), hold_ms=round(hold_s * 1000),
-        )  # fmt: skip
+        query = TrendQuery.of(pdu, keys, self._clock.now(), seconds, hold_s)
         pending = self._rows.since(pdu, query.since_ms)
         try:
             return await self._session.read(read_trend, query, pending)
@@ -213,17 +218,11 @@ class HistoryStore:
 
     async def reader(self) -> Reader | None:
         """The past, with what is not committed yet; None while the database cannot be read."""
-        if self._reader is None:
-            waiting = Waiting(
-                self._rows, self._journal, self._queue.frames,
-                follower=lambda: not self._session.owner,
-            )  # fmt: skip
-            self._reader = Reader(self._session.questions, clock=self._clock, waiting=waiting)
         return self._reader if await self._reader.works() else None
 
-    async def audit_trail(self) -> AuditTrail | None:
-        """The audit."""
-        return None
+    async def audit_trail(self) -> Trail:
+        """The audit, those records included that wait."""
+        return self._journal.trail
 
     async def audit_rows(self, limit: int) -> list[AuditRecord]:
         """The newest audit records, newest first, those that wait included."""
@@ -330,6 +329,10 @@ class HistoryStore:
         if not self._session.owner:
             self._journal.leave_to_other()
 
+    def _chained(self, records: Sequence[StoredAudit]) -> None:
+        if self.on_chained is not None:
+            self.on_chained(records)
+
     async def _attempt(self, write: Callable[[], Awaitable[None]]) -> bool:
         """Write something, bounded, one at a time; whether it worked."""
         async with self._writing:
@@ -389,14 +392,9 @@ class HistoryStore:
         self._tell()
 
     def _tell(self) -> None:
-        owner = self._session.owner
         self._board.tell(
             notes=self._session.notes.take(),
             dropped=self._rows.dropped,
-            other_writer="" if owner else _other_writer(self._session.other_pid),
+            other_writer=None if self._session.owner else self._session.other_pid or 0,
             audit_waiting=len(self._journal),
         )
-
-
-def _other_writer(pid: int | None) -> str:
-    return "history is being written by another pdutui" + (f" (pid {pid})" if pid else "")

@@ -13,13 +13,16 @@ from pdutui.domain.history import DAY_MS, HOUR_MS
 from pdutui.store.errors import kind_of
 from pdutui.store.limits import StoreLimits
 from pdutui.store.opening import open_to_read
-from pdutui.store.schema import SCHEMA_VERSION, check_version
+from pdutui.store.schema import check_version
 
 _INSTRUCTIONS = 200_000
 """Of SQLite, between two signs of life: a few milliseconds."""
 _MOST = 20
 """Findings that are told; a file with more is lost anyway."""
 _BLOBS = (("chunk", "hour", HOUR_MS), ("minutes", "hour", HOUR_MS), ("quarters", "day", DAY_MS))
+
+_BLOBS_SINCE = 2
+"""The schema version that has them first."""
 
 OnProgress = Callable[[str, int, int], None]
 """What is looked at, how many of it are done, and how many there are; 0 where that is unknown."""
@@ -50,7 +53,7 @@ def find_damage(path: Path, *, quick: bool, on_progress: OnProgress) -> list[str
             conn.set_progress_handler(None, 0)
             for (text,) in rows:
                 found += _sentences(str(text))
-            if not quick and version == SCHEMA_VERSION:
+            if not quick and version >= _BLOBS_SINCE:
                 for text in _broken_blobs(conn, on_progress):
                     found.append(text)
                     if len(found) >= _MOST:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from pdutui.domain.audit import StoredAudit
 from pdutui.domain.commands import AuditRecord
 from pdutui.store.audit import AuditEntry, StoredEvent, read_audit, read_events
+from pdutui.store.audit_trail import Trail
 from pdutui.store.errors import StoreFromFuture, StoreTrouble
 from pdutui.store.health import HealthQueue
 from pdutui.store.session import Session
@@ -25,18 +27,25 @@ class Journal:
         session: Where they go.
         most: Audit records kept in memory when neither database nor spill file takes them.
         on_lost: Called for each record beyond that.
+        on_chained: Called with records that are in the chain now, oldest first.
     """
 
-    def __init__(self, session: Session, *, most: int, on_lost: Callable[[], None]) -> None:
+    def __init__(
+        self, session: Session, *, most: int, on_lost: Callable[[], None],
+        on_chained: Callable[[Sequence[StoredAudit]], None],
+    ) -> None:  # fmt: skip
         self._session = session
         self._most = most
         self._on_lost = on_lost
+        self._on_chained = on_chained
         self._entries: dict[str, AuditEntry] = {}
         self._spill_waiting = True
         """There may be records in the spill file; one before this may have left some."""
         self._events: deque[StoredEvent] = deque(maxlen=EVENTS_IN_MEMORY)
         self.health = HealthQueue()
         """Changes of health that wait."""
+        self.trail = Trail(session.audit_questions, lambda: self.entries)
+        """The audit as it is read."""
 
     def __len__(self) -> int:
         """Audit records that are nowhere but in memory."""
@@ -91,7 +100,12 @@ class Journal:
         health = self.health.waiting() if all_of_it else []
         if not (entries or events or health or self._spill_waiting):
             return
-        await self._session.write_audit(entries, events, health)
+        try:
+            await self._session.write_audit(entries, events, health)
+        finally:  # they may be committed, and something after that have failed
+            chained = self._session.audit.take()
+            if chained:
+                self._on_chained(chained)
         for entry in entries:
             self._entries.pop(entry.uid, None)
         written = {id(event) for event in events}
@@ -105,9 +119,9 @@ class Journal:
         """Put the audit records that wait where they are safe, if the disk lets us."""
         entries = self.entries
         try:
-            await in_thread(self._session.spill.append, entries)
+            await in_thread(self._session.audit.spill.append, entries)
         except OSError as error:
-            log.error("audit: cannot write %s: %s", self._session.spill.path, error)
+            log.error("audit: cannot write %s: %s", self._session.audit.spill.path, error)
             return
         for entry in entries:
             self._entries.pop(entry.uid, None)
@@ -116,7 +130,7 @@ class Journal:
     async def newest(self, limit: int) -> list[AuditRecord]:
         """The newest audit records, newest first, those that wait included."""
         found: dict[str, AuditEntry] = {}
-        for entry in await in_thread(self._session.spill.read):
+        for entry in await in_thread(self._session.audit.spill.read):
             found[entry.uid] = entry
         found |= self._entries
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 APPLICATION_ID = 0x50445554
 """`PDUT`, in the file's header."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The newest schema that this program knows."""
 
 _MAGIC = b"SQLite format 3\0"

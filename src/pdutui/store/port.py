@@ -72,6 +72,8 @@ class Store(Protocol):
 
     on_status: Callable[[StoreStatus], None] | None
     """Called with every change of `status`."""
+    on_chained: Callable[[Sequence[StoredAudit]], None] | None
+    """Called with audit records that are committed now, oldest first."""
 
     @property
     def status(self) -> StoreStatus:

@@ -25,7 +25,6 @@ from pdutui.domain.history import (
     SeriesInfo,
 )
 from pdutui.domain.series import Series
-from pdutui.store.audit import SPILL_NAME, SpillFile
 from pdutui.store.catalogue import described, in_order, newest_frame, with_values
 from pdutui.store.energy import read_meters
 from pdutui.store.errors import StoreTrouble, reading_trouble
@@ -39,6 +38,7 @@ from pdutui.store.readside import ReadSide
 from pdutui.store.rollup_cache import RollupCache
 from pdutui.store.rollups import edges
 from pdutui.store.samples import Past, find_pdu
+from pdutui.store.spill import SPILL_NAME, SpillFile
 from pdutui.store.stream import POLLS, Batch, pieces
 from pdutui.store.trend import wanted
 from pdutui.store.waiting import Rows, Waiting

@@ -1,7 +1,7 @@
 """The database's shape and how an older one is brought up to it.
 
 `PRAGMA user_version` is the schema version. A step of `MIGRATIONS` takes a database from its key
-to the next version; base tables are step 0, `schema_sealed` is step 1.
+to the next version; base tables are step 0, `schema_sealed` is step 1, `schema_chain` step 2.
 
 - `pdu(id, name, view)`: which PDU has which table.
 - `raw_<id>`: a row per poll. `ts` is unix time in **milliseconds**: with seconds, two polls that
@@ -10,7 +10,8 @@ to the next version; base tables are step 0, `schema_sealed` is step 1.
   NULL: the device did not say. A poll that failed has no row.
 - `series(pdu, key, field, col, units_per, codes)`: the catalogue of those columns.
 - `<view>`: the same in units and words, for people with the `sqlite3` shell.
-- `audit`: append-only, by triggers. `events`: the lines of the event log.
+- `audit`: append-only, by triggers; version 3 makes a chain of it, see `schema_chain`.
+- `events`: the lines of the event log.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from pdutui.store.errors import StoreFromFuture, StoreTrouble
 from pdutui.store.peek import APPLICATION_ID
 from pdutui.store.peek import SCHEMA_VERSION as SCHEMA_VERSION
+from pdutui.store.schema_chain import chained
 from pdutui.store.schema_sealed import sealed
 
 _BASE = (
@@ -80,7 +82,7 @@ def _base(conn: sqlite3.Connection) -> None:
 
 Migrations = Mapping[int, Callable[[sqlite3.Connection], None]]
 
-MIGRATIONS: Migrations = {0: _base, 1: sealed}
+MIGRATIONS: Migrations = {0: _base, 1: sealed, 2: chained}
 assert len(MIGRATIONS) == SCHEMA_VERSION
 
 

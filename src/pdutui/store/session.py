@@ -1,4 +1,4 @@
-"""The open database: one connection that writes, three that read, and getting them back.
+"""The open database: one connection that writes, four that read, and getting them back.
 
 A session connects when it is asked to do something, so whatever broke is tried anew with the
 next call. Everything that blocks runs in the connections' own threads. Callers see
@@ -11,20 +11,13 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from pdutui.domain.clock import Clock
-from pdutui.store.audit import (
-    SPILL_NAME,
-    AuditEntry,
-    SpillFile,
-    StoredEvent,
-    insert_audit,
-    insert_events,
-    salvage_audit,
-)
+from pdutui.store.audit import AuditEntry, StoredEvent, insert_events
+from pdutui.store.audit_write import AuditWriter
 from pdutui.store.errors import FileMoved, StoreTrouble, kind_of, trouble_from
 from pdutui.store.files import Identity, WriterLock, identity, set_aside
 from pdutui.store.frames import StoredFrame, insert_frames
@@ -56,7 +49,7 @@ class Session:
 
     def __init__(self, path: Path, *, clock: Clock, limits: StoreLimits) -> None:
         self.path = path
-        self.spill = SpillFile(path.with_name(SPILL_NAME))
+        self.audit = AuditWriter(path, clock)
         self.notes = Notes()
         """What people should know of."""
         self._clock = clock
@@ -74,9 +67,10 @@ class Session:
         """Held while a connection is opened and while the writing one is closed."""
         self._reader = ReadSide(path, limits, self._opening)
         self._keeper = ReadSide(path, limits, self._opening)
-        self._asked = ReadSide(path, limits, self._opening)
-        self.questions = Questions(path, self._asked, on_damage=self._asked_damaged)
+        self.questions = self._questions(ReadSide(path, limits, self._opening))
         """For the past; with a connection of their own, so that nothing else waits for them."""
+        self.audit_questions = self._questions(ReadSide(path, limits, self._opening))
+        """For the audit: to go through all of it takes a while."""
         self.room = Room(path, limits)
         self._condemned: Identity | None = None
         """The file that was found damaged; the owner starts over at the next occasion."""
@@ -165,7 +159,7 @@ class Session:
         except OSError as error:
             log.warning("history: %s will not be saved from: %s", damaged.name, error)
         writer = await self._open_writer()
-        await writer.run(salvage_audit, damaged)
+        await writer.run(self.audit.salvage, damaged)
         return writer
 
     # -- writing -----------------------------------------------------------------------------
@@ -181,7 +175,7 @@ class Session:
         Raises:
             StoreTrouble, StoreFromFuture: Nothing was written.
         """
-        await self._write(self._in_writer_audit, list(entries), list(events), list(health))
+        await self._write(self._in_writer_audit, entries, events, health)
 
     async def write_rows(
         self, groups: Sequence[PduRows], frames: Mapping[str, Sequence[StoredFrame]]
@@ -288,13 +282,11 @@ class Session:
             self.notes.add(f"{self.path.name} was removed; a new one was begun")
 
     def _in_writer_audit(
-        self, conn: sqlite3.Connection, entries: list[AuditEntry], events: list[StoredEvent],
-        health: list[StoredHealth],
+        self, conn: sqlite3.Connection, entries: Sequence[AuditEntry],
+        events: Sequence[StoredEvent], health: Sequence[StoredHealth],
     ) -> None:  # fmt: skip
         self._check(conn)
-        spilled = self.spill.emptied() if self.spill.waiting() else nullcontext(())
-        with spilled as before, Immediate(conn):
-            insert_audit(conn, [*before, *entries])
+        with self.audit.writing(conn, entries):
             insert_events(conn, events)
             if health:
                 insert_health(conn, self._tables(conn), health)
@@ -371,13 +363,17 @@ class Session:
             phrase = f"history paused: {self.path.name} keeps disappearing"
             raise StoreTrouble("io", phrase) from None
 
-    def _asked_damaged(self) -> None:
-        self._condemned = self._asked.file
+    def _questions(self, side: ReadSide) -> Questions:
+        def damaged() -> None:
+            self._condemned = side.file
+
+        return Questions(self.path, side, on_damage=damaged)
 
     async def _drop_all(self) -> None:
         await self._reader.drop()
         await self._keeper.drop()
         await self.questions.close()
+        await self.audit_questions.close()
         writer, self._writer, self._catalogue = self._writer, None, None
         if writer is not None:
             with suppress(sqlite3.Error):  # it was broken already; that is why it goes

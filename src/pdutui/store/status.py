@@ -56,14 +56,15 @@ class StatusBoard:
         self.retry_s = 0.0
 
     def tell(
-        self, *, notes: Iterable[str], dropped: int, other_writer: str, audit_waiting: int
+        self, *, notes: Iterable[str], dropped: int, other_writer: int | None, audit_waiting: int
     ) -> None:
         """Work out the status and pass it on if it is another one.
 
         Args:
             notes: What has happened since the last call.
             dropped: Readings lost since the start.
-            other_writer: Who else writes the history; empty when we do.
+            other_writer: Pid of who else writes the history, 0 if it cannot be told; None when
+                we do.
             audit_waiting: Audit records that are in memory alone.
         """
         until = self._clock.monotonic() + self._limits.note_s
@@ -76,7 +77,7 @@ class StatusBoard:
             self._notes[f"{dropped}{_LOST}"] = until
         now = self._clock.monotonic()
         self._notes = {note: end for note, end in self._notes.items() if end > now}
-        wrong = [self.trouble or other_writer]
+        wrong = [self.trouble or _other_writer(other_writer)]
         if self.audit_lost:
             wrong.append(f"{self.audit_lost} audit records lost")
         elif audit_waiting and self.trouble:
@@ -87,3 +88,9 @@ class StatusBoard:
             self.status = status
             if self.on_status is not None:
                 self.on_status(status)
+
+
+def _other_writer(pid: int | None) -> str:
+    if pid is None:
+        return ""
+    return "history is being written by another pdutui" + (f" (pid {pid})" if pid else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -21,6 +22,16 @@ class TrendQuery(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int
     hold_ms: int
     """How long a value stands for the seconds after its own."""
+
+    @classmethod
+    def of(
+        cls, pdu: str, keys: Sequence[str], now: datetime, seconds: float, hold_s: float
+    ) -> TrendQuery:
+        """The last whole `seconds` up to now. Raises ValueError for what is no series."""
+        return cls(
+            pdu=pdu, series=wanted(keys), now_ms=round(now.timestamp() * 1000),
+            seconds=int(seconds), hold_ms=round(hold_s * 1000),
+        )  # fmt: skip
 
     @property
     def since_ms(self) -> int:
