@@ -17,6 +17,7 @@ from rich.segment import Segments
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.events import Event
 from textual.message import Message
 from textual.screen import Screen
 
@@ -35,6 +36,7 @@ from pdutui.widgets.dressing import DressedApp
 
 if TYPE_CHECKING:
     from pdutui.screens.history import HistoryScreen
+    from pdutui.screens.lock_desk import LockDesk
 
 LOG = logging.getLogger("pdutui.console")
 REPAINT_EVERY_S = 300.0
@@ -109,6 +111,7 @@ class PduApp(DressedApp):
         self._problems = [*settings.warnings, *self.theme_problems]
         self.console_screen = self._make_screen(replay_at)
         self._desk = CommandDesk(self)
+        self._locks: LockDesk | None = None
 
     @property
     def env(self) -> Mapping[str, str]:
@@ -192,7 +195,22 @@ class PduApp(DressedApp):
         self._unsubscribe = engine.subscribe(self._hear)
         self.console_screen.attach(engine)
         await engine.start()
+        if self.settings.control.lock.at_start or self.settings.control.lock.after_s > 0:
+            await self._lock_desk(engine).begin()
         self.console_screen.update()
+
+    def _lock_desk(self, engine: EnginePort) -> LockDesk:
+        if self._locks is None:
+            from pdutui.screens.lock_desk import LockDesk
+
+            self._locks = LockDesk(self, engine)
+        return self._locks
+
+    async def on_event(self, event: Event) -> None:
+        """Whatever is done here, somebody is there."""
+        if self._locks is not None:
+            self._locks.heard(event)
+        await super().on_event(event)
 
     def _hear(self, event: EngineEvent) -> None:
         """Called by the engine in the event loop: becomes one message."""
@@ -256,6 +274,9 @@ class PduApp(DressedApp):
             return
         from pdutui.screens.doors import ask_name
 
+        if engine.gate.locked:
+            self.console_screen.notice(f"Not named: the console is {engine.gate.locked}")
+            return
         ask_name(self, engine, pdu, outlet)
 
     def on_pdu_screen_history_wanted(self, message: wishes.HistoryWanted) -> None:
@@ -301,6 +322,11 @@ class PduApp(DressedApp):
         screen = self.screen
         rows = screen.help_rows() if isinstance(screen, LiveScreen) else []
         self.push_screen(HelpScreen(rows or help_rows(self.glyphs), self.inks, self.glyphs))
+
+    def action_lock(self) -> None:
+        """Lock the console, or ask what opens it."""
+        if self._engine is not None and not self._in_dialog():
+            self._lock_desk(self._engine).turn()
 
     def action_connect(self) -> None:
         """Try a device out that is not configured."""

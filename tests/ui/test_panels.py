@@ -17,7 +17,8 @@ from pdutui.widgets.bank_meter import load_panel, meters
 from pdutui.widgets.event_line import events
 from pdutui.widgets.glyphs import ASCII, CONSOLE, SETS, UNICODE
 from pdutui.widgets.key_hints import Hint, hint_line
-from pdutui.widgets.outlet_grid import OutletGrid, mark_of, window
+from pdutui.widgets.outlet_grid import OutletGrid, window
+from pdutui.widgets.outlet_marks import said_of
 from pdutui.widgets.scene import Notice, Scene
 from pdutui.widgets.sensors import sensor_panel
 from pdutui.widgets.source_panel import source_panel
@@ -232,7 +233,7 @@ def flight(stage: str, action: str = "off") -> Scene:
 @pytest.mark.parametrize("action", ["on", "off", "reboot"])
 def test_every_stage_is_readable_on_the_row(stage: str, action: str, width: int) -> None:
     row = outlets(flight(stage, action), width)[3].text
-    assert f"{action} {stage}" in row
+    assert f"{action}: {stage}" in row
 
 
 @pytest.mark.parametrize("width", [39, 59, 80, 118])
@@ -258,7 +259,7 @@ def test_pending_protected_and_fixed_outlets_are_marked() -> None:
     )
     made = scene(replace(reading, outlets=changed))
     made = replace(made, view=replace(made.view, info=replace(INFO, protected=frozenset({2}))))
-    marks = [mark_of(made, o)[0] for o in changed]
+    marks = [said_of(made, o).within(16) for o in changed]
     assert marks == ["→ off pending", "protected", "not switched", "→ pending"]
     text = words(outlets(made))
     assert UNICODE.protected in text

@@ -59,8 +59,10 @@ KEYS: tuple[Key, ...] = (
         "show only what fits: a name, device, number, on, off, >100w", "outlets"),
     Key("clear", "escape", "clear", "esc", "",
         "drop the range, then the filter, then all marks", "outlets"),
+    Key("outlet.cancel", "x", "call_off", "x", "cancel it",
+        "cancel what is pending on the outlet; asks first", "switch"),
     Key("outlet.acknowledge", "a", "acknowledge", "a", "acknowledge",
-        "take note of a failed or unconfirmed command", "outlets"),
+        "take note of a command that ended badly, or of a doubt", "outlets"),
     Key("outlet.rename", "n", "rename", "n", "name", "give the outlet a name here", "outlets"),
     Key("plans", "p", "plans", "p", "plans", "plans: several outlets, one after the other"),
     Key("history", "g", "history", "g", "history",
@@ -71,6 +73,7 @@ KEYS: tuple[Key, ...] = (
     Key("pane.previous", "shift+tab", "pane(-1)", "shift+tab", "", "previous pane"),
     Key("palette", "colon,ctrl+p", "app.command_palette", ":", "commands",
         "all commands, PDUs, outlets, themes; also ctrl+p"),
+    Key("lock", "L", "app.lock", "L", "", "lock the console: nothing is switched; or unlock it"),
     Key("connect", "t", "app.connect", "t", "", "try a connection to a device"),
     Key("help", "question_mark", "app.help", "?", "help", "this help"),
     Key("repaint", "ctrl+l", "app.repaint", "ctrl+l", "", "paint the screen anew"),
@@ -127,6 +130,8 @@ def hints(
     only_source: bool,
     result: bool,
     pdus: int,
+    pending: bool = False,
+    locked: bool = False,
     many: Many = NOT_MANY,
 ) -> list[Hint]:
     """What the hint line offers: only what works here and now.
@@ -142,6 +147,8 @@ def hints(
         result: Whether there is a result to acknowledge here: of the outlet under the cursor, of
             the whole PDU.
         pdus: How many PDUs there are.
+        pending: Whether something can be cancelled on the outlet under the cursor.
+        locked: Whether the console is locked: no key is offered that would only be refused.
         many: What is going on with many outlets.
     """
     if many.typing:
@@ -151,13 +158,19 @@ def hints(
         out.append(Hint("h l", "time span", 6))
     if pane in ("trends", "meters") and rows > 1:
         out.append(Hint("j k", "inlet or bank", 6))
-    if result:
+    if locked:
+        out.append(Hint("L", "unlock", 9))
+    elif result:
         out.append(Hint("a", "acknowledge", 9))
+    if pending and pane == "outlets" and switchable:
+        out.append(Hint("x", "cancel it", 9))
     for key in KEYS:
         here = key.where in ("anywhere", pane) or (
             key.where == "switch" and pane == "outlets" and switchable
         )
-        if not key.does or not here or key.id == "outlet.acknowledge":
+        if not key.does or not here or key.id in _ELSEWHERE:
+            continue
+        if locked and (key.where == "switch" or key.id in _NOT_LOCKED):
             continue
         if key.id == "menu" and not commands:
             continue
@@ -177,6 +190,9 @@ def hints(
     return out
 
 
+_ELSEWHERE = ("outlet.acknowledge", "outlet.cancel")
+"""Hinted only while there is something to do it to, and first."""
+_NOT_LOCKED = ("menu", "outlet.rename")
 _OF_MARKED = ("outlet.on", "outlet.off", "outlet.reboot")
 
 
@@ -203,7 +219,8 @@ def hints_of(
     """
     outlet, info, results = scene.outlet(), scene.view.info, scene.view.results
     switchable = outlet is not None and outlet.switchable
-    own = pane == "outlets" and outlet is not None and outlet.number in results
+    doubts = scene.view.doubts
+    here = outlet.number if pane == "outlets" and outlet is not None else None
     return hints(
         pane,
         panes=panes,
@@ -214,7 +231,9 @@ def hints_of(
         outlet=outlet is not None,
         switchable=(switchable and not scene.stale and not info.read_only) or bool(many.marked),
         commands=bool(info.actions or info.pdu_actions) and not info.read_only,
-        result=WHOLE_PDU in results or own,
+        result=WHOLE_PDU in results or here in results or here in doubts,
+        pending=outlet is not None and outlet.pending is not None and "cancel" in info.actions,
+        locked=bool(scene.locked),
         pdus=scene.place[1],
         many=many,
     )

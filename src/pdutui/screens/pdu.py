@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from textual import on
 from textual.app import ComposeResult
 from textual.events import DescendantFocus
 from textual.layout import Layout
 
 from pdutui.domain.clock import Clock
-from pdutui.domain.commands import WHOLE_PDU, OutletAction
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
-from pdutui.screens import wishes
+from pdutui.screens.fresh import Fresh
 from pdutui.screens.keys import bindings, hints_of
-from pdutui.screens.marking import MarkingScreen
 from pdutui.screens.notices import Notices
+from pdutui.screens.outlet_keys import OutletKeys
 from pdutui.screens.panel_layout import PanelLayout
 from pdutui.screens.port import EnginePort
 from pdutui.screens.trend_span import TrendSpan
@@ -26,7 +23,7 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint, KeyHints
 from pdutui.widgets.layout import Contents, Rect, arrange, contents_of, panels
-from pdutui.widgets.outlet_grid import OutletGrid, place_of
+from pdutui.widgets.outlet_grid import OutletGrid
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Pane, Scene, no_trend
 from pdutui.widgets.sensors import SensorPanel
@@ -39,7 +36,7 @@ PANES: tuple[Pane, ...] = ("outlets", "meters", "trends")
 """What can have the keys: the panels of that name, in the order of `tab`."""
 
 
-class PduScreen(MarkingScreen):
+class PduScreen(OutletKeys):
     """One PDU at a time; `[` and `]` go to the others.
 
     Args:
@@ -64,6 +61,7 @@ class PduScreen(MarkingScreen):
         self._view = PduView(info=info)
         self._notices = Notices(clock)
         self._span = TrendSpan(clock)
+        self._fresh = Fresh(clock)
         self._covered = False
         """A dialog has the keys: those of this screen do nothing."""
         self._contents = Contents()
@@ -143,6 +141,7 @@ class PduScreen(MarkingScreen):
     def news(self, event: EngineEvent) -> None:
         """Something happened; what is not of this PDU may still be in the log."""
         super().news(event)
+        self._fresh.hear(event)
         if isinstance(event, ReadingArrived) and event.pdu != self.pdu:
             return
         self.update()
@@ -159,7 +158,9 @@ class PduScreen(MarkingScreen):
             return
         before = self._view
         after = self._engine.view(self.pdu)
-        if after.health == before.health == "live" and after.reading is before.reading:
+        counting = bool(after.due) or self._fresh.any
+        same = after.health == before.health == "live" and after.reading is before.reading
+        if same and not counting:
             self._view = after
             self.query_one("#status", StatusLine).show(self._scene())
         else:
@@ -216,6 +217,8 @@ class PduScreen(MarkingScreen):
             store_detail=status.detail if status else "",
             traps_problem=traps.problem if traps else "",
             strange_traps=traps.counts.untrusted if traps else 0,
+            observed=self._fresh.of(pdu, self._view.reading),
+            locked=engine.gate.locked if engine else "",
             filter=self.filter.strip(),
             shown=self.shown(self._view) if self.filter else None,
             marked=self.marked(),
@@ -328,51 +331,3 @@ class PduScreen(MarkingScreen):
         if self._engine is not None and self._engine.pdus:
             pdus = self._engine.pdus
             self.go(pdus[(pdus.index(self.pdu) + by) % len(pdus)])
-
-    def action_switch(self, action: Literal["on", "off", "reboot", "toggle"]) -> None:
-        """Ask for the outlet under the cursor to be switched. Only from the outlets pane."""
-        if self.pane != "outlets":
-            self.notice("Outlets are switched from the outlets pane: press tab to go there")
-            return
-        if self.switch_marked(action):
-            return
-        outlet = self._cursors.part(self._view)
-        if outlet is None:
-            self.notice(self.no_outlet, "warning")
-            return
-        wanted = self._cursors.claim(self._view, outlet.number)
-        if wanted != outlet.number:
-            self._cursors.put(self.pdu, outlet.number)
-            there = f"the cursor is on outlet {place_of(outlet)} now"
-            gone = "fits the filter no more" if self.filter else "is gone"
-            self.notice(f"Outlet {wanted} {gone}; {there}", "warning")
-        elif action != "toggle":
-            self.post_message(wishes.Wanted(self.pdu, outlet.number, action))
-        elif outlet.state == "unknown":
-            place = place_of(outlet)
-            self.notice(f"Outlet {place} is neither known to be on nor off: use o or f", "warning")
-        else:
-            turn: OutletAction = "off" if outlet.state == "on" else "on"
-            self.post_message(wishes.Wanted(self.pdu, outlet.number, turn))
-
-    def action_menu(self) -> None:
-        """All that the device can do, to this outlet and to the whole."""
-        self.post_message(wishes.MenuWanted(self.pdu, self._cursors.outlet(self._view)))
-
-    def action_history(self) -> None:
-        """The past of the outlet under the cursor, or of the inlet or bank that is looked at."""
-        subject = self._cursors.subject(self._view, outlets=self.pane == "outlets")
-        self.post_message(wishes.HistoryWanted(self.pdu, subject))
-
-    def action_rename(self) -> None:
-        """Name the outlet under the cursor."""
-        outlet = self._cursors.part(self._view)
-        if self.pane == "outlets" and outlet is not None:
-            self.post_message(wishes.RenameWanted(self.pdu, outlet))
-
-    def action_acknowledge(self) -> None:
-        """Take note of the result on the outlet under the cursor."""
-        for number in (self._cursors.outlet(self._view), WHOLE_PDU):
-            if self._engine is not None and number is not None and number in self._view.results:
-                self._engine.acknowledge(self.pdu, number)
-                self.update()

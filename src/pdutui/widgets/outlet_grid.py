@@ -13,12 +13,11 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 from textual.strip import Strip
 
-from pdutui.domain.commands import WHOLE_PDU, Action
 from pdutui.domain.reading import Outlet
-from pdutui.engine.subject import is_preference
 from pdutui.widgets.figures import amps, energy, watts
 from pdutui.widgets.layout import outlet_columns
 from pdutui.widgets.line import Line, Piece, blank
+from pdutui.widgets.outlet_marks import MARK, guard_of, said_of
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.plot import spark
 from pdutui.widgets.scene import Scene
@@ -29,8 +28,6 @@ SPARK_S = 60
 """How many seconds a sparkline shows."""
 _LABEL = 6
 """The widest number column."""
-_MARK = 17
-"""Cells of the mark column: a space and `reboot requested`."""
 
 
 class _Columns(Struct, frozen=True):
@@ -220,13 +217,13 @@ def _fields(width: int, scene: Scene) -> _Columns:
     metered = _metered(outlets)
     power, current = (take(8), take(8)) if metered else (0, 0)
     name += take(min(left, 5 if metered else left, longest - name))
-    tail = take(min(left, _MARK)) if left >= 10 else 0
+    tail = take(min(left, MARK)) if left >= 10 else 0
     kwh = take(12) if any(o.energy_kwh is not None for o in outlets) else 0
     name += take(min(left, 4, longest - name))
     banks = max((len(bank_of(o)) for o in outlets), default=0)
     bank = take(max(4, banks + 1)) if banks else 0
     tail += take(min(left, SPARK_S // 2 + 1 - tail)) if tail and metered else 0
-    mark = take(_MARK) if tail and metered else 0
+    mark = take(MARK) if tail and metered else 0
     name += take(min(left, 16, longest - name))
     return _Columns(sign, number, word, name, bank, power, current, kwh, tail, mark)
 
@@ -240,14 +237,16 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
         line.add(_sign(scene, outlet), "key")
     place = cut(_place(scene, outlet), fields.number, glyphs.ellipsis)
     line.add(lead(place, fields.number), "muted")
-    line.add(_guard(scene, outlet), "warning").add(" ")
-    mark, ink = mark_of(scene, outlet)
+    line.add(guard_of(scene, outlet), "warning").add(" ")
+    said = said_of(scene, outlet)
+    ink, shortest = said.ink, width_of(said.texts[-1])
+    mark = said.within((fields.mark or fields.tail) - 1)
     if mark and fields.tail < width_of(mark) + 1:
         # No room of its own: what is going on with an outlet is worth more than its figures, and
         # than the end of its name.
-        room = line.room - fields.word - 4 - width_of(mark)
-        _state(scene, outlet, line, fields.word, min(fields.name, max(6, room)))
-        return line.add(mark, ink).strip()
+        room = line.room - fields.word - 4
+        _state(scene, outlet, line, fields.word, min(fields.name, max(6, room - shortest)))
+        return line.add(said.within(line.room), ink).strip()
     _state(scene, outlet, line, fields.word, fields.name)
     if fields.bank:
         line.add(fit(bank_of(outlet), fields.bank), scene.ink("muted"))
@@ -261,6 +260,8 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
             line.add(lead(text, cells - len(unit) - 2), scene.ink(role if known else "muted"))
             line.add(f" {unit if known else ' ' * len(unit)} ", scene.ink("muted"))
     cells = fields.tail - 1
+    if said.loud and width_of(mark) < width_of(said.within(line.room - 1)):
+        return line.add(" ").add(said.within(line.room - 1), ink).strip()
     if mark and not fields.mark and cells > 0:
         line.add(f" {mark}", ink)
         cells -= width_of(mark) + 1
@@ -314,44 +315,8 @@ def bank_of(outlet: Outlet) -> str:
     return f"B{unit}.{number}" if unit else f"B{number}"
 
 
-def _guard(scene: Scene, outlet: Outlet) -> str:
-    """One cell: protected, or not to be switched where others are."""
-    if outlet.number in scene.view.info.protected:
-        return scene.glyphs.protected
-    others = scene.reading is not None and any(o.switchable for o in scene.reading.outlets)
-    return scene.glyphs.fixed if others and not outlet.switchable else " "
-
-
 def _spark(scene: Scene, outlet: Outlet, cells: int) -> str:
     samples = scene.trend(f"outlet.{outlet.number}.power_w", SPARK_S)
     if all(s is None for s in samples):
         samples = scene.trend(f"outlet.{outlet.number}.current_a", SPARK_S)
     return spark(samples, cells, scene.second, scene.glyphs)
-
-
-def mark_of(scene: Scene, outlet: Outlet) -> tuple[str, str]:
-    """What is said of an outlet beside its state (a command, a result, a lock), and its ink."""
-    view, arrow = scene.view, f"{scene.glyphs.arrow} "
-    flight = view.in_flight.get(outlet.number)
-    whole = view.in_flight.get(WHOLE_PDU)
-    if flight is None and whole is not None and not is_preference(whole.intent.action):
-        flight = whole if outlet.switchable else None
-    if flight is not None:
-        word = f"{short_action(flight.intent.action)} {flight.stage}"
-        return arrow * (len(arrow) + len(word) < _MARK) + word, "warning"
-    result = view.results.get(outlet.number)
-    if result is not None:
-        return result.outcome.upper(), "warning" if result.outcome == "unconfirmed" else "critical"
-    if outlet.pending is not None:
-        word = "pending" if outlet.pending == "unspecified" else f"{outlet.pending} pending"
-        return arrow * (len(arrow) + len(word) < _MARK) + word, scene.ink("warning")
-    if outlet.number in view.info.protected:
-        return "protected", "muted"
-    if _guard(scene, outlet) != " ":
-        return "not switched", "muted"
-    return "", "text"
-
-
-def short_action(action: Action) -> str:
-    """`off`, `later off`: as it stands beside an outlet."""
-    return action.removeprefix("all_").replace("delayed_", "later ")

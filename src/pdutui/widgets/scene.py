@@ -6,12 +6,13 @@ and what makes one reading one repaint.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
+from pdutui.domain.commands import Action
 from pdutui.domain.health import is_stale
 from pdutui.domain.reading import Outlet, Reading
 from pdutui.engine.events import Logged, Severity
@@ -100,6 +101,10 @@ class Scene(Struct, frozen=True):
     """Why traps are not listened to, where they should be."""
     strange_traps: int = 0
     """Traps from senders that are not trusted, since the start."""
+    observed: Mapping[int, Action] = {}
+    """By outlet: what was done just now, and seen to be."""
+    locked: str = ""
+    """Who locked the console and when; empty when it is not."""
     replay: Replay | None = None
     """The past is shown; None: it is live."""
     filter: str = ""
