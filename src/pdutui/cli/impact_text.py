@@ -22,10 +22,3 @@ def impact_lines(impact: Impact | None, *, besides: Iterable[Level] = ()) -> lis
     left_out = frozenset(besides)
     lines = impact.lines if impact is not None else ()
     return [line_text(line) for line in lines if line.level not in left_out]
-
-
-def unknown_note(impact: Impact | None) -> str:
-    """What is not known, to stand behind a sentence: `; unknown: nobody has said ...`."""
-    lines = impact.lines if impact is not None else ()
-    texts = [clean(line.text) for line in lines if line.level == "unknown"]
-    return f"; {LEVEL_WORDS['unknown']}{'; '.join(texts)}" if texts else ""

@@ -12,7 +12,7 @@ from pdutui.cli.approval_wait import approved
 from pdutui.cli.ask import agree, ask, can_ask
 from pdutui.cli.exits import DONE, REFUSED
 from pdutui.cli.how import How, Pacing
-from pdutui.cli.impact_text import impact_lines, unknown_note
+from pdutui.cli.impact_text import impact_lines
 from pdutui.cli.plan_errors import NOT_KEPT, as_error, told
 from pdutui.cli.plan_watch import PlanWatch, say
 from pdutui.cli.results import print_result
@@ -125,7 +125,7 @@ class PlanRun:
                 click.echo(f"plan: {clean(draft.sentence)}")
             for _, verdict in steps:
                 click.echo(dry_line(verdict))
-            for line in impact_lines(draft.impact, besides=("unknown",)):
+            for line in impact_lines(draft.impact):
                 click.echo(f"  {line}")
             self._say_what_stands_against(draft)
         possible = not draft.obstacles and not draft.problem
@@ -196,14 +196,25 @@ class PlanRun:
     def _is_typed(self, draft: PlanDraft, word: str, given: Sequence[str]) -> bool:
         if any(one.strip() == word for one in given):
             return True
-        steps = [step for step in draft.plan.steps if step.outlet != WHOLE_PDU]
-        named = [step for step in steps if self._verdict(step).outlet_name == word]
+        named = [
+            step
+            for step in self._called(draft, word)
+            if step.outlet != WHOLE_PDU and self._verdict(step).outlet_name == word
+        ]
         return any(typed_right(step.outlet, step.name, one) for step in named for one in given)
+
+    def _called(self, draft: PlanDraft, word: str) -> list[PlanStep]:
+        """The steps whose outlets a word is the name of; `rack1-a:db01` where two have one name."""
+        return [
+            step
+            for step in draft.plan.steps
+            if word in (name := self._verdict(step).outlet_name, f"{step.pdu}:{name}")
+        ]
 
     def _why_typed(self, draft: PlanDraft, word: str) -> str:
         """`outlet 2 core-switch is protected: type its name`."""
-        for verdict in map(self._verdict, draft.plan.steps):
-            if verdict.needs_name and verdict.outlet_name == word:
+        for verdict in map(self._verdict, self._called(draft, word)):
+            if verdict.needs_name:
                 return clean(verdict.reason)
         return f"this is dangerous: type {clean(word)!r}"
 
@@ -228,8 +239,7 @@ class PlanRun:
 
     async def _unnamed(self, draft: PlanDraft, word: str, reason: str) -> None:
         """A word was not typed: those outlets are refused that it is the name of, else all."""
-        named = [s for s in draft.plan.steps if self._verdict(s).outlet_name == word]
-        for step in named or draft.plan.steps:
+        for step in self._called(draft, word) or draft.plan.steps:
             await self._refuse_step(step, reason)
 
     async def _refuse_step(self, step: PlanStep, reason: str) -> None:
@@ -257,12 +267,12 @@ async def with_words(how: _Said, *, needs_reason: bool, needs_ticket: bool) -> _
 
 
 def dry_line(verdict: Verdict) -> str:
-    """`would: Turn OFF outlet 3 db01 on rack1-a: drops 104 W; unknown: ...`."""
+    """`would: Turn OFF outlet 3 db01 on rack1-a: drops 104 W`."""
     if not verdict.allowed:
         return f"would be refused: {clean(verdict.reason)}"
     guarded = f" ({clean(verdict.reason)}; needs --confirm-name)" if verdict.needs_name else ""
     second = " (needs the approval of a second person)" if verdict.needs_approval else ""
-    return f"would: {clean(verdict.sentence)}{guarded}{second}{unknown_note(verdict.impact)}"
+    return f"would: {clean(verdict.sentence)}{guarded}{second}"
 
 
 def dry_json(pdu: str, outlet: int, action: str, verdict: Verdict) -> bytes:

@@ -177,7 +177,7 @@ class Switching:
                 click.echo(dry_json(intent.pdu, intent.outlet, intent.action, verdict))
                 continue
             click.echo(dry_line(verdict))
-            for line in impact_lines(verdict.impact, besides=("unknown",)):
+            for line in impact_lines(verdict.impact):
                 click.echo(f"  {line}")
         return DONE if all(one.verdict.allowed for one in asked) else REFUSED
 
