@@ -125,8 +125,15 @@ def history_path(settings: Settings) -> Path:
 
 
 def demo_settings(settings: Settings, seed: int) -> Settings:
-    """The settings with the demo's PDUs in place of the configured ones."""
-    from pdutui.backends.mock.demo import demo_pdus
+    """The settings with the demo's PDUs, map and sequences in place of the configured ones."""
+    from pdutui.backends.mock.demo import demo_cords, demo_groups, demo_pdus, demo_sequences
 
     history = msgspec.structs.replace(settings.history, path=settings.state_dir / DEMO_HISTORY_FILE)
-    return msgspec.structs.replace(settings, pdus=demo_pdus(seed), history=history)
+    return msgspec.structs.replace(
+        settings,
+        pdus=demo_pdus(seed),
+        cords=demo_cords(),
+        groups=demo_groups(),
+        sequences=demo_sequences(),
+        history=history,
+    )

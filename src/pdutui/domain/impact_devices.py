@@ -136,7 +136,9 @@ def _stands(site: Site, number: int, twin_draws: bool) -> tuple[CordState, str]:
 
 
 def _judge(device: str, views: Sequence[_View]) -> DeviceImpact:
-    fate, level, text = _fate(device, views)
+    fate, level, text = _fate(views)
+    if not any(view.loses or view.gains for view in views):
+        level = "clear"  # nothing is done to it
     critical = any(view.cord.critical for view in views)
     if critical and fate in ("loses_last_feed", "restarts"):
         level = "danger"
@@ -164,7 +166,7 @@ def _cord(view: _View) -> Cord:
     )
 
 
-def _fate(device: str, views: Sequence[_View]) -> tuple[DeviceFate, Level, str]:
+def _fate(views: Sequence[_View]) -> tuple[DeviceFate, Level, str]:
     losing = [v for v in views if v.loses]
     gaining = [v for v in views if v.gains and not v.loses]
     others = [v for v in views if not v.loses and v not in gaining]
@@ -176,10 +178,10 @@ def _fate(device: str, views: Sequence[_View]) -> tuple[DeviceFate, Level, str]:
         if not gaining:
             return "keeps_feed", "clear", f"keeps running on {feeding[0].named}"
         power = feeding[0].outlet.power_w if feeding[0].outlet is not None else None
-        load = "" if power is None else f"; a part of the {watts(power)} on its other cord moves"
+        load = "" if power is None else f"; a part of the {watts(power)} of its other cord moves"
         return "gains_feed", "clear", f"gains a feed{load}"
     if unsure:
-        return "unknown", "unknown", f"runs or not, that is not known: {unsure[0].said}"
+        return "unknown", "unknown", f"may run or not: {unsure[0].said}"
     if not gaining:
         return "stays_dark", "clear", "stays dark: no cord of it feeds"
     return _starting(gaining)
@@ -188,7 +190,7 @@ def _fate(device: str, views: Sequence[_View]) -> tuple[DeviceFate, Level, str]:
 def _starting(gaining: Sequence[_View]) -> tuple[DeviceFate, Level, str]:
     sure = [v for v in gaining if v.state == "off" and v.outlet is not None]
     if not sure:
-        return "unknown", "unknown", f"runs or not, that is not known: {gaining[0].said}"
+        return "unknown", "unknown", f"may run or not: {gaining[0].said}"
     dead = [v.site.dead(v.outlet) for v in sure if v.outlet is not None]
     if all(dead):
         return "stays_dark", "clear", f"stays dark: {dead[0]}"
@@ -260,7 +262,9 @@ def _shift(
         for lost in losing:
             share = _share_a(lost, moved[lost.spot], volts, cords)
             total = None if share is None or total is None else total + share
-        flows.shift(view.site, view.outlet, None if total is None else total / len(remaining))
+        share_a = None if total is None else total / len(remaining)
+        passing = any(v.effect is not None and v.effect.ends_on for v in losing)
+        flows.shift(view.site, view.outlet, share_a, passing=passing)
 
 
 def _share_a(lost: _View, move: Move, volts: float | None, cords: DeviceMap) -> float | None:

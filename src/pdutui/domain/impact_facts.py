@@ -109,6 +109,9 @@ class Site:
         elif self.reading is None:
             self.why = self.facts.why or f"{name} has no fresh reading"
         self._outlets = {o.number: o for o in self.seen.outlets} if self.seen else {}
+        self._banks = {b.number: b for b in self.seen.banks} if self.seen else {}
+        self._inlets: dict[int | None, Inlet | None] = {}
+        self._parts: dict[tuple[int | None, int | None], list[Part]] = {}
 
     def unsettled(self, number: int) -> bool:
         """Whether an outlet is being switched, or was since the reading."""
@@ -138,7 +141,7 @@ class Site:
         """The bank that feeds an outlet, where the device says so."""
         if self.reading is None or outlet.bank is None:
             return None
-        return self.reading.bank(outlet.bank)
+        return self._banks.get(outlet.bank)
 
     def hides_bank(self, outlet: Outlet) -> bool:
         """Whether its unit has banks and does not say which of them feeds the outlet."""
@@ -147,9 +150,14 @@ class Site:
 
     def inlet(self, outlet: Outlet) -> Inlet | None:
         """The inlet that feeds an outlet; None where that cannot be told."""
+        if outlet.module not in self._inlets:
+            self._inlets[outlet.module] = self._find_inlet(outlet.module)
+        return self._inlets[outlet.module]
+
+    def _find_inlet(self, module: int | None) -> Inlet | None:
         if self.reading is None:
             return None
-        inlets = [i for i in self.reading.inlets if i.module in (outlet.module, None)]
+        inlets = [i for i in self.reading.inlets if i.module in (module, None)]
         if len(inlets) == 1:
             return inlets[0]
         ats = self.reading.ats
@@ -192,6 +200,12 @@ class Site:
 
     def parts(self, outlet: Outlet) -> list[Part]:
         """What an outlet draws through: its bank, its inlet."""
+        key = outlet.bank, outlet.module
+        if key not in self._parts:
+            self._parts[key] = self._find_parts(outlet)
+        return self._parts[key]
+
+    def _find_parts(self, outlet: Outlet) -> list[Part]:
         out: list[Part] = []
         if (bank := self.bank(outlet)) is not None:
             out.append(

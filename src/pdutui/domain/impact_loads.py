@@ -55,6 +55,8 @@ class Flow(msgspec.Struct, kw_only=True):
     """Something that hangs on it is switched on."""
     direct: bool = False
     """Something that hangs on it is switched."""
+    passing: bool = False
+    """Some of what is added goes again: its device is only rebooted on its other cord."""
 
 
 def moves(
@@ -152,11 +154,12 @@ class Flows:
         if rises and current != 0 and site.hides_bank(move.outlet):
             self.hidden[move.spot] = None
 
-    def shift(self, site: Site, outlet: Outlet, current_a: float | None) -> None:
+    def shift(self, site: Site, outlet: Outlet, current_a: float | None, *, passing: bool) -> None:
         """Have an outlet take over what a device moves to it; None: nobody knows how much."""
         if current_a == 0:
             return
         for flow in self._through(site, outlet):
+            flow.passing |= passing
             if current_a is None:
                 flow.add_unknown = True
             else:
@@ -170,8 +173,10 @@ class Flows:
         return [self._flows.setdefault(part.place, Flow(part=part)) for part in parts]
 
     def impacts(self) -> list[LoadImpact]:
-        """What they carry before and after."""
-        return [_load_impact(flow, self._rules) for flow in self._flows.values()]
+        """What they carry before and after: PDU by PDU, banks first."""
+        pdus = list(dict.fromkeys(pdu for pdu, _, _ in self._flows))
+        places = sorted(self._flows, key=lambda place: (pdus.index(place[0]), *place[1:]))
+        return [_load_impact(self._flows[place], self._rules) for place in places]
 
 
 def _load_impact(flow: Flow, rules: ImpactRules) -> LoadImpact:
@@ -217,14 +222,20 @@ def _judge(
     if before is None:
         return "unknown", "what it carries is not known"
     rises = flow.add_unknown or (least is not None and least > before + EPSILON)
-    if least is None or (after is None and rating is None):
-        of = f" of {rating:g} A" if rating else ""
-        return "unknown", f"{amps(before)}{of} now; what it will carry is not known"
+    of = f" of {rating:g} A" if rating else ""
+    if least is None or (after is None and (rating is None or least <= before + EPSILON)):
+        grows = flow.add_unknown and not flow.drop_unknown
+        how = "rises" if grows else "falls" if not flow.add_unknown else "changes"
+        unknown = f"{amps(before)}{of} now; it {how}, by how much is not known"
+        if least is None or rating is None or 100.0 * least / rating <= limit_percent + EPSILON:
+            return "unknown", unknown
+        return "danger", f"{unknown}: over its {limit_percent:g} % limit already"
     to = amps(least) if after is not None else f"at least {amps(least)}"
     if rating is None:
         return "unknown", f"{amps(before)} to {to}; its rating is not known"
     percent = 100.0 * least / rating
-    text = f"{amps(before)} to {to} of {rating:g} A, {_percent(percent, limit_percent)}"
+    while_off = " meanwhile" if flow.passing else ""
+    text = f"{amps(before)} to {to}{of}, {_percent(percent, limit_percent)}{while_off}"
     if rises and percent > 100.0 + EPSILON:
         return "danger", f"{text}: OVER ITS RATING"
     if rises and percent > limit_percent + EPSILON:
@@ -238,4 +249,5 @@ def _judge(
 
 def _percent(value: float, limit: float) -> str:
     """Whole percents, finer where they would hide on which side of the limit it is."""
-    return f"{value:.1f} %" if abs(value - limit) < 1.0 else f"{value:.0f} %"
+    near = min(abs(value - limit), abs(value - 100.0)) < 1.0
+    return f"{value:.1f} %" if near else f"{value:.0f} %"

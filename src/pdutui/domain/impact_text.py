@@ -19,7 +19,7 @@ _TOGETHER: dict[str, tuple[str, str]] = {
         "has one cord in the map and goes dark", "have one cord in the map and go dark",
     ),
     "restarts": ("has one cord in the map and restarts", "have one cord in the map and restart"),
-    "unknown": ("", "run or not, that is not known"),
+    "unknown": ("may run or not", "may run or not"),
 }  # fmt: skip
 """What devices of one fate say together; whoever is in danger speaks alone."""
 
@@ -35,7 +35,8 @@ def in_order(lines: Iterable[ImpactLine]) -> tuple[ImpactLine, ...]:
 
 
 def device_lines(devices: Sequence[DeviceImpact]) -> list[ImpactLine]:
-    """One for each device in danger, and one for all others of a fate."""
+    """One for each device in danger, one for all others of a fate, none for one that is let be."""
+    devices = [d for d in devices if any(cord.state == "switched" for cord in d.cords)]
     lines = [ImpactLine(level=d.level, text=d.text) for d in devices if d.level == "danger"]
     groups: dict[tuple[Level, str], list[DeviceImpact]] = {}
     for device in devices:
@@ -57,6 +58,9 @@ def load_lines(loads: Sequence[LoadImpact]) -> list[ImpactLine]:
 
 def move_lines(moves: Sequence[Move], sites: Mapping[str, Site], several: bool) -> list[ImpactLine]:
     """What drops, what comes back and what is added, in sum, and what is not known of it."""
+    if moves and all(m.kind == "none" for m in moves):
+        text = f"{_subject(moves, sites, several)} {'are' if len(moves) > 1 else 'is'} so already"
+        return [ImpactLine(level="clear", text=f"Nothing changes: {_lower(text)}")]
     drops = [m for m in moves if m.kind in ("drop", "bounce")]
     adds = [m for m in moves if m.kind in ("add", "blip")]
     lines: list[ImpactLine] = []
@@ -174,3 +178,7 @@ def outlet_lists(
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -22,6 +22,7 @@ _OUTLET = Meters(voltage_v=0, current_a=3, power_w=0, power_factor=2, energy_kwh
 _BANK = Meters(current_a=3)
 
 # Number, name, power factor, watts on feed A and on feed B with both alive; None: unused, off.
+# 0: a cord is in and brings nothing. The B supply of backup01 has died: without A it goes dark.
 _RACK: tuple[tuple[int, str, float, float | None, float | None], ...] = (
     (1, "lb01", 0.95, 61, 58),
     (2, "lb02", 0.95, 57, 60),
@@ -42,12 +43,20 @@ _RACK: tuple[tuple[int, str, float, float | None, float | None], ...] = (
     (17, "san01", 0.98, 212, 205),
     (18, "san01-shelf", 0.97, 141, 146),
     (19, "gpu01", 0.99, 1180, None),
-    (20, "backup01", 0.97, 318, None),
+    (20, "backup01", 0.97, 318, 0),
     (21, "tor-sw1", 0.94, 108, None),
     (22, "tor-sw2", 0.94, None, 104),
     (23, "kvm01", 0.96, 0, 0),
     (24, "spare", 0.96, None, None),
 )
+
+
+def rack_cords(feed: SourceId) -> dict[int, tuple[str, bool]]:
+    """What is plugged into each outlet of that feed, and whether it has a cord on either feed."""
+    side = 3 if feed == "A" else 4
+    return {
+        row[0]: (row[1], None not in (row[3], row[4])) for row in _RACK if row[side] is not None
+    }
 
 
 def _sensor(
