@@ -74,6 +74,8 @@ class FakePdu(Backend):
         self.before_sent: BackendError | Exception | None = None
         self.after_sent: BackendError | Exception | None = None
         self.read_error: BackendError | Exception | None = None
+        self.lost_after: BackendError | Exception | None = None
+        """Why nothing can be read any more once a command has come."""
         self.reads: list[tuple[int, float]] = []
         self.reboot_off_s: float | None = 5.0
         self.acts = True
@@ -119,8 +121,7 @@ class FakePdu(Backend):
 
     async def read_outlet(self, number: int) -> OutletStatus:
         self.reads.append((number, self.clock.monotonic()))
-        if self.read_error is not None:
-            raise self.read_error
+        self._may_be_read()
         outlet = self.reading.outlet(number)
         assert outlet is not None
         self.heard()
@@ -185,9 +186,14 @@ class FakePdu(Backend):
             ats = msgspec.structs.replace(self.reading.ats, preferred=preferred)
             self.reading = msgspec.structs.replace(self.reading, ats=ats)
 
-    async def read_pdu(self, *, outlets: bool) -> PduStatus:
+    def _may_be_read(self) -> None:
         if self.read_error is not None:
             raise self.read_error
+        if self.lost_after is not None and self.commands:
+            raise self.lost_after
+
+    async def read_pdu(self, *, outlets: bool) -> PduStatus:
+        self._may_be_read()
         ats = self.reading.ats
         return PduStatus(
             outlets={

@@ -74,8 +74,8 @@ async def test_the_demo_lives_and_switches(tmp_path: Path) -> None:
         ("reversed", "on", "contradicted"),
         ("sluggish", "off", "observed"),
         ("rejects", "off", "failed"),
-        ("silent", "off", "unconfirmed"),
-        ("error", "off", "unconfirmed"),
+        ("silent", "off", "refused"),  # it is looked at before anything is sent
+        ("error", "off", "refused"),
     ],
 )
 async def test_faults_of_the_model_end_as_what_they_are(

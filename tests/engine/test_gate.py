@@ -545,26 +545,27 @@ async def test_nothing_went_out(rig: MakeRig) -> None:
     r.pdu.before_sent = Unreachable("no route")
     result = await r.switch(3, "off")
     assert (result.outcome, result.detail) == ("failed", "no route; nothing was sent")
-    assert r.pdu.reads == []
+    assert len(r.pdu.reads) == 1, "the look before it, and none after"
     assert [s for s, _ in result.stages] == ["requested", "confirmed"]
 
 
 async def test_the_device_goes_away_after_ok(rig: MakeRig) -> None:
     r = await rig()
     r.pdu.acts = False
-    r.pdu.read_error = Unreachable("gone")
+    r.pdu.lost_after = Unreachable("gone")
     result = await r.switch(3, "off")
     assert (result.outcome, result.after) == ("unconfirmed", "unknown")
     assert "could not be read back: gone" in result.detail
     assert last(r)[-1] == ("unconfirmed", "unknown")
 
 
-@pytest.mark.parametrize("where", ["before_sent", "after_sent", "read_error"])
+@pytest.mark.parametrize("where", ["read_error", "before_sent", "after_sent", "lost_after"])
 async def test_a_defect_in_a_backend_ends_as_a_result(rig: MakeRig, where: str) -> None:
     r = await rig()
     setattr(r.pdu, where, ZeroDivisionError("oops"))
     result = await r.switch(3, "off")
-    assert result.outcome == ("failed" if where == "before_sent" else "unconfirmed")
+    early = where in ("read_error", "before_sent")
+    assert result.outcome == ("failed" if early else "unconfirmed")
     assert "an error in the program: ZeroDivisionError: oops" in result.detail
     assert r.store.outcomes == ["requested", result.outcome]
     assert r.engine.view("rack1-a").in_flight == {}
@@ -580,7 +581,7 @@ async def test_a_defect_in_a_backend_ends_as_a_result(rig: MakeRig, where: str) 
         lambda pdu: setattr(pdu, "acts", False),
         lambda pdu: setattr(pdu, "after_sent", Unreachable("x")),
         lambda pdu: setattr(pdu, "after_sent", CommandRejected("x")),
-        lambda pdu: setattr(pdu, "read_error", Unreachable("x")),
+        lambda pdu: setattr(pdu, "lost_after", Unreachable("x")),
         lambda pdu: setattr(pdu, "relay_s", 30.0),
         lambda pdu: setattr(pdu, "command_takes", 1e6),
     ],

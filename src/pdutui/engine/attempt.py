@@ -19,6 +19,7 @@ from pdutui.domain.commands import (
     Stage,
 )
 from pdutui.domain.reading import OutletState, Reading
+from pdutui.domain.roles import Role
 from pdutui.engine.events import Severity
 from pdutui.engine.labels import outlet_name
 from pdutui.engine.policy import Rule, Ruling
@@ -40,12 +41,25 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What else counts: the sources' states, for a transfer switch."""
     device: tuple[str | None, ...] = ()
     """Profile, model and serial number, as far as the device says them."""
+    mark: int = 0
+    """How many commands this program had sent to the PDU (`Given.mark`)."""
+    at: datetime | None = None
+    """When it was looked at (UTC); None where that does not matter."""
 
     @classmethod
-    def of(cls, reading: Reading | None, pdu: str, outlet: int, action: Action) -> Asked:
+    def of(
+        cls,
+        reading: Reading | None,
+        pdu: str,
+        outlet: int,
+        action: Action,
+        *,
+        at: datetime | None = None,
+        mark: int = 0,
+    ) -> Asked:
         """What a reading shows of the subject of a command and its device."""
         if reading is None:
-            return cls()
+            return cls(at=at, mark=mark)
         subject = subject_of(reading, pdu, outlet, action)
         return cls(
             state=subject.state,
@@ -53,6 +67,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             label=subject.label,
             context=subject.context,
             device=(reading.profile, reading.model, reading.serial),
+            at=at,
+            mark=mark,
         )
 
     def same_device(self, other: Asked) -> bool:
@@ -89,6 +105,12 @@ class Attempt(msgspec.Struct, kw_only=True):
     pending: frozenset[int] = frozenset()
     """The outlets that had a command pending then."""
     began: datetime
+    role: Role
+    """Of who asks."""
+    name_typed: bool = False
+    """The right name was typed, whether it had to be or not."""
+    approved_by: str | None = None
+    """Who else agreed to the plan that it is a step of."""
     stages: list[tuple[Stage, datetime]] = []
     holds_place: bool = False
     """It is the command in flight on its outlet."""
@@ -178,7 +200,39 @@ class Attempt(msgspec.Struct, kw_only=True):
             outcome=outcome,
             detail=detail,
             reason=self.intent.reason,
+            ticket=self.intent.ticket,
+            role=self.role,
+            plan=self.intent.plan,
+            approved_by=self.approved_by,
         )
+
+
+def begin(
+    intent: Intent, pdu: Pdu | None, *, asked: Asked, now: Asked, role: Role, at: datetime
+) -> Attempt:
+    """An attempt that begins.
+
+    Args:
+        intent: what is wanted.
+        pdu: the PDU it is about, if there is one.
+        asked: what was looked at when it was asked for.
+        now: what is there now.
+        role: of who asks.
+        at: the time (UTC).
+    """
+    reading = pdu.reading if pdu is not None else None
+    outlets = reading.outlets if reading is not None else ()
+    return Attempt(
+        intent=intent,
+        pdu=pdu,
+        subject=subject_of(reading, intent.pdu, intent.outlet, intent.action),
+        asked=asked,
+        before=now.state if asked.state == "unknown" else asked.state,
+        outlets={outlet.number: outlet.state for outlet in outlets if outlet.switchable},
+        pending=frozenset(o.number for o in outlets if o.pending is not None),
+        began=at,
+        role=role,
+    )
 
 
 def describe_end(result: CommandResult, label: str, rule: Rule) -> tuple[Severity, str]:

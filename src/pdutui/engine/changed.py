@@ -22,12 +22,15 @@ def changed(attempt: Attempt, now: Asked) -> Ruling:
 def _why(attempt: Attempt, now: Asked) -> str:
     intent, asked = attempt.intent, attempt.asked
     label = asked.label or attempt.subject.label
+    other = attempt.pdu.given.since(asked.mark, intent) if attempt.pdu is not None else None
+    if other is not None:
+        return commanded(label, other.action, other.actor.user)
     if not asked.same_device(now):
         return f"another device answers as {intent.pdu} now"
     if now.name != asked.name:
         return f"{label} is called {outlet_name(intent.outlet, now.name)} now"
     if attempt.before != "unknown" and now.state != attempt.before:
-        return _moved(attempt, label, now.state)
+        return moved_since(attempt, label, now.state)
     if intent.outlet != WHOLE_PDU and asked.label and now.label != asked.label:
         return f"{asked.label} is {now.label} now"
     if not asked.context or now.context == asked.context:
@@ -36,6 +39,12 @@ def _why(attempt: Attempt, now: Asked) -> str:
     if intent.outlet == WHOLE_PDU:
         return f"the sources have changed: {was} when asked for; now {are}"
     return f"{label} had {was} pending when asked for and has {are} now"
+
+
+def commanded(label: str, action: str, user: str) -> str:
+    """Somebody else switched it between the question and the answer."""
+    doing = action.replace("_", " ")
+    return f"{user} has commanded {label} since this was asked for ({doing})"
 
 
 def moved(attempt: Attempt, after: str) -> str:
@@ -47,7 +56,8 @@ def moved(attempt: Attempt, after: str) -> str:
     return f"the outlets are {after}, they were {attempt.before}"
 
 
-def _moved(attempt: Attempt, label: str, now: str) -> str:
+def moved_since(attempt: Attempt, label: str, now: str) -> str:
+    """What the subject is, where it was something else when it was asked for."""
     was, intent = attempt.before, attempt.intent
     if intent.outlet != WHOLE_PDU:
         return f"{label} was {was} when asked for and is {now}"

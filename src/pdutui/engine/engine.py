@@ -138,6 +138,7 @@ class Engine:
             zone=zone,
         )
         """The one way to switch anything."""
+        self.gate.informed_by(preview=self.preview)
         self._previews: Previews | None = None
         self._plans: PlansPort | None = None
         self._traps: TrapDesk | None = None

@@ -9,11 +9,14 @@ from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.address import format_address
 from pdutui.domain.commands import WHOLE_PDU, Actor, CommandResult
 from pdutui.domain.reading import Reading
+from pdutui.domain.roles import role_of
 from pdutui.engine.boundary import contain
+from pdutui.engine.given import Given
 from pdutui.engine.health import Evidence, Judgement, assess
 from pdutui.engine.last_loads import LastLoads
 from pdutui.engine.overrides import Overrides
-from pdutui.engine.policy import Ruling, Situation, closed, forbidden
+from pdutui.engine.policy import ALLOWED, Ruling, Situation, closed, forbidden
+from pdutui.engine.policy_who import NOBODY, barred, closed_outlets, not_on_any_list
 from pdutui.engine.poller import Grid, Tick
 from pdutui.engine.sentences import Timing
 from pdutui.engine.shown import shown
@@ -57,6 +60,8 @@ class Pdu:
         """By outlet: the delays set in the device, where it was asked for them."""
         self.timed_s: dict[int, float] = {}
         """By outlet: when it was."""
+        self.given = Given()
+        """What this program has sent to it."""
         self.lock = asyncio.Lock()
         """Held while a command is carried out: one at a time on a device."""
         self.reading: Reading | None = None
@@ -66,7 +71,7 @@ class Pdu:
         self._error: BackendError | None = None
         self._control = control
         self._overrides = overrides
-        self._actor = actor
+        self._actor = actor or NOBODY
         self._info: PduInfo | None = None
         self._info_for: tuple[object, ...] = ()
 
@@ -173,7 +178,9 @@ class Pdu:
         """The info, made anew only when something that it depends on has changed."""
         backend = self.backend
         can = (backend.actions, backend.pdu_actions, backend.takes_delay)
-        depends = (*can, self.reading is None)
+        outlets = self.reading.outlets if self.reading is not None else ()
+        numbers = tuple(outlet.number for outlet in outlets)
+        depends = (*can, self.reading is None, numbers)
         if self._info is None or self._info_for != depends:
             shut = self._shut(now_s)
             self._info_for = depends
@@ -188,12 +195,20 @@ class Pdu:
                 actions=self.backend.actions,
                 pdu_actions=self.backend.pdu_actions,
                 takes_delay=self.backend.takes_delay,
+                closed=closed_outlets(self._actor, self.settings, numbers),
+                role=role_of(self._actor, self._control.roles),
             )
         return self._info
 
     def _shut(self, now_s: float) -> Ruling:
-        overall = forbidden(self._control)
-        return closed(self.situation(now_s)) if overall.allowed else overall
+        """Why nothing of it can be switched by who sits here."""
+        rulings = (
+            forbidden(self._control),
+            barred(self._actor, self._control.roles),
+            closed(self.situation(now_s)),
+            not_on_any_list(self._actor, self.settings),
+        )
+        return next((ruling for ruling in rulings if not ruling.allowed), ALLOWED)
 
     def _shown(self, raw: Reading) -> Reading:
         return shown(raw, self.settings, self._overrides)

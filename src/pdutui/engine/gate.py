@@ -9,44 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 
 import msgspec
 
 from pdutui.domain.clock import Clock
-from pdutui.domain.commands import (
-    WHOLE_PDU,
-    Action,
-    Actor,
-    CommandResult,
-    Intent,
-    Stage,
-)
-from pdutui.domain.roles import role_of
-from pdutui.engine.attempt import Asked, Attempt, Ending, describe_end
+from pdutui.domain.commands import WHOLE_PDU, Action, Actor, CommandResult, Intent, Stage
+from pdutui.engine.attempt import Asked, Attempt, Ending, begin
 from pdutui.engine.boundary import Contained, contain, describe
-from pdutui.engine.changed import changed, moved
+from pdutui.engine.changed import commanded, moved
+from pdutui.engine.closing import Closing
 from pdutui.engine.delays import learn_delays
-from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent, LockChanged, Severity
+from pdutui.engine.events import CommandProgressed, EngineEvent, Severity
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.following import followed, one_look
-from pdutui.engine.lock import ConsoleLock, lock_record
-from pdutui.engine.policy import (
-    ALLOWED,
-    Ruling,
-    forbidden,
-    judge,
-    typed_right,
-    unknown_pdu,
-    wants_name,
-)
+from pdutui.engine.judge import Judge, Preview
+from pdutui.engine.ledger import Ledger
+from pdutui.engine.lock import ConsoleLock, LockDesk
+from pdutui.engine.looking import look
+from pdutui.engine.policy import Ruling
+from pdutui.engine.policy_approval import Approvals
+from pdutui.engine.policy_who import NOBODY
 from pdutui.engine.recorder import Recorder
 from pdutui.engine.sending import Sent, send
-from pdutui.engine.subject import subject_of
+from pdutui.engine.turns import HeldTurn, TurnNotFree, Turns
 from pdutui.engine.verdict import Verdict as Verdict
-from pdutui.engine.verdict import make_verdict
 from pdutui.engine.view import InFlight
 from pdutui.engine.waiting import cancel, finished, within
 from pdutui.settings import Settings
@@ -55,7 +43,6 @@ QUEUE_LIMIT_S = 60.0
 """The longest wait behind other commands on the same device."""
 STOP_WAIT_S = 5.0
 """How long the end of the program waits for commands under way."""
-_REMEMBERED = 4096
 
 Admit = Callable[[Attempt, bool], Ruling]
 """Judges an attempt; told whether its intent is used for the first time."""
@@ -77,33 +64,85 @@ class Gate:
         actor: Actor | None = None,
         zone: tzinfo = UTC,
     ) -> None:
+        """Wire it up.
+
+        Args:
+            pdus: by name.
+            settings: the policy, and whose outlets they are.
+            clock: for everything.
+            recorder: takes the audit.
+            emit: is told what happens.
+            note: takes lines for the event log.
+            poke: has a PDU polled at once.
+            actor: who sits here; None: nobody that is known.
+            zone: of the clock on the wall, for maintenance windows.
+        """
         self._pdus = pdus
-        self._settings = settings
         self._control = control = settings.control
-        self._actor = actor
+        self._actor = actor or NOBODY
         self._clock = clock
         self._recorder = recorder
         self._emit = emit
-        self._note = note
-        self._poke = poke
-        self._asked: OrderedDict[str, Asked] = OrderedDict()
-        """Intent id to what whoever made it was looking at."""
-        self._used: OrderedDict[str, None] = OrderedDict()
+        self._closing = Closing(clock=clock, recorder=recorder, emit=emit, note=note, poke=poke)
+        self._ledger = Ledger()
         self._tasks: set[asyncio.Task[CommandResult]] = set()
         self._asking: set[asyncio.Task[Contained[None]]] = set()
-        self._stopping = False
         self._lock = ConsoleLock(control.lock, clock=clock, zone=zone)
+        self._lock_desk = LockDesk(
+            self._lock, control.roles, clock=clock, recorder=recorder, emit=emit
+        )
+        if control.lock.at_start and actor is not None and actor.origin == "console":
+            self._lock.lock("")
+        self._judge = Judge(pdus, settings, clock=clock, zone=zone, lock=self._lock)
+        self._turns = Turns(
+            settings.state_dir, clock=clock, note=lambda text: note("", "warning", text)
+        )
+
+    def informed_by(
+        self, *, preview: Preview | None = None, approvals: Approvals | None = None
+    ) -> None:
+        """Give the policy what it asks: what a command would do, and what a second person approved.
+
+        Without a preview nothing is known to be dangerous; without approvals nothing is approved.
+        """
+        self._judge.preview = preview or self._judge.preview
+        self._judge.approvals = approvals or self._judge.approvals
 
     # -- asking ------------------------------------------------------------------------------
 
-    def check(self, pdu: str, outlet: int, action: Action, delay_s: int | None = None) -> Verdict:
+    def check(
+        self,
+        pdu: str,
+        outlet: int,
+        action: Action,
+        delay_s: int | None = None,
+        *,
+        actor: Actor | None = None,
+        plan: str | None = None,
+    ) -> Verdict:
         """Whether a command would be let through now, and the sentence to confirm it by.
 
-        It changes nothing and asks nobody. A protected outlet is allowed with `needs_name`, and so
-        is a command on all outlets.
+        It changes nothing and asks nobody. What is still to be done for it is said beside: a name
+        or a reason to type, a second person to agree.
+
+        Args:
+            pdu: configured name.
+            outlet: its number; `WHOLE_PDU` for all of it.
+            action: what to do.
+            delay_s: for a delayed action, where the device takes a number of seconds.
+            actor: who asks; None: who sits here.
+            plan: the id of the plan that it would be a step of.
         """
-        ruling = self._judge(pdu, outlet, action, delay_s)
-        return make_verdict(self._pdus.get(pdu), pdu, outlet, action, ruling, delay_s)
+        intent = Intent(
+            id="", pdu=pdu, outlet=outlet, action=action, actor=actor or self._actor,
+            delay_s=delay_s, plan=plan,
+        )  # fmt: skip
+        return self._judge.verdict(intent)
+
+    def free_in_s(self, pdu: str, outlet: int, action: Action) -> float:
+        """Seconds until the rate limits let such a command through; 0: now."""
+        intent = Intent(id="", pdu=pdu, outlet=outlet, action=action, actor=self._actor)
+        return self._judge.free_in_s(intent)
 
     async def prepare(self, pdu: str, outlet: int) -> None:
         """Ask the device for the delays it has set for this outlet, so that `check` can say them.
@@ -147,11 +186,9 @@ class Gate:
             id=uuid.uuid4().hex, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason,
             delay_s=delay_s, ticket=ticket, plan=plan,
         )  # fmt: skip
-        self._asked[intent.id] = self._seen(intent)
-        while len(self._asked) > _REMEMBERED:
-            self._asked.popitem(last=False)
+        self._ledger.put(intent.id, self._seen(intent))
         has_delay = outlet != WHOLE_PDU and ("reboot" in action or "delayed" in action)
-        if has_delay and self._judge(pdu, outlet, action, delay_s).allowed:
+        if has_delay and self._judge.rule(intent, asking=True).allowed:
             asking = asyncio.create_task(contain("asking", self.prepare(pdu, outlet)))
             self._asking.add(asking)
             asking.add_done_callback(self._asking.discard)
@@ -178,31 +215,14 @@ class Gate:
 
     async def lock(self, actor: Actor) -> None:
         """Let nothing through until it is unlocked. Audited."""
-        if self._lock.lock(actor.user):
-            self._emit(LockChanged(locked=True, by=actor.user))
-            role = role_of(actor, self._control.roles)
-            await self._recorder.audit(
-                lock_record(self._clock.now(), actor, role, "lock", True, "locked")
-            )
+        await self._lock_desk.lock(actor)
 
     async def unlock(self, actor: Actor, typed: str) -> bool:
         """Open it again, if what was typed is right; audited either way.
 
-        Nothing is looked at while `unlock_wait_s` is above 0, and that is not audited: keys that
-        are held down at a locked wall must not fill the audit.
+        Nothing is looked at, nor audited, while `unlock_wait_s` is above 0.
         """
-        if not self._lock.locked:
-            return True
-        answer = self._lock.try_code(typed)
-        if answer == "too_soon":
-            return False
-        done = answer == "right"
-        if done:
-            self._emit(LockChanged(locked=False, by=actor.user))
-        why = "unlocked" if done else "what was typed is not right"
-        role = role_of(actor, self._control.roles)
-        await self._recorder.audit(lock_record(self._clock.now(), actor, role, "unlock", done, why))
-        return done
+        return await self._lock_desk.unlock(actor, typed)
 
     @property
     def busy(self) -> bool:
@@ -222,11 +242,17 @@ class Gate:
         Args:
             intent: from `new_intent`; each is good for one attempt.
             confirmed: whether a person, or `--yes`, has agreed to this very sentence.
-            typed_name: what was typed for a protected outlet.
+            typed_name: what was typed where a name has to be.
         """
-        return await self._run(
-            intent, lambda attempt, fresh: self._admit(attempt, fresh, confirmed, typed_name)
-        )
+
+        def admit(attempt: Attempt, fresh: bool) -> Ruling:
+            if not fresh:
+                text = "this command was carried out or ended before"
+                return Ruling(rule="repeated", reason=text)
+            now = self._seen(attempt.intent)
+            return self._judge.admit(attempt, now, typed=typed_name, confirmed=confirmed)
+
+        return await self._run(intent, admit)
 
     async def refuse(self, intent: Intent, reason: str) -> CommandResult:
         """End an intent without carrying it out, such as one cancelled in its dialog. Audited."""
@@ -235,7 +261,7 @@ class Gate:
 
     async def stop(self) -> None:
         """Let nothing new through; wait, bounded, for what is under way."""
-        self._stopping = True
+        self._judge.stopping = True
         await cancel(*self._asking)
         tasks = tuple(self._tasks)
         if tasks and not await finished(self._clock, STOP_WAIT_S, *tasks):
@@ -250,61 +276,20 @@ class Gate:
         task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(task)
 
-    def _judge(
-        self,
-        pdu: str,
-        outlet: int,
-        action: Action,
-        delay_s: int | None = None,
-        own: Intent | None = None,
-    ) -> Ruling:
-        """Every rule that needs no person. `own` is the intent that may be in flight itself."""
-        ruling = forbidden(self._control)
-        if not ruling.allowed:
-            return ruling
-        known = self._pdus.get(pdu)
-        if known is None:
-            return unknown_pdu(pdu, tuple(self._pdus))
-        if self._stopping:
-            return Ruling(rule="ending", reason="the program is ending")
-        situation = known.situation(self._clock.monotonic())
-        if own is not None:
-            others = {n: f for n, f in known.in_flight.items() if f.intent.id != own.id}
-            situation = msgspec.structs.replace(situation, in_flight=others)
-        return judge(situation, outlet, action, delay_s)
-
     def _seen(self, intent: Intent) -> Asked:
         known = self._pdus.get(intent.pdu)
         reading = known.reading if known else None
-        return Asked.of(reading, intent.pdu, intent.outlet, intent.action)
-
-    def _use_up(self, intent: Intent) -> bool:
-        """Note that an intent is spent. False when it was already."""
-        if intent.id in self._used:
-            return False
-        self._used[intent.id] = None
-        while len(self._used) > _REMEMBERED:
-            self._used.popitem(last=False)
-        return True
+        mark = known.given.mark if known else 0
+        return Asked.of(
+            reading, intent.pdu, intent.outlet, intent.action, at=self._clock.now(), mark=mark
+        )
 
     def _begin(self, intent: Intent) -> Attempt:
-        known = self._pdus.get(intent.pdu)
-        reading = known.reading if known else None
-        outlets = reading.outlets if reading else ()
-        now = self._seen(intent)
-        asked = self._asked.pop(intent.id, now)
-        if not asked.device:  # there was nothing to look at yet
-            asked = now
-        attempt = Attempt(
-            intent=intent,
-            pdu=known,
-            subject=subject_of(reading, intent.pdu, intent.outlet, intent.action),
-            asked=asked,
-            before=now.state if asked.state == "unknown" else asked.state,
-            outlets={outlet.number: outlet.state for outlet in outlets if outlet.switchable},
-            pending=frozenset(o.number for o in outlets if o.pending is not None),
-            began=self._clock.now(),
-        )
+        known, now = self._pdus.get(intent.pdu), self._seen(intent)
+        asked = self._ledger.take(intent.id) or now
+        asked = asked if asked.device else now  # there was nothing to look at yet
+        role = self._judge.role(intent)
+        attempt = begin(intent, known, asked=asked, now=now, role=role, at=self._clock.now())
         self._pass(attempt, "requested")
         return attempt
 
@@ -317,41 +302,8 @@ class Gate:
             )
         self._emit(CommandProgressed(intent=attempt.intent, stage=stage))
 
-    def _admit(self, attempt: Attempt, fresh: bool, confirmed: bool, typed: str | None) -> Ruling:
-        """The whole policy, the person's part included."""
-        intent = attempt.intent
-        if not fresh:
-            return Ruling(rule="repeated", reason="this command was carried out or ended before")
-        ruling = self._recheck(attempt)
-        if not ruling.allowed:
-            return ruling
-        known = attempt.pdu
-        why = ""
-        if known is not None:
-            why = wants_name(known.settings, known.reading, intent.outlet, intent.action)
-        if why and not self._typed_right(attempt, typed):
-            given = "not typed" if typed is None else "typed wrong"
-            about = why.partition(": type ")[0]
-            whose = "the PDU's" if intent.outlet == WHOLE_PDU else "its"
-            return Ruling(rule="protected", reason=f"{about} and {whose} name was {given}")
-        if not confirmed:
-            return Ruling(rule="not_confirmed", reason="not confirmed")
-        return ALLOWED
-
-    @staticmethod
-    def _typed_right(attempt: Attempt, typed: str | None) -> bool:
-        if attempt.intent.outlet == WHOLE_PDU:
-            return typed is not None and typed.strip() == attempt.intent.pdu
-        return typed_right(attempt.intent.outlet, attempt.subject.name, typed)
-
-    def _recheck(self, attempt: Attempt) -> Ruling:
-        """Policy now, and whether the outlet still is what it was when it was asked for."""
-        intent = attempt.intent
-        ruling = self._judge(intent.pdu, intent.outlet, intent.action, intent.delay_s, own=intent)
-        return changed(attempt, self._seen(intent)) if ruling.allowed else ruling
-
     async def _carry_out(self, intent: Intent, admit: Admit) -> CommandResult:
-        fresh = self._use_up(intent)
+        fresh = self._ledger.use_up(intent.id)
         attempt = self._begin(intent)
         ruling = admit(attempt, fresh)
         if not ruling.allowed:
@@ -366,40 +318,55 @@ class Gate:
                 attempt.ending = contained.value or attempt.broken(
                     describe(contained.error) if contained.error else "no outcome"
                 )
-            return await self._end(attempt, attempt.ending, note)
+            return await self._closing.end(attempt, attempt.ending, note)
         except asyncio.CancelledError:
             # The program ends. What is known is written down; nobody waits any longer.
-            return self._end_now(attempt, attempt.ending or attempt.cut_off())
+            return self._closing.end_now(attempt, attempt.ending or attempt.cut_off())
 
     async def _attempt(self, attempt: Attempt) -> Ending:
         """From confirmed to the outcome."""
         pdu = attempt.pdu
         assert pdu is not None
         self._pass(attempt, "confirmed")
+        began_s, turn = self._clock.monotonic(), None
         try:
             await within(self._clock, QUEUE_LIMIT_S, pdu.lock.acquire())
         except TimeoutError:
             text = f"waited {QUEUE_LIMIT_S:.0f} s behind other commands on {pdu.name}"
             return attempt.refused(Ruling(rule="in_flight", reason=text))
         try:
-            return await self._command(attempt, pdu)
+            left_s = max(0.0, began_s + QUEUE_LIMIT_S - self._clock.monotonic())
+            turn = await self._turns.take(pdu.settings, left_s)
+            return await self._command(attempt, pdu, turn)
+        except TurnNotFree:
+            text = f"another program has been carrying out commands on {pdu.name} all the time"
+            return attempt.refused(Ruling(rule="in_flight", reason=text))
         finally:
+            if turn is not None:
+                turn.end(attempt.intent, self._clock.now())
+                turn.release()
             pdu.lock.release()
 
-    async def _command(self, attempt: Attempt, pdu: Pdu) -> Ending:
+    async def _command(self, attempt: Attempt, pdu: Pdu, turn: HeldTurn) -> Ending:
         intent = attempt.intent
+        other = turn.since(attempt.asked.at or attempt.began, intent)
+        if other is not None:
+            why = commanded(attempt.subject.label, other.action, other.user)
+            return attempt.refused(Ruling(rule="changed", reason=f"{why}, from another program"))
+        looked = await look(attempt, pdu, self._clock)
+        if not looked.allowed:
+            return attempt.refused(looked)
+
+        def last_look() -> Ruling:
+            return self._judge.recheck(attempt, self._seen(intent))
 
         def on_sent() -> None:
             if not attempt.sent:
+                turn.begin(intent, self._clock.now())
+                self._judge.sent(intent)
                 self._pass(attempt, "sent")
 
-        sent = await send(
-            pdu,
-            intent,
-            clock=self._clock,
-            last_look=lambda: self._recheck(attempt),
-            on_sent=on_sent,
-        )
+        sent = await send(pdu, intent, clock=self._clock, last_look=last_look, on_sent=on_sent)
         if sent.ruling is not None:
             return attempt.refused(sent.ruling)
         if sent.kind == "rejected" or not (attempt.sent or sent.kind == "accepted"):
@@ -425,34 +392,3 @@ class Gate:
             if read and after != attempt.before:
                 detail += f"; yet {moved(attempt, after)}"
         return Ending(outcome="failed", detail=detail, after=after, read=read)
-
-    async def _end(self, attempt: Attempt, ending: Ending, note: str) -> CommandResult:
-        """Audit the end; what is wrong with the audit itself is said in the detail."""
-        ended = self._clock.now()
-        closing = attempt.closing(ending, ended)
-        attempt.closed = True
-        if note:
-            self._recorder.audit_soon(closing)
-        else:
-            note = await self._recorder.audit(closing)
-        if note:
-            ending = msgspec.structs.replace(ending, detail=f"{ending.detail} ({note})")
-        return self._tell(attempt, ending, ended)
-
-    def _end_now(self, attempt: Attempt, ending: Ending) -> CommandResult:
-        ended = self._clock.now()
-        if not attempt.closed:
-            self._recorder.audit_soon(attempt.closing(ending, ended))
-        return self._tell(attempt, ending, ended)
-
-    def _tell(self, attempt: Attempt, ending: Ending, ended: datetime) -> CommandResult:
-        """Update what screens see, have the device polled, and say how it ended."""
-        result = attempt.result(ending, ended)
-        if attempt.pdu is not None and attempt.holds_place:
-            attempt.pdu.ended(result, attempt.sent, self._clock.monotonic())
-        self._emit(CommandEnded(result=result))
-        severity, text = describe_end(result, attempt.subject.label, ending.rule)
-        self._note(attempt.intent.pdu, severity, text)
-        if attempt.sent:
-            self._poke(attempt.intent.pdu)
-        return result

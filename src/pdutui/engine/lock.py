@@ -9,11 +9,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import Literal
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor, AuditRecord
+from pdutui.domain.roles import RoleSettings, role_of
+from pdutui.engine.events import LockChanged
+from pdutui.engine.recorder import Recorder
 from pdutui.settings import LockSettings
 
 WORD = "unlock"
@@ -87,30 +91,78 @@ class ConsoleLock:
         return hmac.compare_digest(_digest(typed), _digest(code.reveal()))
 
 
+class LockDesk:
+    """Locks and opens the console, tells, and writes down who did.
+
+    Args:
+        lock: what it is about.
+        roles: for the audit.
+        clock: for its times.
+        recorder: takes it.
+        emit: is told.
+    """
+
+    def __init__(
+        self,
+        lock: ConsoleLock,
+        roles: RoleSettings,
+        *,
+        clock: Clock,
+        recorder: Recorder,
+        emit: Callable[[LockChanged], None],
+    ) -> None:
+        self._lock = lock
+        self._roles = roles
+        self._clock = clock
+        self._recorder = recorder
+        self._emit = emit
+
+    async def lock(self, actor: Actor) -> None:
+        """Lock it; nothing happens where it is."""
+        if self._lock.lock(actor.user):
+            self._emit(LockChanged(locked=True, by=actor.user))
+            await self._record(actor, "lock", True, "locked")
+
+    async def unlock(self, actor: Actor, typed: str) -> bool:
+        """Open it, if what was typed is right.
+
+        What comes too soon after a wrong code is not looked at and not audited: keys that are held
+        down at a locked wall must not fill the audit.
+        """
+        if not self._lock.locked:
+            return True
+        answer = self._lock.try_code(typed)
+        if answer == "right":
+            self._emit(LockChanged(locked=False, by=actor.user))
+            await self._record(actor, "unlock", True, "unlocked")
+        elif answer == "wrong":
+            await self._record(actor, "unlock", False, "what was typed is not right")
+        return answer == "right"
+
+    async def _record(
+        self, actor: Actor, action: Literal["lock", "unlock"], done: bool, why: str
+    ) -> None:
+        """A line of the audit about the lock; it is about no PDU."""
+        was, becomes = ("open", "locked") if action == "lock" else ("locked", "open")
+        record = AuditRecord(
+            time=self._clock.now(),
+            intent_id=uuid.uuid4().hex,
+            user=actor.user,
+            ssh_origin=actor.ssh_origin,
+            origin=actor.origin,
+            pdu="",
+            outlet=0,
+            outlet_name="console",
+            action=action,
+            state_from=was,
+            state_to=becomes if done else was,
+            outcome="done" if done else "refused",
+            detail=why,
+            role=role_of(actor, self._roles),
+        )
+        await self._recorder.audit(record)
+
+
 def _digest(text: str) -> bytes:
     """Of one length whatever the text is, so that comparing it tells nothing of the code."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-
-
-def lock_record(
-    time: datetime, actor: Actor, role: str, action: Literal["lock", "unlock"], done: bool, why: str
-) -> AuditRecord:
-    """A line of the audit about the lock; it is about no PDU."""
-    was = "open" if action == "lock" else "locked"
-    becomes = "locked" if action == "lock" else "open"
-    return AuditRecord(
-        time=time,
-        intent_id=uuid.uuid4().hex,
-        user=actor.user,
-        ssh_origin=actor.ssh_origin,
-        origin=actor.origin,
-        pdu="",
-        outlet=0,
-        outlet_name="console",
-        action=action,
-        state_from=was,
-        state_to=becomes if done else was,
-        outcome="done" if done else "refused",
-        detail=why,
-        role=role,
-    )

@@ -232,39 +232,6 @@ def _busy(situation: Situation, outlet: Outlet, label: str, action: OutletAction
     return ALLOWED
 
 
-def wants_name(pdu: PduSettings, reading: Reading | None, number: int, action: Action) -> str:
-    """Why a name has to be typed before a command; empty where none has.
-
-    All outlets at once, a protected outlet, and a source that is not known to be sound want one.
-    """
-    if action == "identify":
-        return ""
-    if is_preference(action):
-        return _unsound(pdu.name, reading, action)
-    if action == "all_cancel":
-        outlets = reading.outlets if reading is not None else ()
-        shielded = any(o.switchable and o.number in pdu.protected for o in outlets)
-        return "a protected outlet is among them: type the PDU's name" if shielded else ""
-    if number == WHOLE_PDU:
-        return f"this is every outlet of {pdu.name}: type the PDU's name"
-    if number not in pdu.protected:
-        return ""
-    part = reading.outlet(number) if reading is not None else None
-    label = outlet_label(number, part.name if part else "", part.label if part else None)
-    return f"{label} is protected: type its name"
-
-
-def _unsound(pdu: str, reading: Reading | None, action: Action) -> str:
-    source, ats = source_of(action), reading.ats if reading is not None else None
-    if source is None or ats is None or ats.active == source:
-        return ""
-    state = next((one.state for one in ats.sources if one.id == source), "unknown")
-    if state == "normal":
-        return ""
-    shown = "is not known to be normal" if state == "unknown" else f"is {state.replace('_', ' ')}"
-    return f"source {source} {shown}: type the PDU's name, {pdu}"
-
-
 def typed_right(number: int, name: str, typed: str | None) -> bool:
     """Whether somebody typed the name of a protected outlet: `db01`, `3 db01` or `3-db01`."""
     if typed is None:

@@ -127,7 +127,9 @@ class SwitchFollow:
             return None
         if state == self._target:
             self._moved = True
-            if self._pending or not self._run.steady(at_s, SETTLE_S):
+            # One that was there before may be older than the command, and about to go.
+            settle_s = OTHER_WAY_S if self._before == self._target else SETTLE_S
+            if self._pending or not self._run.steady(at_s, settle_s):
                 return None
             return self._observed()
         if self._moved and self._run.steady(at_s, SETTLE_S):
