@@ -18,6 +18,9 @@ class OutletKeys(MarkingScreen):
 
     def action_switch(self, action: Literal["on", "off", "reboot", "toggle"]) -> None:
         """Ask for the outlet under the cursor to be switched. Only from the outlets pane."""
+        if self._view.reading is not None and not self._view.reading.outlets:
+            self.notice(self.no_outlet, "warning")
+            return
         if self.pane != "outlets":
             self.notice("Outlets are switched from the outlets pane: press tab to go there")
             return
