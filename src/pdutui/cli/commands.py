@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "approve": ("pdutui.cli.approve:approve", "Agree to somebody else's plan."),
     "source": ("pdutui.cli.source:source", "Set the preferred source of a transfer switch."),
+    "map": ("pdutui.cli.map:map_", "Which device hangs on which outlet: show, check, import."),
     "traps": ("pdutui.cli.traps:traps", "Print the traps and informs that PDUs send."),
     "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),
     "history": (
