@@ -60,11 +60,12 @@ def _added(subject: Subject) -> list[Block]:
     """What a switch-on is expected to add, and how that is known."""
     adds = outlet_part(subject.action) in ("on", "delayed_on")
     known = subject.impact.outlets if subject.impact is not None else ()
-    if not adds or len(known) != 1:
+    off = subject.outlet is not None and subject.outlet.state == "off"
+    if not adds or not off or len(known) != 1:
         return []
     [one] = known
     if one.power_w is None and one.current_a is None:
-        return [_fact(NOW + 1, "Adds", "not known: its load was never seen", "unknown")]
+        return []  # the impact says that it is not known
     return [_fact(NOW + 1, "Adds", _expected(one), "value")]
 
 

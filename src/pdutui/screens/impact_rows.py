@@ -43,12 +43,12 @@ class Block(Struct, frozen=True):
 
 
 def level_label(level: Level, glyphs: GlyphSet) -> Piece:
-    """`▲ DANGER`, `▲ caution`, `? unknown`: glyph, word and ink, within LABEL; else nothing."""
+    """`▲ DANGER`, `▲ caution`, `? unknown`, else a dot: text and ink, within LABEL."""
     word, ink = {
         "danger": (f"{glyphs.alert} DANGER", "critical"),
         "caution": (f"{glyphs.alert} caution", "warning"),
         "unknown": (f"{glyphs.unknown} unknown", "unknown"),
-        "clear": ("", "text"),
+        "clear": (glyphs.dot, "muted"),
     }[level]
     return word, ink
 
@@ -56,11 +56,13 @@ def level_label(level: Level, glyphs: GlyphSet) -> Piece:
 def sentence_rows(level: Level, text: str, width: int, glyphs: GlyphSet) -> list[Row]:
     """A sentence behind its level, broken into rows that hang."""
     word, ink = level_label(level, glyphs)
-    lines = wrap(clean(text, glyphs.ascii_only), max(1, width - LABEL)) or [""]
-    written = {"danger": "strong", "clear": "muted"}.get(level, "text")
-    gap = " " * (LABEL - width_of(word))
-    rows: list[Row] = [[(word, ink), (gap, "text"), (lines[0], written)]]
-    rows += [[(" " * LABEL, "text"), (line, written)] for line in lines[1:]]
+    indent = width_of(word) + 1 if level == "clear" else LABEL
+    lines = wrap(clean(text, glyphs.ascii_only), max(1, width - indent)) or [""]
+    written = "strong" if level == "danger" else "text"
+    rows: list[Row] = [
+        [(word, ink), (" " * (indent - width_of(word)), "text"), (lines[0], written)]
+    ]
+    rows += [[(" " * indent, "text"), (line, written)] for line in lines[1:]]
     return rows
 
 
@@ -81,7 +83,7 @@ def impact_blocks(
         glyphs: What is drawn with.
         pdu: The PDU that the dialog is about, whose name need not be said again.
         part: The part of the sentences; the bars are the part after it.
-        brief: Leave out sentences that the bars, or the facts of a single outlet, say already.
+        brief: Leave out sentences that the bars, or the facts of one outlet or source, say already.
     """
     lines = sorted(impact.lines, key=lambda line: -LEVELS.index(line.level))
     if brief:
@@ -90,18 +92,22 @@ def impact_blocks(
         Block(part, _LINE_RANK[line.level], sentence_rows(line.level, line.text, width, glyphs))
         for line in lines
     ]
-    bars = load_rows(impact.loads, width, glyphs, pdu=pdu)
-    return [*blocks, *(Block(part + 1, LOADS, [row], counted=False) for row in bars)]
+    loads = sorted(impact.loads, key=lambda load: -LEVELS.index(load.level))
+    bars = load_rows(loads, width, glyphs, pdu=pdu)
+    return blocks + [
+        Block(part + 1, LOADS if load.level == "clear" else UNKNOWN, [row], counted=False)
+        for load, row in zip(loads, bars, strict=True)
+    ]
 
 
 def _said(line: ImpactLine, impact: Impact) -> bool:
     """Whether a sentence that is no warning says what stands in the dialog anyway."""
-    if line.level != "clear":
-        return False
-    if any(line.text == load.text for load in impact.loads):
+    if line.level in ("clear", "unknown") and any(line.text == one.text for one in impact.loads):
         return True
-    if len(impact.outlets) != 1:
+    if line.level != "clear" or len(impact.outlets) > 1:
         return False
+    if not impact.outlets:
+        return True  # it is about the sources, whose figures are facts of the dialog
     label = impact.outlets[0].label[:20].casefold()
     return bool(label) and line.text.casefold().startswith(label)
 
@@ -109,15 +115,13 @@ def _said(line: ImpactLine, impact: Impact) -> bool:
 def load_rows(
     loads: Sequence[LoadImpact], width: int, glyphs: GlyphSet, *, pdu: str = ""
 ) -> list[Row]:
-    """A bar for each bank and inlet, before and after, against its rating; the worst first."""
+    """A bar for each bank and inlet, before and after, against its rating."""
     names = [_load_name(load, pdu, glyphs) for load in loads]
     room = min(_NAME, max((width_of(name) for name in names), default=0))
     room = max(LABEL - 1, room) if width >= 40 else min(room, 10)
-    order = sorted(range(len(loads)), key=lambda at: -LEVELS.index(loads[at].level))
     rows: list[Row] = []
-    for at in order:
-        load = loads[at]
-        name = fit(names[at], room, glyphs.ellipsis)
+    for load, named in zip(loads, names, strict=True):
+        name = fit(named, room, glyphs.ellipsis)
         figures = _figures(load, glyphs)
         ink = "muted" if load.shifted and load.level == "clear" else "text"
         row: Row = [(name, ink), (" ", "text")]
@@ -129,8 +133,10 @@ def load_rows(
 
 
 def _load_name(load: LoadImpact, pdu: str, glyphs: GlyphSet) -> str:
-    name = clean(load.name, glyphs.ascii_only)
-    return name if load.pdu == pdu else f"{clean(load.pdu, glyphs.ascii_only)} {name}"
+    """`Bank 1`; `rack1-b Bank 1` where it is on another PDU."""
+    owner = clean(load.pdu, glyphs.ascii_only)
+    name = clean(load.name, glyphs.ascii_only).removesuffix(f" of {owner}")
+    return name if load.pdu == pdu else f"{owner} {name}"
 
 
 def _figures(load: LoadImpact, glyphs: GlyphSet) -> list[Piece]:

@@ -241,6 +241,8 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
     said = said_of(scene, outlet)
     ink, shortest = said.ink, width_of(said.texts[-1])
     mark = said.within((fields.mark or fields.tail) - 1)
+    if not said.loud and fields.tail < width_of(mark) + 1:
+        mark = ""  # the sign before its state says as much
     if mark and fields.tail < width_of(mark) + 1:
         # No room of its own: what is going on with an outlet is worth more than its figures, and
         # than the end of its name.

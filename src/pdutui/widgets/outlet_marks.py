@@ -26,7 +26,7 @@ class Said(Struct, frozen=True):
     """The same, the longest first; the last one is as short as it can be."""
     ink: str
     loud: bool = False
-    """Worth more than the chart beside it."""
+    """Worth more than the chart beside it, and than the figures where there is little room."""
 
     def within(self, cells: int) -> str:
         """The longest that fits; the shortest where none does."""
@@ -60,7 +60,7 @@ def said_of(scene: Scene, outlet: Outlet) -> Said:
     due = view.due.get(number)
     if due is not None or outlet.pending is not None:
         word = _pending(outlet, due)
-        return Said((f"{glyphs.arrow} {word}", word), scene.ink("warning"), loud=due is not None)
+        return Said((f"{glyphs.arrow} {word}", word), scene.ink("warning"), loud=True)
     if number in view.info.closed:
         return Said(("not allowed",), "muted")
     if number in view.info.protected:

@@ -101,7 +101,7 @@ def _rights(scene: Scene) -> list[Item]:
     """What whoever sits here may not do: nothing while it is locked, or read-only; their role."""
     info, items = scene.view.info, []
     if scene.locked:
-        items.append(Item(96, [(" LOCKED ", "badge-critical")]))
+        items.append(Item(96, [(" LOCKED ", "badge-warning")]))
     if info.read_only:
         items.append(Item(90, [(" READ-ONLY ", "badge-warning")]))
     if info.role != "admin":
