@@ -15,8 +15,9 @@ import msgspec
 from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
-from pdutui.domain.health import LATE_AFTER_POLLS, STARTED, STOPPED, Health
+from pdutui.domain.health import STARTED, STOPPED, Health
 from pdutui.domain.reading import Reading
+from pdutui.engine.aftermath import Aftermath
 from pdutui.engine.boundary import describe, guard, supervise
 from pdutui.engine.events import (
     EngineEvent,
@@ -27,10 +28,10 @@ from pdutui.engine.events import (
 )
 from pdutui.engine.fleet import Pdu, close_backends
 from pdutui.engine.gate import Gate
-from pdutui.engine.labels import outlet_label
-from pdutui.engine.overrides import Overrides, OverridesError
+from pdutui.engine.overrides import Overrides
 from pdutui.engine.poller import Grid, Poller, Tick, connect_offset_s, spread
 from pdutui.engine.recorder import Recorder
+from pdutui.engine.renaming import rename
 from pdutui.engine.tally import Tally
 from pdutui.engine.trends import LENGTH_S, trend_row
 from pdutui.engine.view import PduView
@@ -40,7 +41,7 @@ from pdutui.settings import Settings
 if TYPE_CHECKING:
     from pdutui.domain.impact import Change, Impact
     from pdutui.engine.impact import Previews
-    from pdutui.engine.plans.port import PlansPort
+    from pdutui.engine.plans.desk import PlanDesk
     from pdutui.engine.traps import TrapDesk, TrapStatus
     from pdutui.store.port import AuditTrail, HistoryReader, Store
     from pdutui.store.status import StoreStatus
@@ -49,6 +50,8 @@ LOG = logging.getLogger("pdutui.engine")
 
 TICK_S = 0.25
 """How often health is judged, whatever the pollers are waiting for."""
+RECALL_AFTER_S = 5.0
+"""How long after its first reading the history is asked for the last loads of a PDU's outlets."""
 LOG_KEPT = 500
 
 _LEVELS: dict[Severity, int] = {
@@ -140,7 +143,9 @@ class Engine:
         """The one way to switch anything."""
         self.gate.informed_by(preview=self.preview)
         self._previews: Previews | None = None
-        self._plans: PlansPort | None = None
+        self._aftermath = Aftermath(self._fleet, settings, clock=clock, note=self._note)
+        self._listeners.append(self._aftermath.hear)
+        self._plans: PlanDesk | None = None
         self._traps: TrapDesk | None = None
         if settings.traps.enabled:
             from pdutui.engine.traps import TrapDesk
@@ -195,7 +200,8 @@ class Engine:
             return
         self._stopped = True
         await cancel(*self._tasks)
-        await self.gate.stop()
+        # Plans stop the gate once no step of theirs can begin any more.
+        await (self.gate if self._plans is None else self._plans).stop()
         if self._started:
             for name in self._fleet:
                 self._recorder.health(name, "stopped", STOPPED)
@@ -238,11 +244,7 @@ class Engine:
         Voltages, currents, powers, frequencies and sensor values are kept, for 900 s; any other
         key, and any time before, is all gaps. Raises KeyError for an unknown PDU.
         """
-        known = self._fleet[pdu]
-        now = self._clock.monotonic()
-        age = known.age_s(now)
-        fresh = age is not None and age < LATE_AFTER_POLLS * known.grid.interval_s
-        return known.trends.window(key, seconds, now, fresh=fresh)
+        return self._fleet[pdu].trend(key, seconds, self._clock.monotonic())
 
     def recent_log(self, limit: int) -> list[Logged]:
         """The newest lines of the event log, newest last."""
@@ -267,12 +269,14 @@ class Engine:
         return None if self._store is None else await self._store.audit_trail()
 
     @property
-    def plans(self) -> PlansPort:
+    def plans(self) -> PlanDesk:
         """Plans for many outlets; made when first asked for."""
         if self._plans is None:
-            from pdutui.engine.plans.none import NoPlans
+            from pdutui.engine.plans.opening import open_desk
 
-            self._plans = NoPlans("plans cannot be kept yet", "state_dir")
+            self._plans = open_desk(
+                self, self._settings, self._clock, self._recorder, self._emit, self._note
+            )
         return self._plans
 
     @property
@@ -307,25 +311,12 @@ class Engine:
         Trouble with the file is told as a Logged warning, and nothing changes then. Raises
         KeyError for an unknown PDU.
         """
-        known = self._fleet[pdu]
-        try:
-            kept = self._overrides.rename(pdu, outlet, name)
-        except OverridesError as error:
-            self._note(pdu, "warning", f"name of outlet {outlet} not kept: {error}")
-            return
-        for each in self._fleet.values():
-            each.renamed()
-        part = known.reading.outlet(outlet) if known.reading else None
-        if kept is None:
-            label = outlet_label(outlet, part.name if part else "", part.label if part else None)
-            self._note(pdu, "info", f"{label} has its configured name again")
-        else:
-            label = outlet_label(outlet, "", part.label if part else None)
-            self._note(pdu, "info", f"{label} is called {kept} now")
+        rename(self._fleet, self._overrides, pdu, outlet, name, note=self._note)
 
     def acknowledge(self, pdu: str, outlet: int) -> None:
-        """Take the result of a command that ended badly off the view."""
+        """Take off the view how a command ended badly, and what its load gives to doubt."""
         self._fleet[pdu].results.pop(outlet, None)
+        self._aftermath.forget(pdu, outlet)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -371,6 +362,14 @@ class Engine:
         hold_s = 1.5 * max(1.0, pdu.grid.interval_s)
         rows = await store.recent(pdu.name, keys, LENGTH_S, hold_s=hold_s)
         pdu.trends.prefill(self._clock.monotonic(), rows, pdu.settings.floor)
+        await self._clock.sleep(RECALL_AFTER_S)
+        await self.recall(pdu.name)
+
+    async def recall(self, pdu: str) -> None:
+        """Look up in the history what outlets carried that were off ever since the start."""
+        from pdutui.engine.recall import recall_loads
+
+        await recall_loads(self._fleet[pdu], await self.history(), self._clock)
 
     async def _watch_health(self) -> None:
         while True:

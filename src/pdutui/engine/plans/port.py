@@ -60,8 +60,8 @@ class PlansPort(Protocol):
 
         Raises:
             PlanTrouble: it may not be made, was not agreed to, changed meanwhile, or cannot be
-                written. Every one of its commands is on record as refused then; `refuse` need not
-                be called, and does nothing more if it is.
+                written. But for the last, every one of its commands is on record as refused then;
+                `refuse` need not be called, and does nothing more if it is.
         """
         ...
 

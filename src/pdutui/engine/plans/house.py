@@ -1,0 +1,57 @@
+"""What the plans need of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import AuditRecord
+from pdutui.domain.impact import Change, Impact, ImpactLine
+from pdutui.engine.boundary import guard
+from pdutui.engine.events import EngineEvent, Severity
+from pdutui.engine.view import PduView
+from pdutui.settings import PduSettings, Settings
+
+if TYPE_CHECKING:
+    from pdutui.engine.gate import Gate
+
+_NOT_WORKED_OUT = Impact(
+    level="unknown",
+    lines=(ImpactLine(level="unknown", text="what it does could not be worked out: see the log"),),
+)
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """The engine's hands, lent to its plans."""
+
+    settings: Settings
+    gate: Gate
+    clock: Clock
+    view: Callable[[str], PduView]
+    """Raises KeyError for a PDU that is not configured."""
+    preview: Callable[[Iterable[Change]], Impact]
+    audit: Callable[[AuditRecord], Awaitable[str]]
+    """Puts a record on the disk; why that did not work, or nothing."""
+    emit: Callable[[EngineEvent], None]
+    note: Callable[[str, Severity, str], None]
+
+    @property
+    def pdus(self) -> Mapping[str, PduSettings]:
+        """What is configured, by name."""
+        return {pdu.name: pdu for pdu in self.settings.pdus}
+
+    def foresee(self, changes: Iterable[Change]) -> Impact:
+        """The preview; one that fails says that it does not know."""
+        found: list[Impact] = []
+        guard("preview", lambda: found.append(self.preview(changes)))
+        return found[0] if found else _NOT_WORKED_OUT
+
+    def seen(self, pdu: str) -> PduView | None:
+        """One PDU as it stands now; None for one that is not configured."""
+        try:
+            return self.view(pdu)
+        except KeyError:
+            return None

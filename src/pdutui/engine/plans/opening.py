@@ -1,0 +1,35 @@
+"""The desk of an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pdutui.domain.clock import Clock
+from pdutui.engine.events import EngineEvent, Severity
+from pdutui.engine.plans.book import Book
+from pdutui.engine.plans.desk import PlanDesk
+from pdutui.engine.plans.house import House
+from pdutui.engine.recorder import Recorder
+from pdutui.settings import Settings
+
+if TYPE_CHECKING:
+    from pdutui.engine.engine import Engine
+
+
+def open_desk(
+    engine: Engine,
+    settings: Settings,
+    clock: Clock,
+    recorder: Recorder,
+    emit: Callable[[EngineEvent], None],
+    note: Callable[[str, Severity, str], None],
+) -> PlanDesk:
+    """A desk over the configured directory. The gate asks it who approved what from now on."""
+    house = House(
+        settings=settings, gate=engine.gate, clock=clock, view=engine.view,
+        preview=engine.preview, audit=recorder.audit, emit=emit, note=note,
+    )  # fmt: skip
+    desk = PlanDesk(house, Book(settings.control.plans_dir or settings.state_dir / "plans"))
+    engine.gate.informed_by(approvals=desk)
+    return desk
