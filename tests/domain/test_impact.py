@@ -150,6 +150,7 @@ def test_what_is_so_already_drops_nothing(wish: str) -> None:
     assert not impact.loads
     assert impact.outlets[0].power_w == 0.0
     assert texts(impact)[0].startswith("Nothing changes: outlet ")
+    assert preview(wish, fleet, NO_MAP).unmapped == ()
 
 
 @pytest.mark.parametrize("action", ["identify", "cancel"])

@@ -187,7 +187,8 @@ def test_a_cord_that_is_only_switched_on_by_the_same_plan_is_not_counted_on() ->
     [
         ("gpu a 3", "a 3 off", "loses_last_feed", "caution",
          "gpu has one cord in the map and goes dark"),
-        ("gpu a 3", "a 3 reboot", "restarts", "caution", "gpu has one cord in the map and restarts"),
+        ("gpu a 3", "a 3 reboot", "restarts", "caution",
+         "gpu has one cord in the map and restarts"),
         ("san a 3 !", "a 3 off", "loses_last_feed", "danger",
          "san (critical) has one cord in the map and goes dark"),
         ("san a 3 !", "a 3 reboot", "restarts", "danger",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.address import format_address
 from pdutui.domain.commands import WHOLE_PDU, Actor, CommandResult
+from pdutui.domain.health import LATE_AFTER_POLLS
 from pdutui.domain.reading import Reading
 from pdutui.domain.roles import role_of
 from pdutui.engine.boundary import contain
+from pdutui.engine.due import DueBook
 from pdutui.engine.given import Given
 from pdutui.engine.health import Evidence, Judgement, assess
 from pdutui.engine.last_loads import LastLoads
@@ -22,7 +24,7 @@ from pdutui.engine.sentences import Timing
 from pdutui.engine.shown import shown
 from pdutui.engine.subject import is_preference
 from pdutui.engine.trends import Trends
-from pdutui.engine.view import InFlight, PduInfo, PduView
+from pdutui.engine.view import Doubt, InFlight, PduInfo, PduView
 from pdutui.engine.waiting import cancel
 from pdutui.engine.watch import Watch
 from pdutui.settings import ControlSettings, PduSettings
@@ -49,6 +51,9 @@ class Pdu:
         self.grid = grid
         self.watch = Watch()
         self.loads = LastLoads()
+        self.due = DueBook()
+        self.doubts: dict[int, Doubt] = {}
+        """By outlet: a load that is not what a switch led to expect."""
         self.trends = Trends(start_s=grid.due_s(0), interval_s=grid.interval_s)
         self.judgement = Judgement(health="connecting")
         self.in_flight: dict[int, InFlight] = {}
@@ -86,6 +91,7 @@ class Pdu:
             self.timing.clear()
             self.timed_s.clear()
             self.loads.clear()
+            self.due = DueBook()
         self._raw = reading
         self._reading_s = tick.ended_s
         self._error = None
@@ -94,6 +100,7 @@ class Pdu:
         }
         self.reading = self._shown(reading)
         self.loads.saw(self.reading, tick.ended_s)
+        self.due.saw(self.reading, tick.began_s)
         return self.reading
 
     def failed(self, error: BackendError) -> bool:
@@ -109,6 +116,7 @@ class Pdu:
         if sent:
             self.watch.ended(result, now_s, touched, beside)
             self.switched_s |= dict.fromkeys(touched, now_s)
+            self.due.ended(result, touched, self.timing, now_s)
         if result.outcome in ("unconfirmed", "contradicted", "failed"):
             self.results[outlet] = result
         elif result.outcome == "observed":
@@ -144,6 +152,12 @@ class Pdu:
         """How old the reading is."""
         return None if self._reading_s is None else max(0.0, now_s - self._reading_s)
 
+    def trend(self, key: str, seconds: int, now_s: float) -> Sequence[float | None]:
+        """The last values of a series at 1 Hz, oldest first, None for gaps."""
+        age = self.age_s(now_s)
+        fresh = age is not None and age < LATE_AFTER_POLLS * self.grid.interval_s
+        return self.trends.window(key, seconds, now_s, fresh=fresh)
+
     def situation(self, now_s: float) -> Situation:
         """All that the policy judges by, judged at this moment and not at the last tick."""
         judgement = self.judge(now_s)
@@ -171,8 +185,16 @@ class Pdu:
             age_s=self.age_s(now_s),
             in_flight=dict(self.in_flight),
             results=dict(self.results),
+            due=self.due.view(self.reading, self._busy(), now_s),
+            doubts=dict(self.doubts),
             polls_missed=polls_missed,
         )
+
+    def _busy(self) -> Collection[int]:
+        """Outlets with a command of ours under way."""
+        if WHOLE_PDU in self.in_flight and self.reading is not None:
+            return {outlet.number for outlet in self.reading.outlets}
+        return self.in_flight
 
     def _current_info(self, now_s: float) -> PduInfo:
         """The info, made anew only when something that it depends on has changed."""

@@ -78,7 +78,7 @@ def _outlet(
         return ""
     if action == "off":
         return f": {_drop(outlet, reading)}"
-    own_s = _own_delay_s(action, timing) if delay is None else None
+    own_s = own_delay_s(action, timing) if delay is None else None
     if own_s is not None and own_s < 0:
         return ": the device's own delay is set to never, so nothing should happen"
     if action == "delayed_on":
@@ -96,7 +96,7 @@ def _outlet(
     return f"{when}: {_drop(outlet, reading)}, back {back}"
 
 
-def _own_delay_s(action: OutletAction, timing: Timing) -> float | None:
+def own_delay_s(action: OutletAction, timing: Timing) -> float | None:
     """How long the device itself waits with a delayed action; below 0: for ever."""
     if action == "delayed_on":
         return timing.on_delay_s
