@@ -6,10 +6,12 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from pdutui.domain.roles import Role
 from pdutui.screens.dialog import Dialog, Row
 from pdutui.screens.keys import KEYS
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
+from pdutui.widgets.scene import Scene
 
 _WHERE = {
     "anywhere": "Anywhere",
@@ -70,6 +72,30 @@ class HelpScreen(Dialog[None]):
         self.dismiss(None)
 
 
+def standing_rows(scene: Scene) -> list[Row]:
+    """What may not be done here and now, and why; nothing where everything may."""
+    info, rows = scene.view.info, list[Row]()
+    if scene.locked:
+        rows.append(_standing("LOCKED", f"{scene.locked}: nothing is switched; L unlocks it"))
+    if info.read_only:
+        why = scene.clean(info.read_only_reason) or "nothing is switched from here"
+        rows.append(_standing("READ-ONLY", why))
+    if info.role != "admin":
+        rows.append(_standing(info.role.upper(), _ROLES[info.role]))
+    return [[("Here and now", "title")], *rows, []] if rows else []
+
+
+def _standing(word: str, text: str) -> Row:
+    return [(f"  {word:<11}", "warning"), (text, "text")]
+
+
+_ROLES: dict[Role, str] = {
+    "viewer": "you look, and switch nothing",
+    "operator": "you switch outlets, and no whole PDU",
+    "admin": "",
+}
+
+
 def help_rows(glyphs: GlyphSet) -> list[Row]:
     """The help of the PDU screen, with what its marks mean."""
     rows: list[Row] = []
@@ -88,6 +114,8 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
     rows += [
         [("  y          ", "key"), ("yes: the only key that switches anything", "text")],
         [("  n esc      ", "key"), ("no; so does Enter, which is on Cancel", "text")],
+        [("  t          ", "key"), ("give a reason and a ticket with it", "text")],
+        [("  i          ", "key"), ("show all that it will do, where there was no room", "text")],
         [],
         [("Marks", "title")],
     ]
@@ -96,10 +124,13 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
         (glyphs.protected, "protected: its name must be typed to switch it"),
         (glyphs.fixed, "cannot be switched"),
         (glyphs.dash, "the device does not give this figure"),
-        (f"{glyphs.arrow}off sent", "under way: requested, confirmed, sent, accepted, observed"),
+        (glyphs.closed, "not to be switched by you: on nobody's list, or not on yours"),
+        ("off: sent", "under way: requested, confirmed, sent, accepted, observed"),
         ("UNCONFIRMED", "accepted, but the state did not follow in time"),
         ("CONTRADICTED", "the state moved the other way"),
         ("FAILED", "the device refused or did not answer"),
+        (f"{glyphs.unknown} on, but ...", "done, and yet the load is not what was expected"),
+        ("off in 42 s", "pending on the device; x cancels it"),
         ("STALE LOST", "the figures are old: dimmed, and nothing can be switched"),
     ]
     return rows + [[(f"  {mark:<13}", "value"), (text, "text")] for mark, text in marks]

@@ -14,6 +14,7 @@ from pdutui.screens.dialog import forget_drawn
 from pdutui.screens.keys import KEYS
 from pdutui.screens.menu import offered
 from pdutui.screens.once import ClosingOnce
+from pdutui.screens.palette_many import many_commands
 from pdutui.widgets.outlet_grid import place_of
 from pdutui.widgets.text import clean
 
@@ -44,8 +45,12 @@ class PduCommands(Commands):
             yield Command(f"Name {what} ...", screen.action_rename)
         if offered(scene.view, outlet.number if outlet is not None else None):
             yield Command("More commands: delays, cancel, all outlets, source ...", _menu(app))
-        if outlet is not None and outlet.number in scene.view.results:
+        yield from many_commands(app)
+        view = scene.view
+        if outlet is not None and (outlet.number in view.results or outlet.number in view.doubts):
             yield Command(f"Acknowledge {what}", screen.action_acknowledge)
+        lock = "Unlock the console ... (L)" if scene.locked else "Lock the console (L)"
+        yield Command(lock, lambda: app.call_later(app.action_lock))
         yield Command("History: charts, and what happened when (g)", screen.action_history)
         for pdu in app.pdus:
             if pdu != screen.pdu:
