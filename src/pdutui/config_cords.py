@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.config_errors import ConfigError, Problems, nearest, show
+from pdutui.config_errors import ConfigError, Problems, show
+from pdutui.config_names import alike
 from pdutui.domain.devicemap import MappedCord
 from pdutui.settings import PduSettings
 
@@ -151,7 +152,7 @@ def _warn_of_strangers(
         if line.cord.pdu not in names:
             strangers.setdefault(line.cord.pdu, line.line)
     for name, line in list(strangers.items())[:_MOST_NAMED]:
-        near = nearest(name, names)
+        near = alike(name, names)
         hint = f": did you mean {near!r}?" if near else ""
         warnings.append(f"{map_file}, line {line}: PDU {show(name)} is not configured{hint}")
     if len(strangers) > _MOST_NAMED:

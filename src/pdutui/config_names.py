@@ -6,7 +6,7 @@ from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from pdutui.config_errors import show, suggestion
+from pdutui.config_errors import nearest, show
 from pdutui.config_table import Table
 
 _LISTED = 12
@@ -35,11 +35,20 @@ def check_pdus(table: Table, key: str, pattern: str, pdus: Collection[str]) -> N
     table.fail(key, f"{show(pattern)} fits no PDU{what_there_is(pattern, pdus)}")
 
 
+def alike(word: str, known: Collection[str]) -> str | None:
+    """The name that `word` was probably meant to be, capitals or not; None where none is near."""
+    names = {name.lower(): name for name in known}
+    near = nearest(word, names)
+    return None if near is None else names[near]
+
+
 def what_there_is(word: str, known: Collection[str]) -> str:
     """What else may have been meant, short enough for a line."""
     if not known:
         return ": none is configured"
-    if len(known) <= _LISTED:
-        return suggestion(word, known)
-    hint = suggestion(word, known)
-    return hint if hint.startswith(": did") else f" ({len(known)} are there)"
+    near = alike(word, known)
+    if near is not None:
+        return f": did you mean {near!r}?"
+    return (
+        f" (there: {', '.join(known)})" if len(known) <= _LISTED else f" ({len(known)} are there)"
+    )

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from pdutui.config_errors import ConfigError, nearest, show
+from pdutui.config_errors import ConfigError, show
 from pdutui.config_map import LONGEST_CORD
+from pdutui.config_names import alike
 from pdutui.config_netbox_names import cord_of, is_no_outlet, is_power_port, outlet_of, plain_name
 from pdutui.config_netbox_numbers import Numbers
 from pdutui.config_netbox_table import End, Head, Kind, Link, links, recognise
@@ -338,7 +339,7 @@ def _check_renamed(path: Path, renamed: Mapping[str, str], there: Sequence[str])
     problems = []
     for name in renamed:
         if name not in there:
-            near = nearest(name, there)
+            near = alike(name, there)
             hint = f": did you mean {near!r}?" if near else ""
             problems.append(f"{path}: has no PDU {show(name)}{hint}")
     by_target: dict[str, list[str]] = {}

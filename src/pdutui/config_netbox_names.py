@@ -32,7 +32,7 @@ _POWER_PORT = re.compile(
     re.ASCII,
 )
 _NO_OUTLET = re.compile(
-    r"(?:eth|ethernet|net|network|lan|mgmt|management|nic|console|serial|com|usb|sensor|rs-?232|"
+    r"(?:eth|ethernet|net|network|lan|mgmt|management|nic|console|serial|com|usb|sensor|rs ?232|"
     r"expansion|daisy|link|uplink|inlet|input|infeed|mains|line|cord|"
     r"power(?: supply| port| input| in| cord)?|psu?|pwr)"
     r"(?:\s?(?:[0-9]+|[a-d]))?\Z",

@@ -46,17 +46,27 @@ def path() -> None:
 @config.command()
 @config_option
 def check(config_file: Path | None) -> None:
-    """Read the configuration, and say everything that is wrong with it."""
+    """Read the configuration, and say everything that is wrong with it.
+
+    What is right and probably not meant is said as a warning: a user or a group that this machine
+    does not know, a window that is over, a role that keeps you from switching.
+    """
+    from datetime import UTC, datetime
+
+    from pdutui.cli.config_check import contents, doubts
     from pdutui.config import load_settings
+    from pdutui.domain.zone import local_zone
+    from pdutui.engine.actor import current_actor
 
     settings = load_settings(config=config_file, env=os.environ)
-    for warning in settings.warnings:
+    now = datetime.now(UTC).astimezone(local_zone(os.environ))
+    actor = current_actor(os.environ, "cli")
+    for warning in (*settings.warnings, *doubts(settings, actor, now)):
         click.echo(f"warning: {warning}", err=True)
     if settings.config_path is None:
         click.echo("no configuration file: the defaults hold (pdutui config path says where)")
         return
-    count = len(settings.pdus)
-    click.echo(f"{settings.config_path}: right, {count} PDU{'' if count == 1 else 's'}")
+    click.echo(f"{settings.config_path}: right, {contents(settings)}")
 
 
 @config.command()

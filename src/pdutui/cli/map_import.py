@@ -13,7 +13,7 @@ from pdutui.cli.amounts import counted
 from pdutui.cli.exits import BAD_NEWS, DONE, CliError
 from pdutui.cli.target import config_option
 from pdutui.cli.text import clean
-from pdutui.cli.whole_file import whole_file
+from pdutui.cli.whole_file import check_target, whole_file
 
 if TYPE_CHECKING:
     from pdutui.config_netbox import Imported
@@ -70,6 +70,8 @@ def import_(
     from pdutui.config_map import map_text
     from pdutui.config_netbox import import_netbox
 
+    if output is not None:
+        check_target(output, force=force)
     settings = load_settings(config=config_file, env=os.environ, device_map=False)
     configured = [pdu.name for pdu in settings.pdus]
     if only_configured and not configured:
@@ -96,7 +98,7 @@ def import_(
 
 def _renamed(renames: Sequence[str], configured: Sequence[str]) -> dict[str, str]:
     """NetBox's name -> the configured name. Raises CliError."""
-    from pdutui.config_errors import nearest
+    from pdutui.config_names import alike
 
     found: dict[str, str] = {}
     for text in renames:
@@ -106,7 +108,7 @@ def _renamed(renames: Sequence[str], configured: Sequence[str]) -> dict[str, str
         if found.setdefault(name, target) != target:
             raise CliError(f"--pdu-name gives {clean(name)!r} two names")
         if configured and target not in configured:
-            near = nearest(target, configured)
+            near = alike(target, configured)
             hint = f": did you mean {near!r}?" if near else f" (there: {', '.join(configured)})"
             raise CliError(f"--pdu-name: no PDU {clean(target)!r} is configured{hint}")
     return found
@@ -114,7 +116,7 @@ def _renamed(renames: Sequence[str], configured: Sequence[str]) -> dict[str, str
 
 def _tell(found: Imported, file: Path, output: Path | None, settings: Settings) -> None:
     """Say what was made, and what is to be done with it."""
-    from pdutui.config_errors import nearest
+    from pdutui.config_names import alike
 
     names = [pdu.name for pdu in settings.pdus]
     strangers: dict[str, int] = {}
@@ -122,7 +124,7 @@ def _tell(found: Imported, file: Path, output: Path | None, settings: Settings) 
         if cord.pdu not in names:
             strangers[cord.pdu] = strangers.get(cord.pdu, 0) + 1
     for name, cords in list(strangers.items())[:_MOST_NAMED]:
-        near = nearest(name, names)
+        near = alike(name, names)
         hint = f": if it is {near!r}, say --pdu-name {clean(name)!r}={near}" if near else ""
         what = f"PDU {clean(name)!r} ({counted(cords, 'cord')}) is not configured"
         click.echo(f"note: {what}{hint}", err=True)
@@ -145,9 +147,9 @@ def _counts(found: Imported) -> str:
     parts = [f"{counted(found.lines, 'line')}, {cords}"]
     for number, what in (
         (found.unconnected, "not connected"),
-        (found.inlets, "that feed PDUs"),
-        (found.others, "that are no cords of outlets"),
-        (found.elsewhere, "of devices elsewhere"),
+        (found.inlets, "inlets of PDUs"),
+        (found.others, "other cables"),
+        (found.elsewhere, "cords of devices elsewhere"),
         (len(found.left_out), "left out"),
     ):
         if number:

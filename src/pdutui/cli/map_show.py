@@ -51,19 +51,19 @@ def show(named: str | None, pdu: str | None, as_json: bool, config_file: Path | 
 
 def _wanted(settings: Settings, named: str | None, pdu: str | None) -> list[Device]:
     """The devices that are asked for. Raises CliError for a name that nothing has."""
-    from pdutui.config_errors import nearest
+    from pdutui.config_names import alike
 
     devices = devices_of(settings)
     known = {cord.pdu for cord in settings.cords} | {one.name for one in settings.pdus}
     if pdu is not None and pdu not in known:
-        near = nearest(pdu, known)
+        near = alike(pdu, known)
         hint = f": did you mean {near!r}?" if near else ""
         raise CliError(f"no PDU {clean(pdu)!r} is configured or mapped{hint}")
     if named is not None and devices:
         names = {device.name.casefold(): device.name for device in devices}
         if named.strip().casefold() not in names:
-            near = nearest(named, list(names))
-            hint = f": did you mean {clean(names[near])!r}?" if near else ""
+            near = alike(named, list(names.values()))
+            hint = f": did you mean {clean(near)!r}?" if near else ""
             raise CliError(f"no device {clean(named)!r} is mapped{hint}", BAD_NEWS)
         devices = [one for one in devices if one.name.casefold() == named.strip().casefold()]
     if pdu is not None:

@@ -1,0 +1,100 @@
+"""What `pdutui config check` says beyond errors: what is there, and what is probably not meant."""
+
+from __future__ import annotations
+
+import grp
+import pwd
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cache
+
+from pdutui.cli.amounts import counted
+from pdutui.cli.text import clean
+from pdutui.domain.commands import Actor
+from pdutui.domain.roles import ROLES, RoleSettings, role_of
+from pdutui.settings import Settings
+
+
+def contents(settings: Settings) -> str:
+    """What a configuration has: `2 PDUs, 1 group, 4 cords of 2 devices, roles for 3`."""
+    control = settings.control
+    parts = [counted(len(settings.pdus), "PDU")]
+    for number, what in (
+        (len(settings.groups), "group"),
+        (len(settings.sequences), "sequence"),
+        (len(control.windows), "window"),
+    ):
+        if number:
+            parts.append(counted(number, what))
+    if settings.cords:
+        devices = {cord.device.casefold() for cord in settings.cords}
+        cords = counted(len(settings.cords), "cord")
+        parts.append(f"{cords} of {counted(len(devices), 'device')}")
+    if control.roles != RoleSettings():
+        named = sum(len(_listed(control.roles, role)) for role in ROLES)
+        parts.append(f"roles for {named} (everybody else is {control.roles.default})")
+    return ", ".join(parts)
+
+
+def doubts(settings: Settings, actor: Actor, now: datetime) -> Iterator[str]:
+    """What may not be meant, a line each.
+
+    Args:
+        settings: the configuration.
+        actor: who asks: it is said if they could switch nothing.
+        now: with a zone.
+    """
+    for place, listed in _lists(settings):
+        for one in listed:
+            wrong = _unknown(one)
+            if wrong:
+                yield f"{place} has {clean(one)!r}, and {wrong}"
+    control = settings.control
+    if control.roles != RoleSettings():
+        if control.roles.default != "admin" and not control.roles.admin:
+            yield (
+                "control.roles has no admin: nobody commands whole PDUs, or switches outside of"
+                " windows where outside_window is refuse"
+            )
+        if role_of(actor, control.roles) == "viewer":
+            you = clean(actor.login_name)
+            yield f"control.roles makes you ({you}) a viewer, who switches nothing"
+    for window in control.windows:
+        if window.ends is not None and window.ends <= now:
+            ended = window.ends.astimezone(now.tzinfo)
+            yield f"window {clean(window.name)!r} ended {ended:%Y-%m-%d %H:%M}: it is never open"
+    if control.approval.needed and control.plans_dir is None:
+        yield (
+            "control.approval needs a second person, and plans are kept in the state directory,"
+            " which nobody else may enter: set control.plans_dir (docs/control.md)"
+        )
+
+
+def _lists(settings: Settings) -> Iterator[tuple[str, Sequence[str]]]:
+    """Every list of users and groups, and how it is called."""
+    for role in ROLES:
+        yield f"control.roles.{role}", _listed(settings.control.roles, role)
+    yield "control.approval.approvers", settings.control.approval.approvers
+    for pdu in settings.pdus:
+        yield f"[pdu {pdu.name!r}] allow", pdu.allow or ()
+        for number, outlet in pdu.outlets.items():
+            yield f"[pdu {pdu.name!r}] outlets.{number}.allow", outlet.allow or ()
+
+
+def _listed(roles: RoleSettings, role: str) -> tuple[str, ...]:
+    return {"viewer": roles.viewer, "operator": roles.operator, "admin": roles.admin}[role]
+
+
+@cache
+def _unknown(one: str) -> str:
+    """What is wrong with a user or `@group`; empty where this machine knows it."""
+    if one == "*":
+        return ""
+    try:
+        if one.startswith("@"):
+            grp.getgrnam(one[1:])
+        else:
+            pwd.getpwnam(one)
+    except (KeyError, ValueError):
+        return f"this machine knows no {'group' if one.startswith('@') else 'user'} of that name"
+    return ""
