@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SPILL_NAME = "audit-spill.jsonl"
 """Where the store puts audit lines while the database cannot be written."""
+HEAD_NAME = "audit-head.json"
+"""Where the store keeps number and hash of the newest one."""
 HISTORY_FILE = "history.db"
 DEMO_HISTORY_FILE = "demo.db"
 """The demo's PDUs do not exist: their history and audit stay out of the real ones."""

@@ -8,11 +8,13 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from pdutui.domain.audit import AuditQuery, ChainReport, StoredAudit
 from pdutui.store.audit import AuditEntry
 from pdutui.store.audit_head import HeadFile
 from pdutui.store.audit_read import read_newest, read_rows, shortened, waiting_rows
-from pdutui.store.audit_verify import Remembered, verify_chain
+from pdutui.store.audit_verify import Remembered, newest_missing, verify_chain
 from pdutui.store.errors import reading_trouble
 from pdutui.store.files import real_path
 from pdutui.store.limits import StoreLimits
@@ -51,8 +53,7 @@ class Trail:
             StoreTrouble: The database cannot be read; `unstored` can be asked all the same.
         """
         before = await self._entries()
-        found = await self._questions.ask(_rows, query, before)
-        return found
+        return await self._questions.ask(_rows, query, before)
 
     async def unstored(self, query: AuditQuery) -> list[StoredAudit]:
         """Only those that wait to be written, in memory or in the spill file."""
@@ -69,8 +70,15 @@ class Trail:
         """
         # Before the database is looked at: it is written after the commit.
         remembered = await in_thread(Remembered.of, self._head)
-        report = await self._questions.ask(verify_chain, remembered, expect)
-        return report
+        return await self._questions.ask(_verify, remembered, expect, await self._entries())
+
+    async def lacks(self) -> str:
+        """What the database should have by the head file and has not, in words; empty if nothing.
+
+        Quick: one record is looked for. Raises StoreTrouble.
+        """
+        remembered = await in_thread(Remembered.of, self._head)
+        return await self._questions.ask(newest_missing, remembered)
 
     async def newest(self) -> StoredAudit | None:
         """The head of the chain; None while there is no record. Raises StoreTrouble."""
@@ -90,14 +98,34 @@ class Trail:
 def _rows(
     conn: sqlite3.Connection, asked: Asked, query: AuditQuery, entries: Sequence[AuditEntry]
 ) -> list[StoredAudit]:
-    """Stored and waiting together; what was written since it was seen waiting counts once."""
-    missing = [
+    """Stored and waiting together."""
+    waiting = waiting_rows(_not_there(conn, entries), query)
+    return [*waiting, *read_rows(conn, asked, shortened(query, len(waiting)))]
+
+
+def _verify(
+    conn: sqlite3.Connection,
+    asked: Asked,
+    remembered: Remembered,
+    expect: str | None,
+    entries: Sequence[AuditEntry],
+) -> ChainReport:
+    report = verify_chain(conn, asked, remembered, expect)
+    waiting = _not_there(conn, entries)
+    if not waiting:
+        return report
+    said = "1 record waits" if len(waiting) == 1 else f"{len(waiting)} records wait"
+    note = f"{said} to be written and will be part of the chain then"
+    return msgspec.structs.replace(report, notes=(*report.notes, note))
+
+
+def _not_there(conn: sqlite3.Connection, entries: Sequence[AuditEntry]) -> list[AuditEntry]:
+    """Those that are not stored; one may have been written since it was seen waiting."""
+    return [
         entry
         for entry in entries
         if not conn.execute("SELECT 1 FROM audit WHERE uid = ?", (entry.uid,)).fetchone()
     ]
-    waiting = waiting_rows(missing, query)
-    return [*waiting, *read_rows(conn, asked, shortened(query, len(waiting)))]
 
 
 async def open_trail(path: Path, *, limits: StoreLimits | None = None) -> Trail:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -61,8 +61,7 @@ def verify_chain(
     for time, kind, upto, text in told:
         if kind == "missing":
             walk.fault(upto, f"{text} (noted {time})", time)
-    salvaged = [text for _, kind, _, text in told if kind == "salvaged"]
-    _check_head(conn, walk, remembered, notes, salvaged)
+    _check_head(conn, asked, walk, remembered, notes)
     _check_guards(conn, walk)
     if expect is not None and where:
         notes.append(f"the hash that was expected is that of record {where}")
@@ -99,26 +98,37 @@ def _check_end(conn: sqlite3.Connection, walk: Walk) -> None:
         walk.fault(walk.n, "sqlite_sequence was changed: it is behind the newest record")
 
 
-def _check_head(
-    conn: sqlite3.Connection, walk: Walk, remembered: Remembered, notes: list[str],
-    salvaged: Sequence[str],
-) -> None:  # fmt: skip
+def newest_missing(conn: sqlite3.Connection, asked: Asked, remembered: Remembered) -> str:
+    """What is wrong with the newest record that was remembered; empty if nothing is."""
     head, name = remembered.head, remembered.name
+    if head is None or is_there(conn, head):
+        return ""
+    if conn.execute(
+        "SELECT 1 FROM audit_note WHERE kind = 'salvaged' AND instr(text, ?)", (head.said,)
+    ).fetchone():
+        return ""
+    if conn.execute("SELECT 1 FROM audit WHERE n >= ?", (head.n,)).fetchone():
+        return f"{name} speaks of {head.said}, which is another one here: the chain was made anew"
+    return (
+        f"{name} speaks of {head.said}, which is not there: "
+        "records are missing at the end, or this is an older copy"
+    )
+
+
+def _check_head(
+    conn: sqlite3.Connection, asked: Asked, walk: Walk, remembered: Remembered, notes: list[str]
+) -> None:
+    name = remembered.name
     if remembered.problem:
         notes.append(f"{remembered.problem}: whether the newest records are there cannot be told")
-    elif head is None and walk.records:
-        notes.append(
-            f"{name} says nothing of this database: "
-            "whether the newest records are there cannot be told"
-        )
-    elif head is None or is_there(conn, head) or any(head.said in text for text in salvaged):
-        return
-    else:
-        if head.n > walk.n:
-            what = "which is not there: records are missing at the end, or this is an older copy"
-        else:
-            what = "which is another one here: the chain was made anew"
-        walk.fault(head.n, f"{name} speaks of {head.said}, {what}", head.time)
+    elif remembered.head is None:
+        if walk.records:
+            notes.append(
+                f"{name} says nothing of this database: "
+                "whether the newest records are there cannot be told"
+            )
+    elif what := newest_missing(conn, asked, remembered):
+        walk.fault(remembered.head.n, what, remembered.head.time)
 
 
 def _check_guards(conn: sqlite3.Connection, walk: Walk) -> None:

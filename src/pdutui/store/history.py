@@ -80,8 +80,7 @@ class HistoryStore:
             on_chained=self._chained,
         )  # fmt: skip
         self.on_chained: Callable[[Sequence[StoredAudit]], None] | None = None
-        """Called in the event loop with audit records that are committed now, oldest first, also
-        with what a run before this one left in the spill file. It must not raise."""
+        """Called in the event loop with records that are committed now. It must not raise."""
         waiting = Waiting(
             self._rows, self._journal, self._queue.frames, follower=lambda: not self._session.owner
         )
@@ -268,9 +267,10 @@ class HistoryStore:
             self._tell()
 
     async def _write_all(self) -> None:
-        if await self._write_audit() and await self._write_rows():
+        audited = await self._write_audit()
+        if audited and await self._write_rows():
             self._board.recovered()
-        if len(self._journal):
+        if not audited and len(self._journal):  # else they came meanwhile, and are next
             await self._journal.spill()
         self._tell()
 
@@ -330,7 +330,7 @@ class HistoryStore:
             self._journal.leave_to_other()
 
     def _chained(self, records: Sequence[StoredAudit]) -> None:
-        if self.on_chained is not None:
+        if self.on_chained:
             self.on_chained(records)
 
     async def _attempt(self, write: Callable[[], Awaitable[None]]) -> bool:

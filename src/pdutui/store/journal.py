@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -100,8 +101,12 @@ class Journal:
         health = self.health.waiting() if all_of_it else []
         if not (entries or events or health or self._spill_waiting):
             return
+        self._spill_waiting, spilled = False, self._spill_waiting
         try:
             await self._session.write_audit(entries, events, health)
+        except (StoreTrouble, StoreFromFuture, asyncio.CancelledError):
+            self._spill_waiting |= spilled
+            raise
         finally:  # they may be committed, and something after that have failed
             chained = self._session.audit.take()
             if chained:
@@ -113,7 +118,6 @@ class Journal:
             (e for e in self._events if id(e) not in written), maxlen=EVENTS_IN_MEMORY
         )
         self.health.done(health)
-        self._spill_waiting = False
 
     async def spill(self) -> None:
         """Put the audit records that wait where they are safe, if the disk lets us."""
