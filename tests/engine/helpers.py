@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 import msgspec
@@ -262,6 +263,9 @@ class FakeStore:
     ) -> dict[str, list[float | None]]:
         return {key: self.rows.get(key, [None] * int(seconds)) for key in keys}
 
+    async def reader(self) -> None:
+        return None
+
     async def flush(self) -> None:
         self.flushed += 1
 
@@ -282,8 +286,12 @@ class Rig:
         control: ControlSettings | None = None,
         store: FakeStore | None = None,
         history: bool = True,
+        actor: Actor | None = None,
+        zone: tzinfo = UTC,
+        more: dict[str, object] | None = None,
         **pdu: object,
     ) -> None:
+        """`more` goes into the settings, `pdu` into those of every PDU."""
         self.clock = ManualClock()
         self.store = store or FakeStore()
         self.devices = {name: FakePdu(name, self.clock) for name in names}
@@ -293,16 +301,19 @@ class Rig:
             control=control or ControlSettings(),
             history=HistorySettings(enabled=history),
             pdus=tuple(
-                PduSettings(name=name, backend="mock", **pdu)  # type: ignore[arg-type]
+                PduSettings(name=name, **{"backend": "mock", **pdu})  # type: ignore[arg-type]
                 for name in names
             ),
             state_dir=state_dir,
+            **(more or {}),  # type: ignore[arg-type]
         )
         self.engine = Engine(
             self.settings,
             self.devices,
             clock=self.clock,
             store=self.store,  # type: ignore[arg-type]
+            actor=actor,
+            zone=zone,
         )
         self.gate = self.engine.gate
         self.events: list[EngineEvent] = []
