@@ -389,6 +389,8 @@ def test_the_example_is_valid_and_says_the_defaults(env: dict[str, str]) -> None
     assert settings.history == plain.history
     assert settings.control == plain.control
     assert settings.ui == plain.ui
+    assert settings.impact == plain.impact
+    assert settings.audit == plain.audit
     assert [pdu.name for pdu in settings.pdus] == ["rack1-a", "practice"]
     assert settings.warnings == ()
 
@@ -403,6 +405,7 @@ def test_the_example_holds_when_its_comments_are_taken_off(
     for secret in ("rack1-a.community", "rack1-a.write"):
         (tmp_path / secret).write_text("x")
         (tmp_path / secret).chmod(0o600)
+    (tmp_path / "cords.csv").write_text("device,pdu,outlet\n")
     env |= {"PDU_READ": "r", "PDU_WRITE": "w"}
     for number in commented:
         text = [line[2:] if n == number else line for n, line in enumerate(lines)]
@@ -418,6 +421,20 @@ def test_the_snmpv3_part_of_the_example_holds(tmp_path: Path, env: dict[str, str
     assert pdu.v3.level == "authPriv"
     assert pdu.v3_write is not None
     assert pdu.v3_write.user == "netops-rw"
+
+
+def test_the_example_holds_with_everything_in_it(tmp_path: Path, env: dict[str, str]) -> None:
+    lines = (ROOT / "config.example.toml").read_text().splitlines()
+    text = "\n".join(line[1:] if line[:1] == "#" and line[1:2] != " " else line for line in lines)
+    keys = ("PDU_AUTH", "PDU_PRIV", "PDU_WRITE_AUTH", "PDU_WRITE_PRIV")
+    settings = load(tmp_path, text, env | dict.fromkeys(keys, "long enough"))
+    assert [pdu.name for pdu in settings.pdus] == ["rack1-a", "rack1-b", "practice"]
+    assert settings.control.roles.default == "viewer"
+    assert [window.name for window in settings.control.windows] == ["weeknights", "move of rack 1"]
+    assert settings.control.approval.needed == ("danger", "whole_pdu")
+    assert [group.name for group in settings.groups] == ["storage"]
+    assert [len(sequence.steps) for sequence in settings.sequences] == [2]
+    assert settings.energy.tariff is not None
 
 
 def test_the_environment_is_only_what_is_handed_in(tmp_path: Path, env: dict[str, str]) -> None:
