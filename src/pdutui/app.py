@@ -37,6 +37,7 @@ from pdutui.widgets.dressing import DressedApp
 if TYPE_CHECKING:
     from pdutui.screens.history import HistoryScreen
     from pdutui.screens.lock_desk import LockDesk
+    from pdutui.screens.plan_desk import PlanDesk
 
 LOG = logging.getLogger("pdutui.console")
 REPAINT_EVERY_S = 300.0
@@ -112,6 +113,7 @@ class PduApp(DressedApp):
         self.console_screen = self._make_screen(replay_at)
         self._desk = CommandDesk(self)
         self._locks: LockDesk | None = None
+        self.plan_desk: PlanDesk | None = None
 
     @property
     def env(self) -> Mapping[str, str]:
@@ -197,6 +199,9 @@ class PduApp(DressedApp):
         await engine.start()
         if self.settings.control.lock.at_start or self.settings.control.lock.after_s > 0:
             await self._lock_desk(engine).begin()
+        from pdutui.screens.plan_desk import begin_plans
+
+        self.plan_desk = await begin_plans(self, engine)
         self.console_screen.update()
 
     def _lock_desk(self, engine: EnginePort) -> LockDesk:
@@ -231,12 +236,14 @@ class PduApp(DressedApp):
 
     def on_engine_news(self, message: EngineNews) -> None:
         """Show it; an open dialog looks again too."""
+        if self.plan_desk is not None:
+            self.plan_desk.heard(message.event)
         for screen in self._live_screens():
             screen.news(message.event)
-        from pdutui.screens.confirm import ConfirmScreen
+        from pdutui.screens.dialog import Dialog
 
-        if isinstance(self.screen, ConfirmScreen):
-            self.screen.refresh_verdict()
+        if isinstance(self.screen, Dialog):
+            self.screen.news(message.event)
 
     def _live_screens(self) -> list[LiveScreen]:
         """Every whole screen, the one on top last."""
@@ -261,6 +268,16 @@ class PduApp(DressedApp):
         from pdutui.screens.dialog import Dialog
 
         return any(isinstance(screen, Dialog) for screen in self.screen_stack)
+
+    def on_pdu_screen_plan_wanted(self, message: wishes.PlanWanted) -> None:
+        """Ask for all that is marked."""
+        if self.plan_desk is not None and not self._asking():
+            self.plan_desk.want(message.action)
+
+    def on_pdu_screen_plans_wanted(self, message: wishes.PlansWanted) -> None:
+        """Show the plans."""
+        if self.plan_desk is not None and not self._asking():
+            self.plan_desk.open()
 
     def on_pdu_screen_menu_wanted(self, message: wishes.MenuWanted) -> None:
         """Show what the device can do."""
@@ -303,25 +320,16 @@ class PduApp(DressedApp):
         return [flight for pdu in engine.pdus for flight in engine.view(pdu).in_flight.values()]
 
     async def action_quit(self) -> None:
-        """Leave; ask first while a command is under way."""
-        if not self.in_flight():
-            self.exit(0)
-            return
-        from pdutui.screens.quit import QuitScreen
+        """Leave; ask first while a command is under way, or a plan."""
+        from pdutui.screens.doors import leave
 
-        if not isinstance(self.screen, QuitScreen):
-            self.push_screen(
-                QuitScreen(self.in_flight, self.inks, self.glyphs),
-                lambda leave: self.exit(0) if leave else None,
-            )
+        leave(self)
 
     def action_help(self) -> None:
         """The keys."""
-        from pdutui.screens.help import HelpScreen, help_rows
+        from pdutui.screens.doors import open_help
 
-        screen = self.screen
-        rows = screen.help_rows() if isinstance(screen, LiveScreen) else []
-        self.push_screen(HelpScreen(rows or help_rows(self.glyphs), self.inks, self.glyphs))
+        open_help(self)
 
     def action_lock(self) -> None:
         """Lock the console, or ask what opens it."""

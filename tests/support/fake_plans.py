@@ -20,6 +20,7 @@ from pdutui.domain.plan import (
     PlanStep,
     PlanView,
     PlanWish,
+    StepObstacle,
     StepProgress,
 )
 from pdutui.engine.events import PlanChanged
@@ -44,6 +45,8 @@ class FakePlans:
         self.impact = Impact()
         self.words: tuple[str, ...] = ()
         self.problem = ""
+        self.obstacles: tuple[StepObstacle, ...] = ()
+        """Those of the outlets that are wished for count."""
         self._made = 0
 
     def draft(
@@ -78,10 +81,12 @@ class FakePlans:
             expires=now + timedelta(minutes=15) if self.needs_approval else None,
             put_back_of=put_back_of,
         )
+        asked = {(wish.pdu, wish.outlet) for wish in wishes}
         sentence = f"{plan.title}, one every {pause_s:.0f} s"
         return PlanDraft(
             plan=plan, sentence=sentence, impact=self.impact, words=self.words,
             problem=self.problem,
+            obstacles=tuple(o for o in self.obstacles if (o.pdu, o.outlet) in asked),
         )  # fmt: skip
 
     def _step(self, wish: PlanWish) -> PlanStep:

@@ -20,6 +20,7 @@ from textual.widgets import Input
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, Action
+from pdutui.engine.events import EngineEvent
 from pdutui.engine.subject import subject_of
 from pdutui.engine.view import PduView
 from pdutui.screens.confirm_facts import Subject, outlet_facts, whole_facts
@@ -138,6 +139,10 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         """A key that is nothing here: what comes right behind it is not meant either."""
         self._haste.key()
 
+    def news(self, event: EngineEvent) -> None:
+        """Something happened: ask again."""
+        self.refresh_verdict()
+
     def refresh_verdict(self) -> None:
         """Something may have changed: ask again and say what is true now."""
         self._verdict = self._check()
@@ -189,6 +194,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             number=self._number,
             impact=verdict.impact,
             glyphs=self.glyphs,
+            width=width,
         )
         whole = self._number == WHOLE_PDU
         facts = whole_facts(subject, self._state) if whole else outlet_facts(subject)

@@ -18,6 +18,7 @@ from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from pdutui.engine.events import EngineEvent
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.once import ClosingOnce
 from pdutui.widgets.glyphs import GlyphSet
@@ -61,7 +62,8 @@ class Card(Widget):
             line.add(box[4], self._frame)
             return line.right([(box[5], self._frame)], box[1], self._frame).strip()
         row = self._rows[y - 1] if y - 1 < len(self._rows) else []
-        line.add(box[3], self._frame).add("  ").extend(row)
+        text = Line(self._inks, max(0, width - 5)).extend(row)  # cut, and marked: never the frame
+        line.add(box[3], self._frame).add("  ").join(text)
         return line.right([(f" {box[3]}", self._frame)]).strip()
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -202,6 +204,9 @@ class Dialog(ClosingOnce[Answer], ModalScreen[Answer]):
         """So many rows at the top belong to the screen below, whatever is asked."""
         below = (s for s in reversed(self.app.screen_stack) if isinstance(s, LiveScreen))
         return next((screen.BANNER_ROWS for screen in below), 0)
+
+    def news(self, event: EngineEvent) -> None:
+        """Something happened while it is on top; a question looks again."""
 
     def on_mount(self) -> None:
         """Draw."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pdutui.domain.plan import PlanView
 from pdutui.domain.reading import Outlet
 from pdutui.screens.port import EnginePort
 
@@ -45,6 +46,36 @@ def open_history(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> Non
         inks=app.inks,
     )
     app.push_screen(screen, lambda _: app.console_screen.go(screen.pdu))
+
+
+def open_help(app: PduApp) -> None:
+    """Show the keys of the screen that is on top."""
+    from pdutui.screens.help import HelpScreen, help_rows, standing_rows
+    from pdutui.screens.live import LiveScreen
+
+    screen = app.screen
+    rows = screen.help_rows() if isinstance(screen, LiveScreen) else []
+    if not rows:
+        rows = [*standing_rows(app.console_screen.scene), *help_rows(app.glyphs)]
+    app.push_screen(HelpScreen(rows, app.inks, app.glyphs))
+
+
+def leave(app: PduApp) -> None:
+    """Leave; ask first while a command is under way, or a plan that would be paused."""
+
+    def running() -> list[PlanView]:
+        return app.plan_desk.running() if app.plan_desk is not None else []
+
+    if not app.in_flight() and not running():
+        app.exit(0)
+        return
+    from pdutui.screens.quit import QuitScreen
+
+    if not isinstance(app.screen, QuitScreen):
+        app.push_screen(
+            QuitScreen(app.in_flight, running, app.inks, app.glyphs),
+            lambda sure: app.exit(0) if sure else None,
+        )
 
 
 def open_connect(app: PduApp) -> None:

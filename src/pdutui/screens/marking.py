@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pdutui.domain.commands import OutletAction
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.reading import Outlet
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
-from pdutui.engine.view import PduView
+from pdutui.engine.view import PduInfo, PduView
 from pdutui.screens import wishes
 from pdutui.screens.cursors import Cursors
 from pdutui.screens.keys import Many
@@ -17,7 +18,7 @@ from pdutui.screens.marks import Marks, counted
 from pdutui.screens.outlet_filter import LONGEST, fitting
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.outlet_grid import place_of
-from pdutui.widgets.scene import Marked, Pane
+from pdutui.widgets.scene import Marked, Pane, PlanNews
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -44,6 +45,8 @@ class MarkingScreen(LiveScreen):
         &:ansi:focus { border: none; }
     }
     """
+    is_past: ClassVar[bool] = False
+    """It shows a moment of the past: nothing can be switched."""
     _view: PduView
 
     def __init__(self) -> None:
@@ -51,6 +54,8 @@ class MarkingScreen(LiveScreen):
         self.marks = Marks()
         self.device_map = DeviceMap()
         """What is plugged in, for the filter."""
+        self.plan_news: Callable[[], PlanNews] = PlanNews
+        """What is to be seen of plans."""
         self.filter = ""
         """What outlets have to fit to be shown; empty: all are."""
         self._typed_in: Input | None = None
@@ -119,6 +124,7 @@ class MarkingScreen(LiveScreen):
             ranging=self.marks.anchor is not None,
             filtered=bool(self.filter),
             typing=self._typed_in is not None,
+            plan=bool(self.plan_news().badge),
         )
 
     def news(self, event: EngineEvent) -> None:
@@ -131,9 +137,9 @@ class MarkingScreen(LiveScreen):
 
     # marks
 
-    def _markable(self, outlet: Outlet) -> str:
-        """Why an outlet cannot be marked; empty where it can."""
-        info = self._view.info
+    def _markable(self, outlet: Outlet, info: PduInfo | None = None) -> str:
+        """Why an outlet, of the PDU on the screen or of another, cannot be marked; or nothing."""
+        info = info or self._view.info
         if info.read_only:
             return info.read_only_reason or f"{info.name} is read-only"
         if not outlet.switchable:
@@ -206,6 +212,40 @@ class MarkingScreen(LiveScreen):
         shown = self.shown(self._view)
         self.marks.anchor = None
         self._mark_all(tuple(o for o in shown if not state or o.state == state))
+
+    def mark_others(
+        self, what: str, members: Sequence[tuple[str, int]], views: Callable[[str], PduView | None]
+    ) -> None:
+        """Mark the outlets of a group, wherever they are; says how many are not.
+
+        Args:
+            what: The name of the group.
+            members: PDUs and numbers.
+            views: The PDUs as they stand.
+        """
+        before, left = len(self.marks), list[str]()
+        for pdu, number in members:
+            view = views(pdu)
+            reading = view.reading if view is not None else None
+            outlet = reading.outlet(number) if reading is not None else None
+            if view is None or reading is None or outlet is None:
+                left.append(f"{pdu} outlet {number} is not there")
+            elif why := self._markable(outlet, view.info):
+                left.append(f"{pdu} outlet {place_of(outlet)}: {why}")
+            else:
+                self.marks.add(reading, [outlet])
+        added = len(self.marks) - before
+        text = f"Group {what}: {added} marked"
+        if left:
+            more = f", and {len(left) - 1} more" if len(left) > 1 else ""
+            self.notice(f"{text}, not {left[0]}{more}", "warning")
+        else:
+            self.notice(f"{text}; o, f or r asks for all of them")
+
+    def unmark(self, gone: Iterable[tuple[str, int]]) -> None:
+        """Take marks away: of these PDUs and outlets."""
+        self.marks.drop(gone)
+        self.update()
 
     def clear_marks(self) -> None:
         """No marks on any PDU."""

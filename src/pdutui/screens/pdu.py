@@ -222,6 +222,7 @@ class PduScreen(OutletKeys):
             filter=self.filter.strip(),
             shown=self.shown(self._view) if self.filter else None,
             marked=self.marked(),
+            plan=self.plan_news(),
         )
 
     def _hints(self, scene: Scene) -> list[Hint]:

@@ -1,4 +1,4 @@
-"""Leaving while a command is under way: what that means, and whether it is meant."""
+"""Leaving while a command is under way, or a plan: what that means, and whether it is meant."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from pdutui.domain.plan import PlanView
 from pdutui.engine.view import InFlight
 from pdutui.screens.dialog import Choice, Dialog, Row, paragraph, trimmed
 from pdutui.widgets.glyphs import GlyphSet
@@ -21,6 +22,7 @@ class QuitScreen(Dialog[bool]):
 
     Args:
         flights: The commands that have not ended, asked anew each second.
+        plans: The plans that run here, likewise.
         inks: The colours.
         glyphs: What is drawn with.
     """
@@ -29,10 +31,14 @@ class QuitScreen(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [("y", "leave", "Leave"), ("n,escape", "stay", "Stay")]
 
     def __init__(
-        self, flights: Callable[[], Sequence[InFlight]], inks: Inks, glyphs: GlyphSet
+        self,
+        flights: Callable[[], Sequence[InFlight]],
+        plans: Callable[[], Sequence[PlanView]],
+        inks: Inks,
+        glyphs: GlyphSet,
     ) -> None:
         super().__init__(inks, glyphs)
-        self._flights = flights
+        self._flights, self._plans = flights, plans
 
     def controls(self) -> ComposeResult:
         """Staying has the focus."""
@@ -50,13 +56,28 @@ class QuitScreen(Dialog[bool]):
 
     def rows(self, width: int, height: int) -> list[Row]:
         """The commands, and what becomes of them."""
-        flights = self._flights()
+        flights, plans = self._flights(), self._plans()
+        told: list[str] = []
         if flights:
-            text = "A command is under way. It is on its way to the device and is not called back; "
-            text += "quitting waits a little for its result, which is written to the audit."
-        else:
-            text = "Every command has ended."
+            told.append(
+                "A command is under way. It is on its way to the device and is not called back; "
+                "quitting waits a little for its result, which is written to the audit."
+            )
+        if plans:
+            told.append(
+                "A plan runs. Quitting pauses it: what is not done is not done, and the plan can "
+                "be gone on with later. It never goes on by itself."
+            )
+        text = " ".join(told) or "Every command has ended, and no plan runs."
         facts: list[Row] = [
+            [
+                (f"plan {view.plan.id}", "strong"),
+                (f" {clean(view.plan.title, self.glyphs.ascii_only)}: ", "muted"),
+                (f"{view.done} of {len(view.plan.steps)} done", "warning"),
+            ]
+            for view in plans
+        ]
+        facts += [
             [
                 (f"outlet {f.intent.outlet}" if f.intent.outlet else "the whole", "strong"),
                 (f" on {clean(f.intent.pdu, self.glyphs.ascii_only)}: ", "muted"),

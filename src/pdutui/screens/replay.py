@@ -79,6 +79,7 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
 
     BINDINGS = bindings()
     BANNER_ROWS = 1
+    is_past = True
 
     class Moved(Message):
         """Another moment is to be shown."""

@@ -1,0 +1,358 @@
+"""The plan screen: all plans, how the chosen one goes, and the keys that run and end it."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.command import Provider
+from textual.layout import Layout
+from textual.message import Message
+from textual.strip import Strip
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.plan import PlanDraft, PlanView
+from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
+from pdutui.engine.plans.port import PlanTrouble
+from pdutui.screens.dialog import Row, forget_drawn
+from pdutui.screens.live import LiveScreen
+from pdutui.screens.notices import Notices
+from pdutui.screens.panel_layout import PanelLayout
+from pdutui.screens.plan_words import RUNNING, is_own, over
+from pdutui.screens.plans_keys import bindings, help_rows, hints
+from pdutui.screens.plans_view import (
+    PlanScene,
+    places,
+    plan_list,
+    said_line,
+    step_list,
+    step_shown,
+    top_line,
+)
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.key_hints import hint_line
+from pdutui.widgets.layout import Rect
+from pdutui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from pdutui.screens.plan_desk import PlanDesk
+
+
+class PlanList(Sheet):
+    """The plans; a click chooses one, so does the wheel."""
+
+    class Picked(Message):
+        """A click on a plan."""
+
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self.place = place
+
+    class Wheeled(Message):
+        """The wheel: up (-1) or down (1)."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._rows: list[int | None] = []
+
+    def tell(self, scene: PlanScene) -> None:
+        """Show these plans."""
+
+        def make(width: int, height: int) -> list[Strip]:
+            made = plan_list(scene, width, height)
+            self._rows = [place for _, place in made]
+            return [strip for strip, _ in made]
+
+        self.paint(make, scene.inks)
+
+    def on_click(self, event: events.Click) -> None:
+        """The plan of that row."""
+        place = self._rows[event.y] if event.y < len(self._rows) else None
+        if place is not None:
+            self.post_message(self.Picked(place))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The next one."""
+        event.stop()
+        self.post_message(self.Wheeled(1))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The one before."""
+        event.stop()
+        self.post_message(self.Wheeled(-1))
+
+
+class PlansScreen(LiveScreen):
+    """Dismissed when the person goes back.
+
+    Args:
+        desk: Has the plans, and does what the keys ask for.
+        chosen: The id of the plan to begin with; empty for the first.
+        clock: For the time of day and for how long a notice stands.
+        zone: Of all times.
+        glyphs: What is drawn with.
+        inks: The colours.
+    """
+
+    AUTO_FOCUS = ""
+    BINDINGS = bindings()
+    DEFAULT_CSS = """
+    PlansScreen { background: $background; overflow: hidden; }
+    """
+
+    def __init__(
+        self,
+        desk: PlanDesk,
+        chosen: str,
+        *,
+        clock: Clock,
+        zone: tzinfo,
+        glyphs: GlyphSet,
+        inks: Inks,
+    ) -> None:
+        super().__init__()
+        self._desk, self._clock, self._zone = desk, clock, zone
+        self.glyphs, self.inks = glyphs, inks
+        self._chosen = chosen
+        self._first: int | None = None
+        self._rows = 0
+        self._notices = Notices(clock)
+        self._left: tuple[str, PlanDraft | None] = ("", None)
+        """What is left of which plan, judged a moment ago."""
+        self._panels = PanelLayout(lambda w, h: self._places(w, h))
+
+    # life
+
+    @property
+    def layout(self) -> Layout:
+        """Places by rectangles, not by CSS."""
+        return self._panels
+
+    def _places(self, width: int, height: int) -> dict[str, Rect]:
+        return places(width, height, len(self._desk.plans()))
+
+    def compose(self) -> ComposeResult:
+        """The panels; where they go is the layout's business."""
+        yield Sheet(id="bar")
+        yield PlanList(id="list")
+        yield Sheet(id="steps")
+        yield Sheet(id="said")
+        yield Sheet(id="hints")
+
+    def on_mount(self) -> None:
+        """Look again every second."""
+        self.set_interval(1.0, self.tick)
+        self._judge()
+        self.update()
+
+    def on_unmount(self) -> None:
+        """Let go of what was drawn."""
+        forget_drawn(self)
+
+    def on_resize(self) -> None:
+        """Another size has other panels."""
+        self.update()
+
+    def on_screen_suspend(self) -> None:
+        """A dialog opens: no key is offered that would do nothing."""
+        self.call_later(self.update)
+
+    def on_screen_resume(self) -> None:
+        """What happened while another screen lay on this one is caught up with."""
+        self.tick()
+
+    def news(self, event: EngineEvent) -> None:
+        """Something happened. Readings are gone by every second, not one by one."""
+        if not isinstance(event, ReadingArrived):
+            self.update()
+
+    def tick(self) -> None:
+        """A second passed."""
+        if not self.buried and self.is_mounted:
+            self._notices.passed()
+            self._judge()
+            self.update()
+
+    def _judge(self) -> None:
+        """What the rest of the chosen plan would do now."""
+        view = self.view
+        if view is None or over(view) or view.state in RUNNING:
+            self._left = ("", None)
+            return
+        try:
+            self._left = (view.plan.id, self._desk.left_draft(view))
+        except PlanTrouble:
+            self._left = (view.plan.id, None)
+
+    # what is shown
+
+    @property
+    def place(self) -> int:
+        """Which plan is chosen: the same one, however the list has changed."""
+        ids = [view.plan.id for view in self._desk.plans()]
+        return ids.index(self._chosen) if self._chosen in ids else 0
+
+    @property
+    def view(self) -> PlanView | None:
+        """The plan that is chosen."""
+        plans = self._desk.plans()
+        return plans[self.place] if plans else None
+
+    def scene(self) -> PlanScene:
+        """What the panels look at."""
+        desk, view = self._desk, self.view
+        ident, draft = self._left
+        left = draft if view is not None and view.plan.id == ident else None
+        log = desk.log()
+        return PlanScene(
+            plans=desk.plans(),
+            chosen=self.place,
+            actor=desk.actor,
+            now=self._clock.now().astimezone(self._zone),
+            inks=self.inks,
+            glyphs=self.glyphs,
+            views=desk.view_of,
+            impact=left.impact if left is not None else None,
+            obstacles=len(left.obstacles) if left is not None else 0,
+            first=self._first,
+            notice=self._notices.notice,
+            log=log[-1] if log else None,
+            problem=desk.problem,
+        )
+
+    def update(self) -> None:
+        """Draw everything; lines that are the same send nothing."""
+        if not self.is_mounted or self.buried:
+            return
+        scene = self.scene()
+        wanted = places(self.size.width, self.size.height, len(scene.plans))
+        shown = self.query_one("#list", PlanList)
+        if shown.size.height and shown.size.height != wanted.get("list", Rect(0, 0, 0, 0)).height:
+            # Through a child: that is what makes Textual forget the places it has kept.
+            self._sheet("bar").refresh(layout=True)
+        shown.tell(scene)
+        self._sheet("bar").paint(lambda width, _: [top_line(scene, width)], self.inks)
+        self._sheet("steps").paint(partial(self._steps, scene), self.inks)
+        self._sheet("said").paint(lambda width, _: [said_line(scene, width)], self.inks)
+        offered = []
+        if self.app.screen is self:
+            view = scene.view
+            offered = hints(
+                view,
+                plans=len(scene.plans),
+                own=view is not None and self._own(view),
+                scrolls=view is not None and 0 < self._rows < len(view.plan.steps),
+            )
+        self._sheet("hints").paint(
+            lambda width, _: [hint_line(self.inks, offered, width)], self.inks
+        )
+
+    def _steps(self, scene: PlanScene, width: int, height: int) -> list[Strip]:
+        lines, self._rows = step_list(scene, width, height)
+        return lines
+
+    def _sheet(self, name: str) -> Sheet:
+        return self.query_one(f"#{name}", Sheet)
+
+    def dress(self, inks: Inks) -> None:
+        """Another theme."""
+        self.inks = inks
+        self.update()
+
+    def notice(self, text: str, severity: Severity = "info") -> None:
+        """Say something for a while."""
+        self._notices.say(text, severity)
+        self.update()
+
+    def help_rows(self) -> list[Row]:
+        """The help of this screen."""
+        return help_rows(self.glyphs)
+
+    def commands(self) -> type[Provider]:
+        """The palette's entries here."""
+        from pdutui.screens.plans_palette import PlanCommands
+
+        return PlanCommands
+
+    # moving
+
+    def choose(self, plan: str) -> None:
+        """Show another plan."""
+        if plan != self._chosen:
+            self._chosen, self._first = plan, None
+            self._judge()
+        self.update()
+
+    @on(PlanList.Picked)
+    def _picked(self, message: PlanList.Picked) -> None:
+        plans = self._desk.plans()
+        if message.place < len(plans):
+            self.choose(plans[message.place].plan.id)
+
+    @on(PlanList.Wheeled)
+    def _wheeled(self, message: PlanList.Wheeled) -> None:
+        self.action_choose(message.by)
+
+    def action_choose(self, by: int) -> None:
+        """Another plan."""
+        plans = self._desk.plans()
+        if plans:
+            self.choose(plans[max(0, min(len(plans) - 1, self.place + by))].plan.id)
+
+    def action_scroll(self, way: int) -> None:
+        """Other steps: half of what is shown, up or down."""
+        scene = self.scene()
+        if scene.view is None:
+            return
+        last = max(0, len(scene.view.plan.steps) - self._rows)
+        first = step_shown(scene, self._rows) + way * max(1, self._rows // 2)
+        self._first = max(0, min(first, last))
+        self.update()
+
+    # doing
+
+    def _own(self, view: PlanView) -> bool:
+        return view.mine or is_own(view.plan, self._desk.actor)
+
+    def _with_plan(self) -> PlanView | None:
+        view = self.view
+        if view is None:
+            self.notice("There is no plan yet: mark outlets with v and press o, f or r")
+        return view
+
+    def action_run(self) -> None:
+        """Run it, or go on with it."""
+        if view := self._with_plan():
+            self._desk.run(view)
+
+    def action_pause(self) -> None:
+        """Pause it."""
+        if view := self._with_plan():
+            self._desk.pause(view)
+
+    def action_abort(self) -> None:
+        """End it."""
+        if view := self._with_plan():
+            self._desk.abort(view)
+
+    def action_put_back(self) -> None:
+        """Ask to undo it."""
+        if view := self._with_plan():
+            self._desk.put_back(view)
+
+    def action_approve(self) -> None:
+        """Ask to approve it."""
+        if view := self._with_plan():
+            self._desk.approve(view)
+
+    def action_back(self) -> None:
+        """Back to the PDU."""
+        self.dismiss(None)
