@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import grp
 import os
 import pwd
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +39,67 @@ def test_somebody_behind_sudo_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert current_actor({"SUDO_USER": "a\x1b"}, "console").user == "root"
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
     assert current_actor({"SUDO_USER": "alice"}, "console").user == "uid 4000000000"
+
+
+def as_user(monkeypatch: pytest.MonkeyPatch, uid: int) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: uid)
+
+
+def test_roles_go_by_the_login_alone_and_by_the_groups_of_the_system(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    as_user(monkeypatch, 0)
+    groups = {0: "root", 27: "sudo", 1200: "power"}
+    monkeypatch.setattr(os, "getgid", lambda: 0)
+    monkeypatch.setattr(os, "getgroups", lambda: [27, 4711])
+    monkeypatch.setattr(os, "getgrouplist", lambda name, gid: [0, 1200])
+
+    def named(number: int) -> grp.struct_group:
+        if number not in groups:
+            raise KeyError(number)
+        return grp.struct_group((groups[number], "x", number, []))
+
+    monkeypatch.setattr(grp, "getgrgid", named)
+    actor = current_actor({"SUDO_USER": "alice"}, "cli", tmp_path / "none")
+    assert (actor.login, actor.login_name, actor.uid) == ("root", "root", 0)
+    assert actor.groups == ("power", "root", "sudo"), "4711 has no name that a list could hold"
+
+
+@pytest.mark.parametrize(
+    ("sudo", "login_uid", "behind"),
+    [
+        ("alice", None, ("alice",)),
+        ("alice", "0", ("alice",)),
+        ("", "4000000001", ("uid 4000000001",)),
+        ("alice", "4000000001\n", ("alice", "uid 4000000001")),
+        ("", "4294967295", ()),
+        ("", "-1", ()),
+        ("", "nonsense", ()),
+        ("root", None, ()),
+    ],
+)
+def test_who_else_somebody_is(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    sudo: str,
+    login_uid: str | None,
+    behind: tuple[str, ...],
+) -> None:
+    as_user(monkeypatch, 0)
+    file = tmp_path / "loginuid"
+    if login_uid is not None:
+        file.write_text(login_uid)
+    actor = current_actor({"SUDO_USER": sudo}, "console", file)
+    assert actor.behind == behind
+    assert actor.names == {"root", *behind}
+
+
+def test_a_user_without_an_entry_has_the_groups_of_the_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    as_user(monkeypatch, 4_000_000_000)
+    actor = current_actor({"SUDO_USER": "alice"}, "console", tmp_path / "none")
+    assert (actor.login, actor.uid, actor.user) == (
+        "uid 4000000000", 4_000_000_000, "uid 4000000000",
+    )  # fmt: skip
+    assert actor.behind == ("alice",), "it gives no right, and makes two people one"
