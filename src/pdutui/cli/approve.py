@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from pdutui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
     from pdutui.cli.session import Session
+    from pdutui.domain.commands import Actor
     from pdutui.domain.plan import PlanView
     from pdutui.settings import Settings
 
@@ -75,6 +77,7 @@ def _approve(
 ) -> int:
     from pdutui.cli.across import session_of
     from pdutui.cli.plan_resume import fresh, kept_plan, pdus_in
+    from pdutui.engine.actor import current_actor
 
     how = How(yes=yes, dry_run=False, names=(), reason=None, as_json=as_json)
 
@@ -82,11 +85,20 @@ def _approve(
         view = await kept_plan(plan_id, settings)
         if view.state != "needs_approval":
             raise CliError(_not_waiting(view), REFUSED)
+        _must_be_another(view, current_actor(os.environ, "cli"))
         pdus = pdus_in(view, settings, target)
         async with session_of(pdus, settings, clock=SystemClock(), how=how) as session:
             return await _judged(session, await fresh(session, view.plan.id), how)
 
     return run_to_the_end(work())
+
+
+def _must_be_another(view: PlanView, actor: Actor) -> None:
+    """Raises CliError for one's own plan, before anybody is asked; the desk refuses it too."""
+    author = view.plan.author
+    if (author.uid is not None and author.uid == actor.uid) or author.names & actor.names:
+        text = f"plan {view.plan.id} is your own: somebody else has to approve it"
+        raise CliError(text, REFUSED)
 
 
 async def _judged(session: Session, view: PlanView, how: How) -> int:

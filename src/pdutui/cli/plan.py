@@ -189,15 +189,24 @@ async def _held(session: Session, view: PlanView) -> PlanView:
     return view
 
 
+_MOST_TROUBLES = 50
+"""Files among the plans that something is wrong with, of which as many are named."""
+
+
 def at_the_desk(settings: Settings, work: Callable[[Session], Awaitable[int]]) -> int:
     """Run `work` with the plans as they are on the disk; no PDU is asked."""
     from pdutui.cli.plan_errors import told
+    from pdutui.cli.plan_watch import say
     from pdutui.cli.session import Session
+    from pdutui.cli.text import clean
 
     async def there() -> int:
         async with Session((), settings, clock=SystemClock(), audited=False) as session:
             with told():
                 await session.plans.look()
+            for line in session.engine.recent_log(_MOST_TROUBLES):
+                if line.severity != "info":
+                    say(clean(line.text))
             return await work(session)
 
     return run_to_the_end(there())

@@ -31,7 +31,7 @@ def _with_iso(value: Any) -> Any:
         return iso(value)
     if isinstance(value, dict):
         return {key: _with_iso(one) for key, one in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_with_iso(one) for one in value]
     return value
 

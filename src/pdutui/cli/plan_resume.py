@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import click
@@ -23,6 +24,9 @@ from pdutui.domain.clock import SystemClock
 from pdutui.domain.plan import GOOD_STEPS, OVER, PlanDraft, PlanStep, PlanView
 from pdutui.engine.plans.port import PlanTrouble
 from pdutui.settings import PduSettings, Settings
+
+_REPEATED = frozenset({"on", "off", "cancel", "identify"})
+"""What is done again when it is not known whether it was done: it does no harm twice."""
 
 
 def pdus_in(view: PlanView, settings: Settings, target: TargetOptions) -> tuple[PduSettings, ...]:
@@ -89,11 +93,20 @@ def resume_plan(plan_id: str, settings: Settings, target: TargetOptions, how: Ho
         view = await kept_plan(plan_id, settings)
         if view.state in OVER:
             raise CliError(how_to_go_on(view), REFUSED)
+        _must_be_author(view)
         pdus = pdus_in(view, settings, target)
         async with session_of(pdus, settings, clock=SystemClock(), how=how) as session:
             return await _resume(session, await fresh(session, view.plan.id), how)
 
     return run_to_the_end(work())
+
+
+def _must_be_author(view: PlanView) -> None:
+    """Raises CliError for somebody else's plan, before any question; the desk refuses it too."""
+    author = view.plan.author
+    if author.uid not in (None, os.getuid()):
+        text = f"plan {view.plan.id} is {clean(author.user)}'s: only they can go on with it"
+        raise CliError(text, REFUSED)
 
 
 async def _resume(session: Session, view: PlanView, how: How) -> int:
@@ -103,7 +116,7 @@ async def _resume(session: Session, view: PlanView, how: How) -> int:
             return REFUSED
         view = there
     both = list(zip(view.plan.steps, view.steps, strict=True))
-    left = [step for step, was in both if was.status not in GOOD_STEPS]
+    left = to_be_done(view)
     say(f"plan {view.plan.id}, {clean(view.plan.title)}: {view.done} of {len(both)} steps are over")
     for step, was in both:
         if was.status not in ("waiting", *GOOD_STEPS):
@@ -116,6 +129,24 @@ async def _resume(session: Session, view: PlanView, how: How) -> int:
         if not await agree(f"Go on with {len(left)}?" if len(left) > 1 else "Go on?"):
             raise CliError(f"{CANCELLED}: plan {view.plan.id} stays as it is", REFUSED)
     return await PlanWatch(session, as_json=how.as_json).run(view)
+
+
+def to_be_done(view: PlanView) -> list[PlanStep]:
+    """The steps that are done when the plan goes on.
+
+    Those that were not begun; one that was refused and at which it stopped, as nothing was sent;
+    and one that was under way when the program ended, where the outlet's state tells what of it.
+    """
+    left: list[PlanStep] = []
+    stopped = view.state == "stopped"
+    both = zip(view.plan.steps, view.steps, strict=True)
+    for step, was in reversed(list(both)):
+        again = was.status == "unknown" and step.action in _REPEATED
+        again |= was.status == "refused" and stopped
+        stopped = stopped and was.status == "waiting"
+        if again or was.status == "waiting":
+            left.append(step)
+    return left[::-1]
 
 
 def put_back_plan(plan_id: str, settings: Settings, target: TargetOptions, how: How) -> int:
@@ -134,8 +165,9 @@ def put_back_plan(plan_id: str, settings: Settings, target: TargetOptions, how: 
                 plan = first.plan
                 return session.plans.draft(
                     wishes, session.actor, title=plan.title, source=plan.source, pace=plan.pace,
-                    pause_s=plan.pause_s, on_failure=plan.on_failure, reason=how.reason,
-                    ticket=how.ticket, put_back_of=plan.put_back_of,
+                    pause_s=plan.pause_s, on_failure=plan.on_failure,
+                    reason=how.reason or plan.reason, ticket=how.ticket or plan.ticket,
+                    put_back_of=plan.put_back_of,
                 )  # fmt: skip
 
             return await Across(session, how).run(lambda _: wishes, lambda _: draft)

@@ -184,12 +184,13 @@ class PlanRun:
             if self._is_typed(draft, word, self._how.names):
                 continue
             why = self._why_typed(draft, word)
+            about = why.partition(": type ")[0]
             if self._how.yes or self._how.names or not can_ask():
                 say(f"{why}: --confirm-name {clean(word)!r} does it")
-                await self._unnamed(draft, word, f"{why}, and it was not")
+                await self._unnamed(draft, word, f"{about} and {clean(word)!r} was not typed")
                 return None
             if not self._is_typed(draft, word, (await ask(f"{why}: "),)):
-                await self._unnamed(draft, word, f"{why}, and something else was")
+                await self._unnamed(draft, word, f"{about} and {clean(word)!r} was typed wrong")
                 return None
         return draft.words
 
