@@ -95,7 +95,7 @@ class Runs:
                 return
             if self._stopped:
                 raise PlanTrouble("ending", "the program is ending")
-            await self.settle()
+            loaded = await self._settled(loaded)
             self._must_be_author(loaded, actor)
             self._must_be_startable(loaded)
             lock = await self._lock(loaded.plan.id)
@@ -154,7 +154,7 @@ class Runs:
             if not run.busy and run.task is not None:
                 await finished(self._house.clock, STOP_LIMIT_S, run.task)
             return ""
-        await self.settle()
+        loaded = await self._settled(loaded)
         self._must_be_author(loaded, actor)
         state = self.view(loaded).state
         if state in OVER:
@@ -189,6 +189,13 @@ class Runs:
                 except FileTrouble as trouble:
                     raise PlanTrouble("state_dir", str(trouble)) from trouble
                 self._ran(plan_id)
+
+    async def _settled(self, loaded: Loaded) -> Loaded:
+        """The plan by its files, once nothing is owed to them any more."""
+        if not self.owing:
+            return loaded
+        await self.settle()
+        return await self._cabinet.fresh(loaded.plan.id)
 
     def end(self) -> None:
         """The program ends: no step begins any more."""

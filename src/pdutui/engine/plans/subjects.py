@@ -79,8 +79,6 @@ def compare(step: PlanStep, view: PduView | None) -> tuple[Finding, str]:
         was = "already" if step.before == step.action else f"by now, it was {step.before}"
         return "skip", f"it is {now.state} {was}; nothing was sent"
     if step.before not in ("unknown", now.state):
-        return (
-            "changed",
-            f"{step.label} was {step.before} when the plan was made and is {now.state}",
-        )
+        text = f"{step.label} was {step.before} when the plan was made and is {now.state} now"
+        return "changed", text
     return "go", ""
