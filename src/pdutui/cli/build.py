@@ -11,7 +11,7 @@ import msgspec
 from pdutui.backends.base import Backend
 from pdutui.domain.clock import Clock
 from pdutui.domain.secret import Secret
-from pdutui.settings import PduSettings, Settings
+from pdutui.settings import AuditSettings, PduSettings, Settings
 
 if TYPE_CHECKING:
     from pdutui.backends.snmp.library import ProfileLibrary
@@ -138,4 +138,5 @@ def demo_settings(settings: Settings, seed: int) -> Settings:
         groups=demo_groups(),
         sequences=demo_sequences(),
         history=history,
+        audit=AuditSettings(),  # what is tried out here is nothing for anybody's syslog
     )

@@ -106,7 +106,7 @@ class Engine:
         self._log: deque[Logged] = deque(maxlen=LOG_KEPT)
         self._overrides = Overrides(settings.state_dir)
         self._recorder = Recorder(
-            store, clock=clock, keep_history=settings.history.enabled, emit=self._emit
+            store, clock=clock, settings=settings, emit=self._emit, note=self._note
         )
         self._fleet: dict[str, Pdu] = {}
         self._pollers: dict[str, Poller] = {}
@@ -365,11 +365,14 @@ class Engine:
         await self._clock.sleep(RECALL_AFTER_S)
         await self.recall(pdu.name)
 
-    async def recall(self, pdu: str) -> None:
-        """Look up in the history what outlets carried that were off ever since the start."""
+    async def recall(self, pdu: str, past: HistoryReader | None = None) -> None:
+        """Look up in the history what outlets carried that were off ever since the start.
+
+        In `past` where no history is kept here.
+        """
         from pdutui.engine.recall import recall_loads
 
-        await recall_loads(self._fleet[pdu], await self.history(), self._clock)
+        await recall_loads(self._fleet[pdu], past or await self.history(), self._clock)
 
     async def _watch_health(self) -> None:
         while True:

@@ -7,6 +7,7 @@ changed tomorrow, a figure that was not kept is gone.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -16,10 +17,12 @@ from pdutui.domain.commands import AuditRecord
 from pdutui.domain.health import RecordedHealth
 from pdutui.domain.reading import Reading
 from pdutui.engine.boundary import contain, guard
-from pdutui.engine.events import Logged, StoreChanged
+from pdutui.engine.events import Logged, Severity, StoreChanged
 from pdutui.engine.waiting import cancel, finished
+from pdutui.settings import Settings
 
 if TYPE_CHECKING:
+    from pdutui.engine.syslog import SyslogForwarder
     from pdutui.store.port import Store
     from pdutui.store.status import StoreStatus
 
@@ -37,19 +40,27 @@ class Recorder:
         store: Store | None,
         *,
         clock: Clock,
-        keep_history: bool,
+        settings: Settings,
         emit: Callable[[StoreChanged], None],
+        note: Callable[[str, Severity, str], None],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._keep = keep_history
+        self._keep = settings.history.enabled
         self._emit = emit
         self._audits: set[asyncio.Task[object]] = set()
+        self._syslog: SyslogForwarder | None = None
+        if settings.audit.syslog is not None and store is not None:
+            from pdutui.engine.syslog import SyslogForwarder
+
+            self._syslog = SyslogForwarder.of(settings.audit, functools.partial(note, ""))
 
     def start(self) -> None:
         """Listen to the store; tell at once if it is not well."""
         if self._store is None:
             return
+        if self._syslog is not None:
+            self._store.on_chained = self._syslog.send
         self._store.on_status = self._changed
         if not self._store.status.ok or self._store.status.detail:
             self._changed(self._store.status)
@@ -117,7 +128,9 @@ class Recorder:
         if pending and not await finished(self._clock, AUDIT_WAIT_S, *pending):
             await cancel(*pending)
         await contain("history", self._store.flush())
-        self._store.on_status = None
+        self._store.on_status = self._store.on_chained = None
+        if self._syslog is not None:
+            await self._syslog.stop()
 
     def _log(self, record: AuditRecord) -> None:
         AUDIT.info(
