@@ -6,7 +6,6 @@ import asyncio
 import gc
 import logging
 import os
-import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from datetime import datetime
@@ -23,6 +22,7 @@ from textual.screen import Screen
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
+from pdutui.domain.devicemap import DeviceMap
 from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.engine.view import InFlight, PduInfo
 from pdutui.screens import wishes
@@ -45,6 +45,8 @@ REPAINT_EVERY_S = 300.0
 LOG_FILE = "pdutui.log"
 FIRST_FRAME_S = 0.05
 """The longest that the first frame waits for figures; longer, and it says that it is connecting."""
+PLANS_AFTER_S = 0.25
+"""Plans are looked at so long after the engine has started."""
 SETTLED_S = 1.0
 """By then everything is loaded and the first figures are up."""
 
@@ -108,7 +110,7 @@ class PduApp(DressedApp):
         self._figures = asyncio.Event()
         self.settings, self.clock, self.actor = settings, clock, actor
         self.pdus: tuple[str, ...] = tuple(pdu.name for pdu in settings.pdus)
-        self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, _encoding())
+        self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, glyphs.terminal_encoding())
         self._problems = [*settings.warnings, *self.theme_problems]
         self.console_screen = self._make_screen(replay_at)
         self._desk = CommandDesk(self)
@@ -195,14 +197,26 @@ class PduApp(DressedApp):
         self._engine = engine
         self.pdus = engine.pdus
         self._unsubscribe = engine.subscribe(self._hear)
+        self.console_screen.device_map = DeviceMap(self.settings.cords)
         self.console_screen.attach(engine)
         await engine.start()
         if self.settings.control.lock.at_start or self.settings.control.lock.after_s > 0:
             await self._lock_desk(engine).begin()
-        from pdutui.screens.plan_desk import begin_plans
-
-        self.plan_desk = await begin_plans(self, engine)
         self.console_screen.update()
+        self.spawn(self._begin_plans(engine), "plans")
+
+    async def _begin_plans(self, engine: EnginePort) -> None:
+        """See what plans there are, once the first figures are up."""
+        await asyncio.sleep(PLANS_AFTER_S)
+        if not self.console_screen.is_past:
+            await self._plans(engine).begin()
+
+    def _plans(self, engine: EnginePort) -> PlanDesk:
+        if self.plan_desk is None:
+            from pdutui.screens.plan_desk import PlanDesk
+
+            self.plan_desk = PlanDesk(self, engine)
+        return self.plan_desk
 
     def _lock_desk(self, engine: EnginePort) -> LockDesk:
         if self._locks is None:
@@ -271,13 +285,13 @@ class PduApp(DressedApp):
 
     def on_pdu_screen_plan_wanted(self, message: wishes.PlanWanted) -> None:
         """Ask for all that is marked."""
-        if self.plan_desk is not None and not self._asking():
-            self.plan_desk.want(message.action)
+        if self._engine is not None and not self._asking():
+            self._plans(self._engine).want(message.action)
 
     def on_pdu_screen_plans_wanted(self, message: wishes.PlansWanted) -> None:
         """Show the plans."""
-        if self.plan_desk is not None and not self._asking():
-            self.plan_desk.open()
+        if self._engine is not None and not self._asking():
+            self._plans(self._engine).open()
 
     def on_pdu_screen_menu_wanted(self, message: wishes.MenuWanted) -> None:
         """Show what the device can do."""
@@ -286,15 +300,10 @@ class PduApp(DressedApp):
 
     def on_pdu_screen_rename_wanted(self, message: wishes.RenameWanted) -> None:
         """Ask for a name and keep it."""
-        engine, pdu, outlet = self._engine, message.pdu, message.outlet
-        if engine is None or self._asking():
-            return
-        from pdutui.screens.doors import ask_name
+        if self._engine is not None and not self._asking():
+            from pdutui.screens.doors import ask_name
 
-        if engine.gate.locked:
-            self.console_screen.notice(f"Not named: the console is {engine.gate.locked}")
-            return
-        ask_name(self, engine, pdu, outlet)
+            ask_name(self, self._engine, message.pdu, message.outlet)
 
     def on_pdu_screen_history_wanted(self, message: wishes.HistoryWanted) -> None:
         """Show the past."""
@@ -314,10 +323,10 @@ class PduApp(DressedApp):
 
     def in_flight(self) -> list[InFlight]:
         """Commands that have not ended, on any PDU."""
-        engine = self._engine
-        if engine is None:
+        if self._engine is None:
             return []
-        return [flight for pdu in engine.pdus for flight in engine.view(pdu).in_flight.values()]
+        views = map(self._engine.view, self._engine.pdus)
+        return [flight for view in views for flight in view.in_flight.values()]
 
     async def action_quit(self) -> None:
         """Leave; ask first while a command is under way, or a plan."""
@@ -344,13 +353,9 @@ class PduApp(DressedApp):
 
     def action_command_palette(self) -> None:
         """All commands."""
-        from pdutui.screens.palette import Palette
+        from pdutui.screens.doors import open_palette
 
-        provider = self._live_screens()[-1].commands()
-        # Over a dialog there are the console's commands, or none where they are others.
-        if isinstance(self.screen, Palette) or (provider and self._in_dialog()):
-            return
-        self.push_screen(Palette(provider, plain=self.glyphs.name != "unicode"))
+        open_palette(self, self._live_screens()[-1], in_dialog=self._in_dialog())
 
     # the terminal
 
@@ -369,13 +374,6 @@ class PduApp(DressedApp):
         words = f"pdutui stopped: {type(error).__name__} in {where}. More in {log}."
         self._exit_renderables.append(Segments(self.console.render(Text(words))))
         self._close_messages_no_wait()
-
-
-def _encoding() -> str:
-    """The encoding of the terminal: UTF-8 only where every standard stream says so."""
-    streams = (sys.__stdout__, sys.__stderr__)
-    found = [stream.encoding for stream in streams if stream is not None]
-    return next((e for e in found if e.lower().replace("-", "") != "utf8"), "utf-8")
 
 
 def settle() -> None:

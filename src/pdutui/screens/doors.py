@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 def ask_name(app: PduApp, engine: EnginePort, pdu: str, outlet: Outlet) -> None:
     """Ask for a name of an outlet and keep it."""
+    if engine.gate.locked:
+        app.console_screen.notice(f"Not named: the console is {engine.gate.locked}")
+        return
     from pdutui.screens.rename import RenameScreen
     from pdutui.widgets.outlet_grid import place_of
 

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pdutui.domain.commands import Actor
-from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.plan import PlanDraft, PlanView
 from pdutui.domain.zone import local_zone
 from pdutui.engine.events import EngineEvent, Logged, PlanChanged
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from pdutui.app import PduApp
     from pdutui.screens.plan_ask import Ask
 
-LOOK_S = 3.0
+LOOK_S = 5.0
 """How often it is looked what other people and programs have done to plans."""
 
 
@@ -42,6 +41,7 @@ class PlanDesk(PlanMaker):
     def __init__(self, app: PduApp, engine: EnginePort) -> None:
         super().__init__(app, engine)
         self._news: tuple[float, PlanNews] = (-1.0, PlanNews())
+        app.console_screen.plan_news = self.news
         self.problem = ""
         """Why plans could not be read when it was looked last."""
 
@@ -228,16 +228,6 @@ class PlanDesk(PlanMaker):
             self._say(f"Not possible: {trouble}")
             return
         app.push_screen(dialog, lambda yes: app.spawn(self._do(do, ident), "plan") if yes else None)
-
-
-async def begin_plans(app: PduApp, engine: EnginePort) -> PlanDesk:
-    """Let the console see plans, and what is plugged in."""
-    desk, screen = PlanDesk(app, engine), app.console_screen
-    screen.plan_news = desk.news
-    screen.device_map = DeviceMap(app.settings.cords)
-    if not screen.is_past:
-        await desk.begin()
-    return desk
 
 
 def _why_not(view: PlanView) -> str:

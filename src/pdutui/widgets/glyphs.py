@@ -8,6 +8,7 @@ have: light box lines, full and shaded blocks, a few bullets and arrows.
 from __future__ import annotations
 
 import codecs
+import sys
 from collections.abc import Mapping
 from typing import Literal
 
@@ -206,6 +207,13 @@ def choose(
     if env.get("TERM", "").partition("-")[0] == "linux":
         return CONSOLE
     return UNICODE
+
+
+def terminal_encoding() -> str:
+    """The encoding of the terminal: UTF-8 only where every standard stream says so."""
+    streams = (sys.__stdout__, sys.__stderr__)
+    found = [stream.encoding for stream in streams if stream is not None]
+    return next((e for e in found if e.lower().replace("-", "") != "utf8"), "utf-8")
 
 
 def check(glyphs: GlyphSet) -> list[str]:
