@@ -64,7 +64,7 @@ class Across:
         if missing:
             raise missing_error(missing)
         wishes = resolving(readings)
-        await self._session.other_cords([(wish.pdu, wish.outlet) for wish in wishes])
+        await self._session.foresee((wish.pdu, wish.outlet, wish.action) for wish in wishes)
         run = PlanRun(self._session, self._how, drafting(wishes), heading=True)
         code = await run.run()
         return BAD_NEWS if code is None else code

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from pdutui.cli.carry_out import load_and_warn
 from pdutui.cli.ending import run_to_the_end
@@ -48,35 +49,57 @@ def approve(
     """
     settings = load_and_warn(config_file)
     if plan_id is None:
-        return _list(settings, as_json=as_json)
+        return _list(settings, target, as_json=as_json)
     return _approve(plan_id, settings, target, yes=yes, as_json=as_json)
 
 
-def _list(settings: Settings, *, as_json: bool) -> int:
-    from pdutui.cli.plan import at_the_desk
+def _list(settings: Settings, target: TargetOptions, *, as_json: bool) -> int:
+    from pdutui.cli.across import only_look, pdus_named, read_all, session_of
+    from pdutui.cli.plan_resume import kept_plans, pdu_names
 
-    async def work(session: Session) -> int:
-        from pdutui.cli.plan_output import view_json, waiting_text
-
-        views = [v for v in session.plans.plans() if v.state == "needs_approval"]
-        if as_json:
-            for view in views:
-                click.echo(view_json(view))
-        elif views:
-            click.echo("\n".join(waiting_text(views, session.clock.now())))
-            click.echo("\npdutui approve ID shows what it would do now, and asks")
-        else:
+    async def work() -> int:
+        waiting = [v for v in await kept_plans(settings) if v.state == "needs_approval"]
+        if not waiting:
             click.echo("no plan waits for an approval", err=True)
+            return DONE
+        names = [n for view in waiting for n in pdu_names(view) if _is_configured(n, settings)]
+        pdus = pdus_named(tuple(dict.fromkeys(names)), settings, target)
+        async with session_of(pdus, settings, clock=SystemClock(), how=only_look()) as session:
+            await read_all(session)
+            await session.foresee(
+                (s.pdu, s.outlet, s.action) for view in waiting for s in view.plan.steps
+            )
+            _print(session, waiting, as_json=as_json)
         return DONE
 
-    return at_the_desk(settings, work)
+    return run_to_the_end(work())
+
+
+def _print(session: Session, waiting: list[PlanView], *, as_json: bool) -> None:
+    """Plans that wait for a second person, each with what it would do now."""
+    from pdutui.cli.impact_text import impact_lines
+    from pdutui.cli.plan_output import show_text, view_plain
+    from pdutui.cli.plan_resume import impact_now
+
+    for view in waiting:
+        impact = impact_now(session, view, view.plan.steps)
+        if as_json:
+            click.echo(msgspec.json.encode(view_plain(view) | {"impact": impact}))
+            continue
+        click.echo("\n".join(show_text(view, session.clock.now())))
+        for line in impact_lines(impact):
+            click.echo(f"  {line}")
+        click.echo()
+    if not as_json:
+        click.echo("pdutui approve ID looks at it once more, and asks")
 
 
 def _approve(
     plan_id: str, settings: Settings, target: TargetOptions, *, yes: bool, as_json: bool
 ) -> int:
-    from pdutui.cli.across import session_of
-    from pdutui.cli.plan_resume import fresh, kept_plan, pdus_in
+    from pdutui.cli.across import pdus_named, session_of
+    from pdutui.cli.plan_resume import fresh, kept_plan, pdu_names
+    from pdutui.cli.text import clean
     from pdutui.engine.actor import current_actor
 
     how = How(yes=yes, dry_run=False, names=(), reason=None, as_json=as_json)
@@ -86,11 +109,24 @@ def _approve(
         if view.state != "needs_approval":
             raise CliError(_not_waiting(view), REFUSED)
         _must_be_another(view, current_actor(os.environ, "cli"))
-        pdus = pdus_in(view, settings, target)
+        for name in pdu_names(view):
+            if not _is_configured(name, settings):
+                text = f"plan {view.plan.id} switches {clean(name)}, which is not configured here"
+                raise CliError(f"{text}: it cannot be judged", REFUSED)
+        pdus = pdus_named(pdu_names(view), settings, target)
         async with session_of(pdus, settings, clock=SystemClock(), how=how) as session:
             return await _judged(session, await fresh(session, view.plan.id), how)
 
     return run_to_the_end(work())
+
+
+def _is_configured(name: str, settings: Settings) -> bool:
+    """Whether a PDU is one of the approver's own configuration.
+
+    Somebody else's plan must not have this program talk to an address of their choice, with the
+    approver's community in it.
+    """
+    return any(pdu.name == name for pdu in settings.pdus)
 
 
 def _must_be_another(view: PlanView, actor: Actor) -> None:

@@ -13,7 +13,7 @@ from pdutui.cli.how import Pacing
 from pdutui.cli.quiet import quiet_logging
 from pdutui.cli.target import TargetOptions, resolve_targets
 from pdutui.domain.clock import SystemClock
-from pdutui.domain.commands import WHOLE_PDU, Action
+from pdutui.domain.commands import WHOLE_PDU, Action, PduAction
 from pdutui.domain.plan import PlanWish
 
 if TYPE_CHECKING:
@@ -90,12 +90,12 @@ class _Beyond:
 
         session = self._session
         numbers = outlets_meant(selector, reading, session.settings)
-        await session.other_cords([(session.pdu, number) for number in numbers])
+        await session.foresee((session.pdu, n, self._request.action) for n in numbers)
         return numbers
 
-    async def other_cords(self) -> None:
-        """Wait for what a preview of a command on all outlets needs."""
-        await self._session.other_cords([(self._session.pdu, WHOLE_PDU)])
+    async def whole(self, action: PduAction) -> None:
+        """Have read what a preview of a command on all outlets needs."""
+        await self._session.foresee([(self._session.pdu, WHOLE_PDU, action)])
 
     async def plan(self, numbers: tuple[int, ...], action: Action) -> int | None:
         """Carry it out as a plan; None where that cannot be kept."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pdutui.cli.amounts import counted, span_text
+from pdutui.cli.amounts import span_text
 from pdutui.cli.text import UNKNOWN, clean, iso, table
 from pdutui.domain.plan import Plan, PlanView
 
@@ -72,7 +72,7 @@ def head_text(view: PlanView, now: datetime) -> list[str]:
         ),
         ("reason", clean(plan.reason or "")),
         ("ticket", clean(plan.ticket or "")),
-        ("order", pace_text(plan)),
+        ("order", pace_text(plan) if len(plan.steps) > 1 else ""),
         ("puts back", plan.put_back_of or ""),
         ("approval", _approval(view, now)),
     ]
@@ -122,11 +122,3 @@ def steps_text(view: PlanView) -> list[str]:
             )
         )
     return table(heads, rows, words=frozenset(heads) - {"step"})
-
-
-def waiting_text(views: Sequence[PlanView], now: datetime) -> list[str]:
-    """Plans that wait for a second person, each with its head and steps."""
-    lines = [counted(len(views), "plan") + " to be approved:"]
-    for view in views:
-        lines += ["", *show_text(view, now)]
-    return lines

@@ -21,8 +21,8 @@ from pdutui.cli.session import Session
 from pdutui.cli.target import TargetOptions
 from pdutui.cli.text import clean
 from pdutui.domain.clock import SystemClock
+from pdutui.domain.impact import Impact
 from pdutui.domain.plan import GOOD_STEPS, OVER, PlanDraft, PlanStep, PlanView
-from pdutui.engine.plans.port import PlanTrouble
 from pdutui.settings import PduSettings, Settings
 
 _REPEATED = frozenset({"on", "off", "cancel", "identify"})
@@ -30,9 +30,21 @@ _REPEATED = frozenset({"on", "off", "cancel", "identify"})
 
 
 def pdus_in(view: PlanView, settings: Settings, target: TargetOptions) -> tuple[PduSettings, ...]:
-    """The PDUs of a plan, configured or by their address."""
-    names = tuple(dict.fromkeys(step.pdu for step in view.plan.steps))
-    return pdus_named(names, settings, target)
+    """The PDUs of one's own plan, configured or by their address."""
+    return pdus_named(pdu_names(view), settings, target)
+
+
+def pdu_names(view: PlanView) -> tuple[str, ...]:
+    """The PDUs of a plan, each once."""
+    return tuple(dict.fromkeys(step.pdu for step in view.plan.steps))
+
+
+async def kept_plans(settings: Settings) -> tuple[PlanView, ...]:
+    """All plans as they are on the disk."""
+    async with Session((), settings, clock=SystemClock(), audited=False) as session:
+        with told():
+            await session.plans.look()
+        return session.plans.plans()
 
 
 async def kept_plan(plan_id: str, settings: Settings) -> PlanView:
@@ -51,7 +63,7 @@ async def fresh(session: Session, plan_id: str) -> PlanView:
     with told():
         await session.plans.look()
         view = session.plans.get(plan_id)
-    await session.other_cords([(step.pdu, step.outlet) for step in view.plan.steps])
+    await session.foresee((step.pdu, step.outlet, step.action) for step in view.plan.steps)
     return view
 
 
@@ -64,17 +76,20 @@ def say_steps(session: Session, view: PlanView, steps: Sequence[PlanStep]) -> No
         if not verdict.allowed:
             what += f": would be refused: {clean(verdict.reason)}"
         click.echo(f"  {what}{_moved(session, step)}", err=True)
-    try:
-        draft = session.plans.draft(
-            wishes_of(steps), author, title=view.plan.title, source=view.plan.source,
-            pace=view.plan.pace, pause_s=view.plan.pause_s, on_failure=view.plan.on_failure,
-            reason=view.plan.reason, ticket=view.plan.ticket,
-        )  # fmt: skip
-    except PlanTrouble as trouble:
-        click.echo(f"  {clean(str(trouble))}", err=True)
-        return
-    for line in impact_lines(draft.impact):
+    for line in impact_lines(impact_now(session, view, steps)):
         click.echo(f"  {line}", err=True)
+
+
+def impact_now(session: Session, view: PlanView, steps: Sequence[PlanStep]) -> Impact:
+    """What some steps of a plan would do together now."""
+    plan = view.plan
+    with told():
+        draft = session.plans.draft(
+            wishes_of(steps), plan.author, title=plan.title, source=plan.source, pace=plan.pace,
+            pause_s=plan.pause_s, on_failure=plan.on_failure, reason=plan.reason,
+            ticket=plan.ticket,
+        )  # fmt: skip
+    return draft.impact
 
 
 def _moved(session: Session, step: PlanStep) -> str:
@@ -105,7 +120,7 @@ def _must_be_author(view: PlanView) -> None:
     """Raises CliError for somebody else's plan, before any question; the desk refuses it too."""
     author = view.plan.author
     if author.uid not in (None, os.getuid()):
-        text = f"plan {view.plan.id} is {clean(author.user)}'s: only they can go on with it"
+        text = f"plan {view.plan.id} is {clean(author.user)}'s: only they can do that"
         raise CliError(text, REFUSED)
 
 
@@ -154,6 +169,7 @@ def put_back_plan(plan_id: str, settings: Settings, target: TargetOptions, how: 
 
     async def work() -> int:
         view = await kept_plan(plan_id, settings)
+        _must_be_author(view)
         pdus = pdus_in(view, settings, target)
         async with session_of(pdus, settings, clock=SystemClock(), how=how) as session:
             view = await fresh(session, view.plan.id)

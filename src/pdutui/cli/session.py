@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
@@ -16,7 +17,7 @@ from pdutui.cli.exits import BAD_NEWS, UNREACHABLE, CliError
 from pdutui.cli.store import open_store
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
-from pdutui.domain.commands import WHOLE_PDU, Actor
+from pdutui.domain.commands import WHOLE_PDU, Action, Actor
 from pdutui.domain.devicemap import DeviceMap, MappedCord
 from pdutui.domain.reading import Reading
 from pdutui.domain.zone import local_zone
@@ -26,7 +27,7 @@ from pdutui.engine.events import EngineEvent, HealthChanged, ReadingArrived
 from pdutui.engine.gate import Gate
 from pdutui.engine.logs import open_log
 from pdutui.engine.plans.port import PlansPort
-from pdutui.engine.waiting import finished
+from pdutui.engine.waiting import cancel, finished
 from pdutui.settings import PduSettings, Settings
 from pdutui.store.history import HistoryStore
 
@@ -35,6 +36,9 @@ _GIVE_UP_S = 30.0
 _PARTNERS_WITHIN_S = 3.0
 """The longest wait for PDUs that are read for the preview only. One that has not answered by then
 is unknown, and the preview says so."""
+_PAST_WITHIN_S = 2.0
+"""The longest look into the history."""
+_ADDS: frozenset[Action] = frozenset({"on", "delayed_on", "all_on", "all_delayed_on"})
 _ANSWERED = ("live", "lost", "refused", "unsupported")
 """Health of a PDU of which more is not to be expected soon."""
 
@@ -193,15 +197,21 @@ class Session:
         found = await asyncio.gather(*(one(name) for name in names))
         return dict(zip(names, found, strict=True))
 
-    async def other_cords(self, outlets: Iterable[tuple[str, int]]) -> None:
-        """Wait for the PDUs that feed what hangs on these outlets, `_PARTNERS_WITHIN_S` at most.
+    async def foresee(self, wishes: Iterable[tuple[str, int, Action]]) -> None:
+        """Have read what a preview needs beside the PDUs that are meant: PDU, outlet, action each.
 
-        The time is counted from the start of the session: whoever answers slower is unknown.
-
-        Args:
-            outlets: PDU and number; `WHOLE_PDU` for all outlets of one.
+        `_PARTNERS_WITHIN_S` at most, counted from the start of the session, for the PDUs that feed
+        what hangs on these outlets; `_PAST_WITHIN_S` at most for what outlets carried that are to
+        be switched on. What is not known by then is unknown.
         """
-        cords = [cord for pdu, number in outlets for cord in self._at(pdu, number)]
+        wished = tuple(wishes)
+        await self._other_cords(wished)
+        on = dict.fromkeys(pdu for pdu, _, action in wished if action in _ADDS)
+        if on:
+            await self._last_loads(on)
+
+    async def _other_cords(self, wished: Iterable[tuple[str, int, Action]]) -> None:
+        cords = [cord for pdu, number, _ in wished for cord in self._at(pdu, number)]
         there = frozenset(self.engine.pdus)
         others = {o.pdu for cord in cords for o in self._map.of(cord.device)} & there
         waiting = others - frozenset(self.pdus)
@@ -212,7 +222,21 @@ class Session:
             self._until(lambda: all(self.engine.view(n).health in _ANSWERED for n in waiting))
         )
         await finished(self._clock, max(0.0, left_s), look)
-        look.cancel()
+        await cancel(look)
+
+    async def _last_loads(self, pdus: Iterable[str]) -> None:
+        """Look up last loads. A history that is not there or cannot be read changes nothing."""
+        from pdutui.store.errors import StoreTrouble
+        from pdutui.store.reader import open_reader
+
+        with contextlib.suppress(StoreTrouble, OSError, TimeoutError):
+            async with asyncio.timeout(_PAST_WITHIN_S):
+                past = await open_reader(self._path, clock=self._clock)
+                try:
+                    for pdu in pdus:
+                        await self.engine.recall(pdu, past)
+                finally:
+                    await past.close()
 
     def _at(self, pdu: str, number: int) -> Sequence[MappedCord]:
         if number != WHOLE_PDU:

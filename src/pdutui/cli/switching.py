@@ -35,8 +35,8 @@ class Beyond(Protocol):
         """The outlets that are meant, once what a preview needs has been read. CliError if none."""
         ...
 
-    async def other_cords(self) -> None:
-        """Wait for what a preview of a command on all outlets needs."""
+    async def whole(self, action: PduAction) -> None:
+        """Have read what a preview of a command on all outlets needs."""
         ...
 
     async def plan(self, numbers: tuple[int, ...], action: Action) -> int | None:
@@ -104,7 +104,7 @@ class Switching:
             return (WHOLE_PDU,)
         if is_all(selector, reading):
             if self._beyond is not None:
-                await self._beyond.other_cords()
+                await self._beyond.whole(cast("PduAction", self._action(WHOLE_PDU)))
             return (WHOLE_PDU,)
         if self._beyond is None:
             return select(selector, reading)
