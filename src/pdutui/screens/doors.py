@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pdutui.domain.plan import PlanView
 from pdutui.domain.reading import Outlet
+from pdutui.screens.live import LiveScreen
 from pdutui.screens.port import EnginePort
 
 if TYPE_CHECKING:
@@ -54,13 +55,24 @@ def open_history(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> Non
 def open_help(app: PduApp) -> None:
     """Show the keys of the screen that is on top."""
     from pdutui.screens.help import HelpScreen, help_rows, standing_rows
-    from pdutui.screens.live import LiveScreen
 
     screen = app.screen
     rows = screen.help_rows() if isinstance(screen, LiveScreen) else []
     if not rows:
         rows = [*standing_rows(app.console_screen.scene), *help_rows(app.glyphs)]
     app.push_screen(HelpScreen(rows, app.inks, app.glyphs))
+
+
+def open_palette(app: PduApp, screen: LiveScreen, *, in_dialog: bool) -> None:
+    """Show all commands of the whole screen that is on top.
+
+    Over a dialog there are the console's commands, or none where they are others.
+    """
+    from pdutui.screens.palette import Palette
+
+    provider = screen.commands()
+    if not isinstance(app.screen, Palette) and not (provider and in_dialog):
+        app.push_screen(Palette(provider, plain=app.glyphs.name != "unicode"))
 
 
 def leave(app: PduApp) -> None:
