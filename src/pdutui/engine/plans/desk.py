@@ -237,7 +237,12 @@ class PlanDesk:
     # -- running -----------------------------------------------------------------------------
 
     async def start(self, plan: str, actor: Actor) -> PlanView:
-        """Run it, or go on with it, in a task of its own. Raises PlanTrouble."""
+        """Run it, or go on with it, in a task of its own. Raises PlanTrouble.
+
+        One that runs goes on behind a locked console; none begins or goes on again there.
+        """
+        if self._house.gate.locked:
+            raise PlanTrouble("locked", f"this console is {self._house.gate.locked}")
         loaded = await self._cabinet.fresh(plan)
         await self._runs.start(loaded, actor)
         return self._tell(loaded.plan.id)

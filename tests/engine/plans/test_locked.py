@@ -1,0 +1,35 @@
+"""Plans behind a locked console."""
+
+from __future__ import annotations
+
+from tests.engine.plans.conftest import MakePlans
+from tests.engine.plans.helpers import ALICE, statuses, wish
+
+
+async def test_a_plan_that_runs_goes_on_and_none_begins_or_goes_on_again(plans: MakePlans) -> None:
+    p = await plans()
+    first = await p.kept(wish(3), wish(1), pause_s=5.0)
+    second = await p.kept(wish(2, "on"))
+    await p.drive(p.desk.start(first.plan.id, ALICE))
+    await p.rig.clock.run(2.0, settle=8)
+    await p.rig.gate.lock(ALICE)
+    trouble = await p.trouble(p.desk.start(second.plan.id, ALICE))
+    assert (trouble.rule, str(trouble)) == ("locked", f"this console is {p.rig.gate.locked}")
+    view = await p.drive(p.desk.wait(first.plan.id))
+    assert (view.state, statuses(view)) == ("done", ["observed", "observed"])
+    assert p.commands == [(3, "off"), (1, "off")]
+    await p.rig.gate.unlock(ALICE, "unlock")
+    await p.drive(p.desk.start(second.plan.id, ALICE))
+    assert (await p.drive(p.desk.wait(second.plan.id))).state == "done"
+
+
+async def test_one_that_was_paused_waits_until_it_is_unlocked(plans: MakePlans) -> None:
+    p = await plans()
+    kept = await p.kept(wish(3), wish(1), pause_s=5.0)
+    await p.drive(p.desk.start(kept.plan.id, ALICE))
+    await p.rig.clock.run(2.0, settle=8)
+    await p.drive(p.desk.pause(kept.plan.id, ALICE))
+    await p.drive(p.desk.wait(kept.plan.id))
+    await p.rig.gate.lock(ALICE)
+    assert (await p.trouble(p.desk.start(kept.plan.id, ALICE))).rule == "locked"
+    assert p.commands == [(3, "off")]
