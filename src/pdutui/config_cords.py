@@ -151,10 +151,10 @@ def _warn_of_strangers(
     for line in lines:
         if line.cord.pdu not in names:
             strangers.setdefault(line.cord.pdu, line.line)
-    for name, line in list(strangers.items())[:_MOST_NAMED]:
+    for name, number in list(strangers.items())[:_MOST_NAMED]:
         near = alike(name, names)
         hint = f": did you mean {near!r}?" if near else ""
-        warnings.append(f"{map_file}, line {line}: PDU {show(name)} is not configured{hint}")
+        warnings.append(f"{map_file}, line {number}: PDU {show(name)} is not configured{hint}")
     if len(strangers) > _MOST_NAMED:
         more = len(strangers) - _MOST_NAMED
         warnings.append(f"{map_file}: {more} more of its PDUs are not configured")

@@ -210,8 +210,8 @@ def _cable(kind: Kind, line: int, cells: Mapping[str, str]) -> Link:
     ends = []
     for letter, (device, name) in zip("ab", sides, strict=True):
         site = cells.get(f"site {letter}", "") or cells.get(f"side {letter} site", "")
-        kind = _termination(cells, letter)
-        ends.append(End(_said(cells[device]), _said(cells[name]), kind, _said(site)))
+        what = _termination(cells, letter)
+        ends.append(End(_said(cells[device]), _said(cells[name]), what, _said(site)))
     here, there = ends
     word = cells.get("type", "").casefold()
     power = None if word in _NOTHING else word == "power"

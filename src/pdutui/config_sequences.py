@@ -92,11 +92,12 @@ def _step(
     names = [one.name for one in groups]
     if group is not None and group not in names:
         table.fail("group", f"{show(group)} is not configured{what_there_is(group, names)}")
+    pace: Literal["delay", "settle"] = table.choice("pace", "delay", _PACES)
     pause_s = table.number("pause_s", -1.0, at_least=0, at_most=_LONGEST_PAUSE_S)
     return SequenceStep(
         action=table.choice("action", "on", ACTIONS),
         members=members,
         group=group,
         pause_s=None if pause_s < 0 else pause_s,
-        pace=table.choice("pace", "delay", _PACES) if table.has("pace") else None,
+        pace=pace if table.has("pace") else None,
     )
