@@ -10,11 +10,16 @@ from textual import events
 from textual.widgets import Input
 
 from pdutui.app import PduApp
+from pdutui.domain.commands import Actor
 from pdutui.domain.health import Health
+from pdutui.engine.plans.port import PlanTrouble
+from pdutui.screens.approval_wait import WaitScreen
 from pdutui.screens.confirm import ConfirmScreen
 from pdutui.screens.haste import GUARD_S
+from pdutui.settings import ControlSettings
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
+from tests.support.impacts import CLEAR, DANGER, MANY
 from tests.support.scenes import ats_reading
 from tests.ui.conftest import ACTOR, MakeApp
 from tests.ui.test_console import SIZE, settle, shown, text
@@ -321,3 +326,170 @@ async def test_the_real_engine_switches_the_modelled_pdu(tmp_path: Path) -> None
         app.exit(0)
         for _ in range(8):
             await clock.run(1.0)
+
+
+async def test_a_dangerous_switch_wants_the_name_typed(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    engine.gate.said = {"impact": DANGER, "needs_name": True}
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("j", "j", "f")
+        await settle(pilot)
+        said = text(app)
+        assert "DANGER: Turn OFF?" in said
+        assert "▲ DANGER  db01 LOSES ITS LAST FEED" in said
+        assert "Danger: type its name (db01)" in said
+        clock.advance(1)
+        await pilot.press(*"db0", "enter", "y")
+        await settle(pilot)
+        assert engine.gate.switched == []
+        app.screen.query_one(Input).value = "db01"
+        await pilot.press("y")
+        await settle(pilot)
+        [(_, confirmed, typed)] = engine.gate.switched
+        assert (confirmed, typed) == (True, "db01")
+
+
+async def test_a_danger_that_comes_up_meanwhile_stops_the_question(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    engine.gate.said = {"impact": CLEAR}
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("j", "j", "f")
+        await settle(pilot)
+        assert "DANGER" not in text(app)
+        why = "db01 LOSES ITS LAST FEED: type its name"
+        engine.gate.said = {"impact": DANGER, "needs_name": True, "reason": why}
+        engine.read(ats_reading(time=clock.now()))
+        await settle(pilot)
+        said = " ".join(text(app).replace("│", " ").split())
+        assert "DANGER: Turn OFF?" in said
+        assert "Db01 LOSES ITS LAST FEED now, so a name must be typed: close this and" in said
+        clock.advance(1)
+        await pilot.press("y")
+        await settle(pilot)
+        assert isinstance(app.screen, ConfirmScreen)
+        assert engine.gate.switched == []
+
+
+async def test_a_reason_and_a_ticket_that_are_required(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    engine.gate.said = {"needs_reason": True, "needs_ticket": True}
+    app = make_app(control=ControlSettings(ticket_pattern=r"CHG\d+"))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        await settle(pilot)
+        assert app.focused is app.screen.query_one("#reason")
+        clock.advance(1)
+        await pilot.press(*"yes y", "enter")
+        assert app.focused is app.screen.query_one("#ticket")
+        await pilot.press(*"y1", "enter")
+        await settle(pilot)
+        assert engine.gate.switched == [], "keys in a field confirm nothing, Enter neither"
+        assert "y1 is no ticket" in text(app)
+        assert "y Turn OFF" not in text(app)
+        await pilot.press("y")
+        await settle(pilot)
+        assert engine.gate.switched == []
+        app.screen.query_one("#ticket", Input).value = "CHG17"
+        await settle(pilot)
+        await pilot.press("y")
+        await settle(pilot)
+        [(intent, _, _)] = engine.gate.switched
+        assert (intent.reason, intent.ticket) == ("yes y", "CHG17")
+
+
+async def test_a_reason_can_be_given_and_need_not(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        clock.advance(1)
+        await pilot.press("t")
+        await settle(pilot)
+        assert app.focused is app.screen.query_one("#reason")
+        await pilot.press(*"fan", "enter", "enter")
+        assert app.focused is app.screen.query_one("#cancel")
+        await pilot.press("y")
+        await settle(pilot)
+        [(intent, _, _)] = engine.gate.switched
+        assert (intent.reason, intent.ticket) == ("fan", None)
+
+
+async def test_all_of_it_is_no_answer(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    engine.gate.said = {"impact": MANY, "needs_name": True, "needs_reason": True}
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("f", "enter", "enter")
+        await settle(pilot)
+        assert "more: i" in text(app)
+        await pilot.press("i")
+        await settle(pilot)
+        assert "keep running on their other cords" in text(app)
+        clock.advance(1)
+        await pilot.press("y", "end", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, ConfirmScreen)
+        assert engine.gate.switched == []
+
+
+async def test_what_needs_a_second_person_is_kept_as_a_plan(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    engine.gate.said = {"needs_approval": True, "needs_name": True}
+    engine.plans.needs_approval = True
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("j", "j", "f")
+        await settle(pilot)
+        assert "A second person has to agree" in text(app)
+        clock.advance(1)
+        await pilot.press(*"db01", "enter")
+        await settle(pilot)
+        assert "y Freeze as a plan" in text(app)
+        await pilot.press("y")
+        await settle(pilot)
+        assert engine.gate.switched == [], "nothing is sent before somebody has agreed"
+        [(plan, view)] = engine.plans.kept.items()
+        [step] = view.plan.steps
+        assert (step.pdu, step.outlet, step.action) == ("ats-1", 3, "off")
+        assert engine.plans.typed == [("db01",)]
+        assert f"pdutui approve {plan}" in text(app)
+        screen = app.screen
+        assert isinstance(screen, WaitScreen)
+        await screen.refresh_view()
+        assert engine.plans.asked == [], "not by itself"
+        await engine.plans.approve(plan, Actor(user="bob"))
+        await screen.refresh_view()
+        await settle(pilot)
+        assert engine.plans.asked[-1] == ("start", plan)
+        assert app.screen is app.console_screen
+
+
+async def test_a_plan_that_cannot_be_kept_says_why(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    engine.gate.said = {"needs_approval": True}
+    engine.plans.trouble = PlanTrouble("state_dir", "plans cannot be written to /x: disk full")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        clock.advance(1)
+        await pilot.press("y")
+        await settle(pilot)
+        assert "Not switched: plans cannot be written" in shown(app, "events")
+        assert engine.gate.switched == []
+        assert len(engine.gate.refused) == 1

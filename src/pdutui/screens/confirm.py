@@ -106,8 +106,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         self._state = self._subject_state()
         self._haste = Haste(clock)
         self.frame = self._frame()
-        impact = self._verdict.impact
-        if impact is not None and (impact.lines or impact.loads or impact.devices):
+        if self._verdict.impact is not None:
             self.WIDTH = _WIDE
 
     @property
@@ -327,6 +326,10 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         after = self._fields[self._fields.index(event.input.id or "") + 1 :]
         left = [name for name in after if name in self._missing() or not self._typed(name)]
         self.query_one(f"#{left[0]}" if left else "#cancel").focus()
+
+    def on_descendant_blur(self) -> None:
+        """A field was left: now it is said what is wrong with it."""
+        self.update()
 
     def action_explain(self) -> None:
         """Give a reason and a ticket though none is asked for."""

@@ -10,11 +10,11 @@ from pdutui.domain.load import total_load
 from pdutui.domain.reading import Ats, Outlet, Source
 from pdutui.engine.subject import is_preference, outlet_part, source_of
 from pdutui.engine.view import PduView
-from pdutui.screens.dialog import Row, fact
+from pdutui.screens.dialog import LABEL, Row, fact
 from pdutui.screens.impact_rows import NOW, PLACE, SAID, Block
 from pdutui.widgets.figures import age, amps, hertz, watts
 from pdutui.widgets.glyphs import GlyphSet
-from pdutui.widgets.text import clean
+from pdutui.widgets.text import clean, width_of, wrap
 
 PART = 2
 """Behind the sentences and the bars of an impact."""
@@ -33,6 +33,15 @@ class Subject(Struct, frozen=True):
     number: int
     impact: Impact | None
     glyphs: GlyphSet
+    width: int
+    """Cells of a row."""
+
+    def fact(self, rank: int, label: str, value: str, ink: str = "text") -> Block:
+        """A label and what it is, in as many rows as it takes."""
+        room = max(1, self.width - LABEL)
+        lines = [value] if width_of(value) <= room else wrap(value, room)
+        rows = [fact(label if place == 0 else "", line, ink) for place, line in enumerate(lines)]
+        return Block(PART, rank, rows, counted=False)
 
     def clean(self, text: str) -> str:
         """Text from outside, fit for the screen."""
@@ -45,14 +54,17 @@ def outlet_facts(subject: Subject) -> list[Block]:
     name = subject.clean(outlet.name if outlet else subject.name)
     place = (outlet.label if outlet else None) or str(subject.number)
     named = f"{place} {glyphs.dot} {name}" if name else place
-    facts = [_fact(SAID, "Outlet", named, "strong"), _fact(PLACE, "PDU", where(subject))]
+    facts = [
+        subject.fact(SAID, "Outlet", named, "strong"),
+        subject.fact(PLACE, "PDU", where(subject)),
+    ]
     if outlet is None:
         return facts
     load = [f"{watts(outlet.power_w)} W"] if outlet.power_w is not None else []
     load += [f"{amps(outlet.current_a)} A"] if outlet.current_a is not None else []
-    facts.append(_fact(NOW, "Load now", "  ".join(load) or f"{glyphs.dash} (not metered)"))
+    facts.append(subject.fact(NOW, "Load now", "  ".join(load) or f"{glyphs.dash} (not metered)"))
     facts += _added(subject)
-    facts.append(_fact(NOW, "State", f"{outlet.state}, {age(view.age_s) or '?'} ago"))
+    facts.append(subject.fact(NOW, "State", f"{outlet.state}, {age(view.age_s) or '?'} ago"))
     return facts
 
 
@@ -66,18 +78,18 @@ def _added(subject: Subject) -> list[Block]:
     [one] = known
     if one.power_w is None and one.current_a is None:
         return []  # the impact says that it is not known
-    return [_fact(NOW + 1, "Adds", _expected(one), "value")]
+    return [subject.fact(NOW + 1, "Adds", _expected(one), "value")]
 
 
 def _expected(one: OutletImpact) -> str:
     load = [f"{watts(one.power_w)} W"] if one.power_w is not None else []
     load += [f"{amps(one.current_a)} A"] if one.current_a is not None else []
     words = "  ".join(load)
+    if one.peak_a is not None:
+        words += f" ({amps(one.peak_a)} A at first)"
     if one.basis == "last_known":
         since = f" {age(one.age_s)} ago" if one.age_s is not None else ""
-        words += f" (last known{since})"
-    if one.peak_a is not None:
-        words += f", {amps(one.peak_a)} A at first"
+        words += f", when last on{since}"
     return words
 
 
@@ -89,18 +101,18 @@ def whole_facts(subject: Subject, outlets: str) -> list[Block]:
         outlets: How its outlets stand, in words.
     """
     reading, na = subject.view.reading, subject.glyphs.dash
-    facts = [_fact(PLACE, "PDU", where(subject), "strong")]
+    facts = [subject.fact(PLACE, "PDU", where(subject), "strong")]
     if reading is None:
         return facts
     load = total_load(reading)
     shown = [f"{watts(load.power_w)} W"] if load.power_w is not None else []
     shown += [f"{amps(load.current_a)} A"] if load.current_a is not None else []
-    facts.append(_fact(NOW, "Load now", "  ".join(shown) or na))
+    facts.append(subject.fact(NOW, "Load now", "  ".join(shown) or na))
     if is_preference(subject.action) and reading.ats is not None:
         facts += _switch(subject, reading.ats)
     else:
-        facts.append(_fact(NOW, "Outlets", outlets))
-    return [*facts, _fact(NOW, "Seen", f"{age(subject.view.age_s) or '?'} ago")]
+        facts.append(subject.fact(NOW, "Outlets", outlets))
+    return [*facts, subject.fact(NOW, "Seen", f"{age(subject.view.age_s) or '?'} ago")]
 
 
 def _switch(subject: Subject, ats: Ats) -> list[Block]:
@@ -108,7 +120,7 @@ def _switch(subject: Subject, ats: Ats) -> list[Block]:
     na, wanted = subject.glyphs.dash, source_of(subject.action)
     now = f"{ats.active or '?'} carries the load, {ats.preferred or '?'} is preferred"
     facts = [Block(PART, SOURCES, [_source(subject, one, ats, wanted)]) for one in ats.sources]
-    facts.append(_fact(SOURCES, "Now", now))
+    facts.append(subject.fact(SOURCES, "Now", now))
     sync = (ats.phase_sync or na).replace("_", " ")
     lost = ats.redundancy == "lost"
     rest: Row = [
@@ -151,7 +163,3 @@ def where(subject: Subject) -> str:
     if info.location:
         parts.append(info.location)
     return f" {subject.glyphs.dot} ".join(subject.clean(part) for part in parts)
-
-
-def _fact(rank: int, label: str, value: str, ink: str = "text") -> Block:
-    return Block(PART, rank, [fact(label, value, ink)], counted=False)

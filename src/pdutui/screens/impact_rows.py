@@ -22,8 +22,6 @@ ALL_KEY = "i"
 """Shows what there was no room for."""
 DANGER, CAUTION, UNKNOWN, PLACE, LOADS, NOW, FINE, SAID = 100, 50, 40, 35, 30, 25, 20, 10
 """Ranks of blocks: what has the lowest gives way first. `SAID`: the sentence says it already."""
-_CHEAP = LOADS
-"""What ranks below it gives way before the last blank lines do."""
 _NAME = 18
 """The longest name of a load beside its bar."""
 _LINE_RANK: dict[Level, int] = {
@@ -197,18 +195,19 @@ def _bar(load: LoadImpact, cells: int, glyphs: GlyphSet) -> list[Piece]:
 def fitted(head: list[Row], blocks: Sequence[Block], foot: list[Row], height: int) -> list[Row]:
     """Head, blocks and foot in at most `height` rows.
 
-    Blank lines go first, then the blocks, the lowest rank first; the head and dangers stay. The
-    foot is always there and always last: controls lie on it.
+    What is worth little goes first, then the blank lines, then the other blocks, the lowest rank
+    first; the head and dangers stay. The foot is always there and always last: controls lie on it.
     """
-    kept = list(blocks)
-    for every in (True, False):
-        rows = _joined(head, kept, 0, foot, edges=True, every=every)
-        if len(rows) <= height:
-            return rows
-    for edges, least in ((True, _CHEAP), (False, DANGER)):
+    for every, edges, least in (
+        (True, True, 0),
+        (True, True, LOADS),
+        (False, True, LOADS),
+        (False, False, DANGER),
+    ):
+        kept = list(blocks)
         while True:
             gone = sum(block.counted for block in blocks) - sum(block.counted for block in kept)
-            rows = _joined(head, kept, gone, foot, edges=edges, every=False)
+            rows = _joined(head, kept, gone, foot, edges=edges, every=every)
             if len(rows) <= height:
                 return rows
             weak = [block for block in kept if block.rank < least]

@@ -89,7 +89,7 @@ class UnlockScreen(Dialog[None]):
             again = f"Too many that were not right: look again in {ceil(wait_s)} s."
             how = paragraph(again, width, "critical")
         elif self._wrong:
-            how = paragraph(f"That is not right. Type {what}, then Enter.", width, "critical")
+            how = paragraph(f"Not right. Type {what}, then Enter.", width, "critical")
         field: Row = [(f"{self._label}: ", "muted")]
         foot: Row = [
             ("Enter", "key"), (" unlock   ", "muted"), ("esc", "key"), (" stay locked", "muted"),

@@ -59,6 +59,12 @@ class Line:
             self.add(text, ink)
         return self
 
+    def join(self, other: Line) -> Line:
+        """Append what another line holds so far, with its styles. It must fit."""
+        self._parts += other._parts
+        self.used += other.used
+        return self
+
     def to(self, column: int, fill: str = " ", ink: str = "text") -> Line:
         """Fill up to a column."""
         missing = min(column, self._width) - self.used

@@ -99,13 +99,13 @@ def _ended_badly(scene: Scene, action: Action, outcome: Outcome) -> Said:
 
 
 def _doubtful(scene: Scene, text: str) -> Said:
-    """`? on, but draws 0 W after 30 s (104 W expected)`, cut to what is there."""
+    """`? on, but draws 0 W after 30 s (104 W expected)`, `? draws 0 W`."""
     glyphs, told = scene.glyphs, scene.clean(text)
-    brief = told.partition(" (")[0]
-    texts = [f"{glyphs.unknown} {told} (a: seen)", f"{glyphs.unknown} {told}"]
-    texts += [f"{glyphs.unknown} {brief}", f"{glyphs.unknown} {brief.partition(' after ')[0]}"]
-    texts += [brief.partition(" after ")[0], cut(brief, MARK - 1, glyphs.ellipsis)]
-    return Said(tuple(texts), "warning", loud=True)
+    brief = told.partition(" (")[0].partition(" after ")[0]
+    briefest = brief.rpartition(", but ")[2]
+    texts = [f"{told} (a: seen)", told, told.partition(" (")[0], brief, briefest]
+    texts = [f"{glyphs.unknown} {each}" for each in texts]
+    return Said((*texts, briefest, cut(briefest, MARK - 1, glyphs.ellipsis)), "warning", loud=True)
 
 
 def _pending(outlet: Outlet, due: Due | None) -> str:
