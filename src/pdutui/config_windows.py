@@ -9,7 +9,6 @@ from pdutui.config_errors import show
 from pdutui.config_hours import days_of_week, hours
 from pdutui.config_names import Known, check_pdus
 from pdutui.config_table import Table
-from pdutui.domain.zone import local_zone
 from pdutui.settings import WindowSettings
 
 _WEEKLY = ("days", "from", "to")
@@ -81,6 +80,8 @@ def _moment(table: Table, key: str, env: Mapping[str, str]) -> datetime | None:
         what = "must be a date and time without quotes, as 2026-11-28T22:00:00"
         table.fail(key, f"{what}, is {show(value)}")
         return None
+    from pdutui.domain.zone import local_zone  # few have such windows, and it takes a while to load
+
     try:
         moment = value if value.tzinfo is not None else value.replace(tzinfo=local_zone(env))
         moment.astimezone(UTC)
