@@ -65,6 +65,31 @@ async def test_commands(store: HistoryStore, committed: bool) -> None:
     assert [mark.pdu for mark in await marks(store, "other")] == ["other"]
 
 
+async def test_plans_approvals_and_locks(store: HistoryStore) -> None:
+    """Of a PDU those that are about it alone; all of them where all PDUs are asked for."""
+    plan = {"action": "plan", "outlet": 0, "outlet_name": "", "plan": "K7Q2MX"}
+    store.audit(command(1, "made", detail="storage off (4 steps)", **plan))
+    store.audit(command(2, "approved", detail="", ticket="CHG-7", **plan))
+    store.audit(command(3, "stopped", detail="step 2 failed", **(plan | {"pdu": ""})))
+    store.audit(command(4, "observed", plan="K7Q2MX", ticket="CHG-7", approved_by="carol"))
+    store.audit(command(5, "skipped", plan="K7Q2MX", action="on"))
+    console = {"pdu": "", "outlet": 0, "outlet_name": "console"}
+    store.audit(command(6, "done", action="lock", **console))
+    store.audit(command(7, "refused", action="unlock", **console))
+    everything = [
+        (1, "command", "info", "Plan K7Q2MX by eva: made, storage off (4 steps)"),
+        (2, "command", "info", "Plan K7Q2MX by eva: approved (ticket CHG-7)"),
+        (3, "command", "warning", "Plan K7Q2MX by eva: stopped, step 2 failed"),
+        (4, "command", "info", "Turn OFF outlet 3 db01 by eva: observed"
+         " (plan K7Q2MX, ticket CHG-7, approved by carol)"),
+        (5, "command", "info", "Turn ON outlet 3 db01 by eva: skipped (plan K7Q2MX)"),
+        (6, "command", "info", "Lock the console by eva: done"),
+        (7, "command", "warning", "Unlock the console by eva: refused"),
+    ]  # fmt: skip
+    assert told(await marks(store, "")) == everything
+    assert told(await marks(store, PDU)) == [m for m in everything if m[0] not in (3, 6, 7)]
+
+
 async def test_a_command_that_ends_after_the_span_is_marked_where_it_ended(
     store: HistoryStore,
 ) -> None:

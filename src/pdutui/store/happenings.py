@@ -12,25 +12,17 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from pdutui.domain.commands import VERBS, WHOLE_PDU, AuditRecord
+from pdutui.domain.audit_words import level_of, mark_text
+from pdutui.domain.commands import AuditRecord
 from pdutui.domain.history import Level, Mark, MarkKind
-from pdutui.domain.naming import outlet_label
 from pdutui.store.audit import AuditEntry, StoredEvent, audit_between, ended_since
 from pdutui.store.health import StoredHealth
 
-_VERBS: dict[str, str] = {action: said for action, said in VERBS.items()}  # noqa: C416
 _LAST_MS = 253_402_300_799_999
 """The end of what dates can say."""
 _TRANSFER = re.compile(r"transferred (from [AB] )?to source [AB]|no source carries the load")
-_PREFERENCES = {
-    "prefer_a": "Prefer source A", "prefer_b": "Prefer source B", "prefer_none": "Prefer no source",
-}  # fmt: skip
 _HEALTH_LEVELS: dict[str, Level] = {
     "late": "warning", "lost": "critical", "refused": "critical", "unsupported": "critical",
-}  # fmt: skip
-_OUTCOME_LEVELS: dict[str, Level] = {
-    "refused": "warning", "failed": "critical", "unconfirmed": "critical",
-    "contradicted": "critical",
 }  # fmt: skip
 _SEVERITIES: dict[str, Level] = {"warning": "warning", "critical": "critical"}
 
@@ -77,7 +69,11 @@ def is_transfer(text: str) -> bool:
 def commands(
     conn: sqlite3.Connection, asking: Asking, unstored: Sequence[AuditEntry]
 ) -> Iterator[Found]:
-    """How commands ended; of those of which that is not known, that they were asked for."""
+    """How commands ended; of those of which that is not known, that they were asked for.
+
+    Plans as a whole, approvals and locks are in the audit, too: of a PDU those that concern it
+    alone, others where all PDUs are asked for.
+    """
     begin, end = _time(asking.from_ms), _time(asking.to_ms)
     entries = audit_between(conn, begin, end, sorted(asking.pdus), asking.limit)
     known = {entry.uid: entry.record for entry in (*unstored, *entries)}
@@ -94,27 +90,9 @@ def commands(
 
 
 def _command(record: AuditRecord, ts_ms: int) -> Mark:
-    end = "asked for, no word of its end" if record.outcome == "requested" else record.outcome
     return Mark(
-        ts_ms=ts_ms,
-        pdu=record.pdu,
-        kind="command",
-        level=_OUTCOME_LEVELS.get(record.outcome, "info"),
-        text=f"{_what(record)} by {record.user}: {end}",
+        ts_ms=ts_ms, pdu=record.pdu, kind="command", level=level_of(record), text=mark_text(record)
     )
-
-
-def _what(record: AuditRecord) -> str:
-    """`Turn OFF outlet 3 db01`."""
-    if record.action in _PREFERENCES:
-        return _PREFERENCES[record.action]
-    action = record.action.removeprefix("all_")
-    verb = _VERBS.get(action, action)
-    if record.outlet == WHOLE_PDU:
-        whom = "all outlets"
-    else:
-        whom = outlet_label(record.outlet, record.outlet_name)
-    return f"{verb} {whom}" + (" with a delay" if action.startswith("delayed_") else "")
 
 
 def _echo_of(detail: str) -> Callable[[str], bool]:

@@ -10,7 +10,6 @@ import math
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
 from operator import attrgetter
 from typing import Protocol
 
@@ -19,6 +18,7 @@ import msgspec
 from pdutui.domain.history import HOUR_MS, Level, Mark
 from pdutui.domain.series import Series
 from pdutui.store.audit import AuditEntry, StoredEvent
+from pdutui.store.chain import time_of
 from pdutui.store.happenings import (
     Asking,
     Found,
@@ -172,8 +172,9 @@ def _end(
     found = [event.time for event in unstored.events]
     found += [entry.record.time for entry in unstored.entries()]
     (newest,) = conn.execute("SELECT max(time) FROM audit").fetchone()
-    if newest is not None:
-        found.append(datetime.fromisoformat(newest))
+    newest_time = time_of(newest)
+    if newest_time is not None:
+        found.append(newest_time)
     times = [math.ceil(time.timestamp() * 1000) for time in found]
     times += [change.ts_ms for change in unstored.health]
     for table in ("events", "health", "frame"):
