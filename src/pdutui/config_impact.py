@@ -6,15 +6,12 @@ from pathlib import Path
 
 from pdutui.config_errors import nearest, show
 from pdutui.config_table import Table
-from pdutui.domain.address import AddressError, parse_address
+from pdutui.domain.address import AddressError
+from pdutui.domain.syslog import FACILITIES, parse_target
 from pdutui.settings import AuditSettings, ImpactSettings
 
 IMPACT_KEYS = ("limit_percent", "inrush_factor", "map")
 AUDIT_KEYS = ("syslog", "facility")
-FACILITIES = (
-    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv",
-    "ftp", *(f"local{n}" for n in range(8)),
-)  # fmt: skip
 _LONGEST_SOCKET = 107
 """Bytes of the path of a Unix socket."""
 
@@ -58,7 +55,7 @@ def _wrong_with(url: str) -> str:
     if kind not in ("udp", "tcp") or not rest.startswith("//"):
         return f"{right}, is {show(url)}"
     try:
-        parse_address(rest.removeprefix("//"))
+        parse_target(url)
     except AddressError as error:
         return f"is wrong: {error}"
     return ""
