@@ -97,7 +97,7 @@ class PlanAsk(PlanCard[bool]):
         if self._ask == "approve":
             return [*rows, *self._of_author(width)]
         left = len(left_of(view))
-        done = f"{view.done} of {len(plan.steps)} steps are done"
+        done = f"{view.done} of {len(plan.steps)} steps done"
         ends = " What is left is never done; what was done stays as it is, and b puts it back."
         text = f"{done if view.done else 'Nothing is done yet'}, {left or 'none'} left."
         rows += paragraph(text + (ends if self._ask == "abort" else ""), width)

@@ -37,7 +37,7 @@ from pdutui.widgets.text import clean, cut, lead, pad, wrap
 _INKS: dict[Severity, str] = {"info": "text", "warning": "warning", "critical": "critical"}
 _DETAIL_ROWS = 4
 """At most so many rows tell what went wrong with steps."""
-_IMPACT_ROWS = 4
+_IMPACT_ROWS = 6
 """At most so many rows tell what the rest of a plan would do."""
 
 
@@ -233,7 +233,9 @@ def _about(scene: PlanScene, view: PlanView, width: int) -> list[Row]:
     sign = plan_sign(view, scene.glyphs)
     rows: list[Row] = []
     if view.detail:
-        why = scene.clean(f"{sign.glyph} {sign.word[:1].upper()}{sign.word[1:]}: {view.detail}")
+        word, why = sign.word[:1].upper() + sign.word[1:], scene.clean(view.detail)
+        told = why.casefold().startswith(word.casefold())
+        why = f"{sign.glyph} {why[:1].upper()}{why[1:]}" if told else f"{sign.glyph} {word}: {why}"
         rows += [[(f" {line}", sign.ink)] for line in wrap(why, width - 2)]
     how = [pace_words(plan.pace, plan.pause_s), failure_words(plan.on_failure)]
     text = f"by {plan.author.user}, {plan.created.astimezone(tz):%d %b %H:%M:%S}"
@@ -264,7 +266,9 @@ def _impact(scene: PlanScene, width: int) -> list[Row]:
     if scene.impact is not None:
         for line in scene.impact.lines:
             rows += sentence_rows(line.level, line.text, width - 2, scene.glyphs)
-    return _indented(rows)
+    what = "What is left" if scene.view is not None and scene.view.done else "It"
+    title: list[Row] = [[(f"{what} would do this now:", "muted")]] if rows else []
+    return _indented([*title, *rows])
 
 
 def _indented(rows: list[Row]) -> list[Row]:
