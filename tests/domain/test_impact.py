@@ -269,7 +269,7 @@ def test_a_pdu_that_is_not_live_carries_nobody_knows_what() -> None:
 def test_a_pdu_that_is_not_configured_is_unknown() -> None:
     impact = preview("nowhere 3 off", [], NO_MAP)
     assert impact.level == "unknown"
-    assert "What nowhere carries is not known: nowhere is not configured here" in texts(impact)
+    assert "What nowhere carries is not known: nowhere is not read here" in texts(impact)
 
 
 def test_all_of_a_pdu_that_was_never_read_is_what_the_map_says() -> None:

@@ -126,7 +126,7 @@ def test_behind_a_splitter_nobody_knows_whose_load_it_is() -> None:
          "whether it has power is not metered"),
         (("c", PduFacts()), "unknown", "may_lose_last_feed",
          "db01 MAY LOSE ITS LAST FEED: cord B (b outlet 3) is not known: "
-         "b is not configured here"),
+         "b is not read here"),
     ],
 )  # fmt: skip
 def test_a_cord_that_does_not_feed_is_called_out(

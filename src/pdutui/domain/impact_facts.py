@@ -105,7 +105,7 @@ class Site:
         self.why = ""
         """Why they do not."""
         if facts is None:
-            self.why = f"{name} is not configured here"
+            self.why = f"{name} is not read here"
         elif self.reading is None:
             self.why = self.facts.why or f"{name} has no fresh reading"
         self._outlets = {o.number: o for o in self.seen.outlets} if self.seen else {}
