@@ -104,7 +104,6 @@ class PlanRig:
         runs = desk._runs
         for run in runs._runs.values():
             assert run.task is not None
-            run.task.remove_done_callback
             run.task.cancel()
         await asyncio.sleep(0)
         for lock in runs._locks.values():

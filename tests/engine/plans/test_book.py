@@ -47,7 +47,8 @@ def line(n: int, **more: object) -> Line:
 
 def test_a_plan_is_there_whole_and_for_its_owner_alone(book: Book) -> None:
     made = book.create(plan())
-    assert made.plan == plan() and made.progress.standing == "fresh"
+    assert made.plan == plan()
+    assert made.progress.standing == "fresh"
     found = {one.name: stat.S_IMODE(one.stat().st_mode) for one in book.path.iterdir()}
     assert found == {
         "K7Q2MX.plan.json": 0o600, "K7Q2MX.progress.jsonl": 0o600, "K7Q2MX.lock": 0o600,
@@ -76,7 +77,8 @@ def test_a_directory_that_proves_nothing_takes_no_plan_for_two(book: Book, mode:
     book.path.chmod(mode)
     with pytest.raises(NotForTwo, match=r"plans_dir|sticky bit") as caught:
         book.create(plan(needs_approval=True, expires=START))
-    assert str(book.path) in str(caught.value) and "chmod 3770" in str(caught.value)
+    assert str(book.path) in str(caught.value)
+    assert "chmod 3770" in str(caught.value)
     assert list(book.path.iterdir()) == []
 
 
@@ -133,6 +135,15 @@ def test_a_plan_of_somebody_else_under_the_authors_name_is_not_believed(
     assert "says it is by alice, and belongs to carol" in book.load({}).damaged["K7Q2MX"]
 
 
+def test_whose_a_file_is_goes_by_number_where_names_are_the_same(
+    tmp_path: Path, owners: Owners
+) -> None:
+    same = Book(tmp_path / "plans", uid=1001, owner=owners, name_of=lambda n: "alice")
+    same.create(plan())
+    owners.said["K7Q2MX.plan.json"] = owners.said["K7Q2MX.progress.jsonl"] = 1003
+    assert "belongs to alice" in same.load({}).damaged["K7Q2MX"]
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -169,10 +180,12 @@ def test_a_torn_line_is_as_if_it_had_not_been_written(book: Book) -> None:
         with path.open("ab") as file:
             file.write(whole[:cut])
         loaded = book.read("K7Q2MX")
-        assert loaded is not None and loaded.progress.current is None
+        assert loaded is not None
+        assert loaded.progress.current is None
     book.append(line(3, what="paused"))
     loaded = book.read("K7Q2MX")
-    assert loaded is not None and loaded.progress.standing == "paused"
+    assert loaded is not None
+    assert loaded.progress.standing == "paused"
 
 
 def test_a_line_written_again_counts_once_and_one_that_is_missing_is_found() -> None:
@@ -216,7 +229,7 @@ def test_a_plan_that_cannot_be_written_leaves_nothing(
 def test_a_directory_that_is_none_is_told(book: Book) -> None:
     assert book.load({}).plans == {}
     book.path.write_text("a file")
-    with pytest.raises(FileTrouble, match="Not a directory|File exists"):
+    with pytest.raises(FileTrouble, match=r"Not a directory|File exists"):
         book.load({})
     with pytest.raises(FileTrouble):
         book.create(plan())
@@ -228,13 +241,15 @@ def test_garbage_in_the_directory_is_left_alone(book: Book) -> None:
         (book.path / name).write_bytes(b"\xff")
     (book.path / "BBBBBB.plan.json").mkdir()
     shelf = book.load({})
-    assert set(shelf.plans) == {"K7Q2MX"} and set(shelf.damaged) == {"BBBBBB"}
+    assert set(shelf.plans) == {"K7Q2MX"}
+    assert set(shelf.damaged) == {"BBBBBB"}
 
 
 def test_a_lock_is_for_one_and_goes_with_the_program(book: Book) -> None:
     book.create(plan())
     held = book.hold("K7Q2MX")
-    assert isinstance(held, Held) and book.hold("K7Q2MX") is None
+    assert isinstance(held, Held)
+    assert book.hold("K7Q2MX") is None
     held.let_go()
     held.let_go()
     assert isinstance(book.hold("K7Q2MX"), Held)
@@ -285,4 +300,5 @@ def test_what_is_left_without_a_plan_goes_after_a_day(book: Book) -> None:
 def test_a_plan_file_says_what_it_is(book: Book) -> None:
     book.create(plan())
     found = msgspec.json.decode((book.path / "K7Q2MX.plan.json").read_bytes())
-    assert found["format"] == 1 and found["plan"]["author"]["user"] == "alice"
+    assert found["format"] == 1
+    assert found["plan"]["author"]["user"] == "alice"

@@ -34,7 +34,8 @@ async def test_steps_are_done_in_order_with_pauses_and_are_in_the_audit(plans: M
     await begun(p, view, 3.0)
     now = p.desk.get(view.plan.id)
     assert (now.state, statuses(now)) == ("running", ["observed", "waiting", "waiting"])
-    assert now.next_in_s is not None and 1.0 < now.next_in_s <= 5.0
+    assert now.next_in_s is not None
+    assert 1.0 < now.next_in_s <= 5.0
     view = await p.drive(p.desk.wait(view.plan.id))
     assert (view.state, statuses(view)) == ("done", ["observed", "observed", "skipped"])
     assert p.commands == [(3, "off")]
@@ -46,7 +47,8 @@ async def test_steps_are_done_in_order_with_pauses_and_are_in_the_audit(plans: M
     ]  # fmt: skip
     assert {(r.plan, r.reason) for r in steps} == {(view.plan.id, "move")}
     told = [e.view.state for e in p.rig.events if isinstance(e, PlanChanged)]
-    assert told[0] == "ready" and told[-1] == "done"
+    assert told[0] == "ready"
+    assert told[-1] == "done"
 
 
 async def test_the_gate_is_asked_for_every_step_and_its_no_stops_the_plan(plans: MakePlans) -> None:
@@ -65,7 +67,8 @@ async def test_a_failure_is_passed_where_the_plan_says_so(plans: MakePlans) -> N
     await begun(p, view, 1.0)
     p.rig.pdu.before_sent = None
     view = await p.drive(p.desk.wait(view.plan.id))
-    assert view.state == "done" and view.bad == 1
+    assert view.state == "done"
+    assert view.bad == 1
     assert view.detail == "1 of 2 steps ended badly"
     assert (statuses(view), p.commands) == (["failed", "observed"], [(1, "off")])
 
@@ -154,6 +157,18 @@ async def test_what_is_as_wanted_by_now_is_skipped_but_not_by_stale_figures(
     assert view.steps[0].detail == "it is off by now, it was on; nothing was sent"
 
 
+async def test_what_is_as_wanted_but_will_not_stay_so_is_not_called_done(
+    plans: MakePlans,
+) -> None:
+    p = await plans()
+    view = await p.kept(wish(3), wish(1))
+    p.rig.pdu.set_outlet(3, state="off", pending="on")
+    await p.rig.clock.run(1.5)
+    await begun(p, view)
+    view = await p.drive(p.desk.wait(view.plan.id))
+    assert (view.state, statuses(view)[0], p.commands) == ("stopped", "refused", [])
+
+
 async def test_rules_of_the_moment_are_waited_for_and_nothing_is_sent_twice(
     plans: MakePlans,
 ) -> None:
@@ -161,7 +176,9 @@ async def test_rules_of_the_moment_are_waited_for_and_nothing_is_sent_twice(
     view = await p.ran(wish(3), wish(1), pause_s=0.0)
     assert (view.state, p.commands) == ("done", [(3, "off"), (1, "off")])
     began = [step.began for step in view.steps]
-    assert began[0] and began[1] and 55 < (began[1] - began[0]).total_seconds() < 70
+    assert began[0]
+    assert began[1]
+    assert 55 < (began[1] - began[0]).total_seconds() < 70
 
 
 # -- pausing and ending ----------------------------------------------------------------------
@@ -306,8 +323,10 @@ async def test_nothing_is_sent_when_that_it_begins_cannot_be_written(
     with monkeypatch.context() as broken:
         broken.setattr(files, "_write_all", full)
         view = await p.drive(p.desk.wait(view.plan.id))
-        assert view.state == "paused" and "No space left on device" in view.detail
-        assert str(p.path) in view.detail and p.commands == [(3, "off")]
+        assert view.state == "paused"
+        assert "No space left on device" in view.detail
+        assert str(p.path) in view.detail
+        assert p.commands == [(3, "off")]
         trouble = await p.trouble(p.desk.start(view.plan.id, ALICE))
         assert trouble.rule == "state_dir"
     await begun(p, view)

@@ -121,4 +121,5 @@ async def test_a_disk_that_hangs_ends_in_trouble_not_in_waiting(plans: MakePlans
     desk = p.another(in_thread=never)
     draft = desk.draft((wish(3),), ALICE)
     trouble = await p.trouble(desk.keep(draft, confirmed=True))
-    assert trouble.rule == "state_dir" and "the disk does not answer" in str(trouble)
+    assert trouble.rule == "state_dir"
+    assert "the disk does not answer" in str(trouble)

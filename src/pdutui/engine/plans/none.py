@@ -81,6 +81,11 @@ class NoPlans:
         """Raises PlanTrouble: there is none of any id."""
         self._refuse()
 
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
     async def look(self) -> None:
         """There is nothing to see."""
 

@@ -114,6 +114,11 @@ class PlansPort(Protocol):
         """One of them, by id, capitals or not, `0` for `O`. Raises PlanTrouble."""
         ...
 
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong with the directory and with files in it, for people: damaged plans."""
+        ...
+
     async def look(self) -> None:
         """See what other programs and people have written to the directory since."""
         ...

@@ -278,14 +278,12 @@ class PlanRun:
         self, at: int, status: StepStatus, detail: str, before: str, after: str,
         intent: str | None = None,
     ) -> StepStatus:  # fmt: skip
-        owed = await self.log.tell(
+        # What cannot be written is owed: the next step does not begin before it is.
+        await self.log.tell(
             "ends", step=at, status=status, detail=detail, before=before, after=after,
             intent=intent,
         )  # fmt: skip
         self._hands.changed(self)
-        if owed and self._want == "go":
-            self.trouble = f"its progress cannot be written: {owed}"
-            self._want = "pause"
         return status
 
     # -- between steps -----------------------------------------------------------------------
