@@ -56,7 +56,7 @@ KEYS: tuple[Key, ...] = (
     Key("mark.all", "ctrl+a", "mark_all", "ctrl+a", "", "mark all outlets that are shown",
         "switch"),
     Key("filter", "slash", "filter", "/", "filter",
-        "show only what fits: a name, device, number, on, off, >100w", "outlets"),
+        "show what fits: a name, device, number, on, off, >100w", "outlets"),
     Key("clear", "escape", "clear", "esc", "",
         "drop the range, then the filter, then all marks", "outlets"),
     Key("outlet.cancel", "x", "call_off", "x", "cancel it",
