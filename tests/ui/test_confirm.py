@@ -12,6 +12,7 @@ from textual.widgets import Input
 from pdutui.app import PduApp
 from pdutui.domain.commands import Actor
 from pdutui.domain.health import Health
+from pdutui.domain.plan import PlanApproval
 from pdutui.engine.plans.port import PlanTrouble
 from pdutui.screens.approval_wait import WaitScreen
 from pdutui.screens.confirm import ConfirmScreen
@@ -493,3 +494,39 @@ async def test_a_plan_that_cannot_be_kept_says_why(
         assert "Not switched: plans cannot be written" in shown(app, "events")
         assert engine.gate.switched == []
         assert len(engine.gate.refused) == 1
+
+
+async def test_waiting_tells_what_becomes_of_the_plan(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    engine.gate.said = {"needs_approval": True}
+    engine.plans.needs_approval = True
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        clock.advance(1)
+        await pilot.press("y")
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, WaitScreen)
+        [view] = engine.plans.kept.values()
+        for state, said in (
+            ("expired", "Nobody has agreed, and nothing was switched. The plan is expired"),
+            ("running", "It has gone on elsewhere. The plan is running"),
+        ):
+            approval = PlanApproval(plan=view.plan.id, user="bob", time=clock.now())
+            engine.plans.put(
+                replace(view, state=state, approval=approval if state == "running" else None)
+            )
+            await screen.refresh_view()
+            await settle(pilot)
+            assert said in " ".join(text(app).replace("│", " ").split())
+        engine.plans.kept.clear()
+        await screen.refresh_view()
+        await settle(pilot)
+        assert "Not seen just now: there is no plan" in text(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen is app.console_screen
+        assert engine.plans.asked == []

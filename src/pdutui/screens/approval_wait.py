@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from pdutui.domain.plan import PlanView
+from pdutui.engine.plans.port import PlanTrouble
 from pdutui.screens.dialog import Choice, Dialog, Row, fact, paragraph, trimmed
 from pdutui.widgets.figures import age
 from pdutui.widgets.glyphs import GlyphSet
@@ -48,6 +49,8 @@ class WaitScreen(Dialog[bool]):
         super().__init__(inks, glyphs, "warning")
         self._sentence, self._ask, self._look, self._now = sentence, view, look, now
         self._view = view()
+        self._trouble = ""
+        """Why it could not be looked at just now."""
 
     def controls(self) -> ComposeResult:
         """Leaving it."""
@@ -60,8 +63,11 @@ class WaitScreen(Dialog[bool]):
 
     async def refresh_view(self) -> None:
         """See how it stands; go when somebody has agreed."""
-        await self._look()
-        self._view = self._ask()
+        try:
+            await self._look()
+            self._view, self._trouble = self._ask(), ""
+        except PlanTrouble as trouble:
+            self._trouble = str(trouble)
         if self._view.state == "ready":
             self.dismiss(True)
             return
@@ -74,12 +80,11 @@ class WaitScreen(Dialog[bool]):
 
     def rows(self, width: int, height: int) -> list[Row]:
         """What will be done, how somebody agrees, and until when."""
-        view, plan = self._view, self._view.plan
-        text = self._sentence
-        if view.state != "needs_approval":
-            why = f": {view.detail}" if view.detail else ""
-            text = f"Nobody has agreed, and nothing was switched. The plan is {_word(view)}{why}."
-        head = paragraph(clean(text, self.glyphs.ascii_only), width, "strong")
+        plan = self._view.plan
+        head = paragraph(clean(self._told(), self.glyphs.ascii_only), width, "strong")
+        if self._trouble:
+            trouble = clean(f"Not seen just now: {self._trouble}", self.glyphs.ascii_only)
+            head += paragraph(trouble, width, "warning")
         facts = [fact("Plan", plan.id, "strong"), fact("Elsewhere", f"pdutui approve {plan.id}")]
         facts += [fact("", "as another user, or with p in their console")]
         if plan.expires is not None:
@@ -93,6 +98,17 @@ class WaitScreen(Dialog[bool]):
         foot: Row = [("[ Leave it waiting ]   ", "text"), ("esc", "key")]
         return trimmed(head, facts, [[*foot, (" the plan stays; p shows it", "muted")]], height)
 
+    def _told(self) -> str:
+        """What will be done; what has become of it, where nobody can agree any more."""
+        view = self._view
+        if view.state == "needs_approval":
+            return self._sentence
+        state = view.state.replace("_", " ")
+        why = f": {view.detail}" if view.detail else ""
+        if view.approval is None and not view.done:
+            return f"Nobody has agreed, and nothing was switched. The plan is {state}{why}."
+        return f"It has gone on elsewhere. The plan is {state}{why}."
+
     @on(Choice.Pressed)
     def _pressed(self) -> None:
         self.dismiss(False)
@@ -100,7 +116,3 @@ class WaitScreen(Dialog[bool]):
     def action_leave(self) -> None:
         """The plan stays."""
         self.dismiss(False)
-
-
-def _word(view: PlanView) -> str:
-    return view.state.replace("_", " ")
