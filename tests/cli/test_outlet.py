@@ -91,9 +91,10 @@ def test_without_yes_and_without_a_terminal_nothing_is_sent(cli: Cli, device: st
 def test_dry_run_says_it_sends_nothing_and_records_nothing(cli: Cli, device: str) -> None:
     done = cli("outlet", device, "4-5", "off", "--yes", "--dry-run")
     assert (done.code, done.err) == (DONE, "")
-    first, second = done.out.splitlines()
+    first, second, *impact = done.out.splitlines()
     assert first.startswith("would: Turn OFF outlet 4 nas01")
     assert second.startswith("would: Turn OFF outlet 5 pbx01")
+    assert "  unknown: What outlets 4 and 5 feed is not known" in impact
     assert snmpget(device, STATE + "4") == ON
     assert cli("audit").out == ""
     as_json = cli("outlet", device, "4", "off", "--dry-run", "--json")

@@ -16,7 +16,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 PAUSE_S = 1.0
 """Between two outlets, where nothing else is said: an inrush is over by then."""
 SETTLE_LIMIT_S = 30.0
-"""The longest wait for a load to settle, where nothing else is said."""
+"""The longest wait for a load to settle, where no longer one is said."""
 LONGEST_PAUSE_S = 86_400
 
 
@@ -101,8 +101,8 @@ def pacing_options() -> Callable[[_Command], _Command]:
             "pause_s",
             metavar="S",
             type=Number(0, LONGEST_PAUSE_S),
-            help=f"Between two outlets (default {PAUSE_S:g}); with --settle the longest wait "
-            f"(default {SETTLE_LIMIT_S:g}).",
+            help=f"Between two outlets (default {PAUSE_S:g}); with --settle the longest wait, at "
+            f"least {SETTLE_LIMIT_S:g}.",
         ),
         click.option(
             "--settle",

@@ -119,7 +119,7 @@ def resume_plan(plan_id: str, settings: Settings, target: TargetOptions, how: Ho
 def _must_be_author(view: PlanView) -> None:
     """Raises CliError for somebody else's plan, before any question; the desk refuses it too."""
     author = view.plan.author
-    if author.uid not in (None, os.getuid()):
+    if author.uid not in (None, os.geteuid()):
         text = f"plan {view.plan.id} is {clean(author.user)}'s: only they can do that"
         raise CliError(text, REFUSED)
 

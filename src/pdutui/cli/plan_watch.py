@@ -98,8 +98,7 @@ class PlanWatch:
         if view.state == "done" and not view.bad:
             return DONE
         self._say_left(view)
-        if view.state != "done":
-            say(how_to_go_on(view))
+        say(how_to_go_on(view))
         bad = {how.status for how in view.steps if how.status not in (*_OPEN, *GOOD_STEPS)}
         return REFUSED if bad == {"refused"} else BAD_NEWS
 
