@@ -265,7 +265,7 @@ class PduScreen(OutletKeys):
 
     def give_keys(self) -> None:
         """Give the keys to the outlets."""
-        self.query_one("#outlets", OutletGrid).focus()
+        self.set_focus(self.query_one("#outlets", OutletGrid), scroll_visible=False)
 
     def select(self, outlet: int) -> None:
         """Put the cursor on an outlet."""
