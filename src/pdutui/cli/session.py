@@ -8,13 +8,13 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from pdutui.cli.build import SPILL_NAME, Shared, build_backend, history_path, secrets_of
 from pdutui.cli.exits import BAD_NEWS, UNREACHABLE, CliError
-from pdutui.cli.store import open_store
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, Action, Actor
@@ -29,7 +29,9 @@ from pdutui.engine.logs import open_log
 from pdutui.engine.plans.port import PlansPort
 from pdutui.engine.waiting import cancel, finished
 from pdutui.settings import PduSettings, Settings
-from pdutui.store.history import HistoryStore
+
+if TYPE_CHECKING:
+    from pdutui.store.history import HistoryStore
 
 _GIVE_UP_S = 30.0
 """The longest wait for a first reading from a device that goes on answering something."""
@@ -126,6 +128,8 @@ class Session:
         return self
 
     async def _open_store(self, stack: AsyncExitStack) -> HistoryStore:
+        from pdutui.cli.store import open_store
+
         state_dir = self._settings.state_dir
         trouble = ensure_state_dir(state_dir)
         if trouble:
