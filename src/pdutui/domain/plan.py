@@ -56,6 +56,8 @@ class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace | None = None
     typed: bool = False
     """Its name was typed, or the plan's words were: it is protected, or dangerous."""
+    danger: bool = False
+    """It was dangerous by the preview that was agreed to. What has become so since is refused."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
