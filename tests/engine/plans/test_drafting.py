@@ -218,7 +218,7 @@ async def test_a_danger_that_is_new_stops_the_plan_though_a_name_was_typed(
     await p.drive(p.desk.start(view.plan.id, ALICE))
     view = await p.drive(p.desk.wait(view.plan.id))
     assert (view.state, p.commands) == ("stopped", [(1, "off")])
-    assert "it was not so when the plan was agreed to: " in view.detail
+    assert "nobody has agreed to that: " in view.detail
 
 
 def fake_preview(*dangerous: frozenset[tuple[int, str]]) -> Any:
@@ -243,6 +243,8 @@ def test_a_moment_in_between_that_is_worse_than_the_end_is_found() -> None:
     assert worse.dangerous == {("a", 1)}
     assert worse.impact.lines[0].text == "after step 1 of 2: srv loses its last feed"
     assert outlook((on, off), preview).impact.level == "clear"
+    relief = Change(pdu="a", outlet=3, action="off")
+    assert outlook((off, relief), preview).dangerous == {("a", 1)}
 
 
 # -- keeping ---------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Which steps of a plan are dangerous, by the preview of all of it.
 
-The preview takes all changes as one. A plan that turns some outlets on and others off has moments
-in between that are worse than its end: "off A, on B" darkens what hangs on both for a moment, "on
-B, off A" does not. So such a plan is looked at after each of its steps.
+The preview takes all changes as one. A plan has moments in between that are worse than its end:
+"off A, on B" darkens what hangs on both for a moment, "on B, off A" does not; a bank may be over
+its limit until a later step relieves it. So a plan is looked at after each of its steps as well.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from pdutui.domain.impact import LEVELS, Change, Impact, ImpactLine, Level, worst
-from pdutui.engine.subject import is_preference, outlet_part
 
 Preview = Callable[[Iterable[Change]], Impact]
-_GIVES = frozenset({"on", "delayed_on"})
-_TAKES = frozenset({"off", "reboot", "delayed_off", "delayed_reboot"})
+MOST_MOMENTS = 128
+"""After so many steps the moments in between are looked at; it costs too much after more. What is
+dangerous there is refused when its turn comes, as nobody agreed to it."""
 Spot = tuple[str, int]
 
 
@@ -34,12 +34,11 @@ def outlook(changes: Sequence[Change], preview: Preview) -> Outlook:
     whole = preview(changes)
     spots = set(_spots(whole, changes))
     lines: list[ImpactLine] = []
-    if _mixed(changes):
-        for count in range(1, len(changes)):
-            so_far = preview(changes[:count])
-            spots |= _spots(so_far, changes[:count])
-            if LEVELS.index(so_far.level) > LEVELS.index(worst(whole.level, *_levels(lines))):
-                lines += _in_between(so_far, count, len(changes))
+    for count in range(1, min(len(changes), MOST_MOMENTS + 1)):
+        so_far = preview(changes[:count])
+        spots |= _spots(so_far, changes[:count])
+        if LEVELS.index(so_far.level) > LEVELS.index(worst(whole.level, *_levels(lines))):
+            lines += _in_between(so_far, count, len(changes))
     if lines:
         whole = msgspec.structs.replace(
             whole,
@@ -75,8 +74,3 @@ def _spots(impact: Impact, changes: Sequence[Change]) -> set[Spot]:
         for cord in device.cords
     }
     return every & found or every
-
-
-def _mixed(changes: Sequence[Change]) -> bool:
-    parts = {outlet_part(c.action) for c in changes if not is_preference(c.action)}
-    return bool(parts & _GIVES) and bool(parts & _TAKES)

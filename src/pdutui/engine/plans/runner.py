@@ -357,4 +357,4 @@ def _danger(verdict: Verdict) -> str:
     impact = verdict.impact
     lines = [line.text for line in impact.lines if line.level == "danger"] if impact else []
     why = lines[0] if lines else "it is dangerous"
-    return f"it was not so when the plan was agreed to: {why}"
+    return f"nobody has agreed to that: {why}"
