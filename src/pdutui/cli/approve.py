@@ -14,7 +14,7 @@ from pdutui.cli.ending import run_to_the_end
 from pdutui.cli.exits import DONE, REFUSED, CliError
 from pdutui.cli.how import How
 from pdutui.cli.kinds import utf8
-from pdutui.cli.target import TargetOptions, config_option, target_options
+from pdutui.cli.target import config_option
 from pdutui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -28,15 +28,8 @@ if TYPE_CHECKING:
 @click.argument("plan_id", metavar="[ID]", required=False, callback=utf8)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per plan.")
-@target_options
 @config_option
-def approve(
-    plan_id: str | None,
-    yes: bool,
-    as_json: bool,
-    target: TargetOptions,
-    config_file: Path | None,
-) -> int:
+def approve(plan_id: str | None, yes: bool, as_json: bool, config_file: Path | None) -> int:
     """Approve a plan that somebody else has made, as the second person that policy asks for.
 
     Without ID it lists the plans that wait for one. With ID it reads the PDUs, shows the frozen
@@ -49,11 +42,11 @@ def approve(
     """
     settings = load_and_warn(config_file)
     if plan_id is None:
-        return _list(settings, target, as_json=as_json)
-    return _approve(plan_id, settings, target, yes=yes, as_json=as_json)
+        return _list(settings, as_json=as_json)
+    return _approve(plan_id, settings, yes=yes, as_json=as_json)
 
 
-def _list(settings: Settings, target: TargetOptions, *, as_json: bool) -> int:
+def _list(settings: Settings, *, as_json: bool) -> int:
     from pdutui.cli.across import only_look, pdus_named, read_all, session_of
     from pdutui.cli.plan_resume import kept_plans, pdu_names
 
@@ -63,7 +56,7 @@ def _list(settings: Settings, target: TargetOptions, *, as_json: bool) -> int:
             click.echo("no plan waits for an approval", err=True)
             return DONE
         names = [n for view in waiting for n in pdu_names(view) if _is_configured(n, settings)]
-        pdus = pdus_named(tuple(dict.fromkeys(names)), settings, target)
+        pdus = pdus_named(tuple(dict.fromkeys(names)), settings)
         async with session_of(pdus, settings, clock=SystemClock(), how=only_look()) as session:
             await read_all(session)
             await session.foresee(
@@ -94,9 +87,7 @@ def _print(session: Session, waiting: list[PlanView], *, as_json: bool) -> None:
         click.echo("pdutui approve ID looks at it once more, and asks")
 
 
-def _approve(
-    plan_id: str, settings: Settings, target: TargetOptions, *, yes: bool, as_json: bool
-) -> int:
+def _approve(plan_id: str, settings: Settings, *, yes: bool, as_json: bool) -> int:
     from pdutui.cli.across import pdus_named, session_of
     from pdutui.cli.plan_resume import fresh, kept_plan, pdu_names
     from pdutui.cli.text import clean
@@ -113,7 +104,7 @@ def _approve(
             if not _is_configured(name, settings):
                 text = f"plan {view.plan.id} switches {clean(name)}, which is not configured here"
                 raise CliError(f"{text}: it cannot be judged", REFUSED)
-        pdus = pdus_named(pdu_names(view), settings, target)
+        pdus = pdus_named(pdu_names(view), settings)
         async with session_of(pdus, settings, clock=SystemClock(), how=how) as session:
             return await _judged(session, await fresh(session, view.plan.id), how)
 

@@ -43,7 +43,7 @@ def group(
     """Switch the outlets of a group, on all its PDUs, one after the other, each read back.
 
     Without ACTION it lists the group's outlets, without NAME all groups. Groups are in the
-    configuration: 'group = "storage"' at an outlet, or [group.storage] with its members.
+    configuration: 'group = "storage"' at an outlet, or [group.storage] with its outlets.
 
     ACTION is one of on, off, reboot, delayed-on, delayed-off, delayed-reboot, cancel, identify. The
     group becomes one plan: if one of its outlets may not be switched, none is; the first that does

@@ -13,6 +13,7 @@ from pdutui.cli.ending import run_to_the_end
 from pdutui.cli.exits import BAD_NEWS, DONE
 from pdutui.cli.how import How, how_options
 from pdutui.cli.kinds import utf8
+from pdutui.cli.near import NearGroup
 from pdutui.cli.target import TargetOptions, config_option, target_options
 from pdutui.domain.clock import SystemClock
 
@@ -25,7 +26,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="JSON.")
 _id_argument = click.argument("plan_id", metavar="ID", callback=utf8)
 
 
-@click.group()
+@click.group(cls=NearGroup)
 def plan() -> None:
     """Plans: many outlets in order, kept on the disk, paused and gone on with, put back.
 
@@ -102,7 +103,7 @@ def resume(
     target: TargetOptions,
     config_file: Path | None,
 ) -> int:
-    """Go on with a plan that is paused or stopped, or start one that was approved.
+    """Go on with a plan that stands, or that was approved.
 
     Shows the steps that are left and what they would do now, and asks. Each step is judged anew: an
     outlet with another name, on another device or in another state than the plan was made for is
@@ -121,7 +122,10 @@ def resume(
 @_json_option
 @config_option
 def pause(plan_id: str, as_json: bool, config_file: Path | None) -> int:
-    """Have a plan stop before its next step, whichever program of yours runs it."""
+    """Have a plan stop before its next step.
+
+    It may be run by any program of yours, also by the console.
+    """
     return _hold(plan_id, config_file, as_json, "pause")
 
 
@@ -130,7 +134,10 @@ def pause(plan_id: str, as_json: bool, config_file: Path | None) -> int:
 @_json_option
 @config_option
 def abort(plan_id: str, as_json: bool, config_file: Path | None) -> int:
-    """End a plan: what is left of it is never done. The step under way is followed to its end."""
+    """End a plan: what is left of it is never done.
+
+    The step under way is followed to its end.
+    """
     return _hold(plan_id, config_file, as_json, "abort")
 
 
@@ -143,9 +150,10 @@ def abort(plan_id: str, as_json: bool, config_file: Path | None) -> int:
 @target_options
 @config_option
 def put_back(plan_id: str, target: TargetOptions, config_file: Path | None, **how: Any) -> int:
-    """Return what a plan has changed to what it was, the last change first: a plan of its own.
+    """Return what a plan has changed to what it was.
 
-    Only steps that were seen to change something count; a reboot cannot be put back.
+    That is a plan of its own, the last change first. Only steps that were seen to change something
+    count; a reboot cannot be put back.
 
     Exit codes as of 'pdutui outlet'.
     """
@@ -169,8 +177,10 @@ def _hold(plan_id: str, config_file: Path | None, as_json: bool, what: str) -> i
         else:
             left = untried(view)
             text = how_to_go_on(view) + (f"; not done: {left}" if left else "")
-            click.echo(text, err=view.state not in ("paused", "aborted"))
-        return DONE if view.state in ("paused", "aborted") else BAD_NEWS
+            click.echo(text)
+        if what == "abort":
+            return DONE if view.state == "aborted" else BAD_NEWS
+        return DONE if view.state not in ("running", "pausing") else BAD_NEWS
 
     return at_the_desk(load_and_warn(config_file), work)
 

@@ -16,7 +16,10 @@ _CODES = {"unknown_plan": USAGE, NOT_KEPT: BAD_NEWS, "damaged": BAD_NEWS}
 
 def as_error(trouble: PlanTrouble) -> CliError:
     """The same as a CliError; what policy says no to ends with 4."""
-    return CliError(clean(str(trouble)), _CODES.get(trouble.rule, REFUSED))
+    text = clean(str(trouble))
+    if trouble.rule == "unknown_plan":
+        text += ": 'pdutui plan list --all' says which there are"
+    return CliError(text, _CODES.get(trouble.rule, REFUSED))
 
 
 @contextmanager

@@ -147,14 +147,15 @@ class PlanRun:
 
     async def _explained(self, draft: PlanDraft) -> PlanDraft:
         """The draft with the reason and the ticket that policy wants, asked for at a terminal."""
-        if not draft.problem or not can_ask():
+        if not draft.problem:
             return draft
         verdicts = [self._verdict(step) for step in draft.plan.steps]
-        how = await with_words(
-            self._how,
-            needs_reason=any(verdict.needs_reason for verdict in verdicts),
-            needs_ticket=any(verdict.needs_ticket for verdict in verdicts),
-        )
+        reason = any(verdict.needs_reason for verdict in verdicts)
+        ticket = any(verdict.needs_ticket for verdict in verdicts)
+        if not can_ask():
+            missing = missing_words(self._how, needs_reason=reason, needs_ticket=ticket)
+            return msgspec.structs.replace(draft, problem=missing or draft.problem)
+        how = await with_words(self._how, needs_reason=reason, needs_ticket=ticket)
         if how == self._how:
             return draft
         self._how = how
@@ -256,6 +257,19 @@ class PlanRun:
         else:
             result = await gate.switch(intent, confirmed=False)
         print_result(result, as_json=how.as_json)
+
+
+def missing_words(how: How, *, needs_reason: bool, needs_ticket: bool) -> str:
+    """`a reason is required: --reason TEXT`, where policy wants one that was not given."""
+    missing = [
+        f"a {what} is required: --{what} {metavar}"
+        for what, metavar, needed, given in (
+            ("reason", "TEXT", needs_reason, how.reason),
+            ("ticket", "T", needs_ticket, how.ticket),
+        )
+        if needed and not given
+    ]
+    return "; ".join(missing)
 
 
 async def with_words(how: _Said, *, needs_reason: bool, needs_ticket: bool) -> _Said:

@@ -13,6 +13,7 @@ from pdutui.cli.ending import run_to_the_end
 from pdutui.cli.exits import DONE
 from pdutui.cli.how import How, how_options
 from pdutui.cli.kinds import utf8
+from pdutui.cli.near import NearGroup
 from pdutui.cli.target import config_option
 from pdutui.cli.text import clean
 from pdutui.domain.clock import SystemClock
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _json_option = click.option("--json", "as_json", is_flag=True, help="JSON.")
 
 
-@click.group()
+@click.group(cls=NearGroup)
 def sequence() -> None:
     """Named sequences of the configuration: many outlets on any PDUs, in order.
 

@@ -15,7 +15,14 @@ from pdutui.cli.ask import agree, ask, can_ask
 from pdutui.cli.exits import BAD_NEWS, DONE, REFUSED, CliError
 from pdutui.cli.how import How
 from pdutui.cli.impact_text import impact_lines
-from pdutui.cli.plan_run import CANCELLED, NOT_CONFIRMED, dry_json, dry_line, with_words
+from pdutui.cli.plan_run import (
+    CANCELLED,
+    NOT_CONFIRMED,
+    dry_json,
+    dry_line,
+    missing_words,
+    with_words,
+)
 from pdutui.cli.plan_watch import say
 from pdutui.cli.results import GOOD, print_result
 from pdutui.cli.selector import is_all, numbers_of, select
@@ -153,6 +160,8 @@ class Switching:
     async def _explained(self, asked: list[Asked]) -> list[Asked]:
         """The intents with the reason and the ticket that policy wants, asked for at a terminal."""
         if not can_ask():
+            if missing := self._missing(asked):
+                say(missing)
             return asked
         self._request = await with_words(
             self._request,
@@ -170,6 +179,13 @@ class Switching:
         for number in (WHOLE_PDU,) if whole else numbers_of(selector) or ():
             await self._session.gate.switch(self._intent(number), confirmed=False)
 
+    def _missing(self, asked: list[Asked]) -> str:
+        return missing_words(
+            self._request,
+            needs_reason=any(one.verdict.needs_reason for one in asked),
+            needs_ticket=any(one.verdict.needs_ticket for one in asked),
+        )
+
     def _dry_run(self, asked: list[Asked]) -> int:
         for one in asked:
             intent, verdict = one.intent, one.verdict
@@ -179,7 +195,11 @@ class Switching:
             click.echo(dry_line(verdict))
             for line in impact_lines(verdict.impact):
                 click.echo(f"  {line}")
-        return DONE if all(one.verdict.allowed for one in asked) else REFUSED
+        missing = self._missing(asked)
+        if missing and not self._request.as_json:
+            click.echo(f"would be refused: {missing}")
+        possible = not missing and all(one.verdict.allowed for one in asked)
+        return DONE if possible else REFUSED
 
     async def _ask_person(self, asked: list[Asked]) -> str:
         """Ask the person; returns why not, empty for a yes."""
