@@ -56,9 +56,10 @@ def audit_csv(rows: Iterable[StoredAudit]) -> str:
     return out.getvalue()
 
 
-def audit_jsonl(rows: Iterable[StoredAudit]) -> str:
-    """An object a line."""
-    return "".join(msgspec.json.encode(audit_object(row)).decode() + "\n" for row in rows)
+def audit_json(rows: Iterable[StoredAudit]) -> str:
+    """A list with an object a line."""
+    objects = [msgspec.json.encode(audit_object(row)).decode() for row in rows]
+    return "[\n" + ",\n".join(objects) + "\n]\n"
 
 
 def _cell(value: object) -> object:

@@ -35,6 +35,7 @@ def choose_series(screen: HistoryScreen) -> None:
 
 def choose_file(screen: HistoryScreen) -> None:
     """What is shown, as a file; in the directory that the console was started in."""
+    from pdutui.screens.file_dialog import working_folder
     from pdutui.screens.history_export import ExportScreen
 
     model = screen.query_one(HistoryChart).drawn_model if screen.model is not None else None
@@ -46,11 +47,8 @@ def choose_file(screen: HistoryScreen) -> None:
         if path is not None:
             screen.notice(f"Written: {path}")
 
-    try:
-        folder = Path.cwd()
-    except OSError:  # it was deleted
-        folder = Path.home()
-    screen.app.push_screen(ExportScreen(model, folder, screen.inks, screen.glyphs), answered)
+    dialog = ExportScreen(model, working_folder(), screen.inks, screen.glyphs)
+    screen.app.push_screen(dialog, answered)
 
 
 def choose_window(screen: HistoryScreen) -> None:

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.geometry import Region
-from textual.widget import Widget
-from textual.widgets import Input
-
-from pdutui.screens.dialog import Dialog, Row, paragraph
-from pdutui.screens.picker import Picker
+from pdutui.screens.file_dialog import FileDialog
 from pdutui.widgets.chart_files import csv_text, file_stem, json_text, write_new
 from pdutui.widgets.chart_model import ChartModel
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
-from pdutui.widgets.text import clean
 
 KINDS = ("csv", "json", "svg")
 _SAY = {
@@ -56,7 +46,7 @@ def write(model: ChartModel, kind: str, folder: Path, name: str, inks: Inks) -> 
     return write_new(path.parent, path.stem, path.suffix or f".{kind}", text)
 
 
-class ExportScreen(Dialog[Path | None]):
+class ExportScreen(FileDialog):
     """Dismissed with the path that was written, or None.
 
     Args:
@@ -66,97 +56,14 @@ class ExportScreen(Dialog[Path | None]):
         glyphs: What is drawn with.
     """
 
-    WIDTH = 78
-    AUTO_FOCUS = "#kind"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "close", "Close"),
-        ("down,tab", "app.focus_next", "Next field"),
-        ("up", "app.focus_previous", "Previous field"),
-        ("enter", "write", "Write"),
-    ]
-
     def __init__(self, model: ChartModel, folder: Path, inks: Inks, glyphs: GlyphSet) -> None:
-        super().__init__(inks, glyphs)
-        self._model, self._folder = model, folder
-        self._kind = KINDS[0]
-        self._wrong = ""
-        self._writing = False
+        super().__init__(KINDS, file_stem(model), folder, inks, glyphs)
+        self._model = model
 
-    def controls(self) -> ComposeResult:
-        """The kind and the name."""
-        yield Picker(KINDS, self._kind, self.inks, id="kind")
-        field = Input(f"{file_stem(self._model)}.{self._kind}", id="name", max_length=250)
-        field.cursor_blink = False
-        yield field
+    def says(self, kind: str) -> str:
+        """What is in a file of a kind."""
+        return _SAY[kind]
 
-    @property
-    def heading(self) -> str:
-        """What it is."""
-        return "Export what is shown"
-
-    def rows(self, width: int, height: int) -> list[Row]:
-        """The two fields, what will be in the file, where it will be, and how to go on."""
-        fields: list[Row] = [[("kind: ", "muted")], [("file: ", "muted")]]
-        folder = clean(str(self._folder), self.glyphs.ascii_only)
-        text = paragraph(_SAY[self._kind], width, "text")
-        text += paragraph(f"In {folder}; a file that is there is never written over.", width,
-                          "muted")  # fmt: skip
-        if self._writing:
-            text = [[("writing", "warning")]]
-        elif self._wrong:
-            text = paragraph(clean(self._wrong, self.glyphs.ascii_only), width, "warning")
-        does = (("space", "kind"), ("tab", "field"), ("Enter", "write"), ("esc", "leave"))
-        foot: Row = []
-        for key, what in does:
-            foot += [(key, "key"), (f" {what}   ", "muted")]
-        if height < len(text) + 5:
-            return [*fields, *text[: max(0, height - 3)], foot][:height]
-        return [*fields, [], *text, [], foot]
-
-    def control_region(self, child: Widget, card: Region) -> Region | None:
-        """The fields stand in the first two rows."""
-        row = card.y + self.first_row + (child.id == "name")
-        return Region(card.x + 9, row, max(1, card.width - 12), 1)
-
-    @on(Picker.Changed)
-    def _other_kind(self) -> None:
-        field, before = self.query_one(Input), self._kind
-        self._kind, self._wrong = self.query_one(Picker).value, ""
-        if field.value.endswith(f".{before}"):
-            field.value = f"{field.value.removesuffix(before)}{self._kind}"
-        self.update()
-
-    @on(Input.Submitted)
-    def _submitted(self) -> None:
-        self.action_write()
-
-    def action_write(self) -> None:
-        """Write it."""
-        name = self.query_one(Input).value.strip()
-        if self._writing:
-            return
-        if not name or name.endswith("/"):
-            self._wrong = "The file needs a name."
-            self.update()
-            return
-        self._writing = True
-        self.update()
-        self.run_worker(self._write(name), name="export", description="export")
-
-    async def _write(self, name: str) -> None:
-        try:
-            done = await asyncio.to_thread(
-                write, self._model, self._kind, self._folder, name, self.inks
-            )
-        except (OSError, RuntimeError, ValueError) as error:
-            said = getattr(error, "strerror", None) or str(error)
-            self._wrong = f"Not written: {name}: {said}"
-            self._writing = False
-            self.update()
-            return
-        self._writing, self._wrong = False, f"Written: {done}"  # where something covers this
-        self.dismiss(done)
-
-    def action_close(self) -> None:
-        """Write nothing."""
-        self.dismiss(None)
+    async def written(self, kind: str, folder: Path, name: str) -> Path:
+        """Write it; gives where it is."""
+        return await asyncio.to_thread(write, self._model, kind, folder, name, self.inks)

@@ -67,6 +67,7 @@ KEYS: tuple[Key, ...] = (
     Key("plans", "p", "plans", "p", "plans", "plans: several outlets, one after the other"),
     Key("history", "g", "history", "g", "history",
         "history: charts of this, and what happened when"),
+    Key("audit", "u", "audit", "u", "audit", "audit: who switched what, and how it ended"),
     Key("pdu.previous", "left_square_bracket", "pdu(-1)", "[", "", "previous PDU"),
     Key("pdu.next", "right_square_bracket", "pdu(1)", "]", "", "next PDU"),
     Key("pane.next", "tab", "pane(1)", "tab", "pane", "next pane"),
@@ -98,6 +99,7 @@ _RANKS = {
     "mark.toggle": 2,
     "filter": 2,
     "plans": 2,
+    "audit": 1,
 }
 """What gives way first in the hint line."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from pdutui.domain.commands import WHOLE_PDU, OutletAction
 from pdutui.screens import wishes
 from pdutui.screens.marking import MarkingScreen
 from pdutui.screens.port import EnginePort
 from pdutui.widgets.outlet_grid import place_of
+
+if TYPE_CHECKING:
+    from pdutui.app import PduApp
 
 
 class OutletKeys(MarkingScreen):
@@ -53,6 +56,14 @@ class OutletKeys(MarkingScreen):
         """The past of the outlet under the cursor, or of the inlet or bank that is looked at."""
         subject = self._cursors.subject(self._view, outlets=self.pane == "outlets")
         self.post_message(wishes.HistoryWanted(self.pdu, subject))
+
+    def action_audit(self) -> None:
+        """Who switched what, on all PDUs."""
+        if self._engine is None:
+            return
+        from pdutui.screens.audit_door import open_audit
+
+        open_audit(cast("PduApp", self.app), self._engine, self.pdu)
 
     def action_rename(self) -> None:
         """Name the outlet under the cursor."""

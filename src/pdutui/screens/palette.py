@@ -52,6 +52,7 @@ class PduCommands(Commands):
         lock = "Unlock the console ... (L)" if scene.locked else "Lock the console (L)"
         yield Command(lock, lambda: app.call_later(app.action_lock))
         yield Command("History: charts, and what happened when (g)", screen.action_history)
+        yield Command("Audit: who switched what, and how it ended (u)", screen.action_audit)
         for pdu in app.pdus:
             if pdu != screen.pdu:
                 yield Command(f"Go to PDU {clean(pdu, plain)}", _go(app, pdu))

@@ -37,7 +37,7 @@ _OTHER: tuple[Key, ...] = (
     Key("replay.leave", "escape,q", "leave", "esc q", "", "leave the replay"),
     Key("replay.quit", "ctrl+q", "app.quit", "ctrl+q", "", "quit pdutui"),
 )
-_REFUSED = ("outlet.", "mark.", "menu", "plans", "connect", "lock")
+_REFUSED = ("outlet.", "mark.", "menu", "plans", "audit", "connect", "lock")
 KEYS: tuple[Key, ...] = (*_TIME, *_MOVING, *_OTHER)
 
 

@@ -66,6 +66,10 @@ class AuditTrail(Protocol):
         """Go through the whole chain."""
         ...
 
+    async def lacks(self) -> str:
+        """What is known to be missing without that, in words; empty if nothing is. Quick."""
+        ...
+
 
 class Store(Protocol):
     """Takes readings, events and audit records, and gives back what was."""

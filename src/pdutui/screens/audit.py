@@ -1,0 +1,395 @@
+"""The audit screen: who switched what, newest first; one record whole; whether the chain holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.command import Provider
+from textual.layout import Layout
+
+from pdutui.domain.audit import StoredAudit
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import AuditRecord
+from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
+from pdutui.screens.audit_desk import AuditDesk
+from pdutui.screens.audit_keys import bindings, help_rows, hints
+from pdutui.screens.audit_list import RecordList
+from pdutui.screens.audit_view import (
+    AuditScene,
+    places,
+    record_lines,
+    report_rows,
+    said_line,
+    top_line,
+)
+from pdutui.screens.dialog import Row, forget_drawn
+from pdutui.screens.live import LiveScreen
+from pdutui.screens.notices import Notices
+from pdutui.screens.panel_layout import PanelLayout
+from pdutui.screens.port import EnginePort
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.key_hints import hint_line
+from pdutui.widgets.layout import Rect
+from pdutui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+ToHistory = Callable[[str, str, int], None]
+"""PDU, subject and unix ms to the chart there."""
+FIELD = "audit-filter"
+"""The id of the line in which a filter is typed."""
+LONGEST = 64
+_BEFORE, _FIELD_CELLS = 3, 30
+"""Cells before that line, with the `/`, and its own."""
+
+
+class AuditScreen(LiveScreen):
+    """Dismissed when the person goes back.
+
+    Args:
+        engine: Has the audit.
+        pdu: The PDU that `p` shows alone, if there is one.
+        clock: For the time of day and for how long a notice stands.
+        zone: Of all times.
+        glyphs: What is drawn with.
+        inks: The colours.
+    """
+
+    AUTO_FOCUS = ""
+    BINDINGS = bindings()
+    DEFAULT_CSS = """
+    AuditScreen { background: $background; overflow: hidden; }
+    AuditScreen > Input {
+        border: none; padding: 0; height: 1; background: $panel; color: $foreground;
+        &:focus { border: none; background: $panel; }
+        &:ansi { border: none; background: ansi_default; text-style: underline; }
+        &:ansi:focus { border: none; }
+    }
+    """
+
+    def __init__(
+        self,
+        engine: EnginePort,
+        pdu: str,
+        *,
+        clock: Clock,
+        zone: tzinfo,
+        glyphs: GlyphSet,
+        inks: Inks,
+    ) -> None:
+        super().__init__()
+        self._engine, self._pdu = engine, pdu
+        self.glyphs, self.inks = glyphs, inks
+        self.to_history: ToHistory | None = None
+        """Shows the chart at a moment."""
+        self._notices = Notices(clock)
+        self._chosen: int | AuditRecord | None = None
+        """Which record, by what it is; None: the newest, whichever that becomes."""
+        self._typed_in: Input | None = None
+        self._told = False
+        """What the last check found was shown."""
+        self._panels = PanelLayout(self._places)
+        self.desk = AuditDesk(engine, clock=clock, zone=zone, changed=self._changed)
+
+    # life
+
+    @property
+    def layout(self) -> Layout:
+        """Places by rectangles, not by CSS."""
+        return self._panels
+
+    def _places(self, width: int, height: int) -> dict[str, Rect]:
+        found = places(width, height)
+        bottom = found.get("hints", Rect(0, height - 1, width, 1))
+        cells = min(_FIELD_CELLS, bottom.width - _BEFORE - 1)
+        if cells > 0:
+            found[FIELD] = Rect(bottom.x + _BEFORE, bottom.y, cells, 1)
+        return found
+
+    def compose(self) -> ComposeResult:
+        """The panels; where they go is the layout's business."""
+        yield Sheet(id="bar")
+        yield RecordList(id="list")
+        yield Sheet(id="record")
+        yield Sheet(id="said")
+        yield Sheet(id="hints")
+
+    def on_mount(self) -> None:
+        """Read the newest records, and look again every second."""
+        self.set_interval(1.0, self.tick)
+        self.desk.look()
+        self.update()
+
+    async def on_unmount(self) -> None:
+        """End what is under way, and let go of what was drawn."""
+        await self.desk.close()
+        forget_drawn(self)
+
+    def on_resize(self) -> None:
+        """Another size has other panels."""
+        self.update()
+
+    def on_screen_suspend(self) -> None:
+        """A dialog opens: no key is offered that would do nothing."""
+        self.call_later(self.update)
+
+    def on_screen_resume(self) -> None:
+        """What happened while another screen lay on this one is caught up with."""
+        self.tick()
+
+    def news(self, event: EngineEvent) -> None:
+        """Something happened that may have left a record. Readings leave none."""
+        if not isinstance(event, ReadingArrived):
+            self.desk.look()
+
+    def tick(self) -> None:
+        """A second passed."""
+        if not self.buried and self.is_mounted:
+            self._notices.passed()
+            self.desk.tick()
+            self.update()
+
+    def _changed(self) -> None:
+        """There is something else to draw; what a check found is said once."""
+        desk = self.desk
+        if desk.checking:
+            self._told = False
+        elif desk.report is not None and not self._told and desk.checked is not None:
+            self._told = True
+            if self.is_mounted and not self.buried and self.app.screen is self:
+                self._show_report()
+        self.update()
+
+    # drawing
+
+    @property
+    def place(self) -> int:
+        """Which record is chosen: the same one, however many have come."""
+        if self._chosen is None:
+            return 0
+        for place, row in enumerate(self.desk.rows):
+            if _key(row) == self._chosen:
+                return place
+        return 0
+
+    def scene(self) -> AuditScene:
+        """What the panels look at."""
+        desk, log = self.desk, self._engine.recent_log(1)
+        return AuditScene(
+            rows=desk.rows,
+            chosen=self.place,
+            now=desk.now,
+            inks=self.inks,
+            glyphs=self.glyphs,
+            wanted=desk.wanted,
+            loaded=desk.loaded,
+            complete=desk.complete,
+            trouble=desk.trouble,
+            report=desk.report,
+            checked=desk.checked,
+            checking=desk.checking,
+            refuted=desk.refuted,
+            notice=self._notices.notice,
+            log=log[-1] if log else None,
+        )
+
+    def update(self) -> None:
+        """Draw everything; lines that are the same send nothing."""
+        if not self.is_mounted or self.buried:
+            return
+        scene = self.scene()
+        self.query_one("#list", RecordList).tell(scene)
+        self._sheet("bar").paint(lambda width, _: [top_line(scene, width)], self.inks)
+        self._sheet("record").paint(partial(record_lines, scene), self.inks)
+        self._sheet("said").paint(lambda width, _: [said_line(scene, width)], self.inks)
+        offered = []
+        before = _BEFORE + _FIELD_CELLS + 2 if self._typed_in is not None else 0
+        if self.app.screen is self:
+            offered = hints(
+                rows=len(scene.rows),
+                filtered=bool(scene.wanted.text),
+                one_pdu=scene.wanted.pdu is not None,
+                pdus=len(self._engine.pdus),
+                checking=scene.checking,
+                typing=self._typed_in is not None,
+                moment=self._moment() is not None,
+            )
+        self._sheet("hints").paint(
+            lambda width, _: [hint_line(self.inks, offered, width, before)], self.inks
+        )
+
+    def _sheet(self, name: str) -> Sheet:
+        return self.query_one(f"#{name}", Sheet)
+
+    def dress(self, inks: Inks) -> None:
+        """Another theme."""
+        self.inks = inks
+        self.update()
+
+    def notice(self, text: str, severity: Severity = "info") -> None:
+        """Say something for a while."""
+        self._notices.say(text, severity)
+        self.update()
+
+    def help_rows(self) -> list[Row]:
+        """The help of this screen."""
+        return help_rows(self.glyphs)
+
+    def commands(self) -> type[Provider]:
+        """The palette's entries here."""
+        from pdutui.screens.audit_palette import AuditCommands
+
+        return AuditCommands
+
+    # moving
+
+    def _choose(self, place: int) -> None:
+        rows = self.desk.rows
+        if rows:
+            place = max(0, min(len(rows) - 1, place))
+            self._chosen = _key(rows[place]) if place else None
+            self.desk.reach(place)
+        self.update()
+
+    @on(RecordList.Picked)
+    def _picked(self, message: RecordList.Picked) -> None:
+        self._choose(message.place)
+
+    @on(RecordList.Wheeled)
+    def _wheeled(self, message: RecordList.Wheeled) -> None:
+        self._choose(self.place + message.by)
+
+    def action_move(self, by: int) -> None:
+        """Another record."""
+        self._choose(self.place + by)
+
+    def action_page(self, way: int) -> None:
+        """A page on."""
+        self._choose(self.place + way * max(1, self.query_one("#list").size.height - 2))
+
+    def action_edge(self, way: int) -> None:
+        """The newest, or the oldest that is loaded."""
+        self._choose(0 if way < 0 else len(self.desk.rows) - 1)
+
+    # what is shown
+
+    async def action_filter(self) -> None:
+        """Open the line in which a filter is typed."""
+        if self._typed_in is not None:
+            return
+        from textual.widgets import Input
+
+        field = Input(self.desk.wanted.text, id=FIELD, max_length=LONGEST, select_on_focus=False)
+        field.cursor_blink = False
+        self._typed_in = field
+        await self.mount(field)
+        field.focus()
+        self.update()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Looked for as it is typed."""
+        if event.input is self._typed_in:
+            self._chosen = None
+            self.desk.want(self.desk.with_text(event.value))
+            self.update()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Kept."""
+        if event.input is self._typed_in:
+            self._close_field()
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        """The keys went elsewhere: kept as well."""
+        if event.input is self._typed_in and self.app.screen is self:
+            self._close_field()
+
+    def _close_field(self) -> None:
+        field, self._typed_in = self._typed_in, None
+        if field is not None:
+            if field.has_focus:
+                self.set_focus(None)
+            field.remove()
+            self.update()
+
+    def action_clear(self) -> None:
+        """Drop the filter; without one go back."""
+        if self._typed_in is not None or self.desk.wanted.text:
+            self._close_field()
+            self.desk.want(self.desk.with_text(""))
+            self.update()
+        else:
+            self.action_back()
+
+    def action_pdu(self) -> None:
+        """One PDU alone, or all."""
+        if self.desk.wanted.pdu is not None:
+            self.only(None)
+            return
+        row = self.scene().row
+        self.only(self._pdu or (row.record.pdu if row else "") or None)
+
+    def only(self, pdu: str | None) -> None:
+        """Show the records of one PDU, or of all."""
+        self._chosen = None
+        self.desk.want(self.desk.with_pdu(pdu))
+        self.update()
+
+    # doing
+
+    def action_verify(self) -> None:
+        """Check the chain."""
+        self.desk.check()
+
+    def _show_report(self) -> None:
+        from pdutui.screens.audit_report import AuditReport
+
+        report = self.desk.report
+        if report is not None:
+            width = max(20, min(AuditReport.WIDTH, self.size.width - 2) - 6)
+            rows = report_rows(report, self.glyphs, width)
+            self.app.push_screen(AuditReport(rows, self.inks, self.glyphs))
+
+    def action_export(self) -> None:
+        """What is shown, as a file."""
+        from pdutui.screens.audit_export import AuditExport
+        from pdutui.screens.file_dialog import working_folder
+
+        if not self.desk.rows:
+            self.notice("Nothing is shown that could be written")
+            return
+        dialog = AuditExport(self.desk, working_folder(), self.inks, self.glyphs)
+        self.app.push_screen(
+            dialog, lambda path: self.notice(f"Written: {path}") if path is not None else None
+        )
+
+    def _moment(self) -> tuple[str, str, int] | None:
+        """PDU, subject and time of the chosen record, where there is a chart of it."""
+        row = self.scene().row
+        if row is None or row.record.pdu not in self._engine.pdus:
+            return None
+        subject = f"outlet.{row.record.outlet}" if row.record.outlet else ""
+        return row.record.pdu, subject, round(row.record.time.timestamp() * 1000)
+
+    def action_history(self) -> None:
+        """The chart at that moment."""
+        moment = self._moment()
+        if moment is None or self.to_history is None:
+            self.notice("This record is of no PDU that there is a chart of")
+        else:
+            self.to_history(*moment)
+
+    def action_back(self) -> None:
+        """Back to the PDU."""
+        self.dismiss(None)
+
+
+def _key(row: StoredAudit) -> int | AuditRecord:
+    """What a record is known by while others come and go."""
+    return row.n or row.record
