@@ -1,4 +1,7 @@
-"""Commands that ended well just now: the last step of the way is to be seen too."""
+"""Commands that ended well just now: the last step of the way is to be seen too.
+
+One that is pending on the device now has not come to its end: its countdown is shown instead.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ class Fresh:
             intent = event.result.intent
             key = (intent.pdu, intent.outlet)
             self._seen.pop(key, None)
-            if event.result.outcome == "observed":
+            if event.result.outcome == "observed" and not event.result.pending:
                 self._seen[key] = (intent.action, self._clock.monotonic() + FRESH_S)
 
     def of(self, pdu: str, reading: Reading | None) -> dict[int, Action]:

@@ -238,7 +238,8 @@ def _joined(
 def _more(gone: int, dangers: int) -> Row:
     """`+3 more: i`."""
     words = f"+{gone} more, " + f"{dangers} of them DANGER: " if dangers else f"+{gone} more: "
-    return [(" " * LABEL, "text"), (words, "critical" if dangers else "muted"), (ALL_KEY, "key")]
+    indent = "" if dangers else " " * LABEL
+    return [(indent, "text"), (words, "critical" if dangers else "muted"), (ALL_KEY, "key")]
 
 
 def _only_dangers(

@@ -46,6 +46,16 @@ class _Columns(Struct, frozen=True):
     """The sparkline; where there is no `mark`, shared with it."""
     mark: int
 
+    @property
+    def state(self) -> int:
+        """Glyph, word and name, with the blanks behind them."""
+        return self.word + 3 + self.name + 1
+
+    @property
+    def figures(self) -> int:
+        """The bank and what is measured."""
+        return self.bank + self.power + self.current + self.energy
+
 
 class Window(Struct, frozen=True):
     """Which outlets stand where: `columns` of `rows`, read downwards, scrolled by `first` rows."""
@@ -243,10 +253,10 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
     mark = said.within((fields.mark or fields.tail) - 1)
     if not said.loud and fields.tail < width_of(mark) + 1:
         mark = ""  # the sign before its state says as much
-    if mark and fields.tail < width_of(mark) + 1:
+    if said.loud and line.room - fields.state - fields.figures < shortest + 1:
         # No room of its own: what is going on with an outlet is worth more than its figures, and
         # than the end of its name.
-        room = line.room - fields.word - 4
+        room = line.room - fields.state + fields.name
         _state(scene, outlet, line, fields.word, min(fields.name, max(6, room - shortest)))
         return line.add(said.within(line.room), ink).strip()
     _state(scene, outlet, line, fields.word, fields.name)
