@@ -24,10 +24,13 @@ import msgspec
 
 from pdutui.domain.history import DAY_MS, GAP_POLLS, HOUR_MS, MINUTE_MS
 from pdutui.domain.reading import Reading
+from pdutui.store.audit_head import HeadFile
+from pdutui.store.audit_verify import Remembered, verify_chain
 from pdutui.store.codec import unpack
 from pdutui.store.frames import frame_at, read_frame
 from pdutui.store.history import HistoryStore
 from pdutui.store.limits import StoreLimits
+from pdutui.store.query import Asked
 from pdutui.store.rollup import Columns, fields_of, quarters_of, rolled_up, slices
 
 from .helpers import START, expected, reading, record
@@ -285,6 +288,8 @@ def check(path: Path, safe: list[tuple[int, int]], audited: list[int]) -> Seen:
     there = [i for (i,) in conn.execute("SELECT intent_id FROM audit")]
     assert {f"intent-{second}" for second in audited} <= set(there)
     assert len(there) == len(set(there))
+    report = verify_chain(conn, Asked(), Remembered.of(HeadFile(path)))
+    assert (report.faults, report.notes) == ((), ()), "a crash leaves the head file behind at most"
     seen.audit = len(there)
     (seen.frames,) = conn.execute("SELECT count(*) FROM frame").fetchone()
     conn.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -78,15 +79,14 @@ class HeadFile:
         except ValueError:
             heads = _Heads()
         heads.heads[self._name] = Head(newest.n, newest.hash, iso_time(newest.record.time))
-        beside = self.path.with_name(f"{HEAD_NAME}.{os.getpid()}")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+        number, name = tempfile.mkstemp(prefix=f".{HEAD_NAME}.", dir=self.path.parent)
+        beside = Path(name)  # of mode 0600
         try:
-            fd = os.open(beside, flags, 0o600)
             try:
-                os.write(fd, msgspec.json.encode(heads) + b"\n")
-                os.fsync(fd)
+                os.write(number, msgspec.json.encode(heads) + b"\n")
+                os.fsync(number)
             finally:
-                os.close(fd)
+                os.close(number)
             beside.replace(self.path)
         except OSError:
             with suppress(OSError):

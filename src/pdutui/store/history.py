@@ -37,7 +37,6 @@ __all__ = ["HistoryStore", "StoreFromFuture", "StoreStatus"]
 log = logging.getLogger(__name__)
 
 _TOTALS_DAYS = HistorySettings().totals_days
-
 NO_ANSWER = "history paused: the disk does not answer"
 
 
