@@ -194,7 +194,7 @@ class Oracle:
             "nobody approved": self._unapproved(arrival),
         }
         found = [why for why, so in checks.items() if so]
-        return found + self._changed(rack, console, arrival) + self._unnamed(rack, arrival, who)
+        return found + self._changed(rack, console, arrival) + self._unnamed(wire, arrival)
 
     def _allowed(self, actor: Actor, outlet: int) -> bool:
         rules = self.rules
@@ -266,7 +266,7 @@ class Oracle:
                 found.append(f"somebody else was faster ({other.action})")
         return found
 
-    def _unnamed(self, rack: Rack, arrival: Arrival, who: str) -> list[str]:
+    def _unnamed(self, wire: Wire, arrival: Arrival) -> list[str]:
         """Whether a name had to be typed and was not."""
         wish, rules, action = arrival.wish, self.rules, arrival.action
         assert wish is not None
@@ -278,8 +278,8 @@ class Oracle:
             "protected": shielded and action != "identify",
             "the whole PDU": whole and action != "all_cancel",
             "outside of the windows": action not in HARMLESS
-            and not window_open(rules, rack.clock.now()),
-            "dangerous": self._dangerous(rack, arrival),
+            and not window_open(rules, self.rack.clock.now()),
+            "dangerous": self._dangerous(wire, arrival),
         }
         reasons = [why for why, so in wanted.items() if so]
         if not reasons or is_name(wish.typed, arrival.outlet, wish.shown):
@@ -287,14 +287,16 @@ class Oracle:
         return [f"no name typed, and it is {', '.join(reasons)}"]
 
     @staticmethod
-    def _dangerous(rack: Rack, arrival: Arrival) -> bool:
-        device, outlet = rack.device, arrival.outlet
+    def _dangerous(wire: Wire, arrival: Arrival) -> bool:
+        """By what the last poll has shown of the other cord: nobody can know better."""
+        outlet, twin = arrival.outlet, TWINS.get(arrival.outlet)
         if arrival.action not in ("off", "reboot", "delayed_off", "delayed_reboot"):
             return False
-        if outlet and device.state(outlet) != "on":
+        assert wire.shown is not None
+        states = {o.number: o.state for o in wire.shown.outlets}
+        if outlet and states[outlet] != "on":
             return False
-        twin = TWINS.get(outlet)
-        return outlet == CRITICAL or (twin is not None and device.state(twin) == "off")
+        return outlet == CRITICAL or (twin is not None and states[twin] == "off")
 
 
 def is_name(typed: str | None, outlet: int, shown: Shown) -> bool:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import heapq
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import msgspec
 
@@ -35,9 +33,8 @@ from pdutui.engine.plans.desk import PlanDesk
 from pdutui.engine.plans.house import House
 from pdutui.settings import Settings
 from pdutui.store.history import HistoryStore
+from tests.engine.property.pace import Pace
 from tests.support.clock import ManualClock
-
-T = TypeVar("T")
 
 PDU = "rack1-a"
 OUTLETS = (1, 2, 3, 4, 5)
@@ -110,6 +107,8 @@ class Arrival:
     faulty: bool = False
     """The line or the device was not in order then."""
     result: CommandResult | None = None
+    states: dict[int, str] = field(default_factory=dict)
+    """Of all outlets, right before it."""
 
 
 class Device:
@@ -251,6 +250,7 @@ class Wire(MockBackend):
         if self.shown.serial != self.device.serial or names != self.device.names:
             raise CommandRejected("not sent: another device, or another outlet, is there now")
         arrival.faulty = bool(self.device.lie or self.device.rejects or self.loses or self.fault)
+        arrival.states = {n: self.device.state(n) for n in OUTLETS}
         self._oracle.sent(arrival, found)
         self.device.arrivals.append(arrival)
         on_sent()
@@ -304,12 +304,12 @@ class Console:
     """Plans of which a command went out while it was open."""
 
 
-class Rack:
+class Rack(Pace):
     """All of it. Time passes only in `wait`, and not before everything that can run has run."""
 
     def __init__(self, settings: Settings, oracle: Watcher) -> None:
         self.settings = settings
-        self.clock = ManualClock()
+        super().__init__()
         self.device = Device(self.clock)
         self.consoles: list[Console] = []
         self.owners = Owners()
@@ -317,7 +317,6 @@ class Rack:
         """What was wrong when a command ended."""
         self.on_ended: Callable[[Console, CommandResult], None] | None = None
         self._oracle = oracle
-        self._working = 0
 
     async def open(self, *who: str) -> None:
         """Start the consoles, one for each of them."""
@@ -364,14 +363,6 @@ class Rack:
 
         store.audit_durable, store.flush = counted, flushed  # type: ignore[method-assign]
 
-    @contextlib.contextmanager
-    def at_work(self) -> Iterator[None]:
-        self._working += 1
-        try:
-            yield
-        finally:
-            self._working -= 1
-
     def _desk(self, engine: Engine, actor: Actor) -> PlanDesk:
         house = House(
             settings=self.settings, gate=engine.gate, clock=self.clock, view=engine.view,
@@ -397,43 +388,7 @@ class Rack:
         engine._plans = desk
         return desk
 
-    # -- time --------------------------------------------------------------------------------
-
-    async def quiet(self) -> None:
-        """Until nothing can go on before the clock does."""
-        loop: Any = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(0)
-            if loop._ready:
-                continue
-            if not self._working:
-                return
-            await asyncio.sleep(0.0004)
-
-    async def wait(self, seconds: float) -> None:
-        """Let time pass, from one thing that is due to the next."""
-        clock, end_s = self.clock, self.clock.monotonic() + seconds
-        await self.quiet()
-        while clock._sleepers and clock._sleepers[0][0] <= end_s:
-            if clock._sleepers[0][2].done():
-                heapq.heappop(clock._sleepers)
-                continue
-            clock._now = max(clock._now, clock._sleepers[0][0])
-            clock._wake()
-            await self.quiet()
-        clock._now = max(clock._now, end_s)
-        await self.quiet()
-
-    async def drive(self, work: Coroutine[Any, Any, T], limit_s: float = 300.0) -> T:
-        """The result, after as much time as it takes."""
-        task = asyncio.create_task(work)
-        passed_s = 0.0
-        await self.quiet()
-        while not task.done() and passed_s < limit_s:
-            await self.wait(0.25)
-            passed_s += 0.25
-        assert task.done(), f"still at it after {limit_s} s"
-        return task.result()
+    # -- the end ------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """End the programs."""

@@ -124,7 +124,7 @@ def failure(rules: Rules, steps: list[Step]) -> AssertionError | None:
 
 
 def kind(error: AssertionError) -> str:
-    return re.sub(r"[^a-z ]", "", str(error))[:60]
+    return re.sub(r"[^a-z ]", "", str(error))[:20]
 
 
 def cut_down(rules: Rules, steps: list[Step], error: AssertionError) -> str:

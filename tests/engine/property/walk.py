@@ -312,7 +312,7 @@ class Walk:
         if part in ("off", "delayed_off"):
             return state == "off"
         if part in ("reboot", "delayed_reboot"):
-            was_off = [on for at_s, on in moves if at_s <= arrival.at_s][-1:] == [False]
+            was_off = arrival.states[outlet] == "off"
             went = any(not on for at_s, on in moves if at_s >= arrival.at_s)
             return state == "on" and (was_off or went)
         if part == "cancel":
