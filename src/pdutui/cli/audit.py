@@ -54,7 +54,7 @@ def _outlet(ctx: click.Context, param: click.Parameter, value: str | None) -> in
 )  # fmt: skip
 @click.option("--since", metavar="TIME", help="From then on: 2026-11-20 03:12, -6h, yesterday.")
 @click.option("--until", metavar="TIME", help="Before then.")
-@click.option("--user", metavar="U", callback=utf8, help="Of one user, also through sudo.")
+@click.option("--user", metavar="U", callback=utf8, help="Of one user, also behind sudo.")
 @click.option("--pdu", metavar="P", callback=utf8, help="Of one PDU.")
 @click.option(
     "--outlet", metavar="N", callback=_outlet, help="Of one outlet; 0: the whole PDU.",

@@ -34,7 +34,7 @@ class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     user: str | None = None
-    """As it stands, or the name before ` (sudo by ...)`; capitals count."""
+    """As it stands, or either name of `root (sudo by alice)`; capitals count."""
     pdu: str | None = None
     outlet: int | None = None
     action: str | None = None

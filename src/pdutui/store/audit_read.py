@@ -56,8 +56,11 @@ def _where(query: AuditQuery) -> tuple[str, list[object]]:
     if query.until is not None:
         add("time < ?", iso_time(query.until))
     if query.user is not None:
-        begin = f"{query.user} ("
-        add("(user = ? OR substr(user, 1, ?) = ?)", query.user, len(begin), begin)
+        begin, end = _of_two(query.user)
+        add(
+            "(user = ? OR substr(user, 1, ?) = ? OR substr(user, -?) = ?)",
+            query.user, len(begin), begin, len(end), end,
+        )  # fmt: skip
     for field in _EQUAL:
         wanted = getattr(query, field)
         if wanted is not None:
@@ -67,6 +70,11 @@ def _where(query: AuditQuery) -> tuple[str, list[object]]:
         said = " || char(10) || ".join(f"coalesce({field}, '')" for field in _TEXTS)
         add(f"instr(pdutui_fold(CAST({said} AS BLOB)), ?) > 0", query.text.casefold())
     return (f"WHERE {' AND '.join(parts)}" if parts else ""), values
+
+
+def _of_two(user: str) -> tuple[str, str]:
+    """How `root (sudo by alice)` begins or ends with a name."""
+    return f"{user} (sudo by ", f" (sudo by {user})"
 
 
 def _folded(data: bytes) -> str:
@@ -98,10 +106,10 @@ def fits(record: AuditRecord, query: AuditQuery) -> bool:
         return False
     if query.until is not None and record.time >= query.until:
         return False
-    if query.user is not None and not (
-        record.user == query.user or record.user.startswith(f"{query.user} (")
-    ):
-        return False
+    if query.user is not None and record.user != query.user:
+        begin, end = _of_two(query.user)
+        if not (record.user.startswith(begin) or record.user.endswith(end)):
+            return False
     for field in _EQUAL:
         wanted = getattr(query, field)
         if wanted is not None and getattr(record, field) != wanted:
