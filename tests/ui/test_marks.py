@@ -240,6 +240,14 @@ async def test_the_filter_by_key(make_app: MakeApp, engine: FakeEngine, clock: M
         assert "Outlet 8 fits the filter no more" in shown(app, "events")
         await press("escape")
 
+        # Typed ahead, or pasted: what follows the slash is never a command.
+        strike(app, "slash", *"off", "enter", "slash", *"1o", "escape", "slash", *"roof7")
+        await settle(pilot)
+        assert (screen.filter, app.screen) == ("roof7", screen)
+        strike(app, "escape", *"off", "enter", "f")
+        await settle(pilot)
+        assert (screen.filter, app.screen) == ("", screen), "it has the keys until it is gone"
+
         # What is plugged in, by the map.
         cord = MappedCord(device="oracle", pdu="rack1-a", outlet=5)
         screen.device_map = DeviceMap((cord,))

@@ -18,23 +18,28 @@ from pdutui.screens.confirm import ConfirmScreen
 from pdutui.screens.history import HistoryScreen
 from pdutui.screens.palette import Palette
 from pdutui.screens.pdu import PduScreen
+from pdutui.screens.plans import PlansScreen
 from pdutui.screens.replay import ReplayScreen
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
 from tests.support.history import with_history
+from tests.support.plans import all_kinds
 from tests.ui.conftest import MakeApp
 
 KEYS = (
     *("left", "right", "home", "end", "pageup", "pagedown", "plus", "minus", "up", "down", "tab"),
-    *("full_stop", "comma", "slash", "backspace", "space", "R", *"1234567HLdstbcnNxgyofrR"),
+    *("full_stop", "comma", "slash", "backspace", "space", "R", *"1234567HLdstbcnNxgyofrRvVpPA"),
     *("left_square_bracket", "right_square_bracket", "colon", "ctrl+p", "question_mark", "enter"),
     *("escape", "escape", "escape", "g", "g", "R", "greater_than_sign", "left_curly_bracket"),
+    *("ctrl+a", "v", "p"),
 )  # fmt: skip
 CHARACTERS = {
     "full_stop": ".", "comma": ",", "space": " ", "plus": "+", "minus": "-", "slash": "/",
     "colon": ":", "question_mark": "?", "greater_than_sign": ">", "left_curly_bracket": "{",
     "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
+WHOLE = (HistoryScreen, ReplayScreen, PlansScreen)
+"""What lies on the console whole: nothing is switched from under it."""
 SIZES = ((120, 36), (80, 24), (200, 60), (40, 12), (10, 3), (1, 1))
 
 
@@ -60,6 +65,7 @@ async def test_anything_may_be_typed(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     draw, app, reader = random.Random(seed), make_app(), with_history(engine, clock)
+    all_kinds(engine)
     seen: set[type] = set()
     async with app.run_test(size=SIZES[0]) as pilot:
         for _ in range(70):
@@ -71,12 +77,15 @@ async def test_anything_may_be_typed(
             elif odds < 0.15:
                 reader.trouble = draw.choice(("", "", "the disk is gone"))
             elif isinstance(app.screen, PduScreen) and not isinstance(app.screen, ReplayScreen):
-                strike(app, "g", *draw.choices("ofr", k=2))
+                marks = draw.choices(("v", "V", "j", "slash", "7", "escape", "ctrl+a"), k=3)
+                strike(app, *marks, "escape", draw.choice("ggp"), *draw.choices("ofr", k=2))
+            elif isinstance(app.screen, ConfirmScreen):
+                strike(app, "n")  # asked by what came right behind the key that went back
             else:
                 strike(app, *draw.choices(KEYS, k=draw.choice((1, 2, 6))))
             await turns(draw.choice((0, 5, 60)))
             stack = app.screen_stack
-            past = any(isinstance(screen, HistoryScreen | ReplayScreen) for screen in stack)
+            past = any(isinstance(screen, WHOLE) for screen in stack)
             assert not (past and any(isinstance(screen, ConfirmScreen) for screen in stack))
             assert app.is_running
             seen |= {type(screen) for screen in stack}
@@ -88,7 +97,7 @@ async def test_anything_may_be_typed(
                     assert top.startswith(" REPLAY") == replay
         app.exit(0)
     assert not engine.gate.switched
-    assert HistoryScreen in seen
+    assert seen & {HistoryScreen, PlansScreen}
 
 
 async def test_the_palette_bears_keys_before_it_has_a_place(make_app: MakeApp) -> None:

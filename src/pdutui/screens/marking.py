@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from textual.events import Key
+
 from pdutui.domain.commands import OutletAction
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.reading import Outlet
@@ -58,8 +60,10 @@ class MarkingScreen(LiveScreen):
         """What is to be seen of plans."""
         self.filter = ""
         """What outlets have to fit to be shown; empty: all are."""
+        self._field: Input | None = None
+        """The line in which a filter is typed, once it was needed."""
         self._typed_in: Input | None = None
-        """The line in which a filter is typed, while it is open."""
+        """The same while it is open."""
         self._cursors = Cursors(self.shown)
 
     @property
@@ -295,7 +299,7 @@ class MarkingScreen(LiveScreen):
         """The places of the panels, and that of the line for a filter: on the hints."""
         bottom = places.get("hints", Rect(0, height - 1, width, 1))
         cells = min(_FIELD_CELLS, bottom.width - _BEFORE - 1)
-        if cells > 0:
+        if cells > 0 and self._typed_in is not None:
             places[FIELD] = Rect(bottom.x + _BEFORE, bottom.y, cells, 1)
         return places
 
@@ -304,31 +308,57 @@ class MarkingScreen(LiveScreen):
         """Cells of the hint line that are not the hints'."""
         return _BEFORE + _FIELD_CELLS + 2 if self._typed_in is not None else 0
 
-    async def action_filter(self) -> None:
+    def action_filter(self) -> None:
         """Open the line in which a filter is typed."""
         if self._typed_in is not None:
             return
         if not (self._view.reading and self._view.reading.outlets):
             self.notice(f"{self.pdu} has no outlets to look through", "warning")
             return
-        from textual.widgets import Input  # not before the first frame
+        field = self._field
+        if field is None:
+            from textual.widgets import Input  # not before the first frame
 
-        field = Input(self.filter, id=FIELD, max_length=LONGEST, select_on_focus=False)
-        field.cursor_blink = False
+            field = self._field = Input(id=FIELD, max_length=LONGEST, select_on_focus=False)
+            field.cursor_blink = False
+            self.mount(field)
         self._typed_in = field
-        await self.mount(field)
+        self._type(self.filter)
+        field.refresh(layout=True)
         field.focus()
         self.update()
+
+    def _type(self, text: str) -> None:
+        if self._typed_in is not None:
+            self._typed_in.value = text
+            self._typed_in.cursor_position = len(text)
+
+    def on_key(self, event: Key) -> None:
+        """Keys that were typed behind the `/` before its line was there are meant for it.
+
+        They have to be taken here, where they come by in their order: a binding is looked up later,
+        and the `o` of a pasted `/off` would ask for an outlet to be switched on.
+        """
+        field = self._typed_in
+        if field is None:
+            bound = self._bindings.key_to_bindings.get(event.key, ())
+            if any(binding.action == "filter" for binding in bound):
+                event.stop()
+                self.action_filter()
+        elif event.key in ("enter", "escape"):
+            event.stop()
+            if event.key == "escape":
+                self.set_filter("")
+            self._close_field()
+        elif event.is_printable and event.character:
+            event.stop()
+            self._type((field.value + event.character)[:LONGEST])
+            self.set_filter(field.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shown as it is typed."""
         if event.input is self._typed_in:
             self.set_filter(event.value)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Kept."""
-        if event.input is self._typed_in:
-            self._close_field()
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
         """The keys went elsewhere: kept as well."""
@@ -338,7 +368,6 @@ class MarkingScreen(LiveScreen):
     def _close_field(self) -> None:
         field, self._typed_in = self._typed_in, None
         if field is not None:
-            if field.has_focus:
-                self.give_keys()
-            field.remove()
+            field.refresh(layout=True)
+            self.give_keys()
             self.update()

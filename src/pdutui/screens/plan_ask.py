@@ -10,12 +10,14 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.plan import PlanDraft, PlanView
 from pdutui.screens.dialog import Row, paragraph
 from pdutui.screens.plan_card import PlanCard
-from pdutui.screens.plan_rows import Views
+from pdutui.screens.plan_rows import Steps, Views, detail_rows
 from pdutui.screens.plan_words import failure_words, heading, left_of, pace_words, plan_sign
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 
 Ask = Literal["run", "abort", "approve"]
+_DETAIL_ROWS = 5
+"""At most so many rows tell what went wrong with steps."""
 _DOES: dict[Ask, str] = {"run": "Go on", "abort": "Abort", "approve": "Approve"}
 
 
@@ -96,14 +98,15 @@ class PlanAsk(PlanCard[bool]):
             return [*rows, *paragraph(text, width, "critical")]
         if self._ask == "approve":
             return [*rows, *self._of_author(width)]
-        left = len(left_of(view))
-        done = f"{view.done} of {len(plan.steps)} steps done"
+        count, left = len(plan.steps), len(left_of(view))
         ends = " What is left is never done; what was done stays as it is, and b puts it back."
-        text = f"{done if view.done else 'Nothing is done yet'}, {left or 'none'} left."
+        text = f"{count - left} of {count} steps done, {left or 'none'} left."
         rows += paragraph(text + (ends if self._ask == "abort" else ""), width)
         if view.detail:
-            rows += paragraph(self.clean(view.detail), width, "warning")
-        return rows
+            why = self.clean(view.detail)
+            rows += paragraph(f"{why[:1].upper()}{why[1:]}.", width, "warning")
+        table = Steps(steps=plan.steps, views=self._views, glyphs=self.glyphs, progress=view.steps)
+        return rows + detail_rows(table, width, _DETAIL_ROWS, view if self._ask == "run" else None)
 
     def _of_author(self, width: int) -> list[Row]:
         plan = self.plan.plan

@@ -21,7 +21,6 @@ from pdutui.screens.impact_rows import (
     Block,
     fitted,
     impact_blocks,
-    sentence_rows,
 )
 from pdutui.screens.plan_rows import Steps, Views, step_table
 from pdutui.widgets.glyphs import GlyphSet
@@ -195,7 +194,7 @@ class PlanCard(Dialog[Answer | None]):
         stuck: list[Row] = []
         if self.draft.obstacles:
             text = self.obstacle_head(len(self.draft.obstacles))
-            stuck += sentence_rows("danger", text, width, self.glyphs)
+            stuck += paragraph(f"{self.glyphs.alert} {text}", width, "critical")
             for one in self.draft.obstacles[: 3 if brief else None]:
                 why = f"{one.label} on {one.pdu}: {one.reason}"
                 stuck += paragraph(f"{self.glyphs.fixed} {self.clean(why)}", width, "text")

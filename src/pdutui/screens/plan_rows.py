@@ -10,11 +10,11 @@ from msgspec import Struct
 from pdutui.domain.commands import WHOLE_PDU
 from pdutui.domain.health import is_stale
 from pdutui.domain.impact import Impact, OutletImpact
-from pdutui.domain.plan import GOOD_STEPS, PlanStep, StepObstacle, StepProgress
+from pdutui.domain.plan import GOOD_STEPS, PlanStep, PlanView, StepObstacle, StepProgress
 from pdutui.domain.reading import Outlet
 from pdutui.engine.view import PduView
 from pdutui.screens.dialog import Row
-from pdutui.screens.plan_words import STEP_CELLS, step_sign, then_word
+from pdutui.screens.plan_words import STEP_CELLS, again_words, step_sign, then_word
 from pdutui.widgets.figures import watts
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.line import pieces_width
@@ -152,7 +152,7 @@ def progress_rows(table: Steps, width: int, first: int, rows: int) -> list[Row]:
     names = max((width_of(_name(table, s)) for s in table.steps), default=6)
     thens = max((width_of(then_word(s)) for s in table.steps), default=3)
     pdu = max(3, min(pdus, 12, width // 8))
-    name = max(8, min(names, 24, width // 5))
+    name = max(8, min(names, 24, width // 4))
     wide = width >= 100
     out: list[Row] = []
     pairs = list(zip(table.steps, table.progress, strict=True))
@@ -179,10 +179,11 @@ def progress_rows(table: Steps, width: int, first: int, rows: int) -> list[Row]:
     return out
 
 
-def detail_rows(table: Steps, width: int, most: int) -> list[Row]:
+def detail_rows(table: Steps, width: int, most: int, view: PlanView | None = None) -> list[Row]:
     """What went wrong with steps, in full, the last of them first, in at most so many rows.
 
-    The rows of the steps have no room for it where it is narrow.
+    The rows of the steps have no room for it where it is narrow. With a `view` it is said what
+    becomes of them when the plan goes on.
     """
     rows: list[Row] = []
     for place, (step, at) in reversed(
@@ -192,7 +193,8 @@ def detail_rows(table: Steps, width: int, most: int) -> list[Row]:
             continue
         sign = step_sign(at.status, table.glyphs)
         head = f"{sign.glyph} step {place + 1}: "
-        text = table.clean(f"{step.label} on {step.pdu}: {at.detail}")
+        again = f"; {again_words(view, place)}" if view is not None else ""
+        text = table.clean(f"{step.label} on {step.pdu}: {at.detail}{again}")
         lines = wrap(text, max(1, width - width_of(head)))
         rows += [[(head, sign.ink), (lines[0], "text")]]
         rows += [[(" " * width_of(head), "text"), (line, "text")] for line in lines[1:]]

@@ -129,9 +129,33 @@ def is_own(plan: Plan, actor: Actor) -> bool:
 
 
 def left_of(view: PlanView) -> tuple[PlanStep, ...]:
-    """The steps that have not begun."""
-    pairs = zip(view.plan.steps, view.steps, strict=True)
-    return tuple(step for step, at in pairs if at.status == "waiting")
+    """The steps that are done when it goes on."""
+    return tuple(step for at, step in enumerate(view.plan.steps) if is_left(view, at))
+
+
+def is_left(view: PlanView, at: int) -> bool:
+    """Whether a step is done when the plan goes on.
+
+    Those that have not begun; the refused one at which it stopped, for which nothing was sent; and
+    one that was under way when the program ended, where the outlet's state says what is to be done:
+    what may have been a reboot is never repeated.
+    """
+    step, how = view.plan.steps[at], view.steps[at]
+    if how.status == "unknown":
+        return how.ended is None and step.action in ("on", "off", "cancel", "identify")
+    if how.status == "refused":
+        later = view.steps[at + 1 :]
+        return view.state == "stopped" and all(one.status == "waiting" for one in later)
+    return how.status == "waiting"
+
+
+def again_words(view: PlanView, at: int) -> str:
+    """What becomes of a step that ended badly, or in doubt, when the plan goes on."""
+    if not is_left(view, at):
+        return "it is not repeated"
+    if view.steps[at].status == "refused":
+        return "it is tried again"
+    return f"it is done unless the outlet is {then_word(view.plan.steps[at])} by then"
 
 
 def progress_words(view: PlanView) -> str:

@@ -150,7 +150,7 @@ def _listed(scene: PlanScene, at: int, view: PlanView, width: int) -> Strip:
     here = at == scene.chosen
     line = Line(scene.inks, width, "cursor" if here else "base")
     sign = plan_sign(view, scene.glyphs)
-    line.add(scene.glyphs.cursor if here else " ", "key").add(f"{view.plan.id} ", "strong")
+    line.add(scene.glyphs.cursor if here else " ", "key").add(f" {view.plan.id} ", "strong")
     line.add(pad(f"{sign.glyph} {sign.word}", PLAN_CELLS), sign.ink).add(" ")
     line.add(lead(progress_words(view), 7), "value").add("  ")
     if width >= 100:

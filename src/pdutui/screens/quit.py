@@ -65,8 +65,8 @@ class QuitScreen(Dialog[bool]):
             )
         if plans:
             told.append(
-                "A plan runs. Quitting pauses it: what is not done is not done, and the plan can "
-                "be gone on with later. It never goes on by itself."
+                "A plan runs. Quitting pauses it after the step under way; the rest is done when "
+                "somebody resumes it. It never goes on by itself."
             )
         text = " ".join(told) or "Every command has ended, and no plan runs."
         facts: list[Row] = [
