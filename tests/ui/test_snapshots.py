@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from msgspec.structs import replace
+from textual.command import CommandList
 from textual.pilot import Pilot
 
 from pdutui.app import PduApp
@@ -161,7 +162,19 @@ def test_help(snap_compare: Compare, make_app: MakeApp) -> None:
 
 
 def test_palette(snap_compare: Compare, make_app: MakeApp) -> None:
-    before = ready("colon", pause=0.5)
+    async def before(pilot: Pilot[int]) -> None:
+        app = pilot.app
+        assert isinstance(app, PduApp)
+        await ready()(pilot)
+        assert app._engine is not None
+        app._plans(app._engine)
+        await pilot.press("colon")
+        listed = app.screen.query_one(CommandList)
+        count = 0
+        while not count or count != listed.option_count or listed.loading:
+            count = listed.option_count
+            await pilot.pause(0.1)
+
     assert snap_compare(make_app(), terminal_size=(100, 30), run_before=before)
 
 
