@@ -6,17 +6,23 @@ import asyncio
 import signal
 from collections.abc import Coroutine
 
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+from pdutui.cli.exits import INTERRUPTED
+
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 def run_to_the_end(work: Coroutine[object, object, int]) -> int:
     """Run `work` and return its exit code.
 
-    SIGTERM and SIGHUP cancel it, so that what it has open is closed and a command under way is
-    followed and recorded; the code is then 128 + the signal. Ctrl+C does the same, and ends in
-    KeyboardInterrupt.
+    SIGTERM, SIGHUP and Ctrl+C cancel it, so that what it has open is closed and a command under way
+    is followed and recorded; the code is then 128 + the signal, and Ctrl+C ends in
+    KeyboardInterrupt. A second signal cancels once more, and nothing harder: what stands under
+    `unhurried` still comes to its end.
     """
-    return asyncio.run(_under_signals(work))
+    code = asyncio.run(_under_signals(work))
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    return code
 
 
 async def _under_signals(work: Coroutine[object, object, int]) -> int:
@@ -39,3 +45,20 @@ async def _under_signals(work: Coroutine[object, object, int]) -> int:
     finally:
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
+
+
+async def unhurried(work: Coroutine[object, object, None]) -> None:
+    """Do what must not be cut short, though the caller is cancelled meanwhile.
+
+    The cancellation comes once it is done. `work` has to be bounded by itself.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+    task.result()

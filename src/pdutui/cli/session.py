@@ -14,6 +14,7 @@ import click
 import msgspec
 
 from pdutui.cli.build import SPILL_NAME, Shared, build_backend, history_path, secrets_of
+from pdutui.cli.ending import unhurried
 from pdutui.cli.exits import BAD_NEWS, UNREACHABLE, CliError
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
@@ -147,7 +148,8 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._stack.aclose()
+        # A second Ctrl+C must not take the end of a command off the record.
+        await unhurried(self._stack.aclose())
 
     @property
     def engine(self) -> Engine:

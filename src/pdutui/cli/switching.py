@@ -6,6 +6,7 @@ one by one from here: a full disk does not take away the means to turn off what 
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol, cast, get_args
 
 import click
@@ -30,7 +31,8 @@ from pdutui.cli.session import Session
 from pdutui.cli.text import clean
 from pdutui.domain.commands import WHOLE_PDU, Action, CommandResult, Intent, PduAction
 from pdutui.domain.reading import Reading
-from pdutui.engine.gate import Verdict
+from pdutui.engine.events import CommandEnded, EngineEvent
+from pdutui.engine.gate import STOP_WAIT_S, Verdict
 from pdutui.engine.policy import typed_right
 from pdutui.engine.subject import is_preference
 
@@ -235,16 +237,31 @@ class Switching:
         for place, one in enumerate(asked, 1):
             if self._request.yes:
                 self._warn(one.verdict)
-            result = await self._session.gate.switch(
-                one.intent,
-                confirmed=True,
-                typed_name=one.verdict.outlet_name if one.verdict.needs_name else None,
-            )
+            try:
+                result = await self._session.gate.switch(
+                    one.intent,
+                    confirmed=True,
+                    typed_name=one.verdict.outlet_name if one.verdict.needs_name else None,
+                )
+            except asyncio.CancelledError:
+                self._tell_the_end_of(one)
+                self._say_left([left.intent.outlet for left in asked[place:]])
+                raise
             self._print(result)
             if result.outcome not in GOOD:
                 self._say_left([left.intent.outlet for left in asked[place:]])
                 return REFUSED if result.outcome == "refused" else BAD_NEWS
         return DONE
+
+    def _tell_the_end_of(self, one: Asked) -> None:
+        """The program is to end; what becomes of the command meanwhile is told all the same."""
+
+        def hear(event: EngineEvent) -> None:
+            if isinstance(event, CommandEnded) and event.result.intent.id == one.intent.id:
+                self._print(event.result)
+
+        self._session.engine.subscribe(hear)
+        say(f"{clean(one.verdict.sentence)}: waiting {STOP_WAIT_S:.0f} s at most for its end")
 
     def _say_left(self, outlets: list[int]) -> None:
         if outlets:
