@@ -29,7 +29,9 @@ OTHER_WAY_S = 2.0
 """The same for a state that nobody asked for and that was never seen to begin with: it may be
 older than the command."""
 PENDING_ONLY_S = 2.0
-"""The same for a reboot whose off was never seen, only its pending command."""
+"""The same for a reboot whose off was never seen, only its pending command, before it is given up.
+"""
+_NEVER_OFF = "the command was seen pending and is not any more, but the outlet was never seen off"
 GRACE_S = 1.5
 """More time after the limit for a state that is just settling."""
 REBOOT_OFF_UNKNOWN_S = 10.0
@@ -218,15 +220,16 @@ class RebootFollow:
         seen_off = self._off_at_s is not None
         if not self._run.steady(at_s, SETTLE_S if seen_off else PENDING_ONLY_S):
             return None
-        return Observation(outcome="observed", detail=self._how(seen_off), after="on")
-
-    def _how(self, seen_off: bool) -> str:
-        back = f"{self._run.since_s:.1f} s"
-        if self._before == "off":
-            return f"was off; on after {back}"
         if not seen_off:
-            return f"on again after {back}; the command was seen pending, the off itself was not"
-        return f"went off, on again after {back}"
+            # Somebody may have taken it back, or it was a reboot shorter than a read: who knows.
+            return Observation(outcome="unconfirmed", detail=_NEVER_OFF, after="on")
+        back = f"{self._run.since_s:.1f} s"
+        text = (
+            f"was off; on after {back}"
+            if self._before == "off"
+            else f"went off, on again after {back}"
+        )
+        return Observation(outcome="observed", detail=text, after="on")
 
     def give_up(self, trouble: str, after_s: float) -> Observation:
         """Unconfirmed, and what is wrong with it."""

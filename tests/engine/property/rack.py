@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,7 @@ from pdutui.engine.plans.desk import PlanDesk
 from pdutui.engine.plans.house import House
 from pdutui.settings import Settings
 from pdutui.store.history import HistoryStore
+from tests.engine.helpers import FakeStore
 from tests.engine.property.pace import Pace
 from tests.support.clock import ManualClock
 
@@ -89,6 +91,7 @@ class Shown:
     pending: dict[int, str | None]
 
 
+PROGRAM: ContextVar[int] = ContextVar("PROGRAM", default=-1)
 NOW: ContextVar[Wish | None] = ContextVar("NOW", default=None)
 """The wish that the running task belongs to. Tasks inherit it; the product knows nothing of it."""
 
@@ -293,8 +296,13 @@ class Console:
     actor: Actor
     engine: Engine
     wire: Wire
-    store: HistoryStore
-    desk: PlanDesk
+    store: Any
+    desk: PlanDesk = None  # type: ignore[assignment]
+    dead: bool = False
+    dies: tuple[str, int] = ("", 0)
+    """Before or after which call that reads or writes plans."""
+    file_calls: int = 0
+    turns: list[Any] = field(default_factory=list)
     results: list[tuple[float, CommandResult]] = field(default_factory=list)
     labels: dict[int, str] = field(default_factory=dict)
     """Names given in this console."""
@@ -307,36 +315,62 @@ class Console:
 class Rack(Pace):
     """All of it. Time passes only in `wait`, and not before everything that can run has run."""
 
-    def __init__(self, settings: Settings, oracle: Watcher) -> None:
+    def __init__(self, settings: Settings, oracle: Watcher, *, lean: bool = False) -> None:
+        """`lean`: without a database."""
         self.settings = settings
         super().__init__()
         self.device = Device(self.clock)
         self.consoles: list[Console] = []
         self.owners = Owners()
-        self.ended: list[str] = []
-        """What was wrong when a command ended."""
+        self.tasks: dict[int, list[asyncio.Task[Any]]] = {}
         self.on_ended: Callable[[Console, CommandResult], None] | None = None
         self._oracle = oracle
+        self._lean = lean
 
     async def open(self, *who: str) -> None:
         """Start the consoles, one for each of them."""
-        for number, name in enumerate(who):
-            actor = person(name)
+        for name in who:
+            await self.start(name)
+        await self.wait(1.1)
+
+    async def start(self, name: str) -> Console:
+        """Start one more program."""
+        number, actor = len(self.consoles), person(name)
+        token = PROGRAM.set(number)
+        try:
             wire = Wire(number, self.device, self._oracle)
-            store = await HistoryStore.open(
-                self.settings.state_dir / "history.db", clock=self.clock, retention_days=60
-            )
-            self._count(store)
+            store: Any = FakeStore() if self._lean else await self._store()
             engine = Engine(
                 self.settings, {PDU: wire}, clock=self.clock, store=store, actor=actor, quiet=True
             )
-            desk = self._desk(engine, actor)
-            console = Console(number, actor, engine, wire, store, desk)
+            console = Console(number, actor, engine, wire, store)
+            console.desk = self._desk(engine, console)
             console.locked = self.settings.control.lock.at_start
+            self._hold_turns(engine, console)
             engine.subscribe(self._listener(console))
             self.consoles.append(console)
             await engine.start()
-        await self.wait(1.1)
+        finally:
+            PROGRAM.reset(token)
+        return console
+
+    @staticmethod
+    def _hold_turns(engine: Engine, console: Console) -> None:
+        """Know what it holds, so that it can be taken from it."""
+        take = engine.gate._turns.take
+
+        async def taken(pdu: Any, limit_s: float) -> Any:
+            held = await take(pdu, limit_s)
+            console.turns = [held]
+            return held
+
+        engine.gate._turns.take = taken  # type: ignore[method-assign]
+
+    async def _store(self) -> HistoryStore:
+        path = self.settings.state_dir / "history.db"
+        store = await HistoryStore.open(path, clock=self.clock, retention_days=60)
+        self._count(store)
+        return store
 
     def _listener(self, console: Console) -> Callable[[EngineEvent], None]:
         def hear(event: EngineEvent) -> None:
@@ -363,17 +397,25 @@ class Rack(Pace):
 
         store.audit_durable, store.flush = counted, flushed  # type: ignore[method-assign]
 
-    def _desk(self, engine: Engine, actor: Actor) -> PlanDesk:
+    def _desk(self, engine: Engine, console: Console) -> PlanDesk:
         house = House(
             settings=self.settings, gate=engine.gate, clock=self.clock, view=engine.view,
             preview=engine.preview, audit=engine._recorder.audit, emit=engine._emit,
             note=engine._note,
         )  # fmt: skip
-        uid = UIDS[actor.user]
+        uid = UIDS[console.actor.user]
 
         async def at_once(call: Callable[..., Any], *args: Any) -> Any:
+            if console.dead:
+                await asyncio.Event().wait()
+            console.file_calls += 1
             self.owners.writing = uid
-            return call(*args)
+            if console.dies == ("before", console.file_calls):
+                await self._dying(console)
+            result = call(*args)
+            if console.dies == ("after", console.file_calls):
+                await self._dying(console)
+            return result
 
         names = {uid: name for name, uid in UIDS.items()}
         assert self.settings.control.plans_dir is not None
@@ -381,12 +423,46 @@ class Rack(Pace):
             self.settings.control.plans_dir, uid=uid, owner=self.owners,
             name_of=lambda n: names[n],
         )  # fmt: skip
-        desk = PlanDesk(
-            house, book, in_thread=at_once, groups_of=lambda uid: GROUPS[names[uid]]
-        )  # fmt: skip
+        desk = PlanDesk(house, book, in_thread=at_once, groups_of=lambda uid: GROUPS[names[uid]])
         engine.gate.informed_by(approvals=desk)
         engine._plans = desk
         return desk
+
+    @staticmethod
+    async def _dying(console: Console) -> None:
+        console.dead = True
+        await asyncio.Event().wait()
+
+    def kill(self, console: Console) -> None:
+        """What SIGKILL does: nothing of it runs on, it writes nothing more, its locks are gone."""
+        console.dead = True
+        for lock in console.desk._runs._locks.values():
+            lock.let_go()
+        for held in console.turns:
+            held.release()
+        for task in self.tasks.pop(console.number, []):
+            if not task.done():
+                task.cancel()
+
+    def notice_tasks(self) -> None:
+        """Know from now on which program a task is of."""
+        loop = asyncio.get_running_loop()
+
+        def make(loop: Any, work: Any, **more: Any) -> asyncio.Task[Any]:
+            task = asyncio.Task(work, loop=loop, **more)
+            self.tasks.setdefault(PROGRAM.get(), []).append(task)
+            return task
+
+        loop.set_task_factory(make)
+
+    @contextlib.contextmanager
+    def as_program(self, console: Console) -> Iterator[None]:
+        """Tasks that begin in it are of that program."""
+        token = PROGRAM.set(console.number)
+        try:
+            yield
+        finally:
+            PROGRAM.reset(token)
 
     # -- the end ------------------------------------------------------------------------------
 
