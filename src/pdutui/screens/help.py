@@ -117,7 +117,7 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
         [("  t          ", "key"), ("give a reason and a ticket with it", "text")],
         [("  i          ", "key"), ("show all that it will do, where there was no room", "text")],
         [],
-        [("Marks", "title")],
+        [("Signs", "title")],
     ]
     marks = [
         (f"{glyphs.on} {glyphs.off} {glyphs.unknown}", "on, off, unknown: the device does not say"),
@@ -125,6 +125,8 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
         (glyphs.fixed, "cannot be switched"),
         (glyphs.dash, "the device does not give this figure"),
         (glyphs.closed, "not to be switched by you: on nobody's list, or not on yours"),
+        (glyphs.mark, "marked: o, f and r ask for all that are, on all PDUs"),
+        (glyphs.ranged, "in the range that is being drawn"),
         ("off: sent", "under way: requested, confirmed, sent, accepted, observed"),
         ("UNCONFIRMED", "accepted, but the state did not follow in time"),
         ("CONTRADICTED", "the state moved the other way"),

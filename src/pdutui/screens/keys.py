@@ -49,7 +49,7 @@ KEYS: tuple[Key, ...] = (
     Key("outlet.toggle", "space", "switch('toggle')", "space", "toggle",
         "on if off, off if on; asks first", "switch"),
     Key("menu", "c", "menu", "c", "more",
-        "more commands: delays, cancel, identify, all outlets, source"),
+        "more: delays, cancel, identify, all outlets, source"),
     Key("mark.toggle", "v", "mark", "v", "mark", "mark the outlet or unmark it, and go on",
         "switch"),
     Key("mark.range", "V", "range", "V", "", "begin a range; V or v again marks it", "switch"),

@@ -106,7 +106,9 @@ class PlanAsk(PlanCard[bool]):
             why = self.clean(view.detail)
             rows += paragraph(f"{why[:1].upper()}{why[1:]}.", width, "warning")
         table = Steps(steps=plan.steps, views=self._views, glyphs=self.glyphs, progress=view.steps)
-        return rows + detail_rows(table, width, _DETAIL_ROWS, view if self._ask == "run" else None)
+        return rows + detail_rows(
+            table, width, _DETAIL_ROWS, view=view if self._ask == "run" else None
+        )
 
     def _of_author(self, width: int) -> list[Row]:
         plan = self.plan.plan

@@ -17,7 +17,6 @@ from pdutui.screens.dialog import Row
 from pdutui.screens.plan_words import STEP_CELLS, again_words, step_sign, then_word
 from pdutui.widgets.figures import watts
 from pdutui.widgets.glyphs import GlyphSet
-from pdutui.widgets.line import pieces_width
 from pdutui.widgets.text import clean, cut, fit, lead, pad, width_of, wrap
 
 Views = Callable[[str], PduView | None]
@@ -147,49 +146,76 @@ def progress_rows(table: Steps, width: int, first: int, rows: int) -> list[Row]:
         first: The first step that is shown.
         rows: How many there may be.
     """
-    number = len(str(len(table.steps)))
-    pdus = max((width_of(table.clean(s.pdu)) for s in table.steps), default=3)
-    names = max((width_of(_name(table, s)) for s in table.steps), default=6)
-    thens = max((width_of(then_word(s)) for s in table.steps), default=3)
-    pdu = max(3, min(pdus, 12, width // 8))
-    name = max(8, min(names, 24, width // 4))
-    wide = width >= 100
+    cells = _cells(table, width)
     out: list[Row] = []
     pairs = list(zip(table.steps, table.progress, strict=True))
     for place, (step, at) in enumerate(pairs[first : first + rows], first + 1):
         sign = step_sign(at.status, table.glyphs)
         row: Row = [
             (" ", "text"),
-            (lead(str(place), number), "muted"),
+            (lead(str(place), cells.number), "muted"),
             (" ", "text"),
             (pad(f"{sign.glyph} {sign.word}", STEP_CELLS), sign.ink),
             (" ", "text"),
-            (fit(table.clean(step.pdu), pdu, table.glyphs.ellipsis), "text"),
+            (fit(table.clean(step.pdu), cells.pdu, table.glyphs.ellipsis), "text"),
             (" ", "text"),
-            (fit(_name(table, step), name, table.glyphs.ellipsis), "text"),
+            (fit(_name(table, step), cells.name, table.glyphs.ellipsis), "text"),
             (" ", "text"),
-            *_course(table, step, at, thens),
+            *_course(table, step, at, cells.then),
             (" ", "text"),
-            (_when(table, at, wide), "muted"),
+            (_when(table, at, cells.wide), "muted"),
         ]
         detail = table.clean(at.detail)
-        if detail and width_of(detail) <= width - pieces_width(row) - 2:
+        if detail and width_of(detail) <= cells.detail:
             row.append((f" {detail}", "muted" if sign.ink in ("on", "muted") else "text"))
         out.append(row)
     return out
 
 
-def detail_rows(table: Steps, width: int, most: int, view: PlanView | None = None) -> list[Row]:
+class _Cells(Struct, frozen=True):
+    """Widths of what stands in a row of progress."""
+
+    number: int
+    pdu: int
+    name: int
+    then: int
+    wide: bool
+    detail: int
+    """What is left for the detail."""
+
+
+def _cells(table: Steps, width: int) -> _Cells:
+    number = len(str(len(table.steps)))
+    pdus = max((width_of(table.clean(s.pdu)) for s in table.steps), default=3)
+    names = max((width_of(_name(table, s)) for s in table.steps), default=6)
+    then = max((width_of(then_word(s)) for s in table.steps), default=3)
+    pdu = max(3, min(pdus, 12, width // 8))
+    name = max(8, min(names, 24, width // 4))
+    wide = width >= 100
+    used = number + STEP_CELLS + pdu + name + 6 + then + (15 if wide else 8) + 6
+    return _Cells(number, pdu, name, then, wide, width - used - 2)
+
+
+def detail_rows(
+    table: Steps, width: int, most: int, *, beside: int = 0, view: PlanView | None = None
+) -> list[Row]:
     """What went wrong with steps, in full, the last of them first, in at most so many rows.
 
-    The rows of the steps have no room for it where it is narrow. With a `view` it is said what
-    becomes of them when the plan goes on.
+    Args:
+        table: The steps with their progress.
+        width: Cells of a row.
+        most: How many rows there may be.
+        beside: The width of the rows of the steps, which tell of themselves what fits into them.
+        view: The plan, where it is to be said what becomes of such steps when it goes on.
     """
+    told = _cells(table, beside).detail if beside else 0
     rows: list[Row] = []
     for place, (step, at) in reversed(
         list(enumerate(zip(table.steps, table.progress, strict=True)))
     ):
         if not at.detail or at.status in ("waiting", "running", *GOOD_STEPS):
+            continue
+        if width_of(table.clean(at.detail)) <= told:
             continue
         sign = step_sign(at.status, table.glyphs)
         head = f"{sign.glyph} step {place + 1}: "

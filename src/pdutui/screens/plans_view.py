@@ -194,7 +194,10 @@ def step_list(scene: PlanScene, width: int, height: int) -> tuple[list[Strip], i
         progress=view.steps,
         zone=scene.now.tzinfo,
     )
-    impact = [*_indented(detail_rows(table, width - 2, _DETAIL_ROWS)), *_impact(scene, width)]
+    impact = [
+        *_indented(detail_rows(table, width - 2, _DETAIL_ROWS, beside=width)),
+        *_impact(scene, width),
+    ]
     count = len(view.plan.steps)
     room = height - 1
     about = about[: max(0, room - min(count, 3))]
