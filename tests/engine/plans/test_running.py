@@ -269,6 +269,17 @@ async def test_on_and_off_in_doubt_are_answered_by_the_state(plans: MakePlans) -
     assert p.outcomes[-2:] == ["resumed", "done"]
 
 
+async def test_what_was_in_doubt_and_has_happened_is_put_back(plans: MakePlans) -> None:
+    p = await plans()
+    view = await crashed(p, await p.kept(wish(3), wish(2)))
+    await p.rig.clock.run(30.0)
+    await begun(p, view)
+    view = await p.drive(p.desk.wait(view.plan.id))
+    assert statuses(view) == ["skipped", "skipped"]
+    back = p.desk.put_back(view.plan.id, ALICE).plan
+    assert [(step.outlet, step.action) for step in back.steps] == [(3, "on")]
+
+
 async def test_an_off_in_doubt_that_did_not_happen_is_done(plans: MakePlans) -> None:
     p = await plans()
     p.rig.pdu.acts = False

@@ -217,7 +217,7 @@ class Oracle:
         lately = [
             (number, what)
             for at_s, number, what in console.rated
-            if now_s - at_s < 60.0 and what not in ("cancel", "all_cancel")
+            if now_s - at_s < 60.0 - 1e-6 and what not in ("cancel", "all_cancel")
         ]
         rules = self.rules
         own = [n for n, _ in lately if n == outlet or n == 0]
