@@ -23,6 +23,7 @@ from pdutui.screens.impact_rows import (
     impact_blocks,
 )
 from pdutui.screens.plan_rows import Steps, Views, step_table
+from pdutui.screens.sparing import Sparing
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
@@ -73,7 +74,8 @@ class PlanCard(Dialog[Answer | None]):
         self.haste = Haste(clock)
         self.trouble = ""
         """Why it cannot be judged any more."""
-        self.draft = make()
+        self._drafting = Sparing(clock)
+        self.draft = self._drafting.run(make)
         self._state = self._question()
         self._first = 0
         self.frame = self._frame()
@@ -115,7 +117,7 @@ class PlanCard(Dialog[Answer | None]):
     def on_mount(self) -> None:
         """The guard counts from when it is seen."""
         self.haste.again()
-        self.set_interval(1.0, self.look_again)
+        self.set_interval(1.0, self.look_if_due)
         super().on_mount()
 
     def on_screen_resume(self) -> None:
@@ -131,12 +133,19 @@ class PlanCard(Dialog[Answer | None]):
         pdus = {step.pdu for step in self.draft.plan.steps}
         if isinstance(event, ReadingArrived) and event.pdu not in pdus:
             return
-        self.look_again()
+        self.look_if_due()
+
+    def look_if_due(self) -> None:
+        """Judge it anew, unless that has taken too much of the time."""
+        if self._drafting.due:
+            self.look_again()
+        else:
+            self.update()
 
     def look_again(self) -> None:
         """Judge it anew, and say what is true now."""
         try:
-            self.draft, self.trouble = self._make(), ""
+            self.draft, self.trouble = self._drafting.run(self._make), ""
         except PlanTrouble as trouble:
             self.trouble = str(trouble)
         self.frame = self._frame()

@@ -190,14 +190,16 @@ class PlanQuestion(PlanCard[Agreed]):
         count = len(wanted.wishes)
         if count < 2:
             return []
-        words = [pace_words(wanted.pace, wanted.pause_s), failure_words(wanted.on_failure)]
+        pace = pace_words(wanted.pace, wanted.pause_s)
+        words = ["with the pauses of its steps" if self._own_pauses else pace]
+        words.append(failure_words(wanted.on_failure))
         if self._order is not None:
             words.append(_ORDERS[self._order])
         text = "; ".join(words)
         keys: Row = []
+        settle = ("s", "no settling" if wanted.pace == "settle" else "settle")
         for key, does in (
-            ("+ -", "pause"),
-            ("s", "no settling" if wanted.pace == "settle" else "settle"),
+            *([] if self._own_pauses else [("+ -", "pause"), settle]),
             ("x", "go on" if wanted.on_failure == "stop" else "stop"),
             *([("o", "order")] if self._order is not None else []),
         ):
@@ -205,6 +207,11 @@ class PlanQuestion(PlanCard[Agreed]):
         if isinstance(self.focused, Input):
             keys = [("tab", "key"), (" leaves the field, for pace, order and y", "muted")]
         return [*paragraph(text[:1].upper() + text[1:] + ".", width), keys]
+
+    @property
+    def _own_pauses(self) -> bool:
+        """Whether the steps bring their own pauses, so that one for all would say nothing."""
+        return any(w.pause_s is not None or w.pace is not None for w in self.wanted.wishes)
 
     def _asked_for(self, width: int) -> list[Row]:
         rows: list[Row] = []
@@ -215,7 +222,7 @@ class PlanQuestion(PlanCard[Agreed]):
         if left and "word" in self._fields:
             count = len(self.draft.words)
             nth = f" ({count - len(left) + 1} of {count})" if count > 1 else ""
-            text = f"{self._wrong}Type {self.clean(left[0])}{nth}, then Enter."
+            text = f'{self._wrong}Type "{self.clean(left[0])}"{nth}, then Enter.'
             rows += paragraph(text, width, "warning" if self._wrong else "text")
             rows.append([(_LABELS["word"], "muted")])
         elif self.draft.words and not left:
@@ -282,10 +289,9 @@ class PlanQuestion(PlanCard[Agreed]):
         if name == "word":
             self._wrong = ""
             self.update()
-        elif name == "reason":
-            self._want(replace(self.wanted, reason=text))
-        else:
-            self._want(replace(self.wanted, ticket=text))
+            return
+        self.wanted = replace(self.wanted, **{name: text})
+        self.look_if_due()
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
@@ -321,11 +327,15 @@ class PlanQuestion(PlanCard[Agreed]):
 
     def action_pause(self, by: int) -> None:
         """A longer or shorter pause."""
+        if self._own_pauses:
+            return
         self._want(replace(self.wanted, pause_s=next_pause(self.wanted.pause_s, by)))
 
     def action_settle(self) -> None:
         """Wait until the load has settled, or a fixed time."""
         wanted = self.wanted
+        if self._own_pauses:
+            return
         if wanted.pace == "settle":
             self._want(replace(wanted, pace="delay", pause_s=self._delay_s))
         else:

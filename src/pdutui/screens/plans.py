@@ -32,6 +32,7 @@ from pdutui.screens.plans_view import (
     step_shown,
     top_line,
 )
+from pdutui.screens.sparing import Sparing
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import hint_line
@@ -125,6 +126,7 @@ class PlansScreen(LiveScreen):
         self._first: int | None = None
         self._rows = 0
         self._notices = Notices(clock)
+        self._drafting = Sparing(clock)
         self._left: tuple[str, PlanDraft | None] = ("", None)
         """What is left of which plan, judged a moment ago."""
         self._panels = PanelLayout(lambda w, h: self._places(w, h))
@@ -187,8 +189,11 @@ class PlansScreen(LiveScreen):
         if view is None or over(view) or view.state in RUNNING:
             self._left = ("", None)
             return
+        if self._left[0] == view.plan.id and not self._drafting.due:
+            return
         try:
-            self._left = (view.plan.id, self._desk.left_draft(view))
+            left = self._drafting.run(partial(self._desk.left_draft, view))
+            self._left = (view.plan.id, left)
         except PlanTrouble:
             self._left = (view.plan.id, None)
 
