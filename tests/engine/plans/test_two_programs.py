@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -110,6 +111,23 @@ async def test_files_are_written_in_threads(plans: MakePlans) -> None:
         await p.rig.clock.run(0.001)
     assert task.result().state == "ready"
     assert (p.path / f"{draft.plan.id}.plan.json").exists()
+
+
+async def test_a_start_that_is_cancelled_leaves_the_plan_to_others(plans: MakePlans) -> None:
+    p = await plans()
+    view = await p.kept(wish(3))
+
+    async def hangs_at_the_first_line(call: Any, *args: Any) -> Any:
+        return await asyncio.Event().wait() if call.__name__ == "append" else call(*args)
+
+    desk = p.another(in_thread=hangs_at_the_first_line)
+    starting = asyncio.create_task(desk.start(view.plan.id, ALICE))
+    await p.rig.clock.run(0.5)
+    starting.cancel()
+    await p.rig.clock.run(0.5)
+    assert starting.cancelled()
+    await p.drive(p.desk.start(view.plan.id, ALICE))
+    assert (await p.drive(p.desk.wait(view.plan.id))).state == "done"
 
 
 async def test_a_disk_that_hangs_ends_in_trouble_not_in_waiting(plans: MakePlans) -> None:

@@ -59,6 +59,7 @@ class Rules:
     """A ticket is CHG- and a number."""
     approval: tuple[str, ...] = ()
     locked: bool = False
+    expires_s: float = 600.0
 
     def settings(self, state_dir: Any) -> Settings:
         """The same as the product has it."""
@@ -79,7 +80,7 @@ class Rules:
             reason="required" if self.reason else "optional",
             ticket="required" if self.ticket else "optional",
             ticket_pattern=r"CHG-\d+" if self.pattern else None,
-            approval=ApprovalSettings(needed=self.approval, expires_s=600.0),
+            approval=ApprovalSettings(needed=self.approval, expires_s=self.expires_s),
             lock=LockSettings(at_start=self.locked), plans_dir=state_dir / "plans",
         )  # fmt: skip
         pdu = PduSettings(

@@ -31,6 +31,7 @@ from pdutui.engine.engine import Engine
 from pdutui.engine.events import CommandEnded, EngineEvent
 from pdutui.engine.plans.book import Book
 from pdutui.engine.plans.desk import PlanDesk
+from pdutui.engine.plans.files import Held
 from pdutui.engine.plans.house import House
 from pdutui.settings import Settings
 from pdutui.store.history import HistoryStore
@@ -414,6 +415,8 @@ class Rack(Pace):
                 await self._dying(console)
             result = call(*args)
             if console.dies == ("after", console.file_calls):
+                if isinstance(result, Held):
+                    result.let_go()
                 await self._dying(console)
             return result
 

@@ -101,10 +101,9 @@ class Runs:
             lock = await self._lock(loaded.plan.id)
             try:
                 await self._begin(loaded.plan.id, actor, lock)
-            except PlanTrouble:
+            finally:  # also where whoever asked for it has gone
                 if loaded.plan.id not in self._runs:
                     lock.let_go()
-                raise
 
     async def _begin(self, plan_id: str, actor: Actor, lock: Held) -> None:
         loaded = await self._cabinet.fresh(plan_id)
