@@ -276,9 +276,10 @@ class PduApp(DressedApp):
 
         Nor is anything switched from a console that nobody sees: under a chart, under a replay.
         """
-        return self._in_dialog() or self.console_screen.buried
+        return self.in_dialog() or self.console_screen.buried
 
-    def _in_dialog(self) -> bool:
+    def in_dialog(self) -> bool:
+        """Whether a dialog is open, whatever lies on it."""
         from pdutui.screens.dialog import Dialog
 
         return any(isinstance(screen, Dialog) for screen in self.screen_stack)
@@ -342,7 +343,7 @@ class PduApp(DressedApp):
 
     def action_lock(self) -> None:
         """Lock the console, or ask what opens it."""
-        if self._engine is not None and not self._in_dialog():
+        if self._engine is not None and not self.in_dialog():
             self._lock_desk(self._engine).turn()
 
     def action_connect(self) -> None:
@@ -355,7 +356,7 @@ class PduApp(DressedApp):
         """All commands."""
         from pdutui.screens.doors import open_palette
 
-        open_palette(self, self._live_screens()[-1], in_dialog=self._in_dialog())
+        open_palette(self, self._live_screens()[-1], in_dialog=self.in_dialog())
 
     # the terminal
 

@@ -128,6 +128,18 @@ async def test_the_palette_switches_the_outlet_that_it_names_or_none(
         assert [intent.outlet for intent, _ in engine.gate.refused] == [5]
 
 
+async def test_over_a_question_there_is_no_palette(make_app: MakeApp) -> None:
+    """Its sequences would lay a second question over the first."""
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f")
+        await settle(pilot)
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        assert isinstance(app.screen, ConfirmScreen)
+
+
 async def test_an_end_on_another_pdu_says_which(
     make_app: MakeApp, engine: FakeEngine, clock: ManualClock
 ) -> None:

@@ -66,13 +66,13 @@ def open_help(app: PduApp) -> None:
 def open_palette(app: PduApp, screen: LiveScreen, *, in_dialog: bool) -> None:
     """Show all commands of the whole screen that is on top.
 
-    Over a dialog there are the console's commands, or none where they are others.
+    Over a dialog there are none: most would do nothing there, and a sequence would lay a second
+    question over the first.
     """
     from pdutui.screens.palette import Palette
 
-    provider = screen.commands()
-    if not isinstance(app.screen, Palette) and not (provider and in_dialog):
-        app.push_screen(Palette(provider, plain=app.glyphs.name != "unicode"))
+    if not isinstance(app.screen, Palette) and not in_dialog:
+        app.push_screen(Palette(screen.commands(), plain=app.glyphs.name != "unicode"))
 
 
 def leave(app: PduApp) -> None:

@@ -97,6 +97,8 @@ class PlanMaker:
         from pdutui.screens.plan_question import PlanQuestion
 
         app, plans = self._app, self._engine.plans
+        if app.in_dialog():  # one question at a time
+            return
         unmark = unmark or (lambda _: None)
 
         def draft(wishes: Wishes) -> PlanDraft:
