@@ -278,6 +278,8 @@ def test_ctrl_c_at_the_question_is_quiet(tmp_path: Path) -> None:
     done = at_a_terminal(tmp_path, "outlet", "bench", "1", "off", answers={"[y/N]": CTRL_C})
     assert done.code == 130, done.out
     assert "Traceback" not in done.out
+    rows = run("audit", "--json", home=tmp_path).stdout.splitlines()
+    assert [json.loads(row)["detail"] for row in rows] == ["asked for", "cancelled"]
 
 
 def test_what_was_typed_before_the_question_is_no_answer(tmp_path: Path) -> None:

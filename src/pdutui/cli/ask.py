@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import termios
@@ -41,7 +42,8 @@ async def ask(question: str) -> str:
     finally:
         loop.remove_reader(descriptor)
     if not line.endswith(b"\n"):
-        click.echo(err=True)
+        with contextlib.suppress(OSError):  # the terminal has gone
+            click.echo(err=True)
     return line.decode(errors="replace").strip()
 
 

@@ -47,7 +47,7 @@ async def _under_signals(work: Coroutine[object, object, int]) -> int:
             loop.remove_signal_handler(number)
 
 
-async def unhurried(work: Coroutine[object, object, None]) -> None:
+async def unhurried(work: Coroutine[object, object, object]) -> None:
     """Do what must not be cut short, though the caller is cancelled meanwhile.
 
     The cancellation comes once it is done. `work` has to be bounded by itself.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -10,6 +12,7 @@ import msgspec
 
 from pdutui.cli.approval_wait import approved
 from pdutui.cli.ask import agree, ask, can_ask
+from pdutui.cli.ending import unhurried
 from pdutui.cli.exits import DONE, REFUSED
 from pdutui.cli.how import How, Pacing
 from pdutui.cli.impact_text import impact_lines
@@ -21,7 +24,9 @@ from pdutui.cli.text import clean
 from pdutui.domain.commands import WHOLE_PDU
 from pdutui.domain.plan import PlanDraft, PlanStep, PlanWish
 from pdutui.engine.gate import Verdict
+from pdutui.engine.plans.again import later_ones
 from pdutui.engine.plans.port import PlanTrouble
+from pdutui.engine.plans.wording import by_then
 from pdutui.engine.policy import typed_right
 
 NOT_CONFIRMED = "not confirmed: no --yes, and no terminal to ask at"
@@ -69,12 +74,21 @@ class PlanRun:
         draft = await self._explained(draft)
         if draft.problem:
             return await self._refuse(draft, draft.problem)
-        if not self._how.yes and (no := await self._ask_person(draft)):
-            return await self._refuse(draft, no)
-        if self._how.yes:
-            for line in impact_lines(draft.impact, besides=("clear", "unknown")):
-                say(line)
-        typed = await self._typed(draft)
+        no, typed = "", None
+        try:
+            if self._how.yes:
+                for line in impact_lines(draft.impact, besides=("clear", "unknown")):
+                    say(line)
+            else:
+                no = await self._ask_person(draft)
+            if not no:
+                typed = await self._typed(draft)
+        except asyncio.CancelledError:
+            await unhurried(self._refuse(draft, CANCELLED))
+            raise
+        if no:
+            await unhurried(self._refuse(draft, no))
+            return REFUSED
         if typed is None:
             return REFUSED
         try:
@@ -114,8 +128,17 @@ class PlanRun:
     def _verdict(self, step: PlanStep) -> Verdict:
         return self._session.gate.check(step.pdu, step.outlet, step.action, step.delay_s)
 
+    def _verdicts(self, steps: Sequence[PlanStep]) -> list[tuple[PlanStep, Verdict]]:
+        """Every step with what the gate says of it, and a sentence that fits its place."""
+        later = later_ones(steps)
+        pairs = ((place, step, self._verdict(step)) for place, step in enumerate(steps))
+        return [
+            (step, msgspec.structs.replace(said, sentence=by_then(step)) if n in later else said)
+            for n, step, said in pairs
+        ]
+
     def _dry_run(self, draft: PlanDraft) -> int:
-        steps = [(step, self._verdict(step)) for step in draft.plan.steps]
+        steps = self._verdicts(draft.plan.steps)
         if self._how.as_json:
             for step, verdict in steps:
                 click.echo(dry_json(step.pdu, step.outlet, step.action, verdict))
@@ -168,10 +191,8 @@ class PlanRun:
         steps = draft.plan.steps
         if len(steps) > 1:
             click.echo(clean(draft.sentence), err=True)
-        for step in steps[:_MOST_SAID]:
-            click.echo(
-                ("  " if len(steps) > 1 else "") + clean(self._verdict(step).sentence), err=True
-            )
+        for _, verdict in self._verdicts(steps)[:_MOST_SAID]:
+            click.echo(("  " if len(steps) > 1 else "") + clean(verdict.sentence), err=True)
         if len(steps) > _MOST_SAID:
             click.echo(f"  ... and {len(steps) - _MOST_SAID} more", err=True)
         for line in impact_lines(draft.impact):
@@ -236,7 +257,8 @@ class PlanRun:
     async def _refuse(self, draft: PlanDraft, reason: str) -> int:
         """Nobody agreed, or may: every outlet is on record as refused."""
         for step in draft.plan.steps:
-            await self._refuse_step(step, reason)
+            with contextlib.suppress(OSError):  # the terminal may be what is gone
+                await self._refuse_step(step, reason)
         return REFUSED
 
     async def _unnamed(self, draft: PlanDraft, word: str, reason: str) -> None:

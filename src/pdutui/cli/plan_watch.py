@@ -39,6 +39,8 @@ class PlanWatch:
         """By intent, until its step is told."""
         self._printed: set[tuple[int, object]] = set()
         self._progress = ProgressLine()
+        self._mute: OSError | None = None
+        """Why nothing can be printed any more: the plan goes on without it, as was agreed."""
 
     async def run(self, before: PlanView) -> int:
         """Start it, or go on with it, and follow it; returns the exit code.
@@ -60,7 +62,10 @@ class PlanWatch:
         finally:
             unsubscribe()
             self._progress.clear()
-        return self._sum_up(view)
+        code = self._sum_up(view)
+        if self._mute is not None:
+            raise self._mute
+        return code
 
     async def _pause(self) -> None:
         self._progress.clear()
@@ -80,9 +85,15 @@ class PlanWatch:
             self._progress.show(_how_far(event.view))
 
     def _tell_steps(self, view: PlanView) -> None:
-        """Print the steps that have ended since the last time."""
+        """Print the steps that have ended since the last time, as long as that can be done."""
+        try:
+            self._print_steps(view)
+        except OSError as error:
+            self._mute = error
+
+    def _print_steps(self, view: PlanView) -> None:
         for key in _ended(view):
-            if key in self._printed:
+            if key in self._printed or self._mute is not None:
                 continue
             self._printed.add(key)
             self._progress.clear()
@@ -125,8 +136,8 @@ def untried(view: PlanView) -> str:
     """The outlets of the steps that were not begun: `outlet 5, 6`; with their PDUs if several."""
     by_pdu: dict[str, list[int]] = {}
     for step, how in zip(view.plan.steps, view.steps, strict=True):
-        if how.status == "waiting":
-            by_pdu.setdefault(step.pdu, []).append(step.outlet)
+        if how.status == "waiting" and step.outlet not in by_pdu.setdefault(step.pdu, []):
+            by_pdu[step.pdu].append(step.outlet)
     if len({step.pdu for step in view.plan.steps}) == 1:
         return "".join(f"outlet {', '.join(str(n) for n in ns)}" for ns in by_pdu.values())
     parts = (f"{clean(pdu)} outlet {number_ranges(numbers)}" for pdu, numbers in by_pdu.items())

@@ -24,13 +24,18 @@ class ProgressLine:
             return
         self._next_s = moment_s + _EVERY_S
         text = text[: max(10, shutil.get_terminal_size().columns - 1)]
-        sys.stderr.write("\r" + text.ljust(self._width))
-        sys.stderr.flush()
+        self._write("\r" + text.ljust(self._width))
         self._width = len(text)
 
     def clear(self) -> None:
         """Leave an empty line for what is printed next."""
         if self._shown and self._width:
-            sys.stderr.write("\r" + " " * self._width + "\r")
-            sys.stderr.flush()
+            self._write("\r" + " " * self._width + "\r")
             self._width = 0
+
+    def _write(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except OSError:  # the terminal is gone
+            self._shown = False

@@ -7,12 +7,14 @@ one by one from here: a full disk does not take away the means to turn off what 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Protocol, cast, get_args
 
 import click
 import msgspec
 
 from pdutui.cli.ask import agree, ask, can_ask
+from pdutui.cli.ending import unhurried
 from pdutui.cli.exits import BAD_NEWS, DONE, REFUSED, CliError
 from pdutui.cli.how import How
 from pdutui.cli.impact_text import impact_lines
@@ -97,12 +99,19 @@ class Switching:
         if any(one.verdict.needs_approval for one in asked):
             code = await self._as_plan(numbers)
             return BAD_NEWS if code is None else code
-        asked = await self._explained(asked)
-        if not self._request.yes and (no := await self._ask_person(asked)):
-            for one in asked:
-                self._print(await self._session.gate.refuse(one.intent, no))
+        no, unnamed = "", []
+        try:
+            asked = await self._explained(asked)
+            if not self._request.yes:
+                no = await self._ask_person(asked)
+            if not no:
+                unnamed = [one for one in asked if not await self._named(one)]
+        except asyncio.CancelledError:
+            await unhurried(self._refuse(asked, CANCELLED))
+            raise
+        if no:
+            await unhurried(self._refuse(asked, no))
             return REFUSED
-        unnamed = [one for one in asked if not await self._named(one)]
         if unnamed:
             return await self._refuse_by_policy(unnamed)
         return await self._switch_all(asked)
@@ -231,6 +240,14 @@ class Switching:
         """Switch nothing at all; the gate says why, and puts it on record."""
         for one in asked:
             self._print(await self._session.gate.switch(one.intent, confirmed=False))
+        return REFUSED
+
+    async def _refuse(self, asked: list[Asked], reason: str) -> int:
+        """Nobody agreed: every outlet is on record as refused."""
+        for one in asked:
+            result = await self._session.gate.refuse(one.intent, reason)
+            with contextlib.suppress(OSError):  # the terminal may be what is gone
+                self._print(result)
         return REFUSED
 
     async def _switch_all(self, asked: list[Asked]) -> int:
