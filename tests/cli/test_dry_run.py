@@ -21,6 +21,9 @@ from tests.cli.conftest import Cli
 from tests.cli.racks import feeds
 from tests.store.helpers import reading
 
+IDLE = 23
+"""An outlet of the model that is on, and draws nothing."""
+
 
 @pytest.fixture
 def racks(cli: Cli, tmp_path: Path) -> Cli:
@@ -43,6 +46,25 @@ def test_the_lines_say_how_bad_it_is_and_nothing_is_kept(racks: Cli, tmp_path: P
     assert any(line.startswith("  Bank C1 of a: ") for line in lines)
     assert lines[-1] == "  needs --confirm-name '3 outlets'"
     assert not (tmp_path / "state").exists()
+
+
+def test_a_cord_whose_twin_is_dead_is_called_out_before_it_is_switched_off(
+    cli: Cli, tmp_path: Path
+) -> None:
+    """The outlet of the other cord is on, and nothing comes out of it."""
+    feeds(
+        tmp_path,
+        '[[pdu]]\nname = "c"\nbackend = "mock"\nmodel = "px3"\n[pdu.outlets.1]\n'
+        'name = "backup-a"\ndevice = "backup"\ncord = "A"\n[pdu.outlets.IDLE]\n'
+        'name = "backup-b"\ndevice = "backup"\ncord = "B"\n'.replace("IDLE", str(IDLE)),
+    )
+    done = cli("outlet", "c", "1", "off", "--dry-run")
+    assert (done.code, done.err) == (DONE, "")
+    said = f"  DANGER: backup LOSES ITS LAST FEED: cord B (c outlet {IDLE}) is on, but draws 0 W"
+    assert said in done.out.splitlines()
+    assert "needs --confirm-name" in done.out
+    other = cli("outlet", "c", str(IDLE), "off", "--dry-run")
+    assert "DANGER" not in other.out
 
 
 def test_a_protected_outlet_and_a_refusal_are_said_where_they_are(racks: Cli) -> None:

@@ -28,7 +28,7 @@ from pdutui.engine.selector import select
 from pdutui.settings import OutletSettings, PduSettings, Settings
 from pdutui.store.errors import StoreTrouble
 from tests.engine.conftest import MakeRig
-from tests.engine.helpers import FakeStore
+from tests.engine.helpers import ALICE, FakeStore
 from tests.support.clock import ManualClock
 
 MAP = {3: OutletSettings(device="db01")}
@@ -85,6 +85,21 @@ async def test_the_cord_whose_twin_is_dead_is_called_out_and_does_go_dark(tmp_pa
         assert reading is not None
         assert (dead := reading.outlet(20)) is not None
         assert (dead.name, dead.state, dead.power_w) == ("backup01", "on", 0.0)
+
+
+async def test_the_gate_says_so_and_lets_it_through_only_with_the_name(tmp_path: Path) -> None:
+    async with Demo(tmp_path) as demo:
+        gate = demo.engine.gate
+        verdict = gate.check("rack1-a", 20, "off")
+        assert verdict.needs_name
+        assert verdict.impact is not None
+        assert first(verdict.impact).startswith("backup01 LOSES ITS LAST FEED: cord B (rack1-b")
+        intent = gate.new_intent("rack1-a", 20, "off", ALICE)
+        result = await gate.switch(intent, confirmed=True)
+        assert result.outcome == "refused"
+        assert "backup01 LOSES ITS LAST FEED" in result.detail
+        socket = demo.mock("rack1-a").model.sockets[20]
+        assert socket.on
 
 
 async def test_the_rest_of_the_demo_rack(tmp_path: Path) -> None:

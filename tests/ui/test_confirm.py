@@ -329,6 +329,35 @@ async def test_the_real_engine_switches_the_modelled_pdu(tmp_path: Path) -> None
             await clock.run(1.0)
 
 
+async def test_the_demos_dead_supply_is_called_out_before_its_other_cord_goes(
+    tmp_path: Path,
+) -> None:
+    from pdutui.backends.mock.demo import demo_backends, demo_cords, demo_pdus
+    from pdutui.engine.engine import Engine
+    from pdutui.settings import Settings, UiSettings
+
+    clock = ManualClock()
+    settings = Settings(
+        state_dir=tmp_path, pdus=demo_pdus(1), cords=demo_cords(),
+        ui=UiSettings(color="truecolor", glyphs="unicode"),
+    )  # fmt: skip
+    engine = Engine(settings, demo_backends(clock, 1), clock=clock, store=None)
+    app = PduApp(engine, settings, clock=clock, actor=ACTOR, env={})
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await clock.run(3.0)
+        await settle(pilot)
+        await pilot.press(*["j"] * 19, "f")
+        await settle(pilot)
+        said = " ".join(text(app).split())
+        assert "DANGER" in said
+        assert "backup01 LOSES ITS LAST FEED" in said
+        assert "type its name" in said
+        app.exit(0)
+        for _ in range(8):
+            await clock.run(1.0)
+
+
 async def test_a_dangerous_switch_wants_the_name_typed(
     make_app: MakeApp, engine: FakeEngine, clock: ManualClock
 ) -> None:

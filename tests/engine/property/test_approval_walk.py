@@ -111,6 +111,7 @@ class Desk:
         assert console.actor.user != "alice", "the author has approved"
         assert not (actor.names & author.names), "the author has approved behind another name"
         self.truth.yes[name] = (self.folder / name).read_bytes()
+        self.truth.bad.discard(name)
 
     async def second(self) -> None:
         bob = self.rack.consoles[1]
@@ -169,9 +170,12 @@ class Desk:
         if path.is_symlink() or not path.exists():
             return
         data = bytearray(path.read_bytes())
-        data[self.dice.randrange(len(data) - 1)] ^= 1
+        at = self.dice.randrange(len(data) - 1)
+        if not path.name.endswith("plan.json"):
+            # Who owns the file may write another time into it; what was agreed to is the digest.
+            at = data.find(b'"digest":"') + 10 + self.dice.randrange(64)
+        data[at] ^= 1
         path.write_bytes(data)
-        self.truth.bad.add(self.truth.plan if path.name.endswith("plan.json") else path.name)
 
     async def other_steps(self) -> None:
         """Alice changes her plan after it was approved."""
