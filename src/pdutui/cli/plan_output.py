@@ -11,6 +11,7 @@ import msgspec
 from pdutui.cli.amounts import span_text
 from pdutui.cli.text import UNKNOWN, clean, iso, table
 from pdutui.domain.plan import Plan, PlanView
+from pdutui.engine.plans.settle import longest_s
 
 _MOMENT = "%Y-%m-%d %H:%M:%SZ"
 
@@ -83,7 +84,8 @@ def head_text(view: PlanView, now: datetime) -> list[str]:
 def pace_text(plan: Plan) -> str:
     """`one every 5 s; stops at the first failure`."""
     if plan.pace == "settle":
-        text = f"each once the load has settled, after {span_text(plan.pause_s)} at the latest"
+        most = span_text(longest_s(plan.pause_s))
+        text = f"each once the load has settled, after {most} at the latest"
     else:
         text = f"{span_text(plan.pause_s)} after each" if plan.pause_s else "no pause"
     return f"{text}; {'stops at' if plan.on_failure == 'stop' else 'goes on after'} a failure"
@@ -104,7 +106,7 @@ def _approval(view: PlanView, now: datetime) -> str:
 
 def steps_text(view: PlanView) -> list[str]:
     """A table of the steps and how they ended."""
-    heads = ("step", "PDU", "outlet", "action", "was", "now", "status", "pause", "detail")
+    heads = ("step", "PDU", "outlet", "action", "was", "then", "status", "pause", "detail")
     rows = []
     for number, (step, how) in enumerate(zip(view.plan.steps, view.steps, strict=True), 1):
         pause = UNKNOWN if step.pause_s is None else span_text(step.pause_s)

@@ -23,6 +23,8 @@ from pdutui.cli.text import clean
 from pdutui.domain.clock import SystemClock
 from pdutui.domain.impact import Impact
 from pdutui.domain.plan import GOOD_STEPS, OVER, PlanDraft, PlanStep, PlanView
+from pdutui.engine.plans.again import later_ones
+from pdutui.engine.plans.wording import by_then
 from pdutui.settings import PduSettings, Settings
 
 _REPEATED = frozenset({"on", "off", "cancel", "identify"})
@@ -70,12 +72,14 @@ async def fresh(session: Session, plan_id: str) -> PlanView:
 def say_steps(session: Session, view: PlanView, steps: Sequence[PlanStep]) -> None:
     """What some steps would do now, and what stands against them, on standard error."""
     author = view.plan.author
-    for step in steps:
+    later = later_ones(steps)
+    for place, step in enumerate(steps):
         verdict = session.gate.check(step.pdu, step.outlet, step.action, step.delay_s, actor=author)
-        what = clean(verdict.sentence)
+        what = clean(by_then(step) if place in later else verdict.sentence)
         if not verdict.allowed:
             what += f": would be refused: {clean(verdict.reason)}"
-        click.echo(f"  {what}{_moved(session, step)}", err=True)
+        moved = "" if place in later else _moved(session, step)
+        click.echo(f"  {what}{moved}", err=True)
     for line in impact_lines(impact_now(session, view, steps)):
         click.echo(f"  {line}", err=True)
 

@@ -184,6 +184,7 @@ class Pdu:
             detail=judgement.detail,
             age_s=self.age_s(now_s),
             in_flight=dict(self.in_flight),
+            settling=frozenset(self.switched_s),
             results=dict(self.results),
             due=self.due.view(self.reading, self._busy(), now_s),
             doubts=dict(self.doubts),

@@ -75,6 +75,8 @@ class PduView(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since the reading; None without one."""
     in_flight: dict[int, InFlight] = {}
     """By outlet number."""
+    settling: frozenset[int] = frozenset()
+    """Outlets that were switched from here and not polled since: the reading is older than that."""
     results: dict[int, CommandResult] = {}
     """By outlet number: the last result that ended unconfirmed, contradicted or failed, until
     acknowledged or until a later command on the outlet ends well."""

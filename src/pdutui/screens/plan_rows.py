@@ -12,6 +12,7 @@ from pdutui.domain.health import is_stale
 from pdutui.domain.impact import Impact, OutletImpact
 from pdutui.domain.plan import GOOD_STEPS, PlanStep, PlanView, StepObstacle, StepProgress
 from pdutui.domain.reading import Outlet
+from pdutui.engine.plans.again import later_ones
 from pdutui.engine.view import PduView
 from pdutui.screens.dialog import Row
 from pdutui.screens.plan_words import STEP_CELLS, again_words, step_sign, then_word
@@ -68,11 +69,14 @@ def step_table(table: Steps, width: int, first: int, rows: int) -> list[Row]:
     out = out[: max(0, rows)]
     loads = {(one.pdu, one.outlet): one for one in table.impact.outlets} if table.impact else {}
     stuck = {(one.pdu, one.outlet) for one in table.obstacles}
+    later = later_ones(table.steps)
     for place, step in enumerate(shown, first + 1):
         key = (step.pdu, step.outlet)
         sign = table.glyphs.fixed if key in stuck else table.glyphs.protected * step.typed or " "
         label = fit(_name(table, step), name, table.glyphs.ellipsis)
         now, ink = _now(table, step)
+        if place - 1 in later:  # as the step before it leaves it
+            now, ink = f"{_glyph(table, step.before)} {step.before}", "muted"
         same = step.action in ("on", "off") and now == f"{_glyph(table, step.action)} {step.action}"
         then = "as it is" if same else then_word(step)
         out.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from pdutui.domain.plan import PlanView
+from pdutui.domain.plan import PlanView, StepProgress
 from pdutui.screens.dialog import Row
 from pdutui.screens.keys import Key
 from pdutui.screens.plan_words import RESUMABLE, RUNNING, over
@@ -56,9 +56,16 @@ def hints(view: PlanView | None, *, plans: int, own: bool, scrolls: bool) -> lis
             out.append(Hint("A", "abort", 7))
         if view.state == "needs_approval" and not own:
             out.append(Hint("y", "approve", 9))
-        if view.state not in RUNNING and any(s.status == "observed" for s in view.steps):
+        if view.state not in RUNNING and any(may_have_changed(s) for s in view.steps):
             out.append(Hint("b", "put back", 6))
     return [*out, Hint("?", "help", 7), Hint("esc", "back", 9)]
+
+
+def may_have_changed(step: StepProgress) -> bool:
+    """Whether a step has switched its outlet, or may have: then there is something to put back."""
+    if step.status == "skipped":  # it may have been in doubt before
+        return step.before != step.after
+    return step.status in ("observed", "unconfirmed", "contradicted", "unknown", "failed")
 
 
 def help_rows(glyphs: GlyphSet) -> list[Row]:

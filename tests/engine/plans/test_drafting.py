@@ -81,12 +81,12 @@ async def test_every_outlet_is_judged_by_the_gate(plans: MakePlans) -> None:
     ]  # fmt: skip
 
 
-async def test_an_outlet_is_in_a_plan_once_and_a_whole_pdu_goes_by_itself(
+async def test_nothing_is_in_a_plan_twice_in_a_row_and_a_whole_pdu_goes_by_itself(
     plans: MakePlans,
 ) -> None:
     p = await plans()
     p.rig.pdu.pdu_actions = frozenset({"all_off"})
-    assert obstacles(p, wish(3), wish(3, "on")) == [(3, "duplicate")]
+    assert obstacles(p, wish(3), wish(3)) == [(3, "duplicate")]
     assert obstacles(p, wish(3), wish(0, "all_off")) == [(0, "not_a_plan")]
     assert obstacles(p, wish(0, "off")) == [(0, "no_such_action")]
     assert obstacles(p, wish(3, "all_off")) == [(3, "no_such_action")]

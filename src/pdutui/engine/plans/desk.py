@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import msgspec
 
 from pdutui.domain.commands import Actor, Intent
+from pdutui.domain.health import is_stale
 from pdutui.domain.plan import (
     OVER,
     OnFailure,
@@ -175,7 +176,7 @@ class PlanDesk:
     def put_back(self, plan: str, actor: Actor) -> PlanDraft:
         """A plan that returns what this one changed to what it was. Raises PlanTrouble."""
         view = self.get(plan)
-        wishes = wishes_back(view)
+        wishes = wishes_back(view, self._state_of)
         if view.state in _MOVES:
             raise PlanTrouble("over", f"plan {view.plan.id} is {view.state}: pause it first")
         if not wishes:
@@ -187,6 +188,12 @@ class PlanDesk:
             pause_s=view.plan.pause_s, on_failure=view.plan.on_failure, reason=view.plan.reason,
             ticket=view.plan.ticket, put_back_of=view.plan.id,
         )  # fmt: skip
+
+    def _state_of(self, pdu: str, outlet: int) -> str:
+        view = self._house.seen(pdu)
+        reading = None if view is None or is_stale(view.health) else view.reading
+        part = reading.outlet(outlet) if reading is not None else None
+        return part.state if part is not None else "unknown"
 
     # -- approving ---------------------------------------------------------------------------
 

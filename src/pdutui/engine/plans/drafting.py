@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
-from pdutui.domain.commands import WHOLE_PDU, Actor
+from pdutui.domain.commands import WHOLE_PDU, Action, Actor
 from pdutui.domain.impact import Change, Impact
 from pdutui.domain.naming import printable
 from pdutui.domain.plan import (
@@ -19,6 +19,7 @@ from pdutui.domain.plan import (
     PlanWish,
     StepObstacle,
 )
+from pdutui.engine.plans.again import Spot, cannot_follow, left_by
 from pdutui.engine.plans.danger import outlook
 from pdutui.engine.plans.house import House
 from pdutui.engine.plans.ids import new_id
@@ -67,6 +68,8 @@ class _Judged(msgspec.Struct, frozen=True, kw_only=True):
     asked: Seen
     protected: bool
     """Its own name has to be typed, whatever else has."""
+    after: Action | None = None
+    """What an earlier step does to the same outlet."""
 
 
 def wishes_of(plan: Plan) -> tuple[PlanWish, ...]:
@@ -82,7 +85,7 @@ def wishes_of(plan: Plan) -> tuple[PlanWish, ...]:
 
 def make_draft(house: House, wishes: Sequence[PlanWish], terms: Terms) -> PlanDraft:
     """A plan as it would be now. Changes nothing."""
-    judged = [_judge(house, wish, terms.actor) for wish in wishes[: MOST_STEPS + 1]]
+    judged = _judge_all(house, wishes[: MOST_STEPS + 1], terms.actor)
     changes = [Change(pdu=w.pdu, outlet=w.outlet, action=w.action) for w in wishes[:MOST_STEPS]]
     look = outlook(changes, house.foresee)
     names = [one.verdict.outlet_name for one in judged]
@@ -136,7 +139,17 @@ def problem_of(house: House, plan: Plan) -> Ruling:
     return Ruling()
 
 
-def _judge(house: House, wish: PlanWish, actor: Actor) -> _Judged:
+def _judge_all(house: House, wishes: Sequence[PlanWish], actor: Actor) -> list[_Judged]:
+    last: dict[Spot, Action] = {}
+    judged = []
+    for wish in wishes:
+        spot = wish.pdu, wish.outlet
+        judged.append(_judge(house, wish, actor, last.get(spot)))
+        last[spot] = wish.action
+    return judged
+
+
+def _judge(house: House, wish: PlanWish, actor: Actor, after: Action | None) -> _Judged:
     # As a step of a plan: that may itself be what needs approval.
     verdict = house.gate.check(
         wish.pdu, wish.outlet, wish.action, wish.delay_s, actor=actor, plan="draft"
@@ -144,11 +157,15 @@ def _judge(house: House, wish: PlanWish, actor: Actor) -> _Judged:
     view, settings = house.seen(wish.pdu), house.pdus.get(wish.pdu)
     reading = view.reading if view is not None else None
     shielded = settings is not None and wish.outlet in settings.protected
+    asked = seen_of(reading, wish.pdu, wish.outlet, wish.action)
+    if after is not None:
+        asked = msgspec.structs.replace(asked, state=left_by(after))
     return _Judged(
         wish=wish,
         verdict=verdict,
-        asked=seen_of(reading, wish.pdu, wish.outlet, wish.action),
+        asked=asked,
         protected=shielded and wish.action != "identify",
+        after=after,
     )
 
 
@@ -200,11 +217,9 @@ def _sentence(
 
 def _obstacles(judged: Sequence[_Judged]) -> tuple[StepObstacle, ...]:
     found: list[StepObstacle] = []
-    seen: set[tuple[str, int]] = set()
     several = len(judged) > 1
     for one in judged:
-        ruling = _obstacle(one, several=several, again=(one.wish.pdu, one.wish.outlet) in seen)
-        seen.add((one.wish.pdu, one.wish.outlet))
+        ruling = _obstacle(one, several=several)
         if ruling is not None:
             found.append(
                 StepObstacle(
@@ -218,14 +233,14 @@ def _obstacles(judged: Sequence[_Judged]) -> tuple[StepObstacle, ...]:
     return tuple(found)
 
 
-def _obstacle(one: _Judged, *, several: bool, again: bool) -> tuple[str, str] | None:
+def _obstacle(one: _Judged, *, several: bool) -> tuple[str, str] | None:
     wish, label = one.wish, one.asked.label or one.verdict.outlet_name
     if is_pdu_action(wish.action) != (wish.outlet == WHOLE_PDU):
         return "no_such_action", f"{wish.action.replace('_', ' ')} is not for {label}"
     if several and wish.outlet == WHOLE_PDU:
         return "not_a_plan", f"{label} of {wish.pdu}: a command on all of a PDU goes by itself"
-    if again:
-        return "duplicate", f"{label} on {wish.pdu} is in it twice"
+    if one.after is not None and (why := cannot_follow(one.after, wish.action)):
+        return "duplicate", f"{label} on {wish.pdu} is in it twice: {why}"
     verdict = one.verdict
     if verdict.allowed or (several and verdict.rule in MOMENTARY):
         return None

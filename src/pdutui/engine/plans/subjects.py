@@ -64,7 +64,7 @@ def compare(step: PlanStep, view: PduView | None) -> tuple[Finding, str]:
 
     `skip`: it is in the wanted state already. Where that is not known well enough, and where a
     command is pending on the device, the gate is asked, which says why not. Nothing is concluded
-    from figures that are stale.
+    from figures that are stale, or older than a command on the outlet.
     """
     reading = view.reading if view is not None else None
     if view is None or reading is None or is_stale(view.health):
@@ -73,6 +73,8 @@ def compare(step: PlanStep, view: PduView | None) -> tuple[Finding, str]:
     why = other_subject(step, now)
     if why:
         return "changed", why
+    if view.settling & {step.outlet, WHOLE_PDU} or view.in_flight.keys() & {step.outlet, WHOLE_PDU}:
+        return "go", ""
     part = reading.outlet(step.outlet) if step.outlet != WHOLE_PDU else None
     pending = part is not None and part.pending is not None
     if step.action in ("on", "off") and now.state == step.action and not pending:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from pdutui.domain.commands import VERBS, Action, OutletAction
+from pdutui.domain.commands import VERBS, WHOLE_PDU, Action, OutletAction
 from pdutui.domain.impact import Impact, OutletImpact
 from pdutui.domain.plan import Pace, PlanStep
 from pdutui.engine.labels import seconds, watts
@@ -46,7 +46,11 @@ def sentence_of(
     """
     pdus = list(dict.fromkeys(step.pdu for step in steps))
     where = pdus[0] if len(pdus) == 1 else f"{len(pdus)} PDUs"
-    tail = [text for text in (_drops(steps, impact, loads), _adds(impact), _already(steps)) if text]
+    tail = [
+        text
+        for text in (_drops(steps, impact, loads), _adds(steps, impact), _already(steps))
+        if text
+    ]
     head = f"{_what(steps)} on {where}, {_rhythm(steps, pace, pause_s)}"
     return f"{head}: {'; '.join(tail)}" if tail else head
 
@@ -85,12 +89,27 @@ def _span(value: float) -> str:
     return f"{value:g} s" if value < 120 else seconds(value)
 
 
+def _outlets(
+    steps: Sequence[PlanStep], impact: Impact, parts: frozenset[str]
+) -> list[OutletImpact]:
+    """Those of the impact to which a step does one of `parts`; another may do more to them.
+
+    Of a whole PDU all are: its step names none of them.
+    """
+    whole = {s.pdu for s in steps if s.outlet == WHOLE_PDU and _part(s.action) in parts}
+    spots = {(s.pdu, s.outlet) for s in steps if _part(s.action) in parts}
+    return [o for o in impact.outlets if o.pdu in whole or (o.pdu, o.outlet) in spots]
+
+
 def _drops(steps: Sequence[PlanStep], impact: Impact, loads: Sequence[float | None]) -> str:
-    dropping = [one for one in impact.outlets if outlet_part_or_none(one.action) in _DROPS]
-    known: list[float | None] = [one.power_w for one in dropping]
-    if not dropping:
-        taking = zip(steps, loads, strict=False)
-        known = [w for step, w in taking if outlet_part_or_none(step.action) in _DROPS]
+    known: list[float | None] = [one.power_w for one in _outlets(steps, impact, _DROPS)]
+    if not known:
+        taking = {
+            (step.pdu, step.outlet): load
+            for step, load in zip(steps, loads, strict=False)
+            if _part(step.action) in _DROPS
+        }
+        known = list(taking.values())
     if not known:
         return ""
     figures = [w for w in known if w is not None]
@@ -101,10 +120,8 @@ def _drops(steps: Sequence[PlanStep], impact: Impact, loads: Sequence[float | No
     return text if not unknown else f"{text} and the unknown load of {unknown}"
 
 
-def _adds(impact: Impact) -> str:
-    adding: list[OutletImpact] = [
-        one for one in impact.outlets if outlet_part_or_none(one.action) in _ADDS
-    ]
+def _adds(steps: Sequence[PlanStep], impact: Impact) -> str:
+    adding = _outlets(steps, impact, _ADDS)
     figures = [one.power_w for one in adding if one.power_w is not None]
     if not adding or not any(figures):
         return ""
@@ -121,9 +138,17 @@ def _already(steps: Sequence[PlanStep]) -> str:
     )
 
 
-def outlet_part_or_none(action: Action) -> OutletAction | None:
+def _part(action: Action) -> OutletAction | None:
     """What an action does to an outlet; None for one on the transfer switch."""
     return None if is_preference(action) else outlet_part(action)
+
+
+def by_then(step: PlanStep) -> str:
+    """`Turn ON outlet 3 db01 on rack1-a, which is off by then`: not the first step on its outlet.
+
+    What it will do is not to be seen from the outlet as it is now.
+    """
+    return f"{_verb(step.action)} {step.label} on {step.pdu}, which is {step.before} by then"
 
 
 def words_of(
@@ -142,10 +167,11 @@ def words_of(
         own: whether the plan wants its own words: the name where it is one outlet, `4 outlets`
             where it is several.
     """
-    counts = Counter(names)
+    spots = {(step.pdu, step.outlet): name for step, name in zip(steps, names, strict=True)}
+    counts = Counter(spots.values())
     words: dict[str, None] = {}
     if own:
-        words[names[0] if len(steps) == 1 else f"{len(steps)} outlets"] = None
+        words[names[0] if len(spots) == 1 else f"{len(spots)} outlets"] = None
     for step, name, guarded in zip(steps, names, protected, strict=True):
         if guarded:
             # Two protected outlets of one name are two names to type.
