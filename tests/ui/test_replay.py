@@ -51,6 +51,11 @@ def top(app: PduApp) -> str:
     return text(app).splitlines()[0]
 
 
+WISHES = (
+    wishes.Wanted, wishes.MenuWanted, wishes.RenameWanted, wishes.PlanWanted, wishes.PlansWanted,
+)  # fmt: skip
+
+
 @pytest.fixture
 def past() -> MadeUpPast:
     return ats_past()
@@ -167,7 +172,7 @@ async def test_every_way_to_switch_is_closed(
     real_post = PduApp.post_message
 
     def post(self: PduApp, message: object) -> bool:
-        if isinstance(message, wishes.Wanted | wishes.MenuWanted | wishes.RenameWanted):
+        if isinstance(message, WISHES):
             posted.append(type(message).__name__)
         return real_post(self, message)  # type: ignore[arg-type]
 
@@ -189,7 +194,19 @@ async def test_every_way_to_switch_is_closed(
         screen.action_menu()
         screen.action_rename()
         screen.action_acknowledge()
+        screen.action_mark()
+        screen.action_mark_all()
+        screen.action_plans()
+        screen.switch_marked("off")
+        assert not len(screen.marks)
         await settle(pilot)
+        # The filter looks, and changes nothing; escape shows all before it leaves.
+        await pilot.press("slash", "7", "enter")
+        await settle(pilot)
+        assert [outlet.number for outlet in screen.scene.outlets] == [7]
+        await pilot.press("escape")
+        await settle(pilot)
+        assert (screen.filter, app.screen) == ("", screen)
         assert app.screen is screen
         entries = [entry for entry, _ in ReplayCommands(screen).listed()]
         assert entries

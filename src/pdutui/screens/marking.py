@@ -282,8 +282,9 @@ class MarkingScreen(LiveScreen):
         return True
 
     def action_plans(self) -> None:
-        """Show the plans."""
-        self.post_message(wishes.PlansWanted())
+        """Show the plans; there are none in the past."""
+        if not self.is_past:
+            self.post_message(wishes.PlansWanted())
 
     # the filter
 
