@@ -302,6 +302,9 @@ class Approved:
     def __init__(self) -> None:
         self.by: dict[str | None, str] = {}
 
+    def under_way(self, intent: Intent) -> bool:
+        return False
+
     def approved(self, intent: Intent) -> str | None:
         return self.by.get(intent.plan)
 

@@ -85,7 +85,17 @@ async def test_only_taking_back_goes_through_and_not_by_hand(
 
 
 async def test_a_plan_that_was_under_way_goes_on_and_no_other_begins(rig: MakeRig) -> None:
+    class Plans:
+        """Vouches for what is of one plan."""
+
+        def approved(self, intent: Intent) -> None:
+            return None
+
+        def under_way(self, intent: Intent) -> bool:
+            return intent.plan == "K7Q2MX"
+
     r = await rig()
+    r.gate.informed_by(approvals=Plans())
     assert (await switched(r, "off", plan="K7Q2MX")).outcome == "observed"
     await r.gate.lock(ALICE)
     await r.clock.run(2)

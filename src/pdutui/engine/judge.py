@@ -99,7 +99,7 @@ class Judge:
         yield may(
             intent.actor, control.roles, known.settings, known.reading, intent.outlet, intent.action
         )
-        yield self._locked(intent)
+        yield self._locked(intent, asking)
         yield self._window(intent)[0]
         yield self._rate(intent)
         if not asking:
@@ -110,7 +110,7 @@ class Judge:
         """Of who asks."""
         return role_of(intent.actor, self._control.roles)
 
-    def _locked(self, intent: Intent) -> Ruling:
+    def _locked(self, intent: Intent, asking: bool) -> Ruling:
         """Nothing begins in a program that nobody watches, wherever it comes from.
 
         A rule and the network are stopped as well: whoever locked the console has left, and what
@@ -118,11 +118,17 @@ class Judge:
         through to them, as it leaves everything as it is; a hand at a locked keyboard is not. A
         plan that was under way goes on: its commands were agreed to before.
         """
-        if not self._lock.locked or intent.plan in self._running:
+        if not self._lock.locked or self._goes_on(intent, asking):
             return ALLOWED
         if intent.actor.origin in ("rule", "network") and intent.action in ("cancel", "all_cancel"):
             return ALLOWED
         return Ruling(rule="locked", reason=f"this console is {self._lock.words}")
+
+    def _goes_on(self, intent: Intent, asking: bool) -> bool:
+        """Whether it is a step of a plan that was under way before; a question is by its id."""
+        if intent.plan not in self._running:
+            return False
+        return asking or (self.approvals is not None and self.approvals.under_way(intent))
 
     def _window(self, intent: Intent) -> tuple[Ruling, str]:
         """What maintenance windows say: a refusal, or why a name has to be typed."""

@@ -27,6 +27,13 @@ class Approvals(Protocol):
         """
         ...
 
+    def under_way(self, intent: Intent) -> bool:
+        """Whether an intent is the very step that a plan which runs has come to.
+
+        That it carries a plan's id proves nothing: anybody can write one into an intent.
+        """
+        ...
+
 
 def approval_needed(
     settings: Settings,

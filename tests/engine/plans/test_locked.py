@@ -33,3 +33,16 @@ async def test_one_that_was_paused_waits_until_it_is_unlocked(plans: MakePlans) 
     await p.rig.gate.lock(ALICE)
     assert (await p.trouble(p.desk.start(kept.plan.id, ALICE))).rule == "locked"
     assert p.commands == [(3, "off")]
+
+
+async def test_a_command_that_only_claims_to_be_of_a_plan_is_locked_out(plans: MakePlans) -> None:
+    p = await plans()
+    kept = await p.kept(wish(3), wish(1), pause_s=60.0)
+    await p.drive(p.desk.start(kept.plan.id, ALICE))
+    await p.rig.clock.run(2.0, settle=8)
+    await p.rig.gate.lock(ALICE)
+    for outlet in (1, 2):
+        intent = p.rig.gate.new_intent("rack1-a", outlet, "off", ALICE, plan=kept.plan.id)
+        result = await p.drive(p.rig.gate.switch(intent, confirmed=True))
+        assert result.detail == f"this console is {p.rig.gate.locked}"
+    assert p.commands == [(3, "off")]

@@ -241,6 +241,10 @@ class PlanDesk:
         """
         return self._runs.approved(intent)
 
+    def under_way(self, intent: Intent) -> bool:
+        """Whether an intent is the step that a run here has made and handed to the gate."""
+        return self._runs.under_way(intent)
+
     # -- running -----------------------------------------------------------------------------
 
     async def start(self, plan: str, actor: Actor) -> PlanView:

@@ -51,6 +51,8 @@ class Runs:
         self._locks: dict[str, Held] = {}
         self._cleared: dict[str, tuple[Intent, str]] = {}
         """By plan: the intent that is on its way through the gate, and who approved of it."""
+        self._handed: dict[str, Intent] = {}
+        """By plan: the last intent that its run has made."""
         self._turn = asyncio.Lock()
         """What is asked of plans is done one after the other: a key may be pressed twice."""
         self._stopped = False
@@ -83,6 +85,10 @@ class Runs:
         """As `Approvals`: who approved the step that is on its way through the gate."""
         cleared = self._cleared.get(intent.plan or "")
         return cleared[1] if cleared is not None and cleared[0] == intent else None
+
+    def under_way(self, intent: Intent) -> bool:
+        """As `Approvals`: whether it is on its way through the gate for a plan that runs here."""
+        return self._handed.get(intent.plan or "") == intent
 
     # -- doing -------------------------------------------------------------------------------
 
@@ -267,6 +273,7 @@ class Runs:
         """See from the files, once more, whether the plan of an intent is approved."""
         plan_id = intent.plan or ""
         self._cleared.pop(plan_id, None)
+        self._handed[plan_id] = intent
         run = self._runs.get(plan_id)
         if run is None or not run.plan.needs_approval:
             return
@@ -299,6 +306,7 @@ class Runs:
         if not run.log.owing:
             del self._runs[plan_id]
             self._cleared.pop(plan_id, None)
+            self._handed.pop(plan_id, None)
             self._cabinet.put(run.log.loaded)
             lock = self._locks.pop(plan_id, None)
             if lock is not None:
