@@ -84,7 +84,8 @@ class ControlSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """How long the state may take to follow an accepted command before it is unconfirmed."""
     read_only: bool = False
     commands_per_minute: int = 60
-    """On one PDU, from this program, 0: no limit. What comes faster is a loop, not a person."""
+    """On one PDU, by all programs of the state directory, 0: no limit. What comes faster is a loop,
+    not a person."""
     outlet_per_minute: int = 6
     """On one outlet; 0: no limit."""
     reason: Literal["optional", "required"] = "optional"

@@ -12,7 +12,7 @@ import pytest
 
 from pdutui.domain.commands import Action, Actor, Intent
 from pdutui.engine.turns import HeldTurn, TurnNotFree, Turns, device_file
-from pdutui.settings import PduSettings
+from pdutui.settings import ControlSettings, PduSettings
 from tests.engine.conftest import MakeRig
 from tests.engine.helpers import ALICE, Rig
 from tests.support.clock import ManualClock
@@ -43,7 +43,7 @@ class Two:
         """What the other program did to the same, as the first one hears it."""
         held = await self.one.take(PDU, 1.0)
         asked = self.clock.now() - timedelta(seconds=asked_s_ago)
-        found = held.since(asked, wish(outlet, action))
+        found = held.since(asked, self.clock.monotonic() - asked_s_ago, wish(outlet, action))
         held.release()
         return None if found is None else f"{found.action} by {found.user}"
 
@@ -162,10 +162,59 @@ async def test_a_file_that_is_no_use_stops_nobody_and_is_told_once(
     trouble(two)  # type: ignore[operator]
     for _ in range(2):
         held: HeldTurn = await two.one.take(PDU, 1.0)
-        assert held.since(two.clock.now() - timedelta(hours=1), wish(3, "off")) is None
+        assert held.since(two.clock.now() - timedelta(hours=1), 0.0, wish(3, "off")) is None
         held.release()
     assert len(two.told) == 1
     assert two.told[0].startswith("consoles of this state directory cannot take turns: a file in")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_wall_clock_that_is_set_changes_nothing(two: Two, hours: int) -> None:
+    """Set back, all that was done seemed to come after every question for as long; set forward,
+    nothing did."""
+    await two.done(two.other, 3)
+    two.clock.advance(10)
+    two.clock._start += timedelta(hours=hours)
+    assert await two.heard(3, "on", 5) is None
+    held = await two.one.take(PDU, 1.0)
+    before_it_was_set = two.clock.now() - timedelta(hours=hours, seconds=12)
+    asked_s = two.clock.monotonic() - 12
+    assert held.since(before_it_was_set, asked_s, wish(3, "on")) is not None
+    held.release()
+
+
+async def test_after_a_restart_of_the_machine_the_wall_clock_tells(tmp_path: Path) -> None:
+    two = Two(tmp_path)
+    await two.done(two.other, 3)
+    boot = tmp_path / "boot"
+    boot.write_text("another\n")
+    two.one = Turns(tmp_path, clock=two.clock, note=two.told.append, boot_id=boot)
+    two.clock._now = two.clock._zero = 5.0  # monotonic time begins anew
+    two.clock._start += timedelta(minutes=5)
+    assert await two.heard(3, "on", 400) == "off by bob"
+    assert await two.heard(3, "on", 60) is None
+    two.clock._start -= timedelta(minutes=30)  # it was wrong before
+    assert await two.heard(3, "on", 60) is None
+
+
+async def test_what_other_programs_send_counts_for_the_rates(rig: MakeRig) -> None:
+    """A script that starts a command line for every command is as fast as one that does not."""
+    control = ControlSettings(outlet_per_minute=2, commands_per_minute=3)
+    how: dict[str, object] = {"backend": "snmp", "host": "192.0.2.10", "control": control}
+    said = []
+    for number, action in ((3, "off"), (3, "on"), (3, "off"), (1, "off"), (1, "on")):
+        r = await rig(**how)
+        await r.clock.run(len(said) * 3.0)  # one after the other, on the machine's clock
+        r.pdu.set_outlet(3, state="off" if action == "on" else "on")
+        r.pdu.set_outlet(1, state="off" if action == "on" else "on")
+        await r.clock.run(1.0)
+        said.append(await run(r, r.gate.new_intent("rack1-a", number, action, ALICE)))
+    assert said[2].startswith("rack1-a: it was commanded 2 times within a minute: free in ")
+    assert said[3].startswith("off after")
+    assert said[4].startswith("rack1-a: 3 commands were sent to the PDU within a minute: free in ")
+    assert r.gate.free_in_s("rack1-a", 1, "on") > 0
+    await r.clock.run(60.0)
+    assert r.gate.check("rack1-a", 1, "on").allowed
 
 
 async def test_a_full_disk_stops_nobody(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """How many commands this program had sent to the PDU (`Given.mark`)."""
     at: datetime | None = None
     """When it was looked at (UTC); None where that does not matter."""
+    at_s: float = 0.0
+    """The same, monotonic."""
 
     @classmethod
     def of(
@@ -55,11 +57,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         action: Action,
         *,
         at: datetime | None = None,
+        at_s: float = 0.0,
         mark: int = 0,
     ) -> Asked:
         """What a reading shows of the subject of a command and its device."""
         if reading is None:
-            return cls(at=at, mark=mark)
+            return cls(at=at, at_s=at_s, mark=mark)
         subject = subject_of(reading, pdu, outlet, action)
         return cls(
             state=subject.state,
@@ -68,6 +71,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             context=subject.context,
             device=(reading.profile, reading.model, reading.serial),
             at=at,
+            at_s=at_s,
             mark=mark,
         )
 

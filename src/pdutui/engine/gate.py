@@ -281,8 +281,9 @@ class Gate:
         reading = known.reading if known else None
         mark = known.given.mark if known else 0
         return Asked.of(
-            reading, intent.pdu, intent.outlet, intent.action, at=self._clock.now(), mark=mark
-        )
+            reading, intent.pdu, intent.outlet, intent.action,
+            at=self._clock.now(), at_s=self._clock.monotonic(), mark=mark,
+        )  # fmt: skip
 
     def _begin(self, intent: Intent) -> Attempt:
         known, now = self._pdus.get(intent.pdu), self._seen(intent)
@@ -349,7 +350,9 @@ class Gate:
 
     async def _command(self, attempt: Attempt, pdu: Pdu, turn: HeldTurn) -> Ending:
         intent = attempt.intent
-        other = turn.since(attempt.asked.at or attempt.began, intent)
+        asked = attempt.asked
+        other = turn.since(asked.at or attempt.began, asked.at_s, intent)
+        self._judge.heard(intent.pdu, turn.heard())
         if other is not None:
             why = commanded(attempt.subject.label, other.action, other.user)
             return attempt.refused(Ruling(rule="changed", reason=f"{why}, from another program"))

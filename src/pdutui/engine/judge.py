@@ -34,6 +34,7 @@ from pdutui.engine.policy_name import NameWanted, name_wanted, window_ruling
 from pdutui.engine.policy_reason import HARMLESS, explained, needs_reason, needs_ticket
 from pdutui.engine.policy_who import barred, may
 from pdutui.engine.rates import Rates
+from pdutui.engine.turns import Heard
 from pdutui.engine.verdict import Verdict, make_verdict
 from pdutui.engine.windows import closed_because, hours_of
 from pdutui.settings import Settings
@@ -151,14 +152,25 @@ class Judge:
 
     def sent(self, intent: Intent) -> None:
         """It goes out at this moment: it counts, whatever comes of it."""
-        control = self._control
-        rates = self._rates.setdefault(
-            intent.pdu, Rates(control.commands_per_minute, control.outlet_per_minute)
-        )
+        rates = self._rates_of(intent.pdu)
         rates.count(intent.outlet, intent.action, self._clock.monotonic())
         if intent.plan is not None:
             self._running.add(intent.plan)
         self._pdus[intent.pdu].given.note(intent)
+
+    def heard(self, pdu: str, others: Sequence[Heard]) -> None:
+        """What other programs of this state directory have sent: it counts as well.
+
+        A script that starts a command line for every command has but one in each program.
+        """
+        if others or pdu in self._rates:
+            self._rates_of(pdu).hear([(one.outlet, one.at_s) for one in others])
+
+    def _rates_of(self, pdu: str) -> Rates:
+        control = self._control
+        return self._rates.setdefault(
+            pdu, Rates(control.commands_per_minute, control.outlet_per_minute)
+        )
 
     # -- with one ----------------------------------------------------------------------------
 

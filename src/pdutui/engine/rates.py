@@ -7,6 +7,7 @@ back a delayed command is never counted nor held up: it is the way out.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 from pdutui.domain.commands import WHOLE_PDU, Action
 from pdutui.engine.subject import is_preference
@@ -30,6 +31,7 @@ class Rates:
         self._per_outlet = per_outlet
         self._all: deque[float] = deque()
         self._each: dict[int, deque[float]] = {}
+        self._others: tuple[tuple[int, float], ...] = ()
 
     def count(self, outlet: int, action: Action, now_s: float) -> None:
         """A command goes out now."""
@@ -38,6 +40,10 @@ class Rates:
         self._all.append(now_s)
         self._each.setdefault(subject_number(outlet, action), deque()).append(now_s)
 
+    def hear(self, others: Iterable[tuple[int, float]]) -> None:
+        """What other programs have sent: `subject_number`, and when. It replaces what was heard."""
+        self._others = tuple(others)
+
     def refusal(self, outlet: int, action: Action, now_s: float) -> tuple[float, str]:
         """Seconds until a command may be sent, and why it may not now; 0 and nothing if it may."""
         if action in ("cancel", "all_cancel"):
@@ -45,8 +51,11 @@ class Rates:
         number = subject_number(outlet, action)
         own = list(self._recent(self._each.get(number), now_s))
         if number > WHOLE_PDU:  # a command on all outlets was one on this outlet too
-            own = sorted([*own, *self._recent(self._each.get(WHOLE_PDU), now_s)])
-        every = list(self._recent(self._all, now_s))
+            own = [*own, *self._recent(self._each.get(WHOLE_PDU), now_s)]
+        heard = [(about, at_s) for about, at_s in self._others if at_s > now_s - WINDOW_S]
+        fits = {number, WHOLE_PDU} if number > WHOLE_PDU else {number}
+        own = sorted([*own, *(at_s for about, at_s in heard if about in fits)])
+        every = sorted([*self._recent(self._all, now_s), *(at_s for _, at_s in heard)])
         waits = (
             (_wait_s(own, self._per_outlet, now_s), f"it was commanded {len(own)} times"),
             (_wait_s(every, self._per_pdu, now_s), f"{len(every)} commands were sent to the PDU"),

@@ -4,6 +4,9 @@ A lock within a program keeps its own commands apart. This is the same between p
 device, locked while a command is carried out, with the last commands in it. Whoever put a question
 before one of them ended is told so instead of switching on top of it.
 
+What came first is told by the machine's monotonic clock, which all its programs share, and by the
+wall clock only across a restart of the machine: that one may be set in between.
+
 A file that cannot be locked, read or written stops nobody: an emergency is no time for a full disk.
 It is said once.
 """
@@ -33,6 +36,10 @@ KEPT = timedelta(hours=1)
 """No question stands open for so long."""
 _MOST_BYTES = 256 * 1024
 _MOST_ENTRIES = 200
+_SKEW = timedelta(minutes=2)
+"""What is further ahead than this by the wall clock, of another boot, is from before it was set."""
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+"""Another one with every start of the machine; monotonic times of two cannot be compared."""
 
 
 class TurnNotFree(Exception):
@@ -51,33 +58,87 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     began: datetime
     ended: datetime | None = None
     """None: under way, or its program was killed."""
+    boot: str = ""
+    """Which start of the machine the monotonic times are of; empty: nobody knows."""
+    began_s: float = 0.0
+    ended_s: float | None = None
 
     @property
     def last(self) -> datetime:
         """When it was last known to be about."""
         return self.ended or self.began
 
+    @property
+    def last_s(self) -> float:
+        """The same in monotonic seconds of its boot."""
+        return self.began_s if self.ended_s is None else self.ended_s
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """A command that another program sent."""
+
+    outlet: int
+    """As `rates.subject_number` counts them."""
+    at_s: float
+    """When it went out, monotonic."""
+
 
 class HeldTurn:
     """A device that is this program's for the time being. Without a file it keeps nobody out."""
 
-    def __init__(self, program: str, file: int | None, told: Callable[[str], None]) -> None:
+    def __init__(
+        self, program: str, file: int | None, told: Callable[[str], None], clock: Clock, boot: str
+    ) -> None:
         self._program = program
         self._file = file
         self._told = told
+        self._clock = clock
+        self._boot = boot
         self._turns = self._read() if file is not None else []
 
-    def since(self, asked: datetime, intent: Intent) -> Turn | None:
-        """The last command of another program on what the intent is about, after a moment."""
+    def since(self, asked: datetime, asked_s: float, intent: Intent) -> Turn | None:
+        """The last command of another program on what the intent is about, after a moment.
+
+        Args:
+            asked: the moment by the wall clock.
+            asked_s: the same, monotonic.
+            intent: says what it is about.
+        """
         number = subject_number(intent.outlet, intent.action)
         found = [
             turn
-            for turn in self._turns
-            if turn.program != self._program
-            and turn.last > asked
+            for turn in self._of_others()
+            if self._is_after(turn, asked, asked_s)
             and (turn.outlet == number or min(turn.outlet, number) == 0)
         ]
-        return max(found, key=lambda turn: turn.last, default=None)
+        return found[-1] if found else None
+
+    def heard(self) -> list[Heard]:
+        """What other programs have sent lately, as far as the file has it; no lights, no cancels.
+
+        What is of another boot is left out: a machine does not start again within a minute.
+        """
+        return [
+            Heard(outlet=turn.outlet, at_s=turn.began_s)
+            for turn in self._of_others()
+            if self._same_boot(turn) and turn.action not in ("cancel", "all_cancel")
+        ]
+
+    def _of_others(self) -> list[Turn]:
+        return [turn for turn in self._turns if turn.program != self._program]
+
+    def _same_boot(self, turn: Turn) -> bool:
+        return bool(self._boot) and turn.boot == self._boot
+
+    def _is_after(self, turn: Turn, asked: datetime, asked_s: float) -> bool:
+        if self._same_boot(turn):
+            return turn.last_s > asked_s
+        return asked < turn.last <= self._clock.now() + _SKEW
+
+    def _is_recent(self, turn: Turn) -> bool:
+        if self._same_boot(turn):
+            return self._clock.monotonic() - turn.last_s < KEPT.total_seconds()
+        return abs(self._clock.now() - turn.last) < KEPT
 
     def begin(self, intent: Intent, now: datetime) -> None:
         """Write down that a command goes out: if this program is killed, it is known all the same.
@@ -93,16 +154,21 @@ class HeldTurn:
             outlet=subject_number(intent.outlet, intent.action),
             action=intent.action,
             began=now,
+            boot=self._boot,
+            began_s=self._clock.monotonic(),
         )
-        self._turns = [one for one in self._turns if now - one.last < KEPT][-_MOST_ENTRIES + 1 :]
+        self._turns = [one for one in self._turns if self._is_recent(one)][-_MOST_ENTRIES + 1 :]
         self._turns.append(turn)
         self._write()
 
     def end(self, intent: Intent, now: datetime) -> None:
         """It is over. Nothing is written for a command that never went out."""
         if any(turn.intent == intent.id for turn in self._turns):
+            now_s = self._clock.monotonic()
             self._turns = [
-                msgspec.structs.replace(turn, ended=now) if turn.intent == intent.id else turn
+                msgspec.structs.replace(turn, ended=now, ended_s=now_s)
+                if turn.intent == intent.id
+                else turn
                 for turn in self._turns
             ]
             self._write()
@@ -136,9 +202,17 @@ class HeldTurn:
 class Turns:
     """The files of a state directory."""
 
-    def __init__(self, state_dir: Path, *, clock: Clock, note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        clock: Clock,
+        note: Callable[[str], None],
+        boot_id: Path = BOOT_ID,
+    ) -> None:
         """`note` is told, once, when programs cannot take turns."""
         self._dir = state_dir / "turns"
+        self._boot = _boot(boot_id)
         self._clock = clock
         self._note = note
         self._noted = False
@@ -154,7 +228,7 @@ class Turns:
         """
         file = self._open(pdu) if pdu.backend == "snmp" else None
         if file is None:
-            return HeldTurn(self._program, None, self._told)
+            return self._held(None)
         try:
             locked = await self._lock(file, limit_s)
         except BaseException:
@@ -162,8 +236,11 @@ class Turns:
             raise
         if not locked:
             os.close(file)
-            return HeldTurn(self._program, None, self._told)
-        return HeldTurn(self._program, file, self._told)
+            return self._held(None)
+        return self._held(file)
+
+    def _held(self, file: int | None) -> HeldTurn:
+        return HeldTurn(self._program, file, self._told, self._clock, self._boot)
 
     async def _lock(self, file: int, limit_s: float) -> bool:
         """Whether it could be locked. Raises TurnNotFree if somebody else goes on holding it."""
@@ -207,3 +284,10 @@ def device_file(pdu: PduSettings) -> str:
     """The file's name: two names for one address are one device."""
     address = format_address(pdu.host.casefold(), pdu.port)
     return hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:32] + ".json"
+
+
+def _boot(path: Path) -> str:
+    try:
+        return path.read_text("ascii").strip()[:64]
+    except (OSError, ValueError):
+        return ""
