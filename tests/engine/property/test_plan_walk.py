@@ -22,7 +22,7 @@ from tests.engine.property.oracle import Rules
 from tests.engine.property.rack import PDU, Arrival, Console, Rack, Wire, state_dir
 
 LONG = int(os.environ.get("PDUTUI_WALKS", "0"))
-WALKS = 40
+WALKS = 36
 DEATHS = 3
 
 
