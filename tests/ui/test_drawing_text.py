@@ -153,3 +153,18 @@ def test_the_console_set_keeps_to_what_console_fonts_have() -> None:
         value = getattr(CONSOLE, field.name)
         if isinstance(value, str) and field.name not in ("name", "plot"):
             assert set(value) <= known, f"{field.name}: {value!r}"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("drops 674 W", ["drops", "674 W"]),
+        ("over the 80 % limit)", ["over the", "80 %", "limit)"]),
+        ("it was (0.5 A).", ["it was", "(0.5 A)."]),
+        ("within 1,200 VA; so", ["within", "1,200 VA;", "so"]),
+        ("outlet 3 As it", ["outlet 3", "As it"]),
+    ],
+)
+def test_a_figure_keeps_its_unit(text: str, lines: list[str]) -> None:
+    assert wrap(text, 9) == lines
+    assert wrap(text, 4)[0] != "", "where there is no room for both they part"

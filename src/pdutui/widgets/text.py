@@ -7,6 +7,7 @@ colour and has a width that every terminal agrees on.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -15,6 +16,8 @@ from rich.cells import cell_len, get_character_cell_size
 _REPLACEMENT = "?"
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Me"})
 """Controls, formats (bidi, joiners, variation tags), surrogates, private, unassigned, breaks."""
+_FIGURE = re.compile(r"[(<>+-]*\d+(?:[.,]\d+)*")
+_UNIT = re.compile(r"(?:k?Wh?|m?A|V|VA|Hz|%|ms|s|min|h|d|°[CF])[^\w\s]*")
 
 
 @lru_cache(maxsize=2048)
@@ -87,10 +90,13 @@ def lead(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` cells, broken at spaces, in words only where a word is too long."""
+    """Lines of at most `width` cells, broken at spaces, in words only where a word is too long.
+
+    A figure and its unit stay together wherever a line has room for both.
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in _words(text, width):
         while width_of(word) > width > 0:
             if line:
                 lines.append(line)
@@ -108,3 +114,15 @@ def wrap(text: str, width: int) -> list[str]:
     if line:
         lines.append(line)
     return lines
+
+
+def _words(text: str, width: int) -> list[str]:
+    """What may not be broken at a space: words, and `674 W`."""
+    words: list[str] = []
+    for word in text.split():
+        last = words[-1] if words else ""
+        if _UNIT.fullmatch(word) and _FIGURE.fullmatch(last) and len(last) + len(word) < width:
+            words[-1] = f"{last} {word}"
+        else:
+            words.append(word)
+    return words
