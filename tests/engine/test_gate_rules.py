@@ -10,7 +10,7 @@ import pytest
 
 from pdutui.backends.base import Unreachable
 from pdutui.domain.commands import WHOLE_PDU, Action, Actor, CommandResult, Intent
-from pdutui.domain.impact import Change, Impact, ImpactLine
+from pdutui.domain.impact import Change, DeviceImpact, Impact, ImpactLine
 from pdutui.domain.reading import Ats, Source
 from pdutui.domain.roles import RoleSettings
 from pdutui.settings import ApprovalSettings, ControlSettings, OutletSettings, WindowSettings
@@ -70,7 +70,7 @@ async def test_the_rules_speak_in_the_order_in_which_one_wants_to_hear_them(rig:
             r.gate._judge.sent(intent)
             intent = r.gate.new_intent(**wish)  # type: ignore[arg-type]
         attempt = r.gate._begin(intent)
-        now = r.gate._seen(intent)
+        now = r.gate._judge.seen(intent)
         return r.gate._judge.admit(attempt, now, typed=typed, confirmed=confirmed).rule
 
     assert await said() == "control_disabled"
@@ -269,6 +269,75 @@ async def test_a_danger_that_nobody_was_asked_about_stops_it_at_the_last_moment(
     assert (result.outcome, r.pdu.commands) == ("refused", [])
     assert result.detail == "db01 goes dark: this was not so when it was asked for"
     assert [stage for stage, _ in result.stages] == ["requested", "confirmed"]
+
+
+@pytest.mark.parametrize("asked", ["protected", "another danger"])
+async def test_a_name_that_was_typed_for_one_thing_is_none_for_another(
+    rig: MakeRig, asked: str
+) -> None:
+    """It is protected, or something else was in danger; and now this is."""
+    r, previews = await previewed(rig, protected=frozenset({3}))
+    if asked == "another danger":
+        previews.impact = in_danger("web01")
+    intent = intent_of(r, ALICE, 3, "off")
+    previews.impact = in_danger("web01", "db01")
+    result = await run(r, intent, typed_name="db01")
+    assert (result.outcome, r.pdu.commands) == ("refused", [])
+    assert result.detail == "db01 goes dark: this was not so when it was asked for"
+    assert (await switched(r, typed_name="db01")).outcome == "observed", "asked anew"
+
+
+async def test_a_danger_that_goes_or_counts_anew_is_no_other(rig: MakeRig) -> None:
+    r, previews = await previewed(rig)
+    previews.impact = in_danger("db01", "web01", at="17.1 A")
+    intent = intent_of(r, ALICE, 3, "off")
+    previews.impact = in_danger("DB01", at="17.3 A")
+    assert (await run(r, intent, typed_name="db01")).outcome == "observed"
+
+
+async def test_a_danger_that_a_plan_has_agreed_to_may_change_its_shape(rig: MakeRig) -> None:
+    r, previews = await previewed(rig)
+    intent = intent_of(r, ALICE, 3, "off", danger_agreed=True)
+    previews.impact = in_danger("db01")
+    assert (await run(r, intent, typed_name="db01")).outcome == "observed"
+
+
+def in_danger(*devices: str, at: str = "") -> Impact:
+    """An impact with such devices in danger, the last one said first."""
+    return Impact(
+        level="danger",
+        devices=tuple(
+            DeviceImpact(device=name, fate="loses_last_feed", level="danger") for name in devices
+        ),
+        lines=tuple(
+            ImpactLine(level="danger", text=f"{name} goes dark{at}") for name in devices[::-1]
+        ),
+    )
+
+
+# -- the same state, and yet another ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("away_s", [0.0, 1.5])
+async def test_what_was_switched_and_switched_back_is_not_what_was_asked_about(
+    rig: MakeRig, away_s: float
+) -> None:
+    """Somebody elsewhere has rebooted it while the question stood."""
+    r = await rig()
+    intent = intent_of(r, ALICE, 3, "reboot")
+    if away_s:
+        r.pdu.set_outlet(3, state="off")
+        await r.clock.run(away_s)
+        r.pdu.set_outlet(3, state="on")
+    await r.clock.run(1.5)
+    result = await run(r, intent)
+    assert result.outcome == ("refused" if away_s else "observed")
+    if away_s:
+        assert result.detail == (
+            "outlet 3 db01 was switched and switched back since this was asked for"
+        )
+        assert r.pdu.commands == []
+    assert (await switched(r, outlet=1)).outcome == "observed", "another outlet"
 
 
 async def test_what_switches_nothing_is_not_previewed(

@@ -406,6 +406,28 @@ async def test_a_danger_that_comes_up_meanwhile_stops_the_question(
         assert engine.gate.switched == []
 
 
+async def test_a_name_that_was_asked_for_as_it_is_protected_is_none_for_a_danger(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    engine.gate.said = {"impact": CLEAR, "needs_name": True, "reason": "outlet 3 is protected"}
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("j", "j", "f")
+        await settle(pilot)
+        app.screen.query_one(Input).value = "db01"
+        engine.gate.said |= {"impact": DANGER}
+        engine.read(ats_reading(time=clock.now()))
+        await settle(pilot)
+        said = " ".join(text(app).replace("│", " ").split())
+        assert "db01 LOSES ITS LAST FEED" in said
+        assert "close this and ask anew" in said
+        clock.advance(1)
+        await pilot.press("enter", "y")
+        await settle(pilot)
+        assert engine.gate.switched == []
+
+
 async def test_a_reason_and_a_ticket_that_are_required(
     make_app: MakeApp, engine: FakeEngine, clock: ManualClock
 ) -> None:

@@ -141,3 +141,21 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True):
     def danger(self) -> bool:
         """Whether a name has to be typed."""
         return self.level == "danger"
+
+
+def dangers(impact: Impact | None) -> frozenset[str]:
+    """What is in danger, each by a word of its own that no figure is part of.
+
+    Who agreed to one danger has not agreed to another that came up since.
+    """
+    if impact is None or not impact.danger:
+        return frozenset()
+    devices = {f"device {d.device.casefold()}" for d in impact.devices if d.level == "danger"}
+    loads = {f"{x.kind} {x.number} of {x.pdu}" for x in impact.loads if x.level == "danger"}
+    return frozenset(devices | loads or {"source"})
+
+
+def said_of(impact: Impact | None) -> str:
+    """The first line that says what the danger is."""
+    lines = impact.lines if impact is not None else ()
+    return next((line.text for line in lines if line.level == "danger"), "this is dangerous")

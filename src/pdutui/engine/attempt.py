@@ -43,6 +43,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Profile, model and serial number, as far as the device says them."""
     mark: int = 0
     """How many commands this program had sent to the PDU (`Given.mark`)."""
+    turns: int = 0
+    """How often its state had been seen to change (`Pdu.turned`)."""
+    dangers: frozenset[str] | None = None
+    """What was in danger by the preview; None: whatever is has been agreed to."""
     at: datetime | None = None
     """When it was looked at (UTC); None where that does not matter."""
     at_s: float = 0.0
@@ -59,10 +63,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         at: datetime | None = None,
         at_s: float = 0.0,
         mark: int = 0,
+        turns: int = 0,
+        dangers: frozenset[str] | None = None,
     ) -> Asked:
         """What a reading shows of the subject of a command and its device."""
         if reading is None:
-            return cls(at=at, at_s=at_s, mark=mark)
+            return cls(at=at, at_s=at_s, mark=mark, turns=turns, dangers=dangers)
         subject = subject_of(reading, pdu, outlet, action)
         return cls(
             state=subject.state,
@@ -73,6 +79,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             at=at,
             at_s=at_s,
             mark=mark,
+            turns=turns,
+            dangers=dangers,
         )
 
     def same_device(self, other: Asked) -> bool:

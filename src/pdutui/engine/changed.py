@@ -31,6 +31,8 @@ def _why(attempt: Attempt, now: Asked) -> str:
         return f"{label} is called {outlet_name(intent.outlet, now.name)} now"
     if attempt.before != "unknown" and now.state != attempt.before:
         return moved_since(attempt, label, now.state)
+    if now.turns != asked.turns and not is_preference(intent.action):
+        return f"{label} was switched and switched back since this was asked for"
     if intent.outlet != WHOLE_PDU and asked.label and now.label != asked.label:
         return f"{asked.label} is {now.label} now"
     if not asked.context or now.context == asked.context:

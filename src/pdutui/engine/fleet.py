@@ -65,6 +65,7 @@ class Pdu:
         """By outlet: the delays set in the device, where it was asked for them."""
         self.timed_s: dict[int, float] = {}
         """By outlet: when it was."""
+        self._turned: dict[int, int] = {}
         self.given = Given()
         """What this program has sent to it."""
         self.lock = asyncio.Lock()
@@ -92,6 +93,7 @@ class Pdu:
             self.timed_s.clear()
             self.loads.clear()
             self.due = DueBook()
+        self._count_turns(reading)
         self._raw = reading
         self._reading_s = tick.ended_s
         self._error = None
@@ -102,6 +104,22 @@ class Pdu:
         self.loads.saw(self.reading, tick.ended_s)
         self.due.saw(self.reading, tick.began_s)
         return self.reading
+
+    def _count_turns(self, reading: Reading) -> None:
+        before = {o.number: o.state for o in self._raw.outlets} if self._raw is not None else {}
+        for outlet in reading.outlets:
+            states = {before.get(outlet.number, "unknown"), outlet.state}
+            if states == {"on", "off"}:
+                self._turned[outlet.number] = self._turned.get(outlet.number, 0) + 1
+
+    def turned(self, outlet: int) -> int:
+        """How often an outlet was seen to go on or off; with `WHOLE_PDU` any of them.
+
+        Who pressed the button of an outlet twice has left it as it was, and yet its device is
+        another: it has restarted.
+        """
+        counts = self._turned
+        return sum(counts.values()) if outlet == WHOLE_PDU else counts.get(outlet, 0)
 
     def failed(self, error: BackendError) -> bool:
         """Take in a poll that did not work out; returns whether the trouble is a new one."""

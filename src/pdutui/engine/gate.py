@@ -16,7 +16,7 @@ import msgspec
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, Action, Actor, CommandResult, Intent, Stage
-from pdutui.engine.attempt import Asked, Attempt, Ending, begin
+from pdutui.engine.attempt import Attempt, Ending, begin
 from pdutui.engine.boundary import Contained, contain, describe
 from pdutui.engine.changed import commanded, moved
 from pdutui.engine.closing import Closing
@@ -165,6 +165,7 @@ class Gate:
         *,
         ticket: str | None = None,
         plan: str | None = None,
+        danger_agreed: bool = False,
     ) -> Intent:
         """A wish to switch. Make it when the question is put to a person, in the event loop.
 
@@ -181,12 +182,15 @@ class Gate:
             delay_s: for a delayed action, where the device takes a number of seconds.
             ticket: the change or incident it belongs to.
             plan: the id of the plan that it is a step of.
+            danger_agreed: whatever it puts in danger was agreed to with that plan. Without it what
+                comes to be in danger after this call is refused, whatever name is typed.
         """
         intent = Intent(
             id=uuid.uuid4().hex, pdu=pdu, outlet=outlet, action=action, actor=actor, reason=reason,
             delay_s=delay_s, ticket=ticket, plan=plan,
         )  # fmt: skip
-        self._ledger.put(intent.id, self._seen(intent))
+        look = self._judge.seen if danger_agreed else self._judge.foreseen
+        self._ledger.put(intent.id, look(intent))
         has_delay = outlet != WHOLE_PDU and ("reboot" in action or "delayed" in action)
         if has_delay and self._judge.rule(intent, asking=True).allowed:
             asking = asyncio.create_task(contain("asking", self.prepare(pdu, outlet)))
@@ -249,7 +253,7 @@ class Gate:
             if not fresh:
                 text = "this command was carried out or ended before"
                 return Ruling(rule="repeated", reason=text)
-            now = self._seen(attempt.intent)
+            now = self._judge.seen(attempt.intent)
             return self._judge.admit(attempt, now, typed=typed_name, confirmed=confirmed)
 
         return await self._run(intent, admit)
@@ -276,19 +280,11 @@ class Gate:
         task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(task)
 
-    def _seen(self, intent: Intent) -> Asked:
-        known = self._pdus.get(intent.pdu)
-        reading = known.reading if known else None
-        mark = known.given.mark if known else 0
-        return Asked.of(
-            reading, intent.pdu, intent.outlet, intent.action,
-            at=self._clock.now(), at_s=self._clock.monotonic(), mark=mark,
-        )  # fmt: skip
-
     def _begin(self, intent: Intent) -> Attempt:
-        known, now = self._pdus.get(intent.pdu), self._seen(intent)
-        asked = self._ledger.take(intent.id) or now
-        asked = asked if asked.device else now  # there was nothing to look at yet
+        known, now = self._pdus.get(intent.pdu), self._judge.seen(intent)
+        asked = self._ledger.take(intent.id)
+        if asked is None or not asked.device:  # there was nothing to look at yet
+            asked = self._judge.foreseen(intent)
         role = self._judge.role(intent)
         attempt = begin(intent, known, asked=asked, now=now, role=role, at=self._clock.now())
         self._pass(attempt, "requested")
@@ -361,7 +357,7 @@ class Gate:
             return attempt.refused(looked)
 
         def last_look() -> Ruling:
-            return self._judge.recheck(attempt, self._seen(intent))
+            return self._judge.recheck(attempt, self._judge.seen(intent))
 
         def on_sent() -> None:
             if not attempt.sent:

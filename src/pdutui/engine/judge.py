@@ -13,7 +13,7 @@ import msgspec
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, Intent
-from pdutui.domain.impact import Change, Impact, ImpactLine
+from pdutui.domain.impact import Change, Impact, ImpactLine, dangers, said_of
 from pdutui.domain.roles import Role, role_of
 from pdutui.engine.attempt import Asked, Attempt
 from pdutui.engine.boundary import guard
@@ -172,6 +172,24 @@ class Judge:
             pdu, Rates(control.commands_per_minute, control.outlet_per_minute)
         )
 
+    def seen(self, intent: Intent) -> Asked:
+        """What whoever makes a wish is looking at now, but for what it will do."""
+        known = self._pdus.get(intent.pdu)
+        return Asked.of(
+            known.reading if known is not None else None,
+            intent.pdu,
+            intent.outlet,
+            intent.action,
+            at=self._clock.now(),
+            at_s=self._clock.monotonic(),
+            mark=known.given.mark if known is not None else 0,
+            turns=known.turned(intent.outlet) if known is not None else 0,
+        )
+
+    def foreseen(self, intent: Intent) -> Asked:
+        """The same, with what is in danger."""
+        return msgspec.structs.replace(self.seen(intent), dangers=dangers(self.impact(intent)))
+
     # -- with one ----------------------------------------------------------------------------
 
     def impact(self, intent: Intent) -> Impact | None:
@@ -256,6 +274,11 @@ class Judge:
         wanted = self.name_wanted(intent, impact)
         if wanted is not None and not attempt.name_typed:
             return unnamed(wanted)
+        agreed = attempt.asked.dangers
+        if agreed is not None and not dangers(impact) <= agreed:
+            # A name was typed, for another reason than this.
+            text = f"{said_of(impact)}: this was not so when it was asked for"
+            return Ruling(rule="dangerous", reason=text)
         return self._approved(attempt, impact)
 
     def _approved(self, attempt: Attempt, impact: Impact | None) -> Ruling:

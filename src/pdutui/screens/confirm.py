@@ -20,6 +20,7 @@ from textual.widgets import Input
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, Action
+from pdutui.domain.impact import dangers, said_of
 from pdutui.engine.events import EngineEvent
 from pdutui.engine.subject import subject_of
 from pdutui.engine.view import PduView
@@ -100,6 +101,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         self._check, self._view, self._wrong_ticket = check, view, wrong_ticket
         self._verdict = check()
         self._named = self._verdict.needs_name
+        self._dangers = dangers(self._verdict.impact)
         self._fields = self._wanted_fields()
         self._from_end: dict[str, int] = {}
         """How far from the last row each field stands."""
@@ -180,6 +182,9 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         if verdict.needs_name and not self._named:
             why = f"{self._why()} now, so a name must be typed: close this and ask anew."
             return paragraph(why, width, "critical")
+        if self._is_new_danger():
+            why = f"{self._clean(said_of(verdict.impact))}: close this and ask anew."
+            return paragraph(why, width, "critical")
         return paragraph(self._clean(verdict.sentence), width, "strong")
 
     def _blocks(self, width: int, *, brief: bool = True) -> list[Block]:
@@ -254,6 +259,10 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     def _dangerous(self) -> bool:
         return self._verdict.impact is not None and self._verdict.impact.danger
 
+    def _is_new_danger(self) -> bool:
+        """Whether something came to be in danger since the question was put: nobody was asked."""
+        return not dangers(self._verdict.impact) <= self._dangers
+
     def _frame(self) -> str:
         if self._dangerous:
             return "critical"
@@ -301,7 +310,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
 
     def _ready(self) -> bool:
         """Whether `y` would be taken."""
-        return self._verdict.allowed and not self._missing()
+        return self._verdict.allowed and not self._missing() and not self._is_new_danger()
 
     def _missing(self) -> list[str]:
         """The fields that are not as they have to be."""

@@ -258,7 +258,7 @@ class PlanRun:
         plan = self.plan
         return self._house.gate.new_intent(
             step.pdu, step.outlet, step.action, self.actor, plan.reason, step.delay_s,
-            ticket=plan.ticket, plan=plan.id,
+            ticket=plan.ticket, plan=plan.id, danger_agreed=step.danger,
         )  # fmt: skip
 
     async def _result(self, at: int, result: CommandResult) -> StepStatus:
