@@ -163,7 +163,7 @@ def test_what_was_found_is_told_where_more_cannot_be_read(cli: Cli, db: Path) ->
         ).fetchone()
     with db.open("r+b") as file:
         file.seek((page - 1) * 4096 + 8)
-        file.write(b"\x0f\xff" * 8)  # where its first rows begin
+        file.write(b"\x00\x03" * 8)  # where its first rows begin
     done = cli("history", "check", "--db", str(db))
     assert done.code == BAD_NEWS
     assert f"age {page} cell 0" in done.out, "SQLite says where"

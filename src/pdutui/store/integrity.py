@@ -49,10 +49,9 @@ def find_damage(path: Path, *, quick: bool, on_progress: OnProgress) -> list[str
         try:
             version = check_version(conn, path)
             conn.set_progress_handler(lambda: on_progress("the file", 0, 0), _INSTRUCTIONS)
-            rows = conn.execute(f"PRAGMA quick_check({_MOST})").fetchall()
+            for (text,) in conn.execute(f"PRAGMA quick_check({_MOST})"):
+                found += _sentences(str(text))  # one by one: it may fail on its way
             conn.set_progress_handler(None, 0)
-            for (text,) in rows:
-                found += _sentences(str(text))
             if not quick and version >= _BLOBS_SINCE:
                 for text in _broken_blobs(conn, on_progress):
                     found.append(text)
