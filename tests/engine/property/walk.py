@@ -252,13 +252,14 @@ class Walk:
     def _arrived(self, console: Console, result: CommandResult) -> list[Arrival]:
         """The commands of an intent that have reached the device, and have not ended."""
         intent = result.intent
+        own = any(wish.intent == intent.id for wish, _, _ in self.spent)
         return [
             a
             for a in self.rack.device.arrivals
             if a.console == console.number and a.wish is not None and a.result is None
             and (
                 a.wish.intent == intent.id
-                or (a.wish.intent is None and a.wish.plan == intent.plan
+                or (not own and a.wish.intent is None and a.wish.plan == intent.plan
                     and (a.outlet, a.action) == (intent.outlet, intent.action))
             )
         ]  # fmt: skip
