@@ -37,7 +37,7 @@ async def test_who_could_not_even_open_the_file_goes_on_where_the_other_one_stop
     make_private_dir(path.parent)
     lock = WriterLock(path.with_name(f"{path.name}.lock"))
     assert lock.acquire()
-    waits = await open_store(open_s=0.1, retry_first_s=3600.0, retry_most_s=3600.0)
+    waits = await open_store(open_s=0.6, retry_first_s=3600.0, retry_most_s=3600.0)
     assert not waits.status.ok
     for k in range(5):
         waits.append(reading(k))
