@@ -45,7 +45,8 @@ def read_cords(
             lines = read_map(map_file)
         except ConfigError as error:
             for problem in error.problems:
-                problems.add(problem)
+                whole = problem.startswith(f"{map_file}: ")  # else it names a line
+                problems.add(f"{label}: impact.map: {problem}" if whole else problem)
             return ()
     merged = _Merge(label, str(map_file), problems)
     for pdu in pdus:
@@ -127,6 +128,8 @@ class _Merge:
                     )
                 elif outlet.cord and place not in self._own:
                     self._name_cord(place, outlet.cord)
+                elif outlet.critical and not self.cords.get(place):
+                    self.cords[place] = [_nameless(place)]
 
     def _name_cord(self, place: _Place, name: str) -> None:
         """Where only the file names the device, and only the configuration its cord."""
@@ -141,6 +144,12 @@ class _Merge:
 
     def _at(self, place: _Place, key: str) -> str:
         return f"{self._label}: [pdu {place[0]!r}] outlets.{place[1]}.{key}"
+
+
+def _nameless(place: _Place) -> MappedCord:
+    """What is critical and was not named: known by its outlet, it may have no other cord."""
+    pdu, outlet = place
+    return MappedCord(device=f"{pdu}:{outlet}", pdu=pdu, outlet=outlet, critical=True)
 
 
 def _warn_of_strangers(

@@ -23,7 +23,7 @@ def people(table: Table, key: str) -> tuple[str, ...] | None:
     """A list of users and `@groups`, `*` for everybody; None where the file has none."""
     listed = table.texts(key)
     for one in listed or ():
-        if one in ("@", "@*") or "*" in one[1:]:
+        if one == "@" or ("*" in one and one != "*"):
             table.fail(key, f'must have users, "@groups" or "*" for everybody, has {show(one)}')
     return listed
 

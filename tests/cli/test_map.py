@@ -235,3 +235,23 @@ def test_config_check_counts_and_doubts(cli: Cli, folder: Path) -> None:
         assert said in done.err
     (folder / "config.toml").write_text(CONFIG + "[control.roles]\n")
     assert "a viewer, who switches nothing" in cli("config", "check").err
+
+
+def test_config_check_looks_at_the_directory_of_plans(cli: Cli, folder: Path) -> None:
+    def said(path: Path, *, two: bool = True) -> str:
+        needed = '[control.approval]\nneeded = "all"\n' if two else ""
+        text = f'[control]\nplans_dir = "{path}"\n{needed}'
+        (folder / "config.toml").write_text(text)
+        done = cli("config", "check")
+        assert done.code == 0
+        return done.err
+
+    place = folder / "plans"
+    assert f"sudo install -d -m 3770 -g GROUP {place}" in said(place)
+    assert said(place, two=False) == ""
+    place.mkdir(mode=0o700)
+    assert "cannot prove who approved a plan" in said(place)
+    assert said(place, two=False) == ""
+    place.chmod(0o3770)
+    assert said(place) == ""
+    assert "is no directory" in said(folder / "config.toml", two=False)

@@ -177,6 +177,7 @@ def test_a_code_in_a_file_that_others_may_read_is_warned_of(tmp_path: Path) -> N
         ("[control.roles]\nadmin = [3]", "control.roles.admin must be a list of texts, as "),
         ('[control.roles]\nadmin = ["a", "a"]', 'control.roles.admin has "a" twice'),
         ('[control.roles]\nadmin = ["@"]', 'control.roles.admin must have users, "@groups" or'),
+        ('[control.roles]\nadmin = ["*x"]', 'control.roles.admin must have users, "@groups" or'),
         ('[control.roles]\nadmin = ["rack*"]', 'control.roles.admin must have users, "@groups" or'),
         (
             '[control.roles]\nadmin = ["a"]\noperator = ["a"]',

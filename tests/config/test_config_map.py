@@ -96,7 +96,11 @@ def test_all_that_is_wrong_with_a_table_is_said_with_the_rest(tmp_path: Path) ->
     assert len(found) == 3
     (tmp_path / "cords.csv").unlink()
     (said,) = problems(tmp_path, CONFIG.format(""))
-    assert said == f"{tmp_path / 'cords.csv'}: cannot be read: No such file or directory"
+    file = tmp_path / "cords.csv"
+    assert said == f"impact.map: {file}: cannot be read: No such file or directory"
+    file.symlink_to("/dev/zero")
+    (said,) = problems(tmp_path, CONFIG.format(""))
+    assert said == f"impact.map: {file}: is longer than 10 MB: no such table"
 
 
 def test_who_makes_the_table_does_without_it(tmp_path: Path) -> None:
@@ -130,6 +134,11 @@ def test_who_makes_the_table_does_without_it(tmp_path: Path) -> None:
             '[pdu.outlets.4]\ncord = "B"\ncritical = true',
             "web01,rack1-a,4,,\n",
             [cord("db01", "rack1-a", 3), cord("web01", "rack1-a", 4, "B", critical=True)],
+        ),
+        (  # what is critical is, named or not
+            "[pdu.outlets.4]\ncritical = true",
+            "",
+            [cord("db01", "rack1-a", 3), cord("rack1-a:4", "rack1-a", 4, critical=True)],
         ),
     ],
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import grp
+import os
 import pwd
+import stat
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
@@ -12,7 +14,8 @@ from pdutui.cli.amounts import counted
 from pdutui.cli.text import clean
 from pdutui.domain.commands import Actor
 from pdutui.domain.roles import ROLES, RoleSettings, role_of
-from pdutui.settings import Settings
+from pdutui.engine.plans.files import for_two
+from pdutui.settings import ControlSettings, Settings
 
 
 def contents(settings: Settings) -> str:
@@ -63,10 +66,37 @@ def doubts(settings: Settings, actor: Actor, now: datetime) -> Iterator[str]:
         if window.ends is not None and window.ends <= now:
             ended = window.ends.astimezone(now.tzinfo)
             yield f"window {clean(window.name)!r} ended {ended:%Y-%m-%d %H:%M}: it is never open"
-    if control.approval.needed and control.plans_dir is None:
+    yield from _of_plans(control)
+
+
+def _of_plans(control: ControlSettings) -> Iterator[str]:
+    """What keeps plans from being kept, or a second person from approving them."""
+    path, two = control.plans_dir, bool(control.approval.needed)
+    if path is None:
+        if two:
+            yield (
+                "control.approval needs a second person, and plans are kept in the state directory,"
+                " which nobody else may enter: set control.plans_dir (docs/control.md)"
+            )
+        return
+    right = f"sudo install -d -m 3770 -g GROUP {path}"
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        if two:
+            yield f"control.plans_dir {path} is not there; for two persons it must be: {right}"
+        return
+    except OSError as error:
+        yield f"control.plans_dir {path} cannot be used: {error.strerror}"
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        yield f"control.plans_dir {path} is no directory"
+    elif not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        yield f"control.plans_dir {path} is not yours to write to: no plan can be kept by you"
+    elif two and not for_two(status):
         yield (
-            "control.approval needs a second person, and plans are kept in the state directory,"
-            " which nobody else may enter: set control.plans_dir (docs/control.md)"
+            f"control.plans_dir {path} cannot prove who approved a plan: its group has to be able"
+            f" to write there, others not, and it needs the sticky bit: {right}"
         )
 
 

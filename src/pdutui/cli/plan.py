@@ -55,7 +55,7 @@ def list_(everything: bool, as_json: bool, config_file: Path | None) -> int:
         elif views:
             click.echo("\n".join(list_text(views)))
         else:
-            more = f"; {len(kept)} that are over: --all" if kept else ""
+            more = f"; {len(kept)} over: --all" if kept else ""
             click.echo(f"no plan is open{more}", err=True)
         return DONE
 

@@ -31,6 +31,7 @@ from pdutui.engine.policy import typed_right
 
 NOT_CONFIRMED = "not confirmed: no --yes, and no terminal to ask at"
 CANCELLED = "cancelled"
+UNKEPT = "the plan cannot be kept"
 _MOST_SAID = 40
 """Steps that a question spells out."""
 
@@ -111,7 +112,8 @@ class PlanRun:
         """Say that there is no place for a plan. Raises CliError for any other trouble."""
         if trouble.rule != NOT_KEPT:
             raise as_error(trouble) from trouble
-        say(f"the plan cannot be kept: {clean(str(trouble))}")
+        why = clean(str(trouble)).removeprefix(f"{UNKEPT}: ")
+        say(f"{UNKEPT}: {why}")
 
     # -- what it will do ---------------------------------------------------------------------
 

@@ -235,6 +235,13 @@ def test_a_directory_that_is_none_is_told(book: Book) -> None:
         book.create(plan())
 
 
+def test_a_directory_that_cannot_be_made_is_told() -> None:
+    nowhere = Book(Path("/proc/no-such-process/plans"))  # to make it is answered with ENOENT
+    assert nowhere.load({}).plans == {}
+    with pytest.raises(FileTrouble, match="/proc/no-such-process/plans: No such file"):
+        nowhere.create(plan())
+
+
 def test_garbage_in_the_directory_is_left_alone(book: Book) -> None:
     book.create(plan())
     for name in ("README", ".hidden", "K7Q2MX.approval-x.json", "zzz.plan.json", "AAAAAA.plan.bak"):

@@ -29,6 +29,13 @@ def real_owner(name: str, status: os.stat_result) -> int:
     return status.st_uid
 
 
+def for_two(status: os.stat_result) -> bool:
+    """Whether several users can write to a directory, and none can take away another's files."""
+    mode = status.st_mode
+    group = mode & 0o070 == 0o070
+    return group and bool(mode & stat.S_ISVTX) and not mode & stat.S_IWOTH
+
+
 class FileTrouble(Exception):
     """A file cannot be read, believed or written; the text names it and says why."""
 
@@ -63,9 +70,7 @@ class Place:
     @property
     def for_two(self) -> bool:
         """Whether several users can write here, and none can take away another's files."""
-        mode = self.status.st_mode
-        group = mode & 0o070 == 0o070
-        return group and bool(mode & stat.S_ISVTX) and not mode & stat.S_IWOTH
+        return for_two(self.status)
 
     @property
     def mode(self) -> int:
@@ -163,7 +168,7 @@ class Place:
         The file must be there. What a crash or a full disk has torn before gets its line end first.
         """
         with self.telling(name):
-            flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+            flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             fd = os.open(name, flags, dir_fd=self.fd)
             try:
                 status = os.fstat(fd)
@@ -218,10 +223,10 @@ def opened(path: Path, *, make: bool, owner: Owner = real_owner) -> Iterator[Pla
         if make:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        yield None
-        return
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not make:
+            yield None
+            return
         raise FileTrouble(f"{path}: {error.strerror or error}") from error
     try:
         yield Place(path, fd, owner)
@@ -245,14 +250,16 @@ class Held:
 def hold(place: Place, name: str) -> Held | None:
     """Take the lock of a file; None where another program has it. Raises FileTrouble."""
     with place.telling(name):
-        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         fd = os.open(name, flags, dir_fd=place.fd)
         try:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise place.trouble(name, "is not a plain file")
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(fd)
             return None
-        except OSError:
+        except (OSError, FileTrouble):
             os.close(fd)
             raise
         return Held(fd)
@@ -262,9 +269,11 @@ def is_held(place: Place, name: str) -> bool:
     """Whether some program has the lock of a file; False where that cannot be known.
 
     It asks by sharing the lock for a moment: whoever wants it whole just then has to try again.
+    A pipe in its place, which anybody may put into a shared directory, must not be waited for.
     """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=place.fd)
+        fd = os.open(name, flags, dir_fd=place.fd)
     except OSError:
         return False
     try:
