@@ -371,11 +371,17 @@ async def test_a_dangerous_switch_wants_the_name_typed(
         assert "DANGER: Turn OFF?" in said
         assert "▲ DANGER  db01 LOSES ITS LAST FEED" in said
         assert "Danger: type its name (db01)" in said
+        assert "[ Cancel ]   esc no " in said, "an n would be typed into the field"
         clock.advance(1)
         await pilot.press(*"db0", "enter", "y")
         await settle(pilot)
         assert engine.gate.switched == []
+        assert "[ Cancel ]   n no   t reason" in text(app)
         app.screen.query_one(Input).value = "db01"
+        await pilot.press("shift+tab")
+        await settle(pilot)
+        assert "[ Cancel ]   Enter then y Turn OFF   esc no " in text(app)
+        await pilot.press("enter")
         await pilot.press("y")
         await settle(pilot)
         [(_, confirmed, typed)] = engine.gate.switched

@@ -25,7 +25,7 @@ from pdutui.engine.events import EngineEvent
 from pdutui.engine.subject import subject_of
 from pdutui.engine.view import PduView
 from pdutui.screens.confirm_facts import Subject, outlet_facts, whole_facts
-from pdutui.screens.dialog import Choice, Dialog, Row, paragraph
+from pdutui.screens.dialog import Choice, Dialog, Row, answer_keys, paragraph
 from pdutui.screens.haste import Haste
 from pdutui.screens.impact_rows import ALL_KEY, Block, fitted, impact_blocks
 from pdutui.screens.port import VerdictPort
@@ -235,13 +235,11 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         return rows
 
     def _choices(self) -> Row:
+        does = "Freeze as a plan" if self._verdict.needs_approval else _WORDS[self._action]
+        typing = isinstance(self.focused, Input)
         row: Row = [("[ Cancel ]   ", "text")]
-        if self._ready():
-            plan = self._verdict.needs_approval
-            row += [("y", "key"), (" Freeze as a plan" if plan else f" {_WORDS[self._action]}",
-                                   "strong"), ("   ", "text")]  # fmt: skip
-        row += [("n", "key"), (" no", "muted")]
-        if "reason" not in self._fields and self._verdict.allowed:
+        row += answer_keys(does if self._ready() else "", typing=typing)
+        if "reason" not in self._fields and self._verdict.allowed and not typing:
             row += [("   t", "key"), (" reason", "muted")]
         return row
 
@@ -335,6 +333,10 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         after = self._fields[self._fields.index(event.input.id or "") + 1 :]
         left = [name for name in after if name in self._missing() or not self._typed(name)]
         self.query_one(f"#{left[0]}" if left else "#cancel").focus()
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work now."""
+        self.update()
 
     def on_descendant_blur(self) -> None:
         """A field was left: now it is said what is wrong with it."""

@@ -244,6 +244,18 @@ def fact(label: str, value: str, ink: str = "text") -> Row:
     return [(label.ljust(LABEL), "muted"), (value, ink)]
 
 
+def answer_keys(does: str, *, typing: bool) -> Row:
+    """`y Turn OFF   n no`: the keys that answer a question.
+
+    Args:
+        does: What a yes does; empty where it is not taken.
+        typing: A field has the keys: letters go there, and only what leads out of it is offered.
+    """
+    out: Row = [("Enter", "key"), (" then ", "muted")] if typing else []
+    yes: Row = [*out, ("y", "key"), (f" {does}", "strong"), ("   ", "text")] if does else []
+    return [*yes, ("esc" if typing else "n", "key"), (" no", "muted")]
+
+
 def trimmed(head: list[Row], facts: list[Row], foot: list[Row], height: int) -> list[Row]:
     """Head, facts and foot in at most `height` rows: blanks go first, then facts, then the head."""
     for blanks in (2, 1, 0):

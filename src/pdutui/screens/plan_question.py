@@ -21,7 +21,7 @@ from textual.widgets import Input
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.plan import OnFailure, Pace, PlanDraft, PlanWish
-from pdutui.screens.dialog import Choice, Row, paragraph
+from pdutui.screens.dialog import Choice, Row, answer_keys, paragraph
 from pdutui.screens.plan_card import PlanCard
 from pdutui.screens.plan_rows import Views
 from pdutui.screens.plan_words import (
@@ -164,7 +164,8 @@ class PlanQuestion(PlanCard[Agreed]):
     def obstacle_head(self, count: int) -> str:
         """Nothing is done until they are taken out."""
         them = "one outlet" if count == 1 else f"{count} outlets"
-        return f"Not possible for {them}; u takes {'it' if count == 1 else 'them'} out:"
+        key = "tab, then u takes" if isinstance(self.focused, Input) else "u takes"
+        return f"Not possible for {them}; {key} {'it' if count == 1 else 'them'} out:"
 
     def head(self, width: int) -> list[Row]:
         """The sentence; or why it cannot be any more."""
@@ -235,12 +236,12 @@ class PlanQuestion(PlanCard[Agreed]):
 
     def _choices(self) -> Row:
         row: Row = [("[ Cancel ]   ", "text")]
-        if self.ready and not self.trouble:
-            plan = self.draft.plan
-            does = "Freeze as a plan" if plan.needs_approval else heading(plan).partition(" on ")[0]
-            does = does.partition(": ")[2] or does
-            row += [("y", "key"), (f" {self.clean(does)}", "strong"), ("   ", "text")]
-        row += [("n", "key"), (" no", "muted")]
+        plan, typing = self.draft.plan, isinstance(self.focused, Input)
+        does = "Freeze as a plan" if plan.needs_approval else heading(plan).partition(" on ")[0]
+        does = self.clean(does.partition(": ")[2] or does)
+        row += answer_keys(does if self.ready and not self.trouble else "", typing=typing)
+        if typing:
+            return row
         if self.draft.obstacles:
             row += [("   u", "key"), (" take out", "muted")]
         if "reason" not in self._fields:
