@@ -13,7 +13,7 @@ from pdutui.domain.impact import Change, DeviceImpact, Impact, ImpactLine
 from pdutui.domain.plan import PlanStep
 from pdutui.engine.plans import drafting
 from pdutui.engine.plans.danger import outlook
-from pdutui.engine.plans.wording import words_of
+from pdutui.engine.plans.wording import sentence_of, words_of
 from pdutui.settings import ControlSettings
 from tests.engine.plans.conftest import MakePlans
 from tests.engine.plans.helpers import ALICE, PlanRig, wish
@@ -50,6 +50,17 @@ async def test_a_plan_says_what_it_does(plans: MakePlans) -> None:
     single = p.desk.draft((wish(3),), ALICE)
     assert single.sentence == "Turn OFF outlet 3 db01 on rack1-a: drops 104 W"
     assert single.plan.title == "Turn off outlet 3 db01 on rack1-a"
+
+
+def test_an_outlet_that_is_off_has_no_load_to_say_of_the_others() -> None:
+    steps = [
+        PlanStep(pdu="a", outlet=1, action="off", before="on"),
+        PlanStep(pdu="a", outlet=2, action="off", before="off"),
+    ]
+    said = sentence_of(steps, Impact(), pace="delay", pause_s=1.0, loads=(None, 0.0))
+    assert said == "Turn OFF 2 outlets on a, one every 1 s: load unknown; 1 is off already"
+    said = sentence_of(steps[1:] * 2, Impact(), pace="delay", pause_s=1.0, loads=(0.0, 0.0))
+    assert said == "Turn OFF 2 outlets on a, one every 1 s: 2 are off already"
 
 
 async def test_a_draft_changes_nothing_and_has_an_id_of_its_own(plans: MakePlans) -> None:

@@ -102,12 +102,14 @@ def _outlets(
 
 
 def _drops(steps: Sequence[PlanStep], impact: Impact, loads: Sequence[float | None]) -> str:
-    known: list[float | None] = [one.power_w for one in _outlets(steps, impact, _DROPS)]
+    # What is off has no load to drop: its 0 W would stand for what is not known of the others.
+    taking_off = [step for step in steps if step.before != "off"]
+    known: list[float | None] = [one.power_w for one in _outlets(taking_off, impact, _DROPS)]
     if not known:
         taking = {
             (step.pdu, step.outlet): load
             for step, load in zip(steps, loads, strict=False)
-            if _part(step.action) in _DROPS
+            if _part(step.action) in _DROPS and step.before != "off"
         }
         known = list(taking.values())
     if not known:
