@@ -49,6 +49,8 @@ class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
     """Its state then."""
     device: tuple[str | None, ...] = ()
     """Profile, model and serial number of the PDU then."""
+    address: str = ""
+    """Where that was. Not every device says its serial number."""
     delay_s: int | None = None
     """For a delayed action, where the device takes a number of seconds."""
     pause_s: float | None = None

@@ -8,12 +8,14 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pdutui.domain.commands import Action, Actor
+from pdutui.domain.audit import AuditQuery, StoredAudit
+from pdutui.domain.commands import Action, Actor, AuditRecord
 from pdutui.domain.plan import PlanView, PlanWish
 from pdutui.engine.plans.book import Book
 from pdutui.engine.plans.desk import PlanDesk
 from pdutui.engine.plans.house import House
 from pdutui.engine.plans.port import PlanTrouble
+from pdutui.store.port import AuditTrail
 from tests.engine.helpers import Rig
 
 T = TypeVar("T")
@@ -42,6 +44,23 @@ async def at_once(call: Callable[..., Any], *args: Any) -> Any:
     return call(*args)
 
 
+class Trail:
+    """Reads the records that a store remembers."""
+
+    def __init__(self, records: list[AuditRecord]) -> None:
+        self._records = records
+
+    async def rows(self, query: AuditQuery) -> list[StoredAudit]:
+        """The newest first."""
+        found = [r for r in self._records if query.plan in (None, r.plan)]
+        since = query.since
+        found = [r for r in found if since is None or r.time >= since]
+        return [
+            StoredAudit(n=n, record=record, before="", hash="")
+            for n, record in reversed(list(enumerate(found, 1)))
+        ][: query.limit]
+
+
 class PlanRig:
     """An engine, and the desk of whoever sits at it."""
 
@@ -61,6 +80,7 @@ class PlanRig:
             view=engine.view,
             preview=engine.preview,
             audit=engine._recorder.audit,
+            trail=self._trail,
             emit=engine._emit,
             note=engine._note,
         )
@@ -68,6 +88,10 @@ class PlanRig:
         desk = PlanDesk(house, book, in_thread=in_thread, groups_of=lambda uid: ("ops",))
         engine.gate.informed_by(approvals=desk)
         return desk
+
+    async def _trail(self) -> AuditTrail | None:
+        """The audit as it is read, of the store that remembers."""
+        return Trail(self.rig.store.records)  # type: ignore[return-value]
 
     async def drive(self, work: Coroutine[Any, Any, T], limit_s: float = 200.0) -> T:
         """The result, once enough time has passed."""

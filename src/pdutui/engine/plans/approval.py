@@ -6,6 +6,7 @@ import grp
 import os
 import pwd
 from collections.abc import Callable
+from datetime import timedelta
 
 from pdutui.domain.commands import Actor
 from pdutui.domain.plan import Plan
@@ -13,7 +14,7 @@ from pdutui.domain.roles import named, role_of
 from pdutui.engine.plans.drafting import MOMENTARY, Terms, make_draft, wishes_of
 from pdutui.engine.plans.house import House
 from pdutui.engine.plans.port import PlanTrouble
-from pdutui.engine.plans.record import Approved, Loaded
+from pdutui.engine.plans.record import SKEW, Approved, Loaded
 from pdutui.engine.plans.subjects import step_differs
 from pdutui.engine.policy_who import may
 
@@ -82,6 +83,14 @@ def judge_anew(house: House, plan: Plan, actor: Actor) -> None:
             why = lines[0] if lines else f"{now.label} has become dangerous"
         if why:
             raise PlanTrouble("changed", f"it is not what was agreed to any more: {why}")
+
+
+def must_expire_in_time(house: House, plan: Plan) -> None:
+    """See that a plan gives itself no more time than policy does here. Raises PlanTrouble."""
+    most = timedelta(seconds=house.settings.control.approval.expires_s)
+    if plan.expires is None or plan.expires > house.clock.now() + most + SKEW:
+        text = f"it says that it expires {plan.expires}, which is later than policy allows"
+        raise PlanTrouble("damaged", text)
 
 
 def _obstacles_for(house: House, plan: Plan, actor: Actor) -> list[tuple[str, str]]:

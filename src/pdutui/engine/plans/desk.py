@@ -30,6 +30,7 @@ from pdutui.engine.plans.approval import (
     GroupsOf,
     judge_anew,
     may_approve,
+    must_expire_in_time,
     real_groups,
     same_person,
 )
@@ -219,6 +220,7 @@ class PlanDesk:
         if why:
             raise PlanTrouble("not_approver", why)
         judge_anew(self._house, loaded.plan, actor)
+        must_expire_in_time(self._house, loaded.plan)
         approval = PlanApproval(
             plan=plan_id, user=actor.user, time=self._house.clock.now(), ssh_origin=actor.ssh_origin
         )

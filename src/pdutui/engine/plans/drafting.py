@@ -155,9 +155,8 @@ def _judge(house: House, wish: PlanWish, actor: Actor, after: Action | None) -> 
         wish.pdu, wish.outlet, wish.action, wish.delay_s, actor=actor, plan="draft"
     )
     view, settings = house.seen(wish.pdu), house.pdus.get(wish.pdu)
-    reading = view.reading if view is not None else None
     shielded = settings is not None and wish.outlet in settings.protected
-    asked = seen_of(reading, wish.pdu, wish.outlet, wish.action)
+    asked = seen_of(view, wish.outlet, wish.action)
     if after is not None:
         asked = msgspec.structs.replace(asked, state=left_by(after))
     return _Judged(
@@ -192,6 +191,7 @@ def _step(one: _Judged, danger: bool, own: bool) -> PlanStep:
         label=asked.label or one.verdict.outlet_name,
         before=asked.state,
         device=asked.device,
+        address=asked.address,
         delay_s=wish.delay_s,
         pause_s=wish.pause_s,
         pace=wish.pace,

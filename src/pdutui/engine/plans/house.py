@@ -17,11 +17,16 @@ from pdutui.settings import PduSettings, Settings
 
 if TYPE_CHECKING:
     from pdutui.engine.gate import Gate
+    from pdutui.store.port import AuditTrail
 
 _NOT_WORKED_OUT = Impact(
     level="unknown",
     lines=(ImpactLine(level="unknown", text="what it does could not be worked out: see the log"),),
 )
+
+
+async def _no_trail() -> AuditTrail | None:
+    return None
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +40,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     preview: Callable[[Iterable[Change]], Impact]
     audit: Callable[[AuditRecord], Awaitable[str]]
     """Puts a record on the disk; why that did not work, or nothing."""
+    trail: Callable[[], Awaitable[AuditTrail | None]] = _no_trail
+    """The audit as it is read; None where it cannot be."""
     emit: Callable[[EngineEvent], None]
     note: Callable[[str, Severity, str], None]
 

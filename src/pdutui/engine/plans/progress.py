@@ -58,6 +58,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """When the last line was written."""
     started: datetime | None = None
     """When it was started for the first time."""
+    worked: datetime | None = None
+    """When a step began or ended last, or it was started for the first time."""
     current: int | None = None
     """The step that has begun and not ended."""
     stopped_at: int | None = None
@@ -93,6 +95,7 @@ def fold(plan: Plan, digest: str, lines: Iterable[Line]) -> Progress:
     standing: Standing = "fresh"
     detail, since = "", plan.created
     started: datetime | None = None
+    worked: datetime | None = None
     current: int | None = None
     stopped_at: int | None = None
     first = True
@@ -107,6 +110,7 @@ def fold(plan: Plan, digest: str, lines: Iterable[Line]) -> Progress:
             if at is None or not 0 <= at < len(steps):
                 raise ProgressDamaged(f"line {line.n} is of step {at}, which it has not got")
             steps[at] = _step(steps[at], line)
+            worked = line.time
             if line.what == "begins":
                 current = at
             elif current == at:
@@ -114,6 +118,7 @@ def fold(plan: Plan, digest: str, lines: Iterable[Line]) -> Progress:
             continue
         if line.what == "started":
             started = started or line.time
+            worked = worked or line.time
             standing, detail, stopped_at = "running", "", None
         elif line.what != "made":
             standing, detail = line.what, line.detail
@@ -122,7 +127,7 @@ def fold(plan: Plan, digest: str, lines: Iterable[Line]) -> Progress:
         raise ProgressDamaged("its first line is missing")
     return Progress(
         standing=standing, steps=tuple(steps), detail=detail, since=since, started=started,
-        current=current, stopped_at=stopped_at,
+        worked=worked, current=current, stopped_at=stopped_at,
     )  # fmt: skip
 
 

@@ -122,14 +122,10 @@ def read_plan(data: bytes, plan_id: str, uid: int, name_of: NameOf) -> Plan:
     why = _unsound(plan)
     if why:
         raise Unfit(f"is not a plan: {why}")
-    author = plan.author
-    if author.uid is not None:
-        if author.uid != uid:
-            raise Unfit(f"says it is by {author.user}, and belongs to {name_of(uid)}")
-        known = name_of(uid)
-        same = author.login_name == known and _shown_as(author.user, known)
-        if not same:
-            raise Unfit(f"says it is by {author.user}, and belongs to {known}")
+    author, known = plan.author, name_of(uid)
+    same = author.login_name == known and _shown_as(author.user, known)
+    if author.uid not in (None, uid) or not same:
+        raise Unfit(f"says it is by {author.user}, and belongs to {known}")
     return plan
 
 

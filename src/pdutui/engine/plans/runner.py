@@ -41,8 +41,9 @@ class Hands(msgspec.Struct, frozen=True, kw_only=True):
     """Told whenever how it stands has changed."""
     asked: Callable[[str], Awaitable[AskFile | None]]
     """What another program of the author's wants. Raises FileTrouble."""
-    vouch: Callable[[Intent], Awaitable[None]]
-    """Has the approval looked at once more, before an intent goes to the gate."""
+    vouch: Callable[[Intent], Awaitable[str]]
+    """Has the approval looked at once more, before an intent goes to the gate. Returns what else
+    speaks against it."""
 
 
 class PlanRun:
@@ -227,8 +228,9 @@ class PlanRun:
                 result = await self._house.gate.refuse(intent, text)
             elif verdict.impact is not None and verdict.impact.danger and not step.danger:
                 result = await self._house.gate.refuse(intent, _danger(verdict))
+            elif against := await self._hands.vouch(intent):
+                result = await self._house.gate.refuse(intent, against)
             else:
-                await self._hands.vouch(intent)
                 typed = _name(step, verdict) if step.typed else None
                 result = await self._house.gate.switch(intent, confirmed=True, typed_name=typed)
             again = result.outcome == "refused" and self._check(step).rule in MOMENTARY

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from pdutui.domain.commands import Actor, Intent
-from pdutui.domain.plan import OVER, PlanView
+from pdutui.domain.plan import OVER, PlanStep, PlanView
 from pdutui.engine.plans.approval import GroupsOf, approver_of
 from pdutui.engine.plans.cabinet import Cabinet
 from pdutui.engine.plans.files import FileTrouble, Held
@@ -19,6 +19,7 @@ from pdutui.engine.plans.progress import Line
 from pdutui.engine.plans.record import AskFile, Loaded
 from pdutui.engine.plans.recording import PlanOutcome, record_plan
 from pdutui.engine.plans.runner import Hands, PlanRun
+from pdutui.engine.plans.spent import carried_out
 from pdutui.engine.plans.standing import view_of
 from pdutui.engine.waiting import cancel, finished
 
@@ -269,32 +270,37 @@ class Runs:
     async def _asked(self, plan_id: str) -> AskFile | None:
         return await self._cabinet.call(self._cabinet.book.asked, plan_id)
 
-    async def _vouch(self, intent: Intent) -> None:
-        """See from the files, once more, whether the plan of an intent is approved."""
+    async def _vouch(self, intent: Intent) -> str:
+        """See from the files, once more, whether the plan of an intent is approved.
+
+        Returns why it must not be sent though it was; empty for nothing that is known here.
+        """
         plan_id = intent.plan or ""
         self._cleared.pop(plan_id, None)
         self._handed[plan_id] = intent
         run = self._runs.get(plan_id)
         if run is None or not run.plan.needs_approval:
-            return
+            return ""
         try:
             loaded = await self._cabinet.fresh(plan_id)
         except PlanTrouble:
-            return
+            return ""
         started, expires = loaded.progress.started, loaded.plan.expires
         in_time = started is not None and expires is not None and started <= expires
-        if loaded.plan != run.plan or not in_time or not self._is_under_way(loaded, intent):
-            return
-        approver = self._approver(loaded)
-        if approver is not None:
-            self._cleared[plan_id] = (intent, approver)
-
-    def _is_under_way(self, loaded: Loaded, intent: Intent) -> bool:
-        """Whether an intent is the very step that has begun by the files."""
         at = loaded.progress.current
-        if at is None:
-            return False
-        step = loaded.plan.steps[at]
+        if loaded.plan != run.plan or not in_time or at is None:
+            return ""
+        if not self._is_step(loaded.plan.steps[at], intent):
+            return ""
+        against = await carried_out(self._house, loaded.plan, at, intent)
+        approver = self._approver(loaded)
+        if approver is not None and not against:
+            self._cleared[plan_id] = (intent, approver)
+        return against
+
+    @staticmethod
+    def _is_step(step: PlanStep, intent: Intent) -> bool:
+        """Whether an intent is the very step that has begun by the files."""
         wished = (intent.pdu, intent.outlet, intent.action, intent.delay_s)
         return wished == (step.pdu, step.outlet, step.action, step.delay_s)
 

@@ -30,9 +30,24 @@ def state_of(loaded: Loaded, now: datetime, *, alive: bool) -> PlanState:
         if plan.expires is not None and now > plan.expires:
             return "expired"
         return "needs_approval" if plan.needs_approval and not loaded.approvals else "ready"
-    if standing == "running":
-        return "running" if alive else "paused"
-    return standing
+    if standing == "running" and alive:
+        return "running"
+    if standing in ("running", "paused", "stopped") and now > (good_until(loaded) or now):
+        return "expired"
+    return "paused" if standing == "running" else standing
+
+
+def good_until(loaded: Loaded) -> datetime | None:
+    """Until when a plan that a second person agreed to may be started, or gone on with.
+
+    As long after its last step as it had to be approved and started: who agreed to it agreed to
+    what the rack was then, and an approval is not to be kept in stock by starting it and pausing.
+    None: no matter when.
+    """
+    plan, worked = loaded.plan, loaded.progress.worked
+    if plan.expires is None or worked is None:
+        return plan.expires
+    return max(plan.expires, worked + (plan.expires - plan.created))
 
 
 def view_of(loaded: Loaded, now: datetime, *, alive: bool, mine: bool) -> PlanView:
@@ -46,7 +61,8 @@ def view_of(loaded: Loaded, now: datetime, *, alive: bool, mine: bool) -> PlanVi
         steps = _lost(steps, progress.current)
     if state == "expired":
         approved = "approved, and never started" if loaded.approvals else "nobody approved it"
-        detail = f"{approved} in time"
+        stood = progress.started is not None
+        detail = "approved, and it stood for too long" if stood else f"{approved} in time"
     approved_by = first_of(loaded.approvals)
     return PlanView(
         plan=loaded.plan,
@@ -65,7 +81,7 @@ def _lost(steps: tuple[StepProgress, ...], at: int) -> tuple[StepProgress, ...]:
 
 def over_since(loaded: Loaded, state: PlanState) -> datetime:
     """Since when it has been over, where it is."""
-    expired = loaded.plan.expires
+    expired = good_until(loaded)
     return expired if state == "expired" and expired is not None else loaded.progress.since
 
 

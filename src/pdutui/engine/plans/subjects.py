@@ -9,7 +9,6 @@ import msgspec
 from pdutui.domain.commands import WHOLE_PDU, Action
 from pdutui.domain.health import is_stale
 from pdutui.domain.plan import PlanStep
-from pdutui.domain.reading import Reading
 from pdutui.engine.subject import subject_of
 from pdutui.engine.view import PduView
 
@@ -22,18 +21,21 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     device: tuple[str | None, ...] = ()
     """Profile, model and serial number."""
+    address: str = ""
 
 
-def seen_of(reading: Reading | None, pdu: str, outlet: int, action: Action) -> Seen:
-    """What a reading shows of it; nothing is known without one."""
-    if reading is None:
+def seen_of(view: PduView | None, outlet: int, action: Action) -> Seen:
+    """What the last reading shows of it; nothing is known without one."""
+    reading = view.reading if view is not None else None
+    if view is None or reading is None:
         return Seen()
-    subject = subject_of(reading, pdu, outlet, action)
+    subject = subject_of(reading, view.info.name, outlet, action)
     return Seen(
         state=subject.state,
         name=subject.name,
         label=subject.label,
         device=(reading.profile, reading.model, reading.serial),
+        address=view.info.address,
     )
 
 
@@ -42,6 +44,8 @@ def other_subject(was: PlanStep, now: Seen) -> str:
     pairs = zip(was.device, now.device, strict=False)
     if any(a != b for a, b in pairs if a is not None and b is not None):
         return f"another device answers as {was.pdu} now"
+    if was.address != now.address and was.address and now.address:
+        return f"{was.pdu} is at {now.address} now, and was at {was.address}"
     if was.name != now.name or was.label != now.label:
         return f"{was.label} is {now.label} now"
     return ""
@@ -49,7 +53,9 @@ def other_subject(was: PlanStep, now: Seen) -> str:
 
 def step_differs(was: PlanStep, now: PlanStep) -> str:
     """What is not as it was of a step, its state included; empty for nothing."""
-    seen = Seen(state=now.before, name=now.name, label=now.label, device=now.device)
+    seen = Seen(
+        state=now.before, name=now.name, label=now.label, device=now.device, address=now.address
+    )
     why = other_subject(was, seen)
     if not why and was.before != seen.state:
         return f"{was.label} was {was.before} and is {seen.state} now"
@@ -69,7 +75,7 @@ def compare(step: PlanStep, view: PduView | None) -> tuple[Finding, str]:
     reading = view.reading if view is not None else None
     if view is None or reading is None or is_stale(view.health):
         return "go", ""
-    now = seen_of(reading, step.pdu, step.outlet, step.action)
+    now = seen_of(view, step.outlet, step.action)
     why = other_subject(step, now)
     if why:
         return "changed", why
