@@ -121,6 +121,8 @@ def load_rows(
     for load, named in zip(loads, names, strict=True):
         name = fit(named, room, glyphs.ellipsis)
         figures = _figures(load, glyphs)
+        if room + 1 + pieces_width(figures) > width:
+            figures = _figures(load, glyphs, brief=True)
         ink = "muted" if load.shifted and load.level == "clear" else "text"
         row: Row = [(name, ink), (" ", "text")]
         cells = width - room - 2 - pieces_width(figures)
@@ -137,20 +139,25 @@ def _load_name(load: LoadImpact, pdu: str, glyphs: GlyphSet) -> str:
     return name if load.pdu == pdu else f"{owner} {name}"
 
 
-def _figures(load: LoadImpact, glyphs: GlyphSet) -> list[Piece]:
-    """`13.1 → 12.2 A / 16   82 → 76 %`."""
+def _figures(load: LoadImpact, glyphs: GlyphSet, *, brief: bool = False) -> list[Piece]:
+    """`13.1 → 12.2 A / 16   82 → 76 %`; `13.1 → 12.2 A  76 %` where it has to be brief."""
     strong = {"danger": "critical", "caution": "warning"}.get(load.level, "value")
     out: list[Piece] = [
         (lead(_amps(load.before_a), 4), "muted"),
         (f" {glyphs.arrow} ", "muted"),
         (lead(_amps(load.after_a), 4), "value" if load.after_a is not None else "unknown"),
         (" A", "muted"),
-        (f" / {rating(load.rating_a)}".ljust(5) if load.rating_a else "     ", "muted"),
     ]
+    if not brief:
+        out += [(f" / {rating(load.rating_a)}".ljust(5) if load.rating_a else "     ", "muted")]
     if load.rating_a:
+        if not brief:
+            out += [
+                (lead(percent(load.before_percent, "?"), 4), "muted"),
+                (f" {glyphs.arrow}", "muted"),
+            ]
         out += [
-            (lead(percent(load.before_percent, "?"), 4), "muted"),
-            (f" {glyphs.arrow} ", "muted"),
+            (" ", "muted"),
             (lead(percent(load.after_percent, "?"), 3),
              strong if load.after_percent is not None else "unknown"),
             (" %", "muted"),
