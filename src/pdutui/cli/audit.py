@@ -18,6 +18,7 @@ from pdutui.cli.kinds import utf8
 from pdutui.cli.target import config_option
 from pdutui.config_env import expanded
 from pdutui.domain.audit import AuditQuery
+from pdutui.engine.plans.ids import normal
 from pdutui.settings import Settings
 
 MOST_ROWS = 1_000_000_000
@@ -59,7 +60,7 @@ def _outlet(ctx: click.Context, param: click.Parameter, value: str | None) -> in
 @click.option(
     "--outlet", metavar="N", callback=_outlet, help="Of one outlet; 0: the whole PDU.",
 )  # fmt: skip
-@click.option("--action", metavar="A", callback=utf8, help="on, off, reboot, delayed_off, ...")
+@click.option("--action", metavar="A", callback=utf8, help="on, off, reboot, delayed-off, ...")
 @click.option(
     "--outcome", metavar="O", callback=utf8,
     help="requested, observed, refused, failed, unconfirmed, ...",
@@ -126,9 +127,9 @@ def audit(
         user=user,
         pdu=pdu,
         outlet=outlet,
-        action=action,
-        outcome=outcome,
-        plan=plan,
+        action=action and action.lower().replace("-", "_"),
+        outcome=outcome and outcome.lower(),
+        plan=plan and (normal(plan) or plan.upper()),
         ticket=ticket,
         text=text,
     )
