@@ -128,4 +128,4 @@ def test_blocks_that_nobody_counts_go_without_a_word() -> None:
 
 def test_where_it_is_narrow_the_share_afterwards_is_what_stays() -> None:
     [bar] = load_rows([load("Bank 1", 12.4, 13.3, level="caution")], 32, ASCII, pdu="ats-1")
-    assert words([bar]) == ["Bank 1     12.4 > 13.3 A  83 %"]
+    assert words([bar]) == ["Bank 1 12.4 > 13.3 A  83 %"]
