@@ -159,13 +159,44 @@ def test_what_switches_nothing_does_nothing(action: str) -> None:
     assert (impact.level, impact.lines, impact.outlets) == ("clear", (), ())
 
 
-def test_an_outlet_without_a_meter_leaves_its_bank_unknown() -> None:
+def test_what_an_outlet_without_a_meter_drops_is_not_known_and_does_its_bank_no_harm() -> None:
     impact = preview("a 3 off", [pdu("a", outlet(3, None))], cords("db01 a 3"))
     bank = load(impact, "a")
-    assert (bank.before_a, bank.after_a, bank.level) == (4.0, None, "unknown")
+    assert (bank.before_a, bank.after_a, bank.level) == (4.0, None, "clear")
     assert impact.outlets[0].basis == "unknown"
     assert "What outlet 3 carries is not known" in texts(impact)
     assert "Bank C1 of a: 4.0 A of 16 A now; it falls, by how much is not known" in texts(impact)
+
+
+def test_what_falls_needs_no_rating_and_what_rises_does() -> None:
+    """Else nobody with a PDU that tells no rating would still read what is unknown."""
+    bare = {"bank_rating_a": None, "inlet_rating_a": None}
+    fleet = [pdu("a", outlet(3, 1.0), outlet(4, 0.0), last={4: known(1.0)}, **bare)]
+    down = preview("a 3 off", fleet, cords("db01 a 3"))
+    assert {line.text for line in down.lines if line.level == "unknown"} == set()
+    assert "Bank C1 of a: 4.0 A to 3.0 A; its rating is not known" in texts(down)
+    up = preview("a 4 on", fleet, cords("db01 a 4"))
+    assert (load(up, "a").level, up.level) == ("unknown", "unknown")
+    assert "Bank C1 of a: 4.0 A to 5.0 A; its rating is not known" in texts(up)
+
+
+def test_a_line_that_nobody_names_can_only_fall_by_what_drops() -> None:
+    lines = tuple(
+        Phase(number=n, name=f"L{n}", current_a=2.0 + n, rating_a=16.0) for n in (1, 2, 3)
+    )
+    impact = preview("a 3 off", [pdu("a", outlet(3, 1.0), reading={"phases": lines})], NO_MAP)
+    inlet = load(impact, "a", "inlet")
+    assert (inlet.level, inlet.after_a) == ("clear", None)
+    assert inlet.text == "Inlet I1 of a: falls; L3 has most, 5.0 A of 16 A"
+
+
+def test_a_reboot_of_what_is_not_metered_adds_nothing_in_the_end() -> None:
+    impact = preview("a 3 reboot", [pdu("a", outlet(3, None))], cords("db01 a 3"))
+    bank = load(impact, "a")
+    assert (bank.before_a, bank.after_a, bank.peak_a, bank.level) == (4.0, 4.0, None, "unknown")
+    assert bank.text == (
+        "Bank C1 of a: 4.0 A to 4.0 A of 16 A, 25 %; what comes at first is not known"
+    )
 
 
 def test_without_a_last_load_nobody_knows_what_is_added() -> None:

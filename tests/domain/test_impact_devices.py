@@ -270,3 +270,19 @@ def test_an_unknown_twin_never_counts_better_than_one_that_feeds() -> None:
     stale = [fleet[0], ("b", msgspec.structs.replace(TWIN[1], stale=True, why="b is late"))]
     assert preview("a 3 off", fleet, PAIR).level == "clear"
     assert preview("a 3 off", stale, PAIR).level == "danger"
+
+
+def test_a_pdu_behind_an_outlet_takes_along_what_hangs_on_it() -> None:
+    """As behind a transfer switch: `goes dark` is no word for a rack."""
+    fleet = [pdu("ats", outlet(1, 8.0), outlet(2, 1.0))]
+    mapped = cords("Rack-A ats 1", "db01 rack-a 3", "DB01 rack-a 4", "web01 rack-a 5")
+    impact = preview("ats 1 off", fleet, mapped)
+    assert impact.danger
+    assert texts(impact)[0] == (
+        "Rack-A has one cord in the map and goes dark, and with it what hangs on it: db01 and web01"
+    )
+    assert preview("ats 1 reboot", fleet, mapped).danger
+    assert not preview("ats 2 off", fleet, mapped).danger
+    twin = [*fleet, pdu("b", outlet(1, 8.0))]
+    both = cords("Rack-A ats 1", "Rack-A b 1", "db01 rack-a 3")
+    assert preview("ats 1 off", twin, both).devices[0].text.startswith("Rack-A keeps running on")

@@ -26,9 +26,12 @@ class DeviceMap:
         self.cords = cords
         self._at: dict[tuple[str, int], list[MappedCord]] = {}
         self._of: dict[str, list[MappedCord]] = {}
+        self._on: dict[str, dict[str, str]] = {}
         for cord in cords:
             self._at.setdefault((cord.pdu, cord.outlet), []).append(cord)
             self._of.setdefault(cord.device.casefold(), []).append(cord)
+            fed = self._on.setdefault(cord.pdu.casefold(), {})
+            fed.setdefault(cord.device.casefold(), cord.device)
 
     def at(self, pdu: str, outlet: int) -> tuple[MappedCord, ...]:
         """What is plugged into an outlet; more than one where a splitter is."""
@@ -37,6 +40,10 @@ class DeviceMap:
     def of(self, device: str) -> tuple[MappedCord, ...]:
         """All cords of a device; capitals do not count."""
         return tuple(self._of.get(device.casefold(), ()))
+
+    def fed_by(self, device: str) -> tuple[str, ...]:
+        """What hangs on a device that is a PDU itself, as behind a transfer switch."""
+        return tuple(self._on.get(device.casefold(), {}).values())
 
     def partners(self, pdus: frozenset[str]) -> frozenset[str]:
         """The PDUs that feed the same devices as those do, themselves included."""

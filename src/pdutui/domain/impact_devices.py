@@ -71,7 +71,7 @@ def device_impacts(
     out = []
     for name in names.values():
         views = _views(name, effects, sites, cords)
-        judged = _judge(name, views)
+        judged = _judge(name, views, cords.fed_by(name))
         out.append(judged)
         if judged.fate == "keeps_feed":
             _shift(views, moved, cords, flows)
@@ -135,13 +135,20 @@ def _stands(site: Site, number: int, twin_draws: bool) -> tuple[CordState, str]:
     return ("dead" if twin_draws else "unknown"), f"on, but draws {what}"
 
 
-def _judge(device: str, views: Sequence[_View]) -> DeviceImpact:
+def _judge(device: str, views: Sequence[_View], fed: Sequence[str]) -> DeviceImpact:
     fate, level, text = _fate(views)
     if not any(view.loses or view.gains for view in views):
         level = "clear"  # nothing is done to it
     critical = any(view.cord.critical for view in views)
+    dark = fate in ("loses_last_feed", "may_lose_last_feed", "restarts") and level != "clear"
     if critical and fate in ("loses_last_feed", "restarts"):
         level = "danger"
+    if fed and dark:
+        # A PDU on an outlet of another: how the cords of those stand is not looked into.
+        level, text = (
+            "danger",
+            f"{text}, and with it what hangs on it: {listed([clip(one, 14) for one in fed])}",
+        )
     return DeviceImpact(
         device=device,
         critical=critical,

@@ -51,6 +51,8 @@ class Flow(msgspec.Struct, kw_only=True):
     """What is added in the first moments, if it all comes at once and before anything drops."""
     drop_unknown: bool = False
     add_unknown: bool = False
+    surge_unknown: bool = False
+    """What comes for a moment, or back again, is not known."""
     rises: bool = False
     """Something that hangs on it is switched on."""
     direct: bool = False
@@ -140,8 +142,10 @@ class Flows:
             flow.direct = True
             flow.rises |= rises
             if current is None:
-                flow.drop_unknown |= move.kind == "drop"
-                flow.add_unknown |= rises
+                back = move.kind in ("bounce", "blip") and move.outlet.state != "unknown"
+                flow.drop_unknown |= not rises
+                flow.add_unknown |= rises and not back
+                flow.surge_unknown |= rises
             elif move.kind == "drop":
                 flow.drop_a += current
             elif move.kind == "add":
@@ -187,7 +191,7 @@ def _load_impact(flow: Flow, rules: ImpactRules) -> LoadImpact:
         if not flow.drop_unknown:
             least = max(0.0, before - flow.drop_a + flow.add_a)
             after = None if flow.add_unknown else least
-        if flow.rises and not flow.add_unknown:
+        if flow.rises and not flow.add_unknown and not flow.surge_unknown:
             peak = before + flow.surge_a
     limit = None if rating is None else rating * rules.limit_percent / 100.0
     level, text = _judge(flow, least, after, peak, rules.limit_percent)
@@ -217,6 +221,9 @@ def _judge(
     """How bad it is, and why in words."""
     part = flow.part
     before, rating = part.current_a, part.rating_a
+    falls = not flow.rises and not flow.add_unknown and flow.add_a == 0.0
+    if part.three_phase and falls and before is not None:
+        return "clear", f"falls; {part.three_phase}"
     if part.three_phase:
         return "unknown", f"which of its lines carries this is not known; {part.three_phase}"
     if before is None:
@@ -227,12 +234,16 @@ def _judge(
         grows = flow.add_unknown and not flow.drop_unknown
         how = "rises" if grows else "falls" if not flow.add_unknown else "changes"
         unknown = f"{amps(before)}{of} now; it {how}, by how much is not known"
+        if falls:
+            return "clear", unknown  # that nothing is known of what goes is said of the outlet
         if least is None or rating is None or 100.0 * least / rating <= limit_percent + EPSILON:
             return "unknown", unknown
         return "danger", f"{unknown}: over its {limit_percent:g} % limit already"
     to = amps(least) if after is not None else f"at least {amps(least)}"
     if rating is None:
-        return "unknown", f"{amps(before)} to {to}; its rating is not known"
+        # What only falls goes over no rating.
+        level: Level = "clear" if falls else "unknown"
+        return level, f"{amps(before)} to {to}; its rating is not known"
     percent = 100.0 * least / rating
     while_off = " meanwhile" if flow.passing else ""
     text = f"{amps(before)} to {to}{of}, {_percent(percent, limit_percent)}{while_off}"
@@ -242,6 +253,8 @@ def _judge(
         return "danger", f"{text}: over its {limit_percent:g} % limit"
     if after is None:
         return "unknown", f"{text}; how much more is not known"
+    if flow.surge_unknown:
+        return "unknown", f"{text}; what comes at first is not known"
     if peak is not None and peak > rating + EPSILON:
         return "caution", f"{text}; {amps(peak)} at first, over its rating"
     return "clear", text

@@ -28,7 +28,8 @@ def open_desk(
     """A desk over the configured directory. The gate asks it who approved what from now on."""
     house = House(
         settings=settings, gate=engine.gate, clock=clock, view=engine.view,
-        preview=engine.preview, audit=recorder.audit, trail=engine.audit_trail, emit=emit, note=note,
+        preview=engine.preview, audit=recorder.audit, trail=engine.audit_trail, emit=emit,
+        note=note,
     )  # fmt: skip
     desk = PlanDesk(house, Book(settings.control.plans_dir or settings.state_dir / "plans"))
     engine.gate.informed_by(approvals=desk)
