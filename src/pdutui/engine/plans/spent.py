@@ -12,7 +12,6 @@ from pdutui.domain.commands import Intent
 from pdutui.domain.plan import Plan
 from pdutui.engine.plans.house import House
 from pdutui.engine.plans.record import MOST_STEPS, SKEW
-from pdutui.store.errors import StoreTrouble
 
 _DONE = frozenset({"observed", "accepted", "contradicted"})
 _REPEATED = frozenset({"on", "off", "cancel", "identify"})
@@ -33,6 +32,8 @@ async def carried_out(house: House, plan: Plan, at: int, intent: Intent) -> str:
     trail = await house.trail()
     if trail is None:
         return ""
+    from pdutui.store.errors import StoreTrouble  # SQLite; there is a store, so it is loaded
+
     query = AuditQuery(plan=plan.id, since=plan.created - SKEW, limit=4 * MOST_STEPS)
     try:
         stored = await trail.rows(query)
