@@ -17,6 +17,7 @@ from pdutui.engine.plans.port import PlanTrouble
 from pdutui.screens.approval_wait import WaitScreen
 from pdutui.screens.confirm import ConfirmScreen
 from pdutui.screens.haste import GUARD_S
+from pdutui.screens.impact_all import AllScreen
 from pdutui.settings import ControlSettings
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
@@ -386,6 +387,27 @@ async def test_a_dangerous_switch_wants_the_name_typed(
         await settle(pilot)
         [(_, confirmed, typed)] = engine.gate.switched
         assert (confirmed, typed) == (True, "db01")
+
+
+async def test_a_danger_is_said_where_there_is_hardly_room_and_its_rest_from_within_the_field(
+    make_app: MakeApp, engine: FakeEngine
+) -> None:
+    engine.gate.said = {"impact": MANY, "needs_name": True}
+    app = make_app()
+    async with app.run_test(size=(40, 12)) as pilot:
+        await settle(pilot)
+        await pilot.press("j", "j", "f")
+        await settle(pilot)
+        said = text(app)
+        assert "▲ DANGER  db01 LOSES ITS LAST" in said
+        assert "Type db01, Enter, then y." in said
+        assert "more, 2 of them DANGER: F2" in said, "an i would be typed into the field"
+        await pilot.press("f2")
+        await settle(pilot)
+        assert isinstance(app.screen, AllScreen)
+        await pilot.press("f2")
+        await settle(pilot)
+        assert isinstance(app.screen, ConfirmScreen)
 
 
 async def test_a_danger_that_comes_up_meanwhile_stops_the_question(

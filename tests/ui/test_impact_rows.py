@@ -95,18 +95,28 @@ def test_no_danger_is_left_out_without_a_word(levels: list[Level], height: int, 
     assert len(rows) <= height
     assert rows[0] == "the sentence"
     assert rows[-1] == "[ Cancel ]"
-    told = sum(any(f"line {n} " in row for row in rows) for n in range(len(levels)))
+    whole = {
+        n
+        for n in range(len(levels))
+        if any(
+            f"line {n} " in words(block.rows)[0] and set(words(block.rows)) <= set(rows)
+            for block in blocks
+        )
+    }
+    told = len(whole)
     hidden = len(levels) - told
     more = [row for row in rows if "more" in row and row.rstrip().endswith("i")]
     assert bool(more) == bool(hidden), "what is not shown is counted"
     if hidden:
         assert f"+{hidden} more" in more[0]
     dangers = [n for n, level in enumerate(levels) if level == "danger"]
-    unseen = [n for n in dangers if not any(f"line {n} " in row for row in rows)]
+    unseen = [n for n in dangers if n not in whole]
     if unseen:
         assert f"{len(unseen)} of them DANGER" in more[0]
         others = [n for n, level in enumerate(levels) if level != "danger"]
         assert not any(any(f"line {n} " in row for row in rows) for n in others)
+        seen = any(row.startswith("▲ DANGER") for row in rows)
+        assert seen or height < 4, "how the first of them begins is seen"
 
 
 def test_what_is_least_goes_first() -> None:

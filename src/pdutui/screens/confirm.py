@@ -27,7 +27,7 @@ from pdutui.engine.view import PduView
 from pdutui.screens.confirm_facts import Subject, outlet_facts, whole_facts
 from pdutui.screens.dialog import Choice, Dialog, Row, answer_keys, paragraph
 from pdutui.screens.haste import Haste
-from pdutui.screens.impact_rows import ALL_KEY, Block, fitted, impact_blocks
+from pdutui.screens.impact_rows import ALL_KEYS, Block, fitted, impact_blocks
 from pdutui.screens.port import VerdictPort
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -48,6 +48,8 @@ _FIELDS = {"name": 128, "reason": 200, "ticket": 64}
 """What may have to be typed, and the longest of each."""
 _ENDLESS = 10_000
 """More rows than there ever are."""
+_TIGHT = 13
+"""Rows of a card below which what has to be typed is said in few words."""
 _WIDE = 76
 """The width of a card that has an impact to show."""
 
@@ -81,7 +83,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         ("y", "confirm", "Yes"),
         ("n,escape", "cancel", "No"),
         ("t", "explain", "Reason and ticket"),
-        (ALL_KEY, "all", "All of it"),
+        (ALL_KEYS, "all", "All of it"),
     ]
 
     def __init__(
@@ -164,14 +166,15 @@ class ConfirmScreen(Dialog[Confirmed | None]):
 
     def rows(self, width: int, height: int) -> list[Row]:
         """Sentence, impact, facts, the rows of the fields, the row of the choices."""
-        foot = [*self._asked_for(width), self._choices()]
+        foot = [*self._asked_for(width, tight=height < _TIGHT), self._choices()]
         marks = {f"{name}: ": name for name in self._fields}
         self._from_end = {
             marks[row[0][0]]: len(foot) - 1 - place
             for place, row in enumerate(foot)
             if row and row[0][0] in marks
         }
-        return fitted(self._head(width), self._blocks(width), foot, height)
+        typing = isinstance(self.focused, Input)
+        return fitted(self._head(width), self._blocks(width), foot, height, typing=typing)
 
     def _head(self, width: int) -> list[Row]:
         verdict = self._verdict
@@ -207,7 +210,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         impact, pdu = verdict.impact, view.info.name
         return [*impact_blocks(impact, width, self.glyphs, pdu=pdu, brief=brief), *facts]
 
-    def _asked_for(self, width: int) -> list[Row]:
+    def _asked_for(self, width: int, *, tight: bool) -> list[Row]:
         """What has to be typed and why, with a row for each field; empty where nothing has."""
         verdict, rows = self._verdict, list[Row]()
         if verdict.needs_approval:
@@ -215,21 +218,22 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             rows += paragraph(f"{text}switched before they have.", width, "warning")
         wants: list[str] = []
         if self._named:
-            name = "its name" if self._number != WHOLE_PDU else "the name"
-            wants.append(f"type {name} ({self._clean(verdict.outlet_name)})")
+            what = "its name" if self._number != WHOLE_PDU else "the name"
+            name = self._clean(verdict.outlet_name)
+            wants.append(f"type {name}" if tight else f"type {what} ({name})")
         needed = [("reason", verdict.needs_reason), ("ticket", verdict.needs_ticket)]
         wanted = [f"a {what}" for what, is_needed in needed if is_needed]
         if wanted:
             wants.append(f"give {' and '.join(wanted)}")
         if wants:
-            about = f"{self._about_name()}: " if self._named else ""
-            text = f"{about}{', '.join(wants)}, then Enter, then y."
+            about = f"{self._about_name()}: " if self._named and not tight else ""
+            text = f"{about}{', '.join(wants)}, {'' if tight else 'then '}Enter, then y."
             rows += paragraph(text if about else text[:1].upper() + text[1:], width)
         wrong = self._wrong_ticket(self._typed("ticket"))
         if wrong and not self.query_one("#ticket").has_focus:
             rows += paragraph(self._clean(wrong), width, "warning")
         rows += [[(f"{name}: ", "muted")] for name in self._fields]
-        rows += [[]] if rows else []
+        rows += [[]] if rows and not tight else []
         if self._haste.told:
             rows += paragraph("That y came too fast to be meant: press it again.", width, "warning")
         return rows

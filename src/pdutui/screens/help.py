@@ -115,7 +115,7 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
         [("  y          ", "key"), ("yes: the only key that switches anything", "text")],
         [("  n esc      ", "key"), ("no; so does Enter, which is on Cancel", "text")],
         [("  t          ", "key"), ("give a reason and a ticket with it", "text")],
-        [("  i          ", "key"), ("show all that it will do, where there was no room", "text")],
+        [("  i F2       ", "key"), ("show all that it will do, where there was no room", "text")],
         [],
         [("Signs", "title")],
     ]

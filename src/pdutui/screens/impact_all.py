@@ -27,7 +27,7 @@ class AllScreen(Dialog[None]):
 
     WIDTH = WIDE
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape,i,q,n,enter", "close", "Close"),
+        ("escape,i,f2,q,n,enter", "close", "Close"),
         ("down,j", "scroll(1)", "Down"),
         ("up,k", "scroll(-1)", "Up"),
         ("pagedown,space", "scroll(10)", "Further down"),

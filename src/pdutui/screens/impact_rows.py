@@ -18,8 +18,8 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.line import Piece, pieces_width
 from pdutui.widgets.text import clean, fit, lead, width_of, wrap
 
-ALL_KEY = "i"
-"""Shows what there was no room for."""
+ALL_KEYS = "i,f2"
+"""They show what there was no room for; the second also while one types in a field."""
 DANGER, CAUTION, UNKNOWN, PLACE, LOADS, NOW, FINE, SAID = 100, 50, 40, 35, 30, 25, 20, 10
 """Ranks of blocks: what has the lowest gives way first. `SAID`: the sentence says it already."""
 _NAME = 18
@@ -199,8 +199,15 @@ def _bar(load: LoadImpact, cells: int, glyphs: GlyphSet) -> list[Piece]:
     return [("".join(char for char, _ in run), ink) for ink, run in runs]
 
 
-def fitted(head: list[Row], blocks: Sequence[Block], foot: list[Row], height: int) -> list[Row]:
-    """Head, blocks and foot in at most `height` rows.
+def fitted(
+    head: list[Row],
+    blocks: Sequence[Block],
+    foot: list[Row],
+    height: int,
+    *,
+    typing: bool = False,
+) -> list[Row]:
+    """Head, blocks and foot in at most `height` rows; `typing`: a field has the keys.
 
     What is worth little goes first, then the blank lines, then the other blocks, the lowest rank
     first; the head and dangers stay. The foot is always there and always last: controls lie on it.
@@ -214,20 +221,21 @@ def fitted(head: list[Row], blocks: Sequence[Block], foot: list[Row], height: in
         kept = list(blocks)
         while True:
             gone = sum(block.counted for block in blocks) - sum(block.counted for block in kept)
-            rows = _joined(head, kept, gone, foot, edges=edges, every=every)
+            rest = [_more(gone, 0, typing)] if gone else []
+            rows = _joined(head, kept, rest, foot, edges=edges, every=every)
             if len(rows) <= height:
                 return rows
             weak = [block for block in kept if block.rank < least]
             if not weak:
                 break
             kept.remove(min(reversed(weak), key=lambda block: block.rank))
-    return _only_dangers(head, kept, blocks, foot, height)
+    return _only_dangers(head, kept, blocks, foot, height, typing)
 
 
 def _joined(
     head: list[Row],
     blocks: Sequence[Block],
-    gone: int,
+    rest: list[Row],
     foot: list[Row],
     *,
     edges: bool,
@@ -237,22 +245,29 @@ def _joined(
     for place, (_, part) in enumerate(groupby(blocks, key=lambda block: block.part)):
         rows += [[]] if every or (edges and place == 0) else []
         rows += [row for block in part for row in block.rows]
-    if gone:
-        rows.append(_more(gone, 0))
-    return [*rows, *([[]] if edges else []), *foot]
+    return [*rows, *rest, *([[]] if edges else []), *foot]
 
 
-def _more(gone: int, dangers: int) -> Row:
+def _more(gone: int, dangers: int, typing: bool) -> Row:
     """`+3 more: i`."""
+    key = "F2" if typing else "i"
     words = f"+{gone} more, " + f"{dangers} of them DANGER: " if dangers else f"+{gone} more: "
     indent = "" if dangers else " " * LABEL
-    return [(indent, "text"), (words, "critical" if dangers else "muted"), (ALL_KEY, "key")]
+    return [(indent, "text"), (words, "critical" if dangers else "muted"), (key, "key")]
 
 
 def _only_dangers(
-    head: list[Row], dangers: list[Block], blocks: Sequence[Block], foot: list[Row], height: int
+    head: list[Row],
+    dangers: list[Block],
+    blocks: Sequence[Block],
+    foot: list[Row],
+    height: int,
+    typing: bool,
 ) -> list[Row]:
-    """Nothing is left but dangers, too many of them: as many as fit, and how many there are."""
+    """Nothing is left but dangers, too many of them: as many as fit, and how many there are.
+
+    Where not even one fits, how the first of them begins.
+    """
     room = height - len(head) - len(foot) - 1
     shown: list[Row] = []
     count = 0
@@ -263,7 +278,9 @@ def _only_dangers(
         count += 1
     hidden = len(dangers) - count
     gone = sum(block.counted for block in blocks) - count
+    if dangers and not count and room > 0:
+        shown = dangers[0].rows[:room]
     if room >= 0 and gone:
-        shown.append(_more(gone, hidden))
+        shown.append(_more(gone, hidden, typing))
     spare = max(1, height - len(shown) - len(foot))
     return [*head[:spare], *shown, *foot][-max(1, height) :]

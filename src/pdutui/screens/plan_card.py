@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widgets import Input
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.plan import PlanDraft
@@ -16,7 +17,7 @@ from pdutui.engine.plans.port import PlanTrouble
 from pdutui.screens.dialog import Choice, Dialog, Row, paragraph
 from pdutui.screens.haste import Haste
 from pdutui.screens.impact_rows import (
-    ALL_KEY,
+    ALL_KEYS,
     DANGER,
     Block,
     fitted,
@@ -55,7 +56,7 @@ class PlanCard(Dialog[Answer | None]):
         ("up,k", "scroll(-1)", "Up"),
         ("pagedown", "scroll(10)", "Page down"),
         ("pageup", "scroll(-10)", "Page up"),
-        (ALL_KEY, "all", "All of it"),
+        (ALL_KEYS, "all", "All of it"),
     ]
     FROZEN: ClassVar[bool] = True
     """Whether it is said where an outlet is not what it was when the plan was made."""
@@ -185,7 +186,13 @@ class PlanCard(Dialog[Answer | None]):
         for tight in (False, True):
             foot = self.foot(width, tight)
             room = height - len(foot)
-            upper = fitted(self.head(width), self._blocks(width), [], max(1, room - least - 1))
+            upper = fitted(
+                self.head(width),
+                self._blocks(width),
+                [],
+                max(1, room - least - 1),
+                typing=isinstance(self.focused, Input),
+            )
             if upper and not upper[-1]:
                 upper.pop()
             left = room - len(upper)
