@@ -70,6 +70,7 @@ def _step_plain(plan: Plan, step: PlanStep, how: StepProgress) -> dict[str, Any]
         "after": how.after,
         "pending": False,
         "load_w": None,
+        "rule": "",
         "stages": [],
         "ended": iso(how.ended) if how.ended is not None else None,
     }

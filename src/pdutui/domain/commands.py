@@ -101,6 +101,8 @@ class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     """It is `observed` as a pending command that the device will carry out later."""
     load_w: float | None = None
     """The outlet's power when it was requested."""
+    rule: str = ""
+    """Which rule refused it, as a stable word (`read_only`, `changed`); empty where none did."""
     stages: tuple[tuple[Stage, datetime], ...] = ()
     """Which stages were passed, and when (UTC)."""
     ended: datetime

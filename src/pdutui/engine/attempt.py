@@ -172,6 +172,7 @@ class Attempt(msgspec.Struct, kw_only=True):
             after=ending.after,
             pending=ending.pending,
             load_w=self.subject.load_w,
+            rule="" if ending.rule == "allowed" else ending.rule,
             stages=tuple(sorted(self.stages, key=lambda passed: STAGES.index(passed[0]))),
             ended=ended,
         )

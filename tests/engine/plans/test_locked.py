@@ -35,6 +35,16 @@ async def test_one_that_was_paused_waits_until_it_is_unlocked(plans: MakePlans) 
     assert p.commands == [(3, "off")]
 
 
+async def test_who_passes_by_can_neither_end_a_plan_nor_agree_to_one(plans: MakePlans) -> None:
+    p = await plans()
+    kept = await p.kept(wish(3), wish(1), pause_s=5.0)
+    await p.drive(p.desk.start(kept.plan.id, ALICE))
+    await p.rig.gate.lock(ALICE)
+    assert (await p.trouble(p.desk.abort(kept.plan.id, ALICE))).rule == "locked"
+    assert (await p.trouble(p.desk.approve(kept.plan.id, ALICE))).rule == "locked"
+    assert (await p.drive(p.desk.pause(kept.plan.id, ALICE))).state in ("pausing", "paused")
+
+
 async def test_a_command_that_only_claims_to_be_of_a_plan_is_locked_out(plans: MakePlans) -> None:
     p = await plans()
     kept = await p.kept(wish(3), wish(1), pause_s=60.0)

@@ -200,6 +200,7 @@ class PlanDesk:
 
     async def approve(self, plan: str, actor: Actor) -> PlanView:
         """Agree to somebody else's plan, judged anew against fresh state. Raises PlanTrouble."""
+        self._must_be_open()
         loaded = await self._cabinet.fresh(plan)
         plan_id, view = loaded.plan.id, self._runs.view(loaded)
         if view.state == "expired":
@@ -254,11 +255,14 @@ class PlanDesk:
 
         One that runs goes on behind a locked console; none begins or goes on again there.
         """
-        if self._house.gate.locked:
-            raise PlanTrouble("locked", f"this console is {self._house.gate.locked}")
+        self._must_be_open()
         loaded = await self._cabinet.fresh(plan)
         await self._runs.start(loaded, actor)
         return self._tell(loaded.plan.id)
+
+    def _must_be_open(self) -> None:
+        if self._house.gate.locked:
+            raise PlanTrouble("locked", f"this console is {self._house.gate.locked}")
 
     async def pause(self, plan: str, actor: Actor) -> PlanView:
         """Stop before the next step. Raises PlanTrouble.
@@ -270,7 +274,11 @@ class PlanDesk:
         return self._asked(loaded.plan.id, asked, actor)
 
     async def abort(self, plan: str, actor: Actor) -> PlanView:
-        """End it, here or in the program that runs it. Raises PlanTrouble."""
+        """End it, here or in the program that runs it. Raises PlanTrouble.
+
+        Behind a locked console it can be paused, which whoever comes can take back, and not ended.
+        """
+        self._must_be_open()
         loaded = await self._cabinet.fresh(plan)
         asked = await self._runs.abort(loaded, actor)
         return self._asked(loaded.plan.id, asked, actor)

@@ -233,7 +233,8 @@ class PlanRun:
             else:
                 typed = _name(step, verdict) if step.typed else None
                 result = await self._house.gate.switch(intent, confirmed=True, typed_name=typed)
-            again = result.outcome == "refused" and self._check(step).rule in MOMENTARY
+            # Refused for what passes; what has changed meanwhile is not waited for to be as it was.
+            again = result.outcome == "refused" and result.rule in MOMENTARY
             if not again or self._house.clock.monotonic() >= until_s or self._want != "go":
                 return await self._result(at, result)
             await self._nap(LOOK_S)
