@@ -32,8 +32,13 @@ _REPEATED = frozenset({"on", "off", "cancel", "identify"})
 
 
 def pdus_in(view: PlanView, settings: Settings, target: TargetOptions) -> tuple[PduSettings, ...]:
-    """The PDUs of one's own plan, configured or by their address."""
-    return pdus_named(pdu_names(view), settings, target)
+    """The PDUs of one's own plan, configured or by their address. Raises CliError."""
+    names = pdu_names(view)
+    pdus = pdus_named(names, settings, target)
+    for name, pdu in zip(names, pdus, strict=True):
+        if pdu.name != name:  # the plan was judged without what is said of that PDU now
+            raise CliError(f"plan {view.plan.id} is for {clean(name)}: ask anew for {pdu.name}")
+    return pdus
 
 
 def pdu_names(view: PlanView) -> tuple[str, ...]:

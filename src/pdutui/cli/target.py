@@ -217,18 +217,57 @@ def resolve_targets(
 ) -> tuple[PduSettings, ...]:
     """The PDUs that are meant: configured names, or addresses taken as they are.
 
+    The address of a configured PDU means that PDU, or what is said of it there (read-only,
+    protected, who may) would be got round by its address.
+
     Raises CliError for a target that cannot be an address, or that is named twice.
     """
     check_profile(options.profile, settings)
     by_name = {pdu.name: pdu for pdu in settings.pdus}
     found: dict[str, PduSettings] = {}
     for text in texts:
-        pdu = by_name.get(text)
+        pdu = by_name.get(text) or _configured_at(text, settings, options)
         pdu = options.on_top_of(pdu) if pdu is not None else _ad_hoc(text, settings, options, env)
         if pdu.name in found:
             raise CliError(f"{pdu.name} is named twice")
         found[pdu.name] = pdu
     return tuple(found.values())
+
+
+def _configured_at(text: str, settings: Settings, options: TargetOptions) -> PduSettings | None:
+    """The configured PDU that has this address; None where none has.
+
+    Raises CliError where several have it, as two SNMPv3 contexts of one agent may.
+    """
+    try:
+        host, port = parse_address(text)
+    except AddressError:
+        return None
+    if not settings.pdus:
+        return None
+    wanted = _plain_host(host), port or options.port or 161
+    there = [
+        pdu
+        for pdu in settings.pdus
+        if pdu.backend == "snmp" and (_plain_host(pdu.host), pdu.port) == wanted
+    ]
+    if not there:
+        return None
+    if len(there) > 1:
+        names = " and ".join(pdu.name for pdu in there)
+        raise CliError(f"{text} is {names} in the configuration: write one of these names")
+    click.echo(f"pdutui: note: {text} is {there[0].name} in the configuration", err=True)
+    return there[0]
+
+
+def _plain_host(host: str) -> str:
+    """A host so that the same address is the same text."""
+    from ipaddress import ip_address
+
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return host.rstrip(".").lower()
 
 
 def check_profile(name: str | None, settings: Settings) -> None:
