@@ -67,8 +67,6 @@ class Judge:
         self._zone = zone
         self._lock = lock
         self._rates: dict[str, Rates] = {}
-        self._running: set[str] = set()
-        """Plans of which a command was sent while the console was open."""
         self.preview: Preview | None = None
         self.approvals: Approvals | None = None
         self.stopping = False
@@ -100,7 +98,7 @@ class Judge:
         yield may(
             intent.actor, control.roles, known.settings, known.reading, intent.outlet, intent.action
         )
-        yield self._locked(intent, asking)
+        yield self._locked(intent)
         yield self._window(intent)[0]
         yield self._rate(intent)
         if not asking:
@@ -111,7 +109,7 @@ class Judge:
         """Of who asks."""
         return role_of(intent.actor, self._control.roles)
 
-    def _locked(self, intent: Intent, asking: bool) -> Ruling:
+    def _locked(self, intent: Intent) -> Ruling:
         """Nothing begins in a program that nobody watches, wherever it comes from.
 
         A rule and the network are stopped as well: whoever locked the console has left, and what
@@ -119,17 +117,13 @@ class Judge:
         through to them, as it leaves everything as it is; a hand at a locked keyboard is not. A
         plan that was under way goes on: its commands were agreed to before.
         """
-        if not self._lock.locked or self._goes_on(intent, asking):
+        if not self._lock.locked:
+            return ALLOWED
+        if self.approvals is not None and self.approvals.under_way(intent):
             return ALLOWED
         if intent.actor.origin in ("rule", "network") and intent.action in ("cancel", "all_cancel"):
             return ALLOWED
         return Ruling(rule="locked", reason=f"this console is {self._lock.words}")
-
-    def _goes_on(self, intent: Intent, asking: bool) -> bool:
-        """Whether it is a step of a plan that was under way before; a question is by its id."""
-        if intent.plan not in self._running:
-            return False
-        return asking or (self.approvals is not None and self.approvals.under_way(intent))
 
     def _window(self, intent: Intent) -> tuple[Ruling, str]:
         """What maintenance windows say: a refusal, or why a name has to be typed."""
@@ -154,8 +148,6 @@ class Judge:
         """It goes out at this moment: it counts, whatever comes of it."""
         rates = self._rates_of(intent.pdu)
         rates.count(intent.outlet, intent.action, self._clock.monotonic())
-        if intent.plan is not None:
-            self._running.add(intent.plan)
         self._pdus[intent.pdu].given.note(intent)
 
     def heard(self, pdu: str, others: Sequence[Heard]) -> None:

@@ -30,7 +30,8 @@ class Approvals(Protocol):
     def under_way(self, intent: Intent) -> bool:
         """Whether an intent is the very step that a plan which runs has come to.
 
-        That it carries a plan's id proves nothing: anybody can write one into an intent.
+        That it carries a plan's id proves nothing: anybody can write one into an intent. For one
+        without an id of its own, which is but a question, whether the plan runs here.
         """
         ...
 

@@ -89,6 +89,8 @@ class Runs:
 
     def under_way(self, intent: Intent) -> bool:
         """As `Approvals`: whether it is on its way through the gate for a plan that runs here."""
+        if not intent.id:
+            return self.here(intent.plan or "") is not None
         return self._handed.get(intent.plan or "") == intent
 
     # -- doing -------------------------------------------------------------------------------
