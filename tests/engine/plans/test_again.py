@@ -145,6 +145,32 @@ async def test_a_cycle_that_stops_half_way_is_put_back(plans: MakePlans) -> None
     assert (await p.trouble(_later(p, view))).rule == "nothing_to_do"
 
 
+async def test_an_off_that_is_still_to_come_does_not_make_on_needless(plans: MakePlans) -> None:
+    """Its relay is slow: nobody saw it go off when the turn of `on` came, and then it would."""
+    p = await plans()
+
+    async def slow(number: int, action: Any) -> None:
+        p.rig.pdu.drop_later()
+        p.rig.pdu.later(14.0 if action == "off" else 0.0, number, state=action)
+
+    p.rig.pdu.on_command = slow
+    view = await p.ran(wish(3), wish(3, "on"), pause_s=0.0, on_failure="continue")
+    assert statuses(view) == ["unconfirmed", "observed"]
+    assert p.commands == [(3, "off"), (3, "on")]
+    await p.rig.clock.run(20.0)
+    assert p.rig.engine.view("rack1-a").reading.outlet(3).state == "on"
+
+
+async def test_what_is_gone_is_forgotten(plans: MakePlans) -> None:
+    p = await plans()
+    for _ in range(3):
+        await p.ran(wish(3), wish(3, "on"), pause_s=0.0)
+    for path in p.path.iterdir():
+        path.unlink()
+    await p.drive(p.desk.look())
+    assert (len(p.desk._told), len(p.desk._cabinet._put), len(p.desk._runs._handed)) == (0, 0, 0)
+
+
 async def test_an_unconfirmed_off_that_came_late_is_put_back(plans: MakePlans) -> None:
     p = await plans()
     p.rig.pdu.relay_s = 25.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pdutui.domain.commands import Action
-from pdutui.domain.plan import PlanStep
+from pdutui.domain.plan import Plan, PlanStep, StepProgress
 
 Spot = tuple[str, int]
 """PDU and outlet."""
@@ -37,6 +37,17 @@ def cannot_follow(earlier: Action, later: Action) -> str:
     if not fit:
         return f"nothing can follow {said} in one plan"
     return f"after {said} comes {' or '.join(fit)}, and not {then}"
+
+
+def in_doubt(plan: Plan, steps: Sequence[StepProgress], at: int) -> bool:
+    """Whether the step before on the same outlet was sent and not seen to its end.
+
+    A slow relay may still go off when the turn of "on" comes: the outlet is on then, and will not
+    stay so.
+    """
+    spot = plan.steps[at].pdu, plan.steps[at].outlet
+    before = [n for n, step in enumerate(plan.steps[:at]) if (step.pdu, step.outlet) == spot]
+    return bool(before) and steps[before[-1]].status in ("unconfirmed", "contradicted", "unknown")
 
 
 def later_ones(steps: Sequence[PlanStep]) -> frozenset[int]:

@@ -70,8 +70,9 @@ class Cabinet:
                 self.trouble = str(trouble)
                 return
             plans = dict(found.plans)
-            for plan_id, count in self._put.items():
-                if count > began and plan_id in self.shelf.plans:
+            self._put = {plan_id: count for plan_id, count in self._put.items() if count > began}
+            for plan_id in self._put:
+                if plan_id in self.shelf.plans:
                     plans[plan_id] = self.shelf.plans[plan_id]
             self.shelf = msgspec.structs.replace(found, plans=plans)
             if not self._pruned:

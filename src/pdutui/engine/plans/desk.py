@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Sequence
 
 import msgspec
@@ -52,6 +53,8 @@ from pdutui.engine.waiting import cancel
 FOLLOW_S = 1.0
 """How often the directory is looked at while something is going on in it."""
 _ID_TRIES = 5
+_REMEMBERED = 100
+"""Drafts that were refused: each is on record once, however often it is said."""
 _MOVES = ("running", "pausing")
 _UNWRITTEN = frozenset({"state_dir", "damaged"})
 
@@ -80,7 +83,7 @@ class PlanDesk:
         self._runs = Runs(house, self._cabinet, self._tell, groups_of)
         self._told: dict[str, PlanView] = {}
         """By id: what was told of it last."""
-        self._refused: set[str] = set()
+        self._refused: deque[str] = deque(maxlen=_REMEMBERED)
         self._follower: asyncio.Task[None] | None = None
         self._looked = False
         self._stopped = False
@@ -165,7 +168,7 @@ class PlanDesk:
         """Nobody agreed: every one of its commands goes on record as refused, once."""
         if draft.plan.id in self._refused:
             return
-        self._refused.add(draft.plan.id)
+        self._refused.append(draft.plan.id)
         plan, gate = draft.plan, self._house.gate
         for step in plan.steps:
             intent = gate.new_intent(
@@ -327,7 +330,9 @@ class PlanDesk:
             # What still cannot be written goes on being owed, and is said in the plan's detail.
             with contextlib.suppress(PlanTrouble):
                 await self._runs.settle()
-        for plan_id in tuple(self._cabinet.shelf.plans):
+        there = self._cabinet.shelf.plans
+        self._told = {plan_id: view for plan_id, view in self._told.items() if plan_id in there}
+        for plan_id in tuple(there):
             view = self._tell(plan_id)
             if not self._looked and view.mine and view.state == "paused" and view.detail == ENDED:
                 text = f"plan {plan_id} ({view.plan.title}) stands: {ENDED}"

@@ -15,6 +15,7 @@ import msgspec
 from pdutui.domain.commands import WHOLE_PDU, Actor, CommandResult, Intent
 from pdutui.domain.plan import GOOD_STEPS, Plan, PlanStep, PlanView, StepStatus
 from pdutui.engine.boundary import contain, describe
+from pdutui.engine.plans.again import in_doubt
 from pdutui.engine.plans.drafting import MOMENTARY
 from pdutui.engine.plans.files import FileTrouble
 from pdutui.engine.plans.house import House
@@ -218,6 +219,8 @@ class PlanRun:
         self._hands.changed(self)
         while True:
             finding, text = compare(step, self._house.seen(step.pdu))
+            if finding == "skip" and in_doubt(self.plan, self.log.loaded.progress.steps, at):
+                finding = "go"  # what was sent before may yet come and change it
             if finding == "skip":
                 state = step.action
                 await record_skipped(self._house, self.plan, step, self.actor, state, text)
