@@ -601,6 +601,9 @@ async def test_waiting_tells_what_becomes_of_the_plan(
             await screen.refresh_view()
             await settle(pilot)
             assert said in text(app)
+            assert f"Plan {view.plan.id} is {state}" in text(app)
+            assert "pdutui approve" not in text(app), "nobody can agree any more"
+            assert "[ Close ]" in text(app)
         engine.plans.kept.clear()
         await screen.refresh_view()
         await settle(pilot)

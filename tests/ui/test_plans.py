@@ -129,6 +129,19 @@ def test_a_step_is_shown_as_its_outlet_is_now(engine: FakeEngine) -> None:
     assert "○ off     → as it is" in table(frozen=False)[2]
 
 
+@pytest.mark.parametrize(("state", "said"), [("paused", "waiting"), ("expired", "not done")])
+def test_what_never_began_waits_only_while_the_plan_can_go_on(
+    engine: FakeEngine, state: PlanState, said: str
+) -> None:
+    put(engine, plan_of(engine, {"ats-1": range(1, 2)}), state)
+    scene = PlanScene(
+        plans=engine.plans.plans(), chosen=0, actor=ADA, now=engine.clock.now().astimezone(UTC),
+        inks=INKS, glyphs=UNICODE, views=engine.views.get, impact=engine.plans.impact,
+    )  # fmt: skip
+    words = "\n".join(strip.text for strip in step_list(scene, 80, 12)[0])
+    assert ("waiting" in words, "not done" in words) == (said == "waiting", said == "not done")
+
+
 @pytest.mark.parametrize("glyphs", SETS.values(), ids=lambda g: g.name)
 def test_nothing_is_cut_and_nothing_is_wider_than_the_screen(
     engine: FakeEngine, glyphs: GlyphSet

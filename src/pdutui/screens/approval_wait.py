@@ -71,12 +71,22 @@ class WaitScreen(Dialog[bool]):
         if self._view.state == "ready":
             self.dismiss(True)
             return
+        if not self._waits:
+            self.query_one("#cancel", Choice).say("Close")
         self.update()
 
     @property
+    def _waits(self) -> bool:
+        """Whether somebody can still agree."""
+        return self._view.state == "needs_approval"
+
+    @property
     def heading(self) -> str:
-        """`Plan K7Q2MX waits for a second person`."""
-        return f"Plan {self._view.plan.id} waits for a second person"
+        """`Plan K7Q2MX waits for a second person`; `Plan K7Q2MX is expired`."""
+        state = self._view.state.replace("_", " ")
+        return f"Plan {self._view.plan.id} " + (
+            "waits for a second person" if self._waits else f"is {state}"
+        )
 
     def rows(self, width: int, height: int) -> list[Row]:
         """What will be done, how somebody agrees, and until when."""
@@ -85,6 +95,9 @@ class WaitScreen(Dialog[bool]):
         if self._trouble:
             trouble = clean(f"Not seen just now: {self._trouble}", self.glyphs.ascii_only)
             head += paragraph(trouble, width, "warning")
+        if not self._waits:
+            over: Row = [("[ Close ]   ", "text"), ("esc", "key"), (" close; p shows it", "muted")]
+            return trimmed(head, [], [over], height)
         facts = [fact("Plan", plan.id, "strong"), fact("Elsewhere", f"pdutui approve {plan.id}")]
         facts += [fact("", "as another user, or with p in their console")]
         if plan.expires is not None:
@@ -101,7 +114,7 @@ class WaitScreen(Dialog[bool]):
     def _told(self) -> str:
         """What will be done; what has become of it, where nobody can agree any more."""
         view = self._view
-        if view.state == "needs_approval":
+        if self._waits:
             return self._sentence
         state = view.state.replace("_", " ")
         why = f": {view.detail}" if view.detail else ""

@@ -88,6 +88,12 @@ class Choice(Widget, can_focus=True):
         """Its width."""
         return len(self._label)
 
+    def say(self, label: str) -> None:
+        """Another label."""
+        if self._label != f"[ {label} ]":
+            self._label = f"[ {label} ]"
+            self.refresh(layout=True)
+
     def render_line(self, y: int) -> Strip:
         """The label, in reverse while it has the focus."""
         ink = "badge-text" if self.has_focus else "text"

@@ -40,6 +40,8 @@ class Steps(Struct, frozen=True):
     frozen: bool = False
     """What the outlets were is part of it: say where they are something else now."""
     zone: tzinfo | None = None
+    over: bool = False
+    """Nothing more comes of it: what has not begun never will."""
 
     def clean(self, text: str) -> str:
         """Text from outside, fit for the screen."""
@@ -154,7 +156,7 @@ def progress_rows(table: Steps, width: int, first: int, rows: int) -> list[Row]:
     out: list[Row] = []
     pairs = list(zip(table.steps, table.progress, strict=True))
     for place, (step, at) in enumerate(pairs[first : first + rows], first + 1):
-        sign = step_sign(at.status, table.glyphs)
+        sign = step_sign(at.status, table.glyphs, over=table.over)
         row: Row = [
             (" ", "text"),
             (lead(str(place), cells.number), "muted"),

@@ -61,8 +61,10 @@ class Sign(Struct, frozen=True):
     ink: str
 
 
-def step_sign(status: Status, glyphs: GlyphSet) -> Sign:
-    """How a step's state is drawn."""
+def step_sign(status: Status, glyphs: GlyphSet, *, over: bool = False) -> Sign:
+    """How a step's state is drawn; of a plan that is over, what has not begun is not waiting."""
+    if over and status == "waiting":
+        return Sign(glyphs.dash, "not done", "muted")
     glyph, word, ink = _STEPS[status]
     return Sign(getattr(glyphs, glyph), word, ink)
 

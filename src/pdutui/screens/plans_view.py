@@ -193,6 +193,7 @@ def step_list(scene: PlanScene, width: int, height: int) -> tuple[list[Strip], i
         glyphs=scene.glyphs,
         progress=view.steps,
         zone=scene.now.tzinfo,
+        over=over(view),
     )
     impact = [
         *_indented(detail_rows(table, width - 2, _DETAIL_ROWS, beside=width)),
