@@ -104,6 +104,19 @@ def test_what_is_left_is_what_will_be_done_when_it_goes_on(engine: FakeEngine) -
 # what is drawn
 
 
+def test_a_later_step_is_shown_as_the_one_before_it_leaves_its_outlet(engine: FakeEngine) -> None:
+    """Off, then on: that the outlet is on now makes the second neither needless nor stale."""
+    off = plan_of(engine, {"ats-1": range(3, 4)}).steps[0]
+    steps = (off, replace(off, action="on", before="off"))
+    for frozen in (False, True):
+        table = Steps(steps=steps, views=engine.views.get, glyphs=UNICODE, frozen=frozen)
+        _, first, second = rows_text(step_table(table, 72, 0, 8))
+        assert "● on" in first
+        assert "→ off" in first
+        assert "○ off" in second
+        assert "→ on" in second
+
+
 def test_a_step_is_shown_as_its_outlet_is_now(engine: FakeEngine) -> None:
     plan = plan_of(engine, {"ats-1": range(1, 7), "rack1-a": range(1, 2)})
     reading = changed(ats_reading(), 2, state="off")

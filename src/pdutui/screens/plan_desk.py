@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pdutui.domain.commands import Actor
-from pdutui.domain.plan import PlanDraft, PlanView
+from pdutui.domain.plan import PlanDraft, PlanView, PlanWish
 from pdutui.domain.zone import local_zone
 from pdutui.engine.events import EngineEvent, Logged, PlanChanged
 from pdutui.engine.plans.port import PlanTrouble
@@ -183,7 +183,13 @@ class PlanDesk(PlanMaker):
         except PlanTrouble as trouble:
             self._say(f"Not put back: {trouble}")
             return
-        wishes = tuple(wish(step.pdu, step.outlet, step.action) for step in plan.steps)
+        wishes = tuple(
+            PlanWish(
+                pdu=step.pdu, outlet=step.outlet, action=step.action, pause_s=step.pause_s,
+                pace=step.pace,
+            )
+            for step in plan.steps
+        )  # fmt: skip
         self.ask(
             Wishes(
                 wishes=wishes,
