@@ -80,3 +80,27 @@ def test_run_goes_through_its_steps_in_order(racks: Cli) -> None:
     assert [step["status"] for step in plan["steps"]] == ["observed", "observed", "skipped"]
     assert [step["pause_s"] for step in plan["plan"]["steps"]] == [None, None, 60.0]
     assert plan["plan"]["ticket"] == "C9"
+
+
+CYCLE = """
+[[sequence]]
+name = "web-cycle"
+  [[sequence.step]]
+  action = "off"
+  group = "web"
+  [[sequence.step]]
+  action = "on"
+  group = "web"
+"""
+
+
+def test_a_group_can_be_switched_off_and_on_again_in_order(cli: Cli, tmp_path: Path) -> None:
+    feeds(tmp_path, CYCLE)
+    assert cli("config", "check").code == DONE
+    done = cli("sequence", "show", "web-cycle")
+    assert (done.code, done.err) == (DONE, "")
+    head, *lines = done.out.splitlines()
+    assert head.startswith("plan: Turn OFF 2 and turn ON 2 outlets on 2 PDUs, ")
+    assert [line.partition(" on ")[2] for line in lines[2:4]] == [
+        "a, which is off by then", "b, which is off by then",
+    ]  # fmt: skip
