@@ -53,6 +53,21 @@ async def test_enter_in_the_list_only_asks(
         assert engine.gate.refused[0][0].action == "off"
 
 
+async def test_no_button_is_called_cancel_that_cancels_nothing(
+    make_app: MakeApp, engine: FakeEngine
+) -> None:
+    able(engine, actions=frozenset({"cancel"}))
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("c", "enter")
+        await settle(pilot)
+        assert "[ Leave it pending ]   y Cancel command" in text(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert engine.gate.switched == []
+
+
 async def test_a_device_that_takes_a_delay_is_given_one(
     make_app: MakeApp, engine: FakeEngine, clock: ManualClock
 ) -> None:

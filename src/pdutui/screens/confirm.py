@@ -25,6 +25,7 @@ from pdutui.engine.events import EngineEvent
 from pdutui.engine.subject import subject_of
 from pdutui.engine.view import PduView
 from pdutui.screens.confirm_facts import Subject, outlet_facts, whole_facts
+from pdutui.screens.confirm_words import MILD, WORDS, way_out
 from pdutui.screens.dialog import Choice, Dialog, Row, answer_keys, paragraph
 from pdutui.screens.haste import Haste
 from pdutui.screens.impact_rows import ALL_KEYS, Block, fitted, impact_blocks
@@ -33,17 +34,6 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
 
-_WORDS: dict[Action, str] = {
-    "on": "Turn ON", "off": "Turn OFF", "reboot": "REBOOT", "delayed_on": "Turn ON later",
-    "delayed_off": "Turn OFF later", "delayed_reboot": "REBOOT later", "cancel": "Cancel command",
-    "identify": "Identify", "all_on": "Turn ALL ON", "all_off": "Turn ALL OFF",
-    "all_reboot": "REBOOT ALL", "all_delayed_on": "Turn ALL ON later",
-    "all_delayed_off": "Turn ALL OFF later", "all_delayed_reboot": "REBOOT ALL later",
-    "all_cancel": "Cancel all commands", "prefer_a": "Prefer source A",
-    "prefer_b": "Prefer source B", "prefer_none": "Prefer no source",
-}  # fmt: skip
-_MILD: frozenset[Action] = frozenset({"on", "delayed_on", "cancel", "identify", "all_cancel"})
-"""What takes power from nothing."""
 _FIELDS = {"name": 128, "reason": 200, "ticket": 64}
 """What may have to be typed, and the longest of each."""
 _ENDLESS = 10_000
@@ -124,7 +114,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         """What has to be typed, and Cancel."""
         for name in self._fields:
             yield _field(name)
-        yield Choice("Cancel", self.inks, id="cancel")
+        yield Choice(way_out(self._action), self.inks, id="cancel")
 
     def on_mount(self) -> None:
         """What must be typed has the focus; nothing can be confirmed from there."""
@@ -162,7 +152,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     @property
     def heading(self) -> str:
         """`Turn OFF?`, `DANGER: Turn OFF?`."""
-        return f"{'DANGER: ' if self._dangerous else ''}{_WORDS[self._action]}?"
+        return f"{'DANGER: ' if self._dangerous else ''}{WORDS[self._action]}?"
 
     def rows(self, width: int, height: int) -> list[Row]:
         """Sentence, impact, facts, the rows of the fields, the row of the choices."""
@@ -239,9 +229,9 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         return rows
 
     def _choices(self) -> Row:
-        does = "Freeze as a plan" if self._verdict.needs_approval else _WORDS[self._action]
+        does = "Freeze as a plan" if self._verdict.needs_approval else WORDS[self._action]
         typing = isinstance(self.focused, Input)
-        row: Row = [("[ Cancel ]   ", "text")]
+        row: Row = [(f"[ {way_out(self._action)} ]   ", "text")]
         row += answer_keys(does if self._ready() else "", typing=typing)
         if "reason" not in self._fields and self._verdict.allowed and not typing:
             row += [("   t", "key"), (" reason", "muted")]
@@ -268,7 +258,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     def _frame(self) -> str:
         if self._dangerous:
             return "critical"
-        return "title" if self._action in _MILD else "warning"
+        return "title" if self._action in MILD else "warning"
 
     def _about_name(self) -> str:
         """Why a name has to be typed, in a word where one says it."""
