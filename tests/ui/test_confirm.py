@@ -10,12 +10,14 @@ from textual import events
 from textual.widgets import Input
 
 from pdutui.app import PduApp
-from pdutui.domain.commands import Actor
+from pdutui.domain.commands import Action, Actor
 from pdutui.domain.health import Health
 from pdutui.domain.plan import PlanApproval
 from pdutui.engine.plans.port import PlanTrouble
+from pdutui.engine.subject import Subject
 from pdutui.screens.approval_wait import WaitScreen
 from pdutui.screens.confirm import ConfirmScreen
+from pdutui.screens.confirm_since import Since
 from pdutui.screens.haste import GUARD_S
 from pdutui.screens.impact_all import AllScreen
 from pdutui.settings import ControlSettings
@@ -231,6 +233,46 @@ async def test_a_state_that_changes_under_the_finger_starts_the_guard_again(
         await pilot.press("y")
         await settle(pilot)
         assert engine.gate.switched == []
+        assert "It was on when this was asked for, and off since" in text(app)
+        engine.read(reading)
+        await settle(pilot)
+        clock.advance(1)
+        await pilot.press("y")
+        await settle(pilot)
+        assert engine.gate.switched == [], "switched back is switched, too"
+        assert "y Turn OFF" not in text(app)
+
+
+@pytest.mark.parametrize(
+    ("action", "was", "now", "said"),
+    [
+        ("off", "on", "on", ""),
+        ("off", "on", "unknown", "It was on when this was asked for, and unknown since"),
+        ("off", "unknown", "on", ""),
+        ("all_off", "1-3 on", "1-2 on; 3 off", "It was 1-3 on when this was asked for, and "),
+        ("prefer_b", "A", "B", "It was A when this was asked for, and B since"),
+    ],
+)
+def test_what_has_changed_since_it_was_asked_about_is_said(
+    action: Action, was: str, now: str, said: str
+) -> None:
+    since = Since(Subject(label="x", state=was), action)
+    assert since.look(Subject(label="x", state=now)) == (was != now)
+    assert since.moved.startswith(said)
+    assert bool(since.moved) == bool(said)
+    since.look(Subject(label="x", state=was))
+    assert bool(since.moved) == (bool(said) and action != "prefer_b")
+
+
+def test_what_is_pending_counts_for_a_cancel_and_sources_for_a_switch() -> None:
+    since = Since(Subject(label="x", state="on", context=("off",)), "cancel")
+    since.look(Subject(label="x", state="on", context=("nothing",)))
+    assert since.moved == "When this was asked for, off was pending; now nothing is"
+    since = Since(Subject(label="x", state="A", context=("B normal",)), "prefer_b")
+    since.look(Subject(label="x", state="A", context=("B lost",)))
+    assert since.moved == "When this was asked for, B normal; now B lost"
+    since.look(Subject(label="x", state="A", context=("B normal",)))
+    assert not since.moved
 
 
 async def protected(app: PduApp, engine: FakeEngine) -> None:

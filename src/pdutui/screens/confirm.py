@@ -22,9 +22,11 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, Action
 from pdutui.domain.impact import dangers, said_of
 from pdutui.engine.events import EngineEvent
+from pdutui.engine.subject import Subject as About
 from pdutui.engine.subject import subject_of
 from pdutui.engine.view import PduView
 from pdutui.screens.confirm_facts import Subject, outlet_facts, whole_facts
+from pdutui.screens.confirm_since import Since
 from pdutui.screens.confirm_words import MILD, WORDS, way_out
 from pdutui.screens.dialog import Choice, Dialog, Row, answer_keys, paragraph
 from pdutui.screens.haste import Haste
@@ -97,7 +99,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         self._fields = self._wanted_fields()
         self._from_end: dict[str, int] = {}
         """How far from the last row each field stands."""
-        self._state = self._subject_state()
+        self._since = Since(self._subject(), action)
         self._haste = Haste(clock)
         self.frame = self._frame()
         if self._verdict.impact is not None:
@@ -140,9 +142,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         """Something may have changed: ask again and say what is true now."""
         self._verdict = self._check()
         self.frame = self._frame()
-        state = self._subject_state()
-        if state != self._state:
-            self._state = state
+        if self._since.look(self._subject()):
             self._haste.again()
         self._add_fields(self._wanted_fields())
         self.update()
@@ -175,6 +175,9 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         if verdict.needs_name and not self._named:
             why = f"{self._why()} now, so a name must be typed: close this and ask anew."
             return paragraph(why, width, "critical")
+        if self._since.moved:
+            why = f"{self._clean(self._since.moved)}: close this and ask anew."
+            return paragraph(why, width, "critical")
         if self._is_new_danger():
             why = f"{self._clean(said_of(verdict.impact))}: close this and ask anew."
             return paragraph(why, width, "critical")
@@ -194,7 +197,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             width=width,
         )
         whole = self._number == WHOLE_PDU
-        facts = whole_facts(subject, self._state) if whole else outlet_facts(subject)
+        facts = whole_facts(subject, self._since.state) if whole else outlet_facts(subject)
         if verdict.impact is None:
             return facts
         impact, pdu = verdict.impact, view.info.name
@@ -272,9 +275,9 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         why = self._clean(self._verdict.reason).partition(": type ")[0]
         return why[:1].upper() + why[1:]
 
-    def _subject_state(self) -> str:
+    def _subject(self) -> About:
         view = self._view()
-        return subject_of(view.reading, view.info.name, self._number, self._action).state
+        return subject_of(view.reading, view.info.name, self._number, self._action)
 
     def _clean(self, text: str) -> str:
         return clean(text, self.glyphs.ascii_only)
@@ -302,7 +305,8 @@ class ConfirmScreen(Dialog[Confirmed | None]):
 
     def _ready(self) -> bool:
         """Whether `y` would be taken."""
-        return self._verdict.allowed and not self._missing() and not self._is_new_danger()
+        open_still = self._verdict.allowed and not self._since.moved and not self._is_new_danger()
+        return open_still and not self._missing()
 
     def _missing(self) -> list[str]:
         """The fields that are not as they have to be."""
