@@ -10,28 +10,26 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.command import Provider
-from textual.layout import Layout
 
 from pdutui.domain.audit import StoredAudit
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import AuditRecord
-from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
+from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.screens.audit_desk import AuditDesk
 from pdutui.screens.audit_keys import bindings, help_rows, hints
-from pdutui.screens.audit_list import RecordList
 from pdutui.screens.audit_view import (
     AuditScene,
     places,
     record_lines,
+    record_list,
     report_rows,
     said_line,
     top_line,
 )
 from pdutui.screens.dialog import Row, forget_drawn
-from pdutui.screens.live import LiveScreen
-from pdutui.screens.notices import Notices
-from pdutui.screens.panel_layout import PanelLayout
+from pdutui.screens.pick_list import PickList
 from pdutui.screens.port import EnginePort
+from pdutui.screens.sheet_screen import SheetScreen
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import hint_line
@@ -50,7 +48,7 @@ _BEFORE, _FIELD_CELLS = 3, 30
 """Cells before that line, with the `/`, and its own."""
 
 
-class AuditScreen(LiveScreen):
+class AuditScreen(SheetScreen):
     """Dismissed when the person goes back.
 
     Args:
@@ -84,26 +82,18 @@ class AuditScreen(LiveScreen):
         glyphs: GlyphSet,
         inks: Inks,
     ) -> None:
-        super().__init__()
+        super().__init__(clock=clock, glyphs=glyphs, inks=inks)
         self._engine, self._pdu = engine, pdu
-        self.glyphs, self.inks = glyphs, inks
         self.to_history: ToHistory | None = None
         """Shows the chart at a moment."""
-        self._notices = Notices(clock)
         self._chosen: int | AuditRecord | None = None
         """Which record, by what it is; None: the newest, whichever that becomes."""
         self._typed_in: Input | None = None
         self._told = False
         """What the last check found was shown."""
-        self._panels = PanelLayout(self._places)
         self.desk = AuditDesk(engine, clock=clock, zone=zone, changed=self._changed)
 
     # life
-
-    @property
-    def layout(self) -> Layout:
-        """Places by rectangles, not by CSS."""
-        return self._panels
 
     def _places(self, width: int, height: int) -> dict[str, Rect]:
         found = places(width, height)
@@ -116,7 +106,7 @@ class AuditScreen(LiveScreen):
     def compose(self) -> ComposeResult:
         """The panels; where they go is the layout's business."""
         yield Sheet(id="bar")
-        yield RecordList(id="list")
+        yield PickList(id="list")
         yield Sheet(id="record")
         yield Sheet(id="said")
         yield Sheet(id="hints")
@@ -132,29 +122,13 @@ class AuditScreen(LiveScreen):
         await self.desk.close()
         forget_drawn(self)
 
-    def on_resize(self) -> None:
-        """Another size has other panels."""
-        self.update()
-
-    def on_screen_suspend(self) -> None:
-        """A dialog opens: no key is offered that would do nothing."""
-        self.call_later(self.update)
-
-    def on_screen_resume(self) -> None:
-        """What happened while another screen lay on this one is caught up with."""
-        self.tick()
-
     def news(self, event: EngineEvent) -> None:
         """Something happened that may have left a record. Readings leave none."""
         if not isinstance(event, ReadingArrived):
             self.desk.look()
 
-    def tick(self) -> None:
-        """A second passed."""
-        if not self.buried and self.is_mounted:
-            self._notices.passed()
-            self.desk.tick()
-            self.update()
+    def _passed(self) -> None:
+        self.desk.tick()
 
     def _changed(self) -> None:
         """There is something else to draw; what a check found is said once."""
@@ -205,7 +179,7 @@ class AuditScreen(LiveScreen):
         if not self.is_mounted or self.buried:
             return
         scene = self.scene()
-        self.query_one("#list", RecordList).tell(scene)
+        self.query_one("#list", PickList).tell(partial(record_list, scene), self.inks)
         self._sheet("bar").paint(lambda width, _: [top_line(scene, width)], self.inks)
         self._sheet("record").paint(partial(record_lines, scene), self.inks)
         self._sheet("said").paint(lambda width, _: [said_line(scene, width)], self.inks)
@@ -224,19 +198,6 @@ class AuditScreen(LiveScreen):
         self._sheet("hints").paint(
             lambda width, _: [hint_line(self.inks, offered, width, before)], self.inks
         )
-
-    def _sheet(self, name: str) -> Sheet:
-        return self.query_one(f"#{name}", Sheet)
-
-    def dress(self, inks: Inks) -> None:
-        """Another theme."""
-        self.inks = inks
-        self.update()
-
-    def notice(self, text: str, severity: Severity = "info") -> None:
-        """Say something for a while."""
-        self._notices.say(text, severity)
-        self.update()
 
     def help_rows(self) -> list[Row]:
         """The help of this screen."""
@@ -258,12 +219,12 @@ class AuditScreen(LiveScreen):
             self.desk.reach(place)
         self.update()
 
-    @on(RecordList.Picked)
-    def _picked(self, message: RecordList.Picked) -> None:
+    @on(PickList.Picked)
+    def _picked(self, message: PickList.Picked) -> None:
         self._choose(message.place)
 
-    @on(RecordList.Wheeled)
-    def _wheeled(self, message: RecordList.Wheeled) -> None:
+    @on(PickList.Wheeled)
+    def _wheeled(self, message: PickList.Wheeled) -> None:
         self._choose(self.place + message.by)
 
     def action_move(self, by: int) -> None:

@@ -8,12 +8,11 @@ from functools import partial
 from textual import on
 from textual.app import ComposeResult
 from textual.command import Provider
-from textual.layout import Layout
 from textual.message import Message
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.history import Mark
-from pdutui.engine.events import EngineEvent, HealthChanged, Logged, Severity, StoreChanged
+from pdutui.engine.events import EngineEvent, HealthChanged, Logged, StoreChanged
 from pdutui.screens.dialog import Row, forget_drawn
 from pdutui.screens.history_desk import LATE_S, HistoryDesk
 from pdutui.screens.history_dialogs import choose_file, choose_series, choose_window
@@ -28,10 +27,8 @@ from pdutui.screens.history_view import (
     top_line,
     words,
 )
-from pdutui.screens.live import LiveScreen
-from pdutui.screens.notices import Notices
-from pdutui.screens.panel_layout import PanelLayout
 from pdutui.screens.port import EnginePort
+from pdutui.screens.sheet_screen import SheetScreen
 from pdutui.widgets import chart_time
 from pdutui.widgets.chart_model import ChartModel
 from pdutui.widgets.chart_widget import ChartWidget
@@ -50,7 +47,7 @@ _COMPARED = {
 }
 
 
-class HistoryScreen(LiveScreen):
+class HistoryScreen(SheetScreen):
     """Dismissed when the person goes back.
 
     Args:
@@ -89,21 +86,13 @@ class HistoryScreen(LiveScreen):
         glyphs: GlyphSet,
         inks: Inks,
     ) -> None:
-        super().__init__()
+        super().__init__(clock=clock, glyphs=glyphs, inks=inks)
         self._engine, self.zone = engine, zone
-        self.glyphs, self.inks = glyphs, inks
-        self._notices = Notices(clock)
         self._charted = False
-        self._panels = PanelLayout(self._places)
         self.desk = HistoryDesk(
             engine, pdu, subject, clock=clock, zone=zone, how_to_enable=how_to_enable,
             changed=self.update,
         )  # fmt: skip
-
-    @property
-    def layout(self) -> Layout:
-        """Places by rectangles, not by CSS."""
-        return self._panels
 
     def _places(self, width: int, height: int) -> dict[str, Rect]:
         """Chart or words, never both."""
@@ -132,18 +121,6 @@ class HistoryScreen(LiveScreen):
         await self.desk.close()
         forget_drawn(self)
 
-    def on_resize(self) -> None:
-        """Another size may have a list of marks."""
-        self.update()
-
-    def on_screen_suspend(self) -> None:
-        """A dialog opens: no key is offered that would do nothing."""
-        self.call_later(self.update)
-
-    def on_screen_resume(self) -> None:
-        """What happened while another screen lay on this one is caught up with."""
-        self.tick()
-
     # the present
 
     @property
@@ -156,12 +133,8 @@ class HistoryScreen(LiveScreen):
         if isinstance(event, HealthChanged | Logged | StoreChanged):
             self.update()
 
-    def tick(self) -> None:
-        """A second passed."""
-        if not self.buried and self.is_mounted:
-            self._notices.passed()
-            self.desk.tick()
-            self.update()
+    def _passed(self) -> None:
+        self.desk.tick()
 
     def commands(self) -> type[Provider]:
         """The palette's entries here."""
@@ -174,16 +147,6 @@ class HistoryScreen(LiveScreen):
         return help_rows(self.glyphs)
 
     # drawing
-
-    def dress(self, inks: Inks) -> None:
-        """Another theme."""
-        self.inks = inks
-        self.update()
-
-    def notice(self, text: str, severity: Severity = "info") -> None:
-        """Say something for a while."""
-        self._notices.say(text, severity)
-        self.update()
 
     @on(ChartWidget.Drawn)
     def _drawn(self) -> None:
@@ -223,9 +186,6 @@ class HistoryScreen(LiveScreen):
         for name, make in sheets.items():
             self._sheet(name).paint(make, self.inks)
         self.query_one(MarkList).tell(partial(marks_rows, scene), self.inks)
-
-    def _sheet(self, name: str) -> Sheet:
-        return self.query_one(f"#{name}", Sheet)
 
     def _scene(self) -> HistoryScene:
         """What the panels look at: the picture that is on the screen, not one to come."""

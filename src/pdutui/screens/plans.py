@@ -6,21 +6,17 @@ from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.command import Provider
-from textual.layout import Layout
-from textual.message import Message
 from textual.strip import Strip
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.plan import PlanDraft, PlanView
-from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
+from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.engine.plans.port import PlanTrouble
 from pdutui.screens.dialog import Row, forget_drawn
-from pdutui.screens.live import LiveScreen
-from pdutui.screens.notices import Notices
-from pdutui.screens.panel_layout import PanelLayout
+from pdutui.screens.pick_list import PickList
 from pdutui.screens.plan_words import RUNNING, is_own, over
 from pdutui.screens.plans_keys import bindings, help_rows, hints
 from pdutui.screens.plans_view import (
@@ -32,6 +28,7 @@ from pdutui.screens.plans_view import (
     step_shown,
     top_line,
 )
+from pdutui.screens.sheet_screen import SheetScreen
 from pdutui.screens.sparing import Sparing
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -43,55 +40,7 @@ if TYPE_CHECKING:
     from pdutui.screens.plan_desk import PlanDesk
 
 
-class PlanList(Sheet):
-    """The plans; a click chooses one, so does the wheel."""
-
-    class Picked(Message):
-        """A click on a plan."""
-
-        def __init__(self, place: int) -> None:
-            super().__init__()
-            self.place = place
-
-    class Wheeled(Message):
-        """The wheel: up (-1) or down (1)."""
-
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
-
-    def __init__(self, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._rows: list[int | None] = []
-
-    def tell(self, scene: PlanScene) -> None:
-        """Show these plans."""
-
-        def make(width: int, height: int) -> list[Strip]:
-            made = plan_list(scene, width, height)
-            self._rows = [place for _, place in made]
-            return [strip for strip, _ in made]
-
-        self.paint(make, scene.inks)
-
-    def on_click(self, event: events.Click) -> None:
-        """The plan of that row."""
-        place = self._rows[event.y] if event.y < len(self._rows) else None
-        if place is not None:
-            self.post_message(self.Picked(place))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The next one."""
-        event.stop()
-        self.post_message(self.Wheeled(1))
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The one before."""
-        event.stop()
-        self.post_message(self.Wheeled(-1))
-
-
-class PlansScreen(LiveScreen):
+class PlansScreen(SheetScreen):
     """Dismissed when the person goes back.
 
     Args:
@@ -119,24 +68,16 @@ class PlansScreen(LiveScreen):
         glyphs: GlyphSet,
         inks: Inks,
     ) -> None:
-        super().__init__()
+        super().__init__(clock=clock, glyphs=glyphs, inks=inks)
         self._desk, self._clock, self._zone = desk, clock, zone
-        self.glyphs, self.inks = glyphs, inks
         self._chosen = chosen
         self._first: int | None = None
         self._rows = 0
-        self._notices = Notices(clock)
         self._drafting = Sparing(clock)
         self._left: tuple[str, PlanDraft | None] = ("", None)
         """What is left of which plan, judged a moment ago."""
-        self._panels = PanelLayout(lambda w, h: self._places(w, h))
 
     # life
-
-    @property
-    def layout(self) -> Layout:
-        """Places by rectangles, not by CSS."""
-        return self._panels
 
     def _places(self, width: int, height: int) -> dict[str, Rect]:
         return places(width, height, len(self._desk.plans()))
@@ -144,7 +85,7 @@ class PlansScreen(LiveScreen):
     def compose(self) -> ComposeResult:
         """The panels; where they go is the layout's business."""
         yield Sheet(id="bar")
-        yield PlanList(id="list")
+        yield PickList(id="list")
         yield Sheet(id="steps")
         yield Sheet(id="said")
         yield Sheet(id="hints")
@@ -159,29 +100,13 @@ class PlansScreen(LiveScreen):
         """Let go of what was drawn."""
         forget_drawn(self)
 
-    def on_resize(self) -> None:
-        """Another size has other panels."""
-        self.update()
-
-    def on_screen_suspend(self) -> None:
-        """A dialog opens: no key is offered that would do nothing."""
-        self.call_later(self.update)
-
-    def on_screen_resume(self) -> None:
-        """What happened while another screen lay on this one is caught up with."""
-        self.tick()
-
     def news(self, event: EngineEvent) -> None:
         """Something happened. Readings are gone by every second, not one by one."""
         if not isinstance(event, ReadingArrived):
             self.update()
 
-    def tick(self) -> None:
-        """A second passed."""
-        if not self.buried and self.is_mounted:
-            self._notices.passed()
-            self._judge()
-            self.update()
+    def _passed(self) -> None:
+        self._judge()
 
     def _judge(self) -> None:
         """What the rest of the chosen plan would do now."""
@@ -239,11 +164,11 @@ class PlansScreen(LiveScreen):
             return
         scene = self.scene()
         wanted = places(self.size.width, self.size.height, len(scene.plans))
-        shown = self.query_one("#list", PlanList)
+        shown = self.query_one("#list", PickList)
         if shown.size.height and shown.size.height != wanted.get("list", Rect(0, 0, 0, 0)).height:
             # Through a child: that is what makes Textual forget the places it has kept.
             self._sheet("bar").refresh(layout=True)
-        shown.tell(scene)
+        shown.tell(partial(plan_list, scene), self.inks)
         self._sheet("bar").paint(lambda width, _: [top_line(scene, width)], self.inks)
         self._sheet("steps").paint(partial(self._steps, scene), self.inks)
         self._sheet("said").paint(lambda width, _: [said_line(scene, width)], self.inks)
@@ -264,19 +189,6 @@ class PlansScreen(LiveScreen):
         lines, self._rows = step_list(scene, width, height)
         return lines
 
-    def _sheet(self, name: str) -> Sheet:
-        return self.query_one(f"#{name}", Sheet)
-
-    def dress(self, inks: Inks) -> None:
-        """Another theme."""
-        self.inks = inks
-        self.update()
-
-    def notice(self, text: str, severity: Severity = "info") -> None:
-        """Say something for a while."""
-        self._notices.say(text, severity)
-        self.update()
-
     def help_rows(self) -> list[Row]:
         """The help of this screen."""
         return help_rows(self.glyphs)
@@ -296,14 +208,14 @@ class PlansScreen(LiveScreen):
             self._judge()
         self.update()
 
-    @on(PlanList.Picked)
-    def _picked(self, message: PlanList.Picked) -> None:
+    @on(PickList.Picked)
+    def _picked(self, message: PickList.Picked) -> None:
         plans = self._desk.plans()
         if message.place < len(plans):
             self.choose(plans[message.place].plan.id)
 
-    @on(PlanList.Wheeled)
-    def _wheeled(self, message: PlanList.Wheeled) -> None:
+    @on(PickList.Wheeled)
+    def _wheeled(self, message: PickList.Wheeled) -> None:
         self.action_choose(message.by)
 
     def action_choose(self, by: int) -> None:

@@ -1,20 +1,25 @@
-"""The list of records as a widget: what the mouse does to it."""
+"""A list of which one row is chosen: what the mouse does to it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from pdutui.screens.audit_view import AuditScene, record_list
+from pdutui.widgets.inks import Inks
 from pdutui.widgets.sheet import Sheet
 
+PickRows = Callable[[int, int], list[tuple[Strip, int | None]]]
+"""Width and height to rows, each with the place of what it tells of; None for a heading."""
 
-class RecordList(Sheet):
-    """The records; a click chooses one, so does the wheel."""
+
+class PickList(Sheet):
+    """A click chooses what the row tells of; the wheel goes to what is beside the chosen one."""
 
     class Picked(Message):
-        """A click on a record."""
+        """A click on a row."""
 
         def __init__(self, place: int) -> None:
             super().__init__()
@@ -29,21 +34,21 @@ class RecordList(Sheet):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._rows: list[int | None] = []
+        self._places: list[int | None] = []
 
-    def tell(self, scene: AuditScene) -> None:
-        """Show these records."""
+    def tell(self, rows: PickRows, inks: Inks) -> None:
+        """Show these rows."""
 
         def make(width: int, height: int) -> list[Strip]:
-            made = record_list(scene, width, height)
-            self._rows = [place for _, place in made]
+            made = rows(width, height)
+            self._places = [place for _, place in made]
             return [strip for strip, _ in made]
 
-        self.paint(make, scene.inks)
+        self.paint(make, inks)
 
     def on_click(self, event: events.Click) -> None:
-        """The record of that row."""
-        place = self._rows[event.y] if event.y < len(self._rows) else None
+        """What that row tells of."""
+        place = self._places[event.y] if event.y < len(self._places) else None
         if place is not None:
             self.post_message(self.Picked(place))
 

@@ -1,0 +1,80 @@
+"""What whole screens made of sheets share: places, a second hand, a notice, another theme."""
+
+from __future__ import annotations
+
+from textual.layout import Layout
+
+from pdutui.domain.clock import Clock
+from pdutui.engine.events import Severity
+from pdutui.screens.live import LiveScreen
+from pdutui.screens.notices import Notices
+from pdutui.screens.panel_layout import PanelLayout
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.layout import Rect
+from pdutui.widgets.sheet import Sheet
+
+
+class SheetScreen(LiveScreen):
+    """Draws all of its panels in `update`, each second and whenever something happened.
+
+    Args:
+        clock: For how long a notice stands.
+        glyphs: What is drawn with.
+        inks: The colours.
+    """
+
+    def __init__(self, *, clock: Clock, glyphs: GlyphSet, inks: Inks) -> None:
+        super().__init__()
+        self.glyphs, self.inks = glyphs, inks
+        self._notices = Notices(clock)
+        self._panels = PanelLayout(self._places)
+
+    def _places(self, width: int, height: int) -> dict[str, Rect]:
+        """Where the panels are, by their ids."""
+        raise NotImplementedError
+
+    def _passed(self) -> None:
+        """A second passed while somebody could see this screen; it is drawn after this."""
+        raise NotImplementedError
+
+    def update(self) -> None:
+        """Draw everything; lines that are the same send nothing."""
+        raise NotImplementedError
+
+    @property
+    def layout(self) -> Layout:
+        """Places by rectangles, not by CSS."""
+        return self._panels
+
+    def on_resize(self) -> None:
+        """Another size has other panels."""
+        self.update()
+
+    def on_screen_suspend(self) -> None:
+        """A dialog opens: no key is offered that would do nothing."""
+        self.call_later(self.update)
+
+    def on_screen_resume(self) -> None:
+        """What happened while another screen lay on this one is caught up with."""
+        self.tick()
+
+    def tick(self) -> None:
+        """A second passed."""
+        if not self.buried and self.is_mounted:
+            self._notices.passed()
+            self._passed()
+            self.update()
+
+    def dress(self, inks: Inks) -> None:
+        """Another theme."""
+        self.inks = inks
+        self.update()
+
+    def notice(self, text: str, severity: Severity = "info") -> None:
+        """Say something for a while."""
+        self._notices.say(text, severity)
+        self.update()
+
+    def _sheet(self, name: str) -> Sheet:
+        return self.query_one(f"#{name}", Sheet)
