@@ -9,8 +9,6 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
-
 from pdutui.domain.clock import SystemClock
 from pdutui.store.history import HistoryStore
 from tests.store.helpers import reading
@@ -20,99 +18,104 @@ from tests.support.traps import OUTLET, OUTLET_OFF, send, v2_trap
 PROBE = """
 import json, sys
 from pdutui.cli.main import main
-code = main({argv!r})
-print()
-print(json.dumps([code, sorted(sys.modules)]))
+for argv in {argvs!r}:
+    code = main(argv)
+    print()
+    print("loaded:", json.dumps([argv, code, sorted(sys.modules)]))
 """
 
 HEAVY = ("textual", "rich", "pysnmp", "plotext", "aiosqlite", "sqlite3", "cryptography")
+Loaded = dict[tuple[str, ...], tuple[int, set[str]]]
 
 
-def loaded_by(home: Path, *argv: str) -> tuple[int, set[str]]:
-    """The exit code of a command line, and the top-level modules that it loaded."""
+def loaded_by_all(home: Path, *argvs: tuple[str, ...]) -> Loaded:
+    """By command line: its exit code, and the top-level modules that are loaded once it is over.
+
+    All in one interpreter, one after the other: what none of them loads none of them has loaded.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", PROBE.format(argv=list(argv))],
+        [sys.executable, "-c", PROBE.format(argvs=argvs)],
         capture_output=True,
         text=True,
         env=environment(home),
-        timeout=30,
+        timeout=60,
         stdin=subprocess.DEVNULL,
     )
     assert done.stdout, done.stderr
-    code, modules = json.loads(done.stdout.splitlines()[-1])
-    return code, {name.partition(".")[0] for name in modules}
+    found: Loaded = {}
+    for line in done.stdout.splitlines():
+        if line.startswith("loaded: "):
+            argv, code, modules = json.loads(line.removeprefix("loaded: "))
+            found[tuple(argv)] = code, {name.partition(".")[0] for name in modules}
+    assert tuple(found) == argvs, done.stderr
+    return found
 
 
-@pytest.mark.parametrize(
-    "argv",
-    [
-        ("--version",),
-        ("--help",),
-        ("config", "path"),
-        ("config", "template"),
-        ("config", "check"),
-        ("poll", "--help"),
-        ("outlet", "--help"),
-        ("audit", "--help"),
-        ("history", "--help"),
-        ("history", "list", "--help"),
-        ("history", "check", "--help"),
-        ("history", "export", "--help"),
-        ("history", "backup", "--help"),
-        ("history", "prune", "--help"),
-        ("history", "list"),
-        ("run", "--help"),
-        ("replay", "--help"),
-        ("traps", "--help"),
-        ("capture", "--help"),
-        ("discover", "--help"),
-        ("profile", "list"),
-        ("profile", "show", "apc-ats"),
-        ("profile", "check"),
-        ("simulate", "--help"),
-        ("simulate", "--model", "list"),
-        ("source", "--help"),
-        ("group",),
-        ("sequence", "list"),
-        ("plan", "list"),
-        ("approve",),
-        ("audit",),
-        (),
-        ("run",),
-    ],
+def loaded_by(home: Path, *argv: str) -> tuple[int, set[str]]:
+    """The same for one command line."""
+    return loaded_by_all(home, argv)[argv]
+
+
+LIGHT = (
+    ("--version",),
+    ("--help",),
+    ("config", "path"),
+    ("config", "template"),
+    ("config", "check"),
+    ("poll", "--help"),
+    ("outlet", "--help"),
+    ("audit", "--help"),
+    ("history", "--help"),
+    ("history", "list", "--help"),
+    ("history", "check", "--help"),
+    ("history", "export", "--help"),
+    ("history", "backup", "--help"),
+    ("history", "prune", "--help"),
+    ("history", "list"),
+    ("run", "--help"),
+    ("replay", "--help"),
+    ("traps", "--help"),
+    ("capture", "--help"),
+    ("discover", "--help"),
+    ("profile", "list"),
+    ("profile", "show", "apc-ats"),
+    ("profile", "check"),
+    ("simulate", "--help"),
+    ("simulate", "--model", "list"),
+    ("source", "--help"),
+    ("group",),
+    ("sequence", "list"),
+    ("plan", "list"),
+    ("approve",),
+    ("audit",),
+    ("map", "check"),
+    (),
+    ("run",),
 )
-def test_nothing_heavy_is_loaded(tmp_path: Path, argv: tuple[str, ...]) -> None:
-    code, modules = loaded_by(tmp_path, *argv)
-    assert code == (2 if argv in ((), ("run",)) else 0)
-    assert "click" in modules, "the probe sees what is loaded"
-    assert modules.isdisjoint(HEAVY)
 
 
-def test_polling_over_snmp_loads_neither_pysnmp_nor_textual(tmp_path: Path, device: str) -> None:
-    code, modules = loaded_by(tmp_path, "poll", device, "--json")
+def test_nothing_heavy_is_loaded(tmp_path: Path, device: str) -> None:
+    file = str(tmp_path / "pdu.snmprec")
+    asking = (
+        ("poll", device, "--json"),
+        ("poll", device, "--v3-user", "nobody", "--timeout", "0.5"),
+        ("config", "test", device),
+        ("profile", "test", device),
+        ("capture", device, "-o", file),
+        ("discover", device),
+    )
+    for argv, (code, modules) in loaded_by_all(tmp_path, *LIGHT, *asking).items():
+        expected = 2 if argv in ((), ("run",)) else 3 if "--v3-user" in argv else 0
+        assert (argv, code) == (argv, expected)
+        assert "click" in modules, "the probe sees what is loaded"
+        assert (argv, modules.intersection(HEAVY)) == (argv, set())
+
+
+def test_a_dry_run_loads_neither_pysnmp_nor_textual(tmp_path: Path, device: str) -> None:
+    code, modules = loaded_by(tmp_path, "source", device, "B", "--dry-run")
     assert code == 0
-    assert modules.isdisjoint(HEAVY)
-
-
-@pytest.mark.parametrize(
-    "argv",
-    [
-        ("poll", "{device}", "--v3-user", "nobody", "--timeout", "0.5"),
-        ("config", "test", "{device}"),
-        ("profile", "test", "{device}"),
-        ("capture", "{device}", "-o", "{file}"),
-        ("discover", "{device}"),
-        ("source", "{device}", "B", "--dry-run"),
-    ],
-)
-def test_asking_a_device_loads_neither_pysnmp_nor_textual(
-    tmp_path: Path, device: str, argv: tuple[str, ...]
-) -> None:
-    file = tmp_path / "pdu.snmprec"
-    code, modules = loaded_by(tmp_path, *(a.format(device=device, file=file) for a in argv))
-    assert code == (3 if "--v3-user" in argv else 0)
-    # A dry run goes through the gate, which knows the audit.
-    assert modules.isdisjoint(HEAVY if argv[0] != "source" else ("textual", "rich", "pysnmp"))
+    # It goes through the gate, which knows the audit.
+    assert modules.isdisjoint(("textual", "rich", "pysnmp"))
 
 
 def test_listening_for_traps_loads_neither_pysnmp_nor_textual(tmp_path: Path) -> None:
@@ -151,20 +154,7 @@ def test_switching_loads_no_textual(tmp_path: Path) -> None:
     assert modules.isdisjoint(("textual", "rich", "plotext", "pysnmp", "gufo"))
 
 
-@pytest.mark.parametrize(
-    "argv",
-    [
-        ("list", "--json"),
-        ("check",),
-        ("export", "m", "--step", "1m"),
-        ("export", "m", "--marks", "--format", "json"),
-        ("backup", "{file}"),
-        ("prune", "--older-than", "1d", "--yes"),
-    ],
-)
-def test_looking_into_the_history_loads_no_textual_and_no_snmp(
-    tmp_path: Path, argv: tuple[str, ...]
-) -> None:
+def test_looking_into_the_history_loads_no_textual_and_no_snmp(tmp_path: Path) -> None:
     path = tmp_path / "state" / "history.db"
 
     async def fill() -> None:
@@ -173,9 +163,17 @@ def test_looking_into_the_history_loads_no_textual_and_no_snmp(
         await store.close()
 
     asyncio.run(fill())
-    code, modules = loaded_by(
-        tmp_path, "history", *(a.format(file=tmp_path / "copy.db") for a in argv)
+    commands = (
+        ("list", "--json"),
+        ("check",),
+        ("export", "m", "--step", "1m"),
+        ("export", "m", "--marks", "--format", "json"),
+        ("backup", str(tmp_path / "copy.db")),
+        ("prune", "--older-than", "1d", "--yes"),
     )
-    assert code == 0
-    assert "sqlite3" in modules
-    assert modules.isdisjoint(("textual", "rich", "plotext", "pysnmp", "gufo", "cryptography"))
+    found = loaded_by_all(tmp_path, *(("history", *argv) for argv in commands))
+    heavy = ("textual", "rich", "plotext", "pysnmp", "gufo", "cryptography")
+    for argv, (code, modules) in found.items():
+        assert (argv, code) == (argv, 0)
+        assert "sqlite3" in modules
+        assert (argv, modules.intersection(heavy)) == (argv, set())
