@@ -13,9 +13,10 @@ from pdutui.screens.fresh import FRESH_S
 from pdutui.widgets.outlet_marks import countdown
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
-from tests.support.scenes import NOW
+from tests.support.scenes import NOW, ats_reading
 from tests.ui.conftest import ACTOR, MakeApp
 from tests.ui.test_console import SIZE, settle, shown
+from tests.ui.test_marks import changed
 
 DOUBT = Doubt(text="on, but draws 0 W after 30 s (104 W expected)", since=NOW - timedelta(0, 40))
 
@@ -50,6 +51,20 @@ async def test_every_step_is_seen_and_the_last_one_for_a_moment(
         app.console_screen.tick()
         await settle(pilot)
         assert "observed" not in row(shown(app, "outlets"), 3)
+
+
+async def test_what_changed_back_is_not_called_observed_any_more(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        engine.end(intent(), "observed")
+        for state, seen in (("on", True), ("off", True), ("on", False)):
+            engine.read(changed(ats_reading(time=clock.now()), 3, state=state))
+            await settle(pilot)
+            told = "off: observed" in row(shown(app, "outlets"), 3)
+            assert told == seen, "a poll may lag behind; but what was off and is on was undone"
 
 
 @pytest.mark.parametrize("outcome", ["unconfirmed", "contradicted", "failed"])

@@ -25,6 +25,8 @@ class Fresh:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._seen: dict[tuple[str, int], tuple[Action, float]] = {}
+        self._shown: set[tuple[str, int]] = set()
+        """Those that a reading has shown since: it may lag behind what the command read back."""
 
     def hear(self, event: EngineEvent) -> None:
         """Something happened."""
@@ -32,6 +34,7 @@ class Fresh:
             intent = event.result.intent
             key = (intent.pdu, intent.outlet)
             self._seen.pop(key, None)
+            self._shown.discard(key)
             if event.result.outcome == "observed" and not event.result.pending:
                 self._seen[key] = (intent.action, self._clock.monotonic() + FRESH_S)
 
@@ -39,12 +42,25 @@ class Fresh:
         """By outlet: what was observed to be done just now."""
         now = self._clock.monotonic()
         self._seen = {key: told for key, told in self._seen.items() if now < told[1]}
+        if reading is not None:
+            self._undone(reading)
         found = {n: told[0] for (name, n), told in self._seen.items() if name == pdu}
         whole = found.pop(WHOLE_PDU, None)
         if whole is not None and not is_preference(whole) and reading is not None:
             able = (outlet.number for outlet in reading.outlets if outlet.switchable)
             return {**dict.fromkeys(able, whole), **found}
         return found
+
+    def _undone(self, reading: Reading) -> None:
+        """Forget what was to be seen, and is not any more: it changed back, or somebody did it."""
+        for (pdu, number), (action, _) in list(self._seen.items()):
+            outlet = reading.outlet(number) if pdu == reading.pdu else None
+            if outlet is None or action not in ("on", "off"):
+                continue
+            if outlet.state == action:
+                self._shown.add((pdu, number))
+            elif (pdu, number) in self._shown:
+                del self._seen[pdu, number]
 
     @property
     def any(self) -> bool:
