@@ -22,16 +22,18 @@ from pdutui.domain.history import HistoryQuery, HistoryWindow, Points
 from pdutui.domain.impact import Change, Impact
 from pdutui.domain.reading import Outlet, Reading
 from pdutui.engine.engine import Engine
-from pdutui.engine.impact import device_map
 from pdutui.engine.last_loads import LastLoads
 from pdutui.engine.selector import select
-from pdutui.settings import OutletSettings, PduSettings, Settings
+from pdutui.settings import Settings
 from pdutui.store.errors import StoreTrouble
 from tests.engine.conftest import MakeRig
 from tests.engine.helpers import ALICE, FakeStore
 from tests.support.clock import ManualClock
 
-MAP = {3: OutletSettings(device="db01")}
+
+def db01(*pdus: str) -> dict[str, object]:
+    """The settings by which it hangs on outlet 3 of each of these."""
+    return {"cords": tuple(MappedCord(device="db01", pdu=pdu, outlet=3) for pdu in pdus)}
 
 
 def look(engine: Engine, pdu: str, outlet: int, action: Action) -> Impact:
@@ -161,7 +163,7 @@ async def test_a_feed_that_is_lost_vouches_for_nothing(tmp_path: Path) -> None:
 async def test_a_cord_that_was_switched_since_the_last_poll_vouches_for_nothing(
     rig: MakeRig,
 ) -> None:
-    r = await rig(names=("rack1-a", "rack1-b"), outlets=MAP)
+    r = await rig(names=("rack1-a", "rack1-b"), more=db01("rack1-a", "rack1-b"))
     assert look(r.engine, "rack1-b", 3, "off").devices[0].fate == "keeps_feed"
     r.pdu.relay_s = 3.0
     task = r.switching(3, "off")
@@ -177,7 +179,7 @@ async def test_a_cord_that_was_switched_since_the_last_poll_vouches_for_nothing(
 
 
 async def test_what_is_asked_about_counts_as_it_is_shown(rig: MakeRig) -> None:
-    r = await rig(outlets=MAP)
+    r = await rig(more=db01("rack1-a"))
     seen: list[Impact] = []
     r.engine.subscribe(lambda _: seen.append(look(r.engine, "rack1-a", 3, "off")))
     await r.switch(3, "off")
@@ -185,7 +187,7 @@ async def test_what_is_asked_about_counts_as_it_is_shown(rig: MakeRig) -> None:
 
 
 async def test_the_last_load_is_what_it_drew_before_it_went_off(rig: MakeRig) -> None:
-    r = await rig(outlets=MAP)
+    r = await rig(more=db01("rack1-a"))
     r.pdu.set_outlet(3, power_w=40.0, current_a=0.3)  # caught on its way down
     await r.clock.run(1.0)
     r.pdu.set_outlet(3, state="off", power_w=0.0, current_a=0.0)
@@ -196,7 +198,7 @@ async def test_the_last_load_is_what_it_drew_before_it_went_off(rig: MakeRig) ->
 
 
 async def test_another_device_at_that_address_has_no_past(rig: MakeRig) -> None:
-    r = await rig(outlets=MAP)
+    r = await rig(more=db01("rack1-a"))
     r.pdu.set_outlet(3, state="off", power_w=0.0, current_a=0.0)
     await r.clock.run(3.0)
     assert look(r.engine, "rack1-a", 3, "on").outlets[0].basis == "last_known"
@@ -289,13 +291,3 @@ async def test_a_history_that_cannot_be_read_leaves_it_unknown(rig: MakeRig) -> 
     assert look(r.engine, "rack1-a", 2, "on").outlets[0].basis == "unknown"
     assert len(store.past.asked) == 1
     assert not any("failed" in text for text in r.texts)
-
-
-def test_the_map_is_that_of_the_file_and_of_the_outlets(tmp_path: Path) -> None:
-    pdu = PduSettings(name="a", outlets={3: OutletSettings(device="db01", cord="A"), 4: MAP[3]})
-    file = (MappedCord(device="DB01", pdu="a", outlet=3, cord="PSU1", critical=True),)
-    made = device_map(Settings(pdus=(pdu,), cords=file, state_dir=tmp_path))
-    assert [(c.outlet, c.cord, c.critical) for c in made.of("db01")] == [
-        (3, "PSU1", True),
-        (4, "", False),
-    ]

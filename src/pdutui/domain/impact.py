@@ -7,6 +7,7 @@ a PDU that does not answer, a load that is not metered raise the level to `unkno
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -141,6 +142,10 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True):
     def danger(self) -> bool:
         """Whether a name has to be typed."""
         return self.level == "danger"
+
+
+Preview = Callable[[Sequence[Change]], Impact]
+"""Says what changes would do now, all of them together."""
 
 
 def dangers(impact: Impact | None) -> frozenset[str]:

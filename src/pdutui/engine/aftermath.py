@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, CommandResult, Intent
+from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.naming import amps, outlet_label, seconds, watts
 from pdutui.domain.reading import Outlet, Reading
 from pdutui.engine.events import (
@@ -29,9 +29,6 @@ from pdutui.engine.fleet import Pdu
 from pdutui.engine.subject import is_preference, outlet_part
 from pdutui.engine.view import Doubt
 from pdutui.settings import Settings
-
-if TYPE_CHECKING:
-    from pdutui.domain.devicemap import DeviceMap
 
 NOTHING_W = 1.0
 NOTHING_A = 0.02
@@ -98,9 +95,7 @@ class Aftermath:
 
     @cached_property
     def _map(self) -> DeviceMap:
-        from pdutui.engine.impact import device_map
-
-        return device_map(self._settings)
+        return DeviceMap(self._settings.cords)
 
     def hear(self, event: EngineEvent) -> None:
         """Take in what the engine tells."""

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
@@ -226,7 +226,7 @@ class Engine:
         """One PDU as it stands now. Cheap; raises KeyError for a name that is not configured."""
         return self._fleet[pdu].view(self._clock.monotonic(), self._pollers[pdu].polls_missed)
 
-    def preview(self, changes: Iterable[Change]) -> Impact:
+    def preview(self, changes: Sequence[Change]) -> Impact:
         """What changes would do to loads, banks and devices, all of them together, by now."""
         if self._previews is None:
             from pdutui.engine.impact import Previews

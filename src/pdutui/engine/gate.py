@@ -16,6 +16,7 @@ import msgspec
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, Action, Actor, CommandResult, Intent, Stage
+from pdutui.domain.impact import Preview
 from pdutui.engine.attempt import Attempt, Ending, begin
 from pdutui.engine.boundary import Contained, contain, describe
 from pdutui.engine.changed import commanded, moved
@@ -24,7 +25,7 @@ from pdutui.engine.delays import learn_delays
 from pdutui.engine.events import CommandProgressed, EngineEvent, Severity
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.following import followed, one_look
-from pdutui.engine.judge import Judge, Preview
+from pdutui.engine.judge import Judge
 from pdutui.engine.ledger import Ledger
 from pdutui.engine.lock import ConsoleLock, LockDesk
 from pdutui.engine.looking import look

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU
-from pdutui.domain.devicemap import DeviceMap, MappedCord
+from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.health import is_stale
 from pdutui.domain.impact import Change, Impact
 from pdutui.domain.impact_rules import ImpactRules, PduFacts, assess, switches
@@ -29,13 +29,13 @@ class Previews:
     def __init__(self, fleet: Mapping[str, Pdu], settings: Settings, clock: Clock) -> None:
         self._fleet = fleet
         self._clock = clock
-        self._map = device_map(settings)
+        self._map = DeviceMap(settings.cords)
         self._rules = ImpactRules(
             limit_percent=settings.impact.limit_percent,
             inrush_factor=settings.impact.inrush_factor,
         )
 
-    def preview(self, changes: Iterable[Change]) -> Impact:
+    def preview(self, changes: Sequence[Change]) -> Impact:
         """What all these changes together would do now. Asks nobody, costs a millisecond or so."""
         wishes = tuple(change for change in changes if switches(change.action))
         if not wishes:
@@ -47,25 +47,6 @@ class Previews:
             name: _facts(self._fleet[name], now_s, asked) for name in pdus if name in self._fleet
         }
         return assess(wishes, facts, self._map, self._rules)
-
-
-def device_map(settings: Settings) -> DeviceMap:
-    """The cords of all devices: the map, and what [pdu.outlets] says beside it."""
-    cords = list(settings.cords)
-    known = {(cord.pdu, cord.outlet, cord.device.casefold()) for cord in cords}
-    for pdu in settings.pdus:
-        for number, outlet in pdu.outlets.items():
-            if outlet.device and (pdu.name, number, outlet.device.casefold()) not in known:
-                cords.append(
-                    MappedCord(
-                        device=outlet.device,
-                        pdu=pdu.name,
-                        outlet=number,
-                        cord=outlet.cord,
-                        critical=outlet.critical,
-                    )
-                )
-    return DeviceMap(tuple(cords))
 
 
 def _facts(pdu: Pdu, now_s: float, asked: frozenset[tuple[str, int]]) -> PduFacts:

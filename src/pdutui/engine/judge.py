@@ -13,12 +13,12 @@ import msgspec
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, Intent
-from pdutui.domain.impact import Change, Impact, ImpactLine, dangers, said_of
+from pdutui.domain.impact import Change, Impact, Preview, dangers, said_of
 from pdutui.domain.roles import Role, role_of
 from pdutui.engine.attempt import Asked, Attempt
-from pdutui.engine.boundary import guard
 from pdutui.engine.changed import changed
 from pdutui.engine.fleet import Pdu
+from pdutui.engine.foresight import foresee
 from pdutui.engine.lock import ConsoleLock
 from pdutui.engine.policy import (
     ALLOWED,
@@ -38,14 +38,6 @@ from pdutui.engine.turns import Heard
 from pdutui.engine.verdict import Verdict, make_verdict
 from pdutui.engine.windows import closed_because, hours_of
 from pdutui.settings import Settings
-
-Preview = Callable[[Sequence[Change]], Impact]
-"""Says what changes would do now."""
-
-_NOT_WORKED_OUT = Impact(
-    level="unknown",
-    lines=(ImpactLine(level="unknown", text="what it does could not be worked out: see the log"),),
-)
 
 
 class Judge:
@@ -194,9 +186,7 @@ class Judge:
         if preview is None or known is None or known.reading is None or intent.action in HARMLESS:
             return None
         change = Change(pdu=intent.pdu, outlet=intent.outlet, action=intent.action)
-        found: list[Impact] = []
-        guard("preview", lambda: found.append(preview((change,))))
-        return found[0] if found else _NOT_WORKED_OUT
+        return foresee(preview, (change,))
 
     def name_wanted(self, intent: Intent, impact: Impact | None) -> NameWanted | None:
         """Why a name has to be typed; None where none has."""

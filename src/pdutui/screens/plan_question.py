@@ -108,7 +108,7 @@ class PlanQuestion(PlanCard[Agreed]):
         inks: Inks,
         glyphs: GlyphSet,
     ) -> None:
-        self.wanted, self._ordered, self._draft_of = wanted, ordered, draft
+        self.wanted, self._ordered = wanted, ordered
         self._order: Order | None = wanted.orders[0] if wanted.orders else None
         self._unmarked = unmarked
         self._delay_s = wanted.pause_s

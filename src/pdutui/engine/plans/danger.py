@@ -7,17 +7,16 @@ its limit until a later step relieves it. So a plan is looked at after each of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from pdutui.domain.impact import LEVELS, Change, Impact, ImpactLine, Level, worst
+from pdutui.domain.impact import LEVELS, Change, Impact, ImpactLine, Level, Preview, worst
+from pdutui.engine.plans.again import Spot
 
-Preview = Callable[[Iterable[Change]], Impact]
 MOST_MOMENTS = 128
 """After so many steps the moments in between are looked at; it costs too much after more. What is
 dangerous there is refused when its turn comes, as nobody agreed to it."""
-Spot = tuple[str, int]
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import AuditRecord
-from pdutui.domain.impact import Change, Impact, ImpactLine
-from pdutui.engine.boundary import guard
+from pdutui.domain.impact import Change, Impact, Preview
 from pdutui.engine.events import EngineEvent, Severity
+from pdutui.engine.foresight import foresee
 from pdutui.engine.view import PduView
 from pdutui.settings import PduSettings, Settings
 
 if TYPE_CHECKING:
     from pdutui.engine.gate import Gate
     from pdutui.store.port import AuditTrail
-
-_NOT_WORKED_OUT = Impact(
-    level="unknown",
-    lines=(ImpactLine(level="unknown", text="what it does could not be worked out: see the log"),),
-)
 
 
 async def _no_trail() -> AuditTrail | None:
@@ -37,7 +32,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     view: Callable[[str], PduView]
     """Raises KeyError for a PDU that is not configured."""
-    preview: Callable[[Iterable[Change]], Impact]
+    preview: Preview
     audit: Callable[[AuditRecord], Awaitable[str]]
     """Puts a record on the disk; why that did not work, or nothing."""
     trail: Callable[[], Awaitable[AuditTrail | None]] = _no_trail
@@ -50,11 +45,9 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
         """What is configured, by name."""
         return {pdu.name: pdu for pdu in self.settings.pdus}
 
-    def foresee(self, changes: Iterable[Change]) -> Impact:
+    def foresee(self, changes: Sequence[Change]) -> Impact:
         """The preview; one that fails says that it does not know."""
-        found: list[Impact] = []
-        guard("preview", lambda: found.append(self.preview(changes)))
-        return found[0] if found else _NOT_WORKED_OUT
+        return foresee(self.preview, changes)
 
     def seen(self, pdu: str) -> PduView | None:
         """One PDU as it stands now; None for one that is not configured."""

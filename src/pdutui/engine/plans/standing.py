@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from pdutui.domain.plan import OVER, PlanState, PlanView, StepProgress
+from pdutui.domain.plan import PlanState, PlanView, StepProgress
 from pdutui.engine.plans.record import Loaded, first_of
 
 ENDED = "the program ended while it ran"
@@ -89,8 +89,3 @@ def in_order(views: list[PlanView]) -> tuple[PlanView, ...]:
     """Those that run first, then those that wait, then what is over; the newest first in each."""
     newest = sorted(views, key=lambda view: view.plan.created, reverse=True)
     return tuple(sorted(newest, key=lambda view: _ORDER.get(view.state, 2)))
-
-
-def is_over(view: PlanView) -> bool:
-    """Whether nothing more will come of it."""
-    return view.state in OVER
