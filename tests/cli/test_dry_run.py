@@ -77,7 +77,9 @@ def test_a_protected_outlet_and_a_refusal_are_said_where_they_are(racks: Cli) ->
     assert second.startswith("would: Turn OFF outlet 4 ")
     done = racks("group", "shut", "off", "--dry-run")
     assert done.code == REFUSED
-    assert "would be refused: shelf is read-only" in done.out
+    (refused,) = [line for line in done.out.splitlines() if line.startswith("would be refused: sh")]
+    assert refused.startswith("would be refused: shelf is read-only")
+    assert refused.endswith(" (shelf outlet 1 core-sw1)"), "which of them, where it is not said"
 
 
 def test_json_has_the_impact_of_each_and_of_all_together(racks: Cli) -> None:

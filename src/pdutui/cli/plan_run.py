@@ -148,8 +148,10 @@ class PlanRun:
         else:
             if self._heading:
                 click.echo(f"plan: {clean(draft.sentence)}")
-            for _, verdict in steps:
-                click.echo(dry_line(verdict))
+            for step, verdict in steps:
+                unnamed = not verdict.allowed and step.label not in verdict.reason
+                where = f" ({clean(step.pdu)} {clean(step.label)})" if unnamed else ""
+                click.echo(f"{dry_line(verdict)}{where}")
             for line in impact_lines(draft.impact):
                 click.echo(f"  {line}")
             self._say_what_stands_against(draft)
@@ -199,6 +201,8 @@ class PlanRun:
             click.echo(f"  ... and {len(steps) - _MOST_SAID} more", err=True)
         for line in impact_lines(draft.impact):
             click.echo(f"  {line}", err=True)
+        if draft.plan.needs_approval:
+            click.echo("  nothing is switched before a second person has approved it", err=True)
         question = "Do it?" if len(steps) == 1 else f"Do all {len(steps)}?"
         return "" if await agree(question) else CANCELLED
 
