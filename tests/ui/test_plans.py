@@ -256,6 +256,24 @@ async def test_every_other_way_out_is_no_and_keeps_the_marks(
             assert isinstance(app.screen, PlanQuestion)
 
 
+async def test_what_is_in_the_way_of_all_is_said_once_and_takes_no_marks(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    engine.plans.obstacles = tuple(
+        StepObstacle(pdu=pdu, outlet=n, label=f"outlet {n}", rule="locked", reason="locked: x")
+        for n in range(1, 11)
+        for pdu in ("ats-1", "rack1-a")
+    )
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        question = await asked(app, pilot, "f")
+        assert text(app).count("locked: x") == 1
+        assert "take out" not in text(app)
+        await press_fast(app, pilot, "u")
+        assert app.screen is question
+        assert len(app.console_screen.marks) == 3
+
+
 async def test_what_is_in_the_way_and_what_has_to_be_typed(
     make_app: MakeApp, engine: FakeEngine, clock: ManualClock
 ) -> None:

@@ -208,7 +208,10 @@ class PlanCard(Dialog[Answer | None]):
 
     def _blocks(self, width: int, *, brief: bool = True) -> list[Block]:
         stuck: list[Row] = []
-        if self.draft.obstacles:
+        if self.stuck_by:
+            text = f"{self.glyphs.alert} Not possible: {self.clean(self.stuck_by)}"
+            stuck += paragraph(text, width, "critical")
+        elif self.draft.obstacles:
             text = self.obstacle_head(len(self.draft.obstacles))
             stuck += paragraph(f"{self.glyphs.alert} {text}", width, "critical")
             for one in self.draft.obstacles[: 3 if brief else None]:
@@ -218,9 +221,22 @@ class PlanCard(Dialog[Answer | None]):
             if brief and more > 0:
                 stuck += paragraph(f"{self.glyphs.fixed} and {more} more", width, "text")
         blocks = [Block(0, DANGER, stuck, counted=False)] if stuck else []
+        pdus = {step.pdu for step in self.draft.plan.steps}
+        here = pdus.pop() if len(pdus) == 1 else ""
+        impact = self.draft.impact
         return [
-            *blocks, *impact_blocks(self.draft.impact, width, self.glyphs, part=1, brief=brief)
+            *blocks, *impact_blocks(impact, width, self.glyphs, pdu=here, part=1, brief=brief)
         ]  # fmt: skip
+
+    @property
+    def stuck_by(self) -> str:
+        """What is in the way of every one of several steps, where it is one thing: a lock."""
+        obstacles, steps = self.draft.obstacles, self.draft.plan.steps
+        places = {(one.pdu, one.outlet) for one in obstacles}
+        reasons = {one.reason for one in obstacles}
+        if len(steps) < 2 or len(reasons) != 1 or len(places) < len(steps):
+            return ""
+        return reasons.pop()
 
     def hasty(self, width: int) -> list[Row]:
         """What is said to a `y` that came too fast."""

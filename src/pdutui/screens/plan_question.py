@@ -242,7 +242,7 @@ class PlanQuestion(PlanCard[Agreed]):
         row += answer_keys(does if self.ready and not self.trouble else "", typing=typing)
         if typing:
             return row
-        if self.draft.obstacles:
+        if self.draft.obstacles and not self.stuck_by:
             row += [("   u", "key"), (" take out", "muted")]
         if "reason" not in self._fields:
             row += [("   t", "key"), (" reason", "muted")]
@@ -358,7 +358,7 @@ class PlanQuestion(PlanCard[Agreed]):
     def action_unmark(self) -> None:
         """Take out what is in the way."""
         gone = {(one.pdu, one.outlet) for one in self.draft.obstacles}
-        if not gone:
+        if not gone or self.stuck_by:
             return
         self._unmarked(sorted(gone))
         left = tuple(w for w in self.wanted.wishes if (w.pdu, w.outlet) not in gone)
