@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import msgspec
 
+from pdutui.cli.adding import Command, adding
 from pdutui.cli.kinds import Number, utf8
-from pdutui.domain.plan import OnFailure, Pace
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+from pdutui.domain.plan import LONGEST_PAUSE_S, OnFailure, Pace
 
 PAUSE_S = 1.0
 """Between two outlets, where nothing else is said: an inrush is over by then."""
 SETTLE_LIMIT_S = 30.0
 """The longest wait for a load to settle, where no longer one is said."""
-LONGEST_PAUSE_S = 86_400
 
 
 class How(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,74 +57,68 @@ class Pacing(msgspec.Struct, frozen=True, kw_only=True):
         return SETTLE_LIMIT_S if self.settle else PAUSE_S
 
 
-def how_options(*, name_help: str) -> Callable[[_Command], _Command]:
+def how_options(*, name_help: str) -> Callable[[Command], Command]:
     """--yes, --dry-run, --confirm-name, --reason, --ticket, --wait, --json: the fields of How."""
-    return _adding(
-        click.option("--yes", is_flag=True, help="Do not ask."),
-        click.option(
-            "--dry-run",
-            is_flag=True,
-            help="Say what would be done and what it would do to loads and devices; send and "
-            "record nothing.",
-        ),
-        click.option(
-            "--confirm-name",
-            "names",
-            metavar="NAME",
-            callback=utf8,
-            multiple=True,
-            help=name_help,
-        ),
-        click.option("--reason", metavar="TEXT", callback=utf8, help="Why; kept in the audit."),
-        click.option(
-            "--ticket",
-            metavar="T",
-            callback=utf8,
-            help="The change or incident it belongs to; kept in the audit.",
-        ),
-        click.option(
-            "--wait",
-            is_flag=True,
-            help="Where a second person has to approve: wait for that, also without a terminal.",
-        ),
-        click.option("--json", "as_json", is_flag=True, help="One JSON object per result."),
+    return adding(
+        (
+            click.option("--yes", is_flag=True, help="Do not ask."),
+            click.option(
+                "--dry-run",
+                is_flag=True,
+                help="Say what would be done and what it would do to loads and devices; send and "
+                "record nothing.",
+            ),
+            click.option(
+                "--confirm-name",
+                "names",
+                metavar="NAME",
+                callback=utf8,
+                multiple=True,
+                help=name_help,
+            ),
+            click.option("--reason", metavar="TEXT", callback=utf8, help="Why; kept in the audit."),
+            click.option(
+                "--ticket",
+                metavar="T",
+                callback=utf8,
+                help="The change or incident it belongs to; kept in the audit.",
+            ),
+            click.option(
+                "--wait",
+                is_flag=True,
+                help="Where a second person has to approve: wait for that, also without a terminal.",
+            ),
+            click.option("--json", "as_json", is_flag=True, help="One JSON object per result."),
+        )
     )
 
 
-def pacing_options() -> Callable[[_Command], _Command]:
+def pacing_options() -> Callable[[Command], Command]:
     """--pause, --settle and --on-failure: the fields of Pacing."""
-    return _adding(
-        click.option(
-            "--pause",
-            "pause_s",
-            metavar="S",
-            type=Number(0, LONGEST_PAUSE_S),
-            help=f"Between two outlets (default {PAUSE_S:g}); with --settle the longest wait, at "
-            f"least {SETTLE_LIMIT_S:g}.",
-        ),
-        click.option(
-            "--settle",
-            is_flag=True,
-            help="Wait until the load of the PDU has settled before the next outlet.",
-        ),
-        click.option(
-            "--on-failure",
-            type=click.Choice(["stop", "continue"]),
-            help="What to do when an outlet does not follow (default stop).",
-        ),
+    return adding(
+        (
+            click.option(
+                "--pause",
+                "pause_s",
+                metavar="S",
+                type=Number(0, LONGEST_PAUSE_S),
+                help=f"Between two outlets (default {PAUSE_S:g}); with --settle the longest wait, at "
+                f"least {SETTLE_LIMIT_S:g}.",
+            ),
+            click.option(
+                "--settle",
+                is_flag=True,
+                help="Wait until the load of the PDU has settled before the next outlet.",
+            ),
+            click.option(
+                "--on-failure",
+                type=click.Choice(["stop", "continue"]),
+                help="What to do when an outlet does not follow (default stop).",
+            ),
+        )
     )
 
 
 def take_pacing(rest: dict[str, Any]) -> Pacing:
     """Take what `pacing_options` brought out of a command's arguments."""
     return Pacing(**{field: rest.pop(field) for field in Pacing.__struct_fields__})
-
-
-def _adding(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
-    def add(command: _Command) -> _Command:
-        decorated: Any = command
-        for option in reversed(options):
-            decorated = option(decorated)
-        return decorated  # type: ignore[no-any-return]
-
-    return add

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 import click
 import msgspec
 
+from pdutui.cli.adding import adding
 from pdutui.cli.exits import CliError
 from pdutui.cli.kinds import Number, utf8
 from pdutui.cli.target_v3 import V3Options, take_v3, v3_options
@@ -118,10 +119,7 @@ def target_options(command: _Command) -> _Command:
         _check_version(target)
         return command(*args, target=target, **rest)
 
-    decorated: Any = _V3(with_target)
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return adding(_OPTIONS)(_V3(with_target))  # type: ignore[return-value]
 
 
 _OPTIONS = (

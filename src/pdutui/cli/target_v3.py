@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import msgspec
 
+from pdutui.cli.adding import Command, adding
 from pdutui.cli.exits import CliError
 from pdutui.cli.kinds import utf8
 from pdutui.config_env import (
@@ -35,7 +36,6 @@ from pdutui.domain.secret import Secret
 from pdutui.domain.v3 import V3User
 from pdutui.settings import PduSettings
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 _FIELDS = V3Given.__struct_fields__
 
 
@@ -183,7 +183,7 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> str
     return utf8(ctx, param, value)
 
 
-def _key_options(option: str, field: str) -> tuple[Callable[[_Command], _Command], ...]:
+def _key_options(option: str, field: str) -> tuple[Callable[[Command], Command], ...]:
     return (
         click.option(
             f"--v3-{option}-key-env",
@@ -199,7 +199,7 @@ def _key_options(option: str, field: str) -> tuple[Callable[[_Command], _Command
     )
 
 
-def v3_options(user: str, write_user: str) -> Callable[[_Command], _Command]:
+def v3_options(user: str, write_user: str) -> Callable[[Command], Command]:
     """Add the options; `take_v3` takes them out of the command's arguments again.
 
     Args:
@@ -238,10 +238,4 @@ def v3_options(user: str, write_user: str) -> Callable[[_Command], _Command]:
         *_key_options("write-priv", "write_priv_key"),
     )
 
-    def add(command: _Command) -> _Command:
-        decorated: Any = command
-        for option in reversed(options):
-            decorated = option(decorated)
-        return decorated  # type: ignore[no-any-return]
-
-    return add
+    return adding(options)

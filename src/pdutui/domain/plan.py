@@ -1,7 +1,7 @@
 """Many outlets, one plan: what is to be done in which order, and how far it has come.
 
 A `Plan` is frozen when it is made and never changes after that: its digest is what a second person
-approves. What happens to it is in its `PlanProgress`.
+approves. How far it has come is in a `PlanView`, made anew each time.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ PlanState = Literal[
 """`needs_approval`: frozen, waiting for a second person. `ready`: may be started. `pausing`: the
 step under way is followed to its end first. `stopped`: a step ended badly; may be resumed."""
 OVER: frozenset[PlanState] = frozenset({"done", "aborted", "expired"})
+LONGEST_PAUSE_S = 86_400
+"""Between two steps: a plan that takes a day for one is none."""
 GOOD_STEPS: frozenset[StepStatus] = frozenset({"observed", "accepted", "skipped"})
 
 

@@ -11,6 +11,7 @@ from pdutui.domain.commands import WHOLE_PDU, Action, Actor
 from pdutui.domain.impact import Change, Impact
 from pdutui.domain.naming import printable
 from pdutui.domain.plan import (
+    LONGEST_PAUSE_S,
     OnFailure,
     Pace,
     Plan,
@@ -23,7 +24,7 @@ from pdutui.engine.plans.again import Spot, cannot_follow, left_by
 from pdutui.engine.plans.danger import outlook
 from pdutui.engine.plans.house import House
 from pdutui.engine.plans.ids import new_id
-from pdutui.engine.plans.record import LONGEST_PAUSE_S, MOST_STEPS, is_pause
+from pdutui.engine.plans.record import MOST_STEPS, is_pause
 from pdutui.engine.plans.subjects import Seen, seen_of, step_differs
 from pdutui.engine.plans.wording import sentence_of, title_of, words_of
 from pdutui.engine.policy import Rule, Ruling

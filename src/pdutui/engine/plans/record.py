@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 
 from pdutui.domain.commands import WHOLE_PDU, OutletAction
-from pdutui.domain.plan import Plan, PlanApproval, PlanStep
+from pdutui.domain.plan import LONGEST_PAUSE_S, Plan, PlanApproval, PlanStep
 from pdutui.engine.plans.progress import Line, Progress
 
 FORMAT = 1
@@ -20,7 +20,6 @@ PLAN_LIMIT = 2_000_000
 """Bytes; a step takes about 250."""
 PROGRESS_LIMIT = 8_000_000
 SMALL_LIMIT = 64_000
-LONGEST_PAUSE_S = 86_400.0
 APPROVAL = re.compile(r"\.approval-(\d{1,10})\.json\Z")
 SKEW = timedelta(minutes=1)
 """So much a clock may have been set back between a plan and its approval."""
