@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def adding(options: Sequence[Callable[[Any], Any]]) -> Callable[[Command], Command]:
+def adding(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
     """A decorator that adds them all; the first one comes first in the help."""
 
     def add(command: Command) -> Command:

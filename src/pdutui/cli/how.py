@@ -60,62 +60,58 @@ class Pacing(msgspec.Struct, frozen=True, kw_only=True):
 def how_options(*, name_help: str) -> Callable[[Command], Command]:
     """--yes, --dry-run, --confirm-name, --reason, --ticket, --wait, --json: the fields of How."""
     return adding(
-        (
-            click.option("--yes", is_flag=True, help="Do not ask."),
-            click.option(
-                "--dry-run",
-                is_flag=True,
-                help="Say what would be done and what it would do to loads and devices; send and "
-                "record nothing.",
-            ),
-            click.option(
-                "--confirm-name",
-                "names",
-                metavar="NAME",
-                callback=utf8,
-                multiple=True,
-                help=name_help,
-            ),
-            click.option("--reason", metavar="TEXT", callback=utf8, help="Why; kept in the audit."),
-            click.option(
-                "--ticket",
-                metavar="T",
-                callback=utf8,
-                help="The change or incident it belongs to; kept in the audit.",
-            ),
-            click.option(
-                "--wait",
-                is_flag=True,
-                help="Where a second person has to approve: wait for that, also without a terminal.",
-            ),
-            click.option("--json", "as_json", is_flag=True, help="One JSON object per result."),
-        )
+        click.option("--yes", is_flag=True, help="Do not ask."),
+        click.option(
+            "--dry-run",
+            is_flag=True,
+            help="Say what would be done and what it would do to loads and devices; send and "
+            "record nothing.",
+        ),
+        click.option(
+            "--confirm-name",
+            "names",
+            metavar="NAME",
+            callback=utf8,
+            multiple=True,
+            help=name_help,
+        ),
+        click.option("--reason", metavar="TEXT", callback=utf8, help="Why; kept in the audit."),
+        click.option(
+            "--ticket",
+            metavar="T",
+            callback=utf8,
+            help="The change or incident it belongs to; kept in the audit.",
+        ),
+        click.option(
+            "--wait",
+            is_flag=True,
+            help="Where a second person has to approve: wait for that, also without a terminal.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="One JSON object per result."),
     )
 
 
 def pacing_options() -> Callable[[Command], Command]:
     """--pause, --settle and --on-failure: the fields of Pacing."""
     return adding(
-        (
-            click.option(
-                "--pause",
-                "pause_s",
-                metavar="S",
-                type=Number(0, LONGEST_PAUSE_S),
-                help=f"Between two outlets (default {PAUSE_S:g}); with --settle the longest wait, at "
-                f"least {SETTLE_LIMIT_S:g}.",
-            ),
-            click.option(
-                "--settle",
-                is_flag=True,
-                help="Wait until the load of the PDU has settled before the next outlet.",
-            ),
-            click.option(
-                "--on-failure",
-                type=click.Choice(["stop", "continue"]),
-                help="What to do when an outlet does not follow (default stop).",
-            ),
-        )
+        click.option(
+            "--pause",
+            "pause_s",
+            metavar="S",
+            type=Number(0, LONGEST_PAUSE_S),
+            help=f"Between two outlets (default {PAUSE_S:g}); with --settle the longest wait, at "
+            f"least {SETTLE_LIMIT_S:g}.",
+        ),
+        click.option(
+            "--settle",
+            is_flag=True,
+            help="Wait until the load of the PDU has settled before the next outlet.",
+        ),
+        click.option(
+            "--on-failure",
+            type=click.Choice(["stop", "continue"]),
+            help="What to do when an outlet does not follow (default stop).",
+        ),
     )
 
 

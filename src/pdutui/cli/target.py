@@ -119,7 +119,7 @@ def target_options(command: _Command) -> _Command:
         _check_version(target)
         return command(*args, target=target, **rest)
 
-    return adding(_OPTIONS)(_V3(with_target))  # type: ignore[return-value]
+    return adding(*_OPTIONS)(_V3(with_target))  # type: ignore[return-value]
 
 
 _OPTIONS = (

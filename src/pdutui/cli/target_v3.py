@@ -238,4 +238,4 @@ def v3_options(user: str, write_user: str) -> Callable[[Command], Command]:
         *_key_options("write-priv", "write_priv_key"),
     )
 
-    return adding(options)
+    return adding(*options)

@@ -33,7 +33,7 @@ AUDIT_WAIT_S = 4.0
 
 
 class Recorder:
-    """The way into the store. With `keep_history` off it takes audit records only."""
+    """The way into the store. Where history is switched off it takes audit records only."""
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from pdutui.engine.events import Logged
 from pdutui.screens.audit_desk import Wanted
 from pdutui.screens.dialog import Row
 from pdutui.widgets.bar import Item, bar
+from pdutui.widgets.frame import frame
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
@@ -101,17 +102,7 @@ class AuditScene(Struct, frozen=True, kw_only=True):
 
 def places(width: int, height: int) -> dict[str, Rect]:
     """Where the panels are: bar, list, record, said, hints."""
-    if width < 1 or height < 1:
-        return {}
-    out = {"bar": Rect(0, 0, width, 1)}
-    bottom = height
-    if height >= 5:
-        bottom -= 1
-        out["hints"] = Rect(0, bottom, width, 1)
-    if height >= 8:
-        bottom -= 1
-        out["said"] = Rect(0, bottom, width, 1)
-    room = bottom - 1
+    out, room = frame(width, height)
     if room < 1:
         return out
     if width >= BESIDE_FROM:

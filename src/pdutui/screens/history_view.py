@@ -21,6 +21,7 @@ from pdutui.widgets.bank_meter import meters
 from pdutui.widgets.bar import Item, bar
 from pdutui.widgets.chart_model import ChartLine, ChartModel, Threshold
 from pdutui.widgets.figures import age
+from pdutui.widgets.frame import frame
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
@@ -66,17 +67,7 @@ class HistoryScene(Struct, frozen=True, kw_only=True):
 
 def places(width: int, height: int) -> dict[str, Rect]:
     """Where the panels are: bar, chart, marks, said, hints."""
-    if width < 1 or height < 1:
-        return {}
-    out = {"bar": Rect(0, 0, width, 1)}
-    bottom = height
-    if height >= 5:
-        bottom -= 1
-        out["hints"] = Rect(0, bottom, width, 1)
-    if height >= 8:
-        bottom -= 1
-        out["said"] = Rect(0, bottom, width, 1)
-    room = bottom - 1
+    out, room = frame(width, height)
     if room < 1:
         return out
     side = min(64, max(_MARKS, width // 4)) if width >= MARKS_FROM else 0

@@ -27,6 +27,7 @@ from pdutui.screens.plan_words import (
     progress_words,
 )
 from pdutui.widgets.bar import Item, bar
+from pdutui.widgets.frame import frame
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
@@ -76,17 +77,7 @@ class PlanScene(Struct, frozen=True, kw_only=True):
 
 def places(width: int, height: int, plans: int) -> dict[str, Rect]:
     """Where the panels are: bar, list, about, steps, said, hints."""
-    if width < 1 or height < 1:
-        return {}
-    out = {"bar": Rect(0, 0, width, 1)}
-    bottom = height
-    if height >= 5:
-        bottom -= 1
-        out["hints"] = Rect(0, bottom, width, 1)
-    if height >= 8:
-        bottom -= 1
-        out["said"] = Rect(0, bottom, width, 1)
-    room = bottom - 1
+    out, room = frame(width, height)
     if room < 1:
         return out
     listed = min(max(1, plans) + 1, max(3, room // 3)) if room >= 8 else min(room, 2)
