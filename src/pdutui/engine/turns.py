@@ -14,7 +14,6 @@ It is said once.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import stat
 import uuid
@@ -283,6 +282,8 @@ class Turns:
 def device_file(pdu: PduSettings) -> str:
     """The file's name: two names for one address are one device."""
     address = format_address(pdu.host.casefold(), pdu.port)
+    import hashlib  # with OpenSSL: not before the first frame
+
     return hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:32] + ".json"
 
 
