@@ -235,8 +235,10 @@ async def test_somebody_else_at_the_outlet_is_logged_and_kept(rig: MakeRig) -> N
     r = await rig()
     r.pdu.set_outlet(3, state="off")
     await r.clock.run(1)
-    assert r.texts == ["outlet 3 db01 turned off, not from here"]
-    assert r.store.events == [("rack1-a", "warning", "outlet 3 db01 turned off, not from here")]
+    assert r.texts == ["outlet 3 db01 turned off, not by this console"]
+    assert r.store.events == [
+        ("rack1-a", "warning", "outlet 3 db01 turned off, not by this console")
+    ]
     assert [line.text for line in r.of(Logged)] == r.texts
 
 

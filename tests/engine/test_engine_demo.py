@@ -63,7 +63,7 @@ async def test_the_demo_lives_and_switches(tmp_path: Path) -> None:
         assert (await demo.switch(pdu, 3, "reboot")).outcome == "observed"
     trend = demo.engine.trend("ats-1", "bank.1.current_a", 10)
     assert None not in trend
-    assert not any("not from here" in line.text for line in demo.engine.recent_log(99))
+    assert not any("not by this console" in line.text for line in demo.engine.recent_log(99))
     await demo.end()
 
 

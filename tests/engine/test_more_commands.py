@@ -52,7 +52,7 @@ async def test_a_delayed_off_is_done_for_now_when_the_device_shows_it_pending(
     assert r.pdu.commands == [(3, "delayed_off")]
     await r.clock.run(40)
     assert "outlet 3 db01 is off now: the delayed command was due" in r.texts
-    assert not any("not from here" in text for text in r.texts)
+    assert not any("not by this console" in text for text in r.texts)
 
 
 async def test_a_delayed_reboot_is_ours_going_and_coming(rig: MakeRig) -> None:
@@ -63,7 +63,7 @@ async def test_a_delayed_reboot_is_ours_going_and_coming(rig: MakeRig) -> None:
         "outlet 3 db01 is off now: the delayed command was due",
         "outlet 3 db01 is on now: the delayed command was due",
     ]
-    assert not any("not from here" in text for text in r.texts)
+    assert not any("not by this console" in text for text in r.texts)
 
 
 async def test_somebody_elses_switch_is_told_after_a_delayed_command_is_done(
@@ -74,7 +74,7 @@ async def test_somebody_elses_switch_is_told_after_a_delayed_command_is_done(
     await r.clock.run(40)
     r.pdu.set_outlet(3, state="on")
     await r.clock.run(2)
-    assert "outlet 3 db01 turned on, not from here" in r.texts
+    assert "outlet 3 db01 turned on, not by this console" in r.texts
 
 
 async def test_a_delay_that_leaves_no_trace_is_unconfirmed(rig: MakeRig) -> None:
@@ -154,7 +154,7 @@ async def test_all_outlets_follow_and_are_not_somebody_elses_doing(rig: MakeRig)
     assert r.pdu.commands == [(WHOLE_PDU, "all_off")]
     assert {o.state for o in r.pdu.reading.outlets if o.switchable} == {"off"}
     await r.clock.run(3)
-    assert not any("not from here" in text for text in r.texts)
+    assert not any("not by this console" in text for text in r.texts)
     assert r.texts[-1] == "outlet 4 fixed is off now: the command on all outlets took it along"
     assert [(x.outlet, x.outlet_name) for x in r.store.records] == [(0, "all outlets")] * 2
 

@@ -86,9 +86,11 @@ def test_the_first_reading_and_an_equal_one_say_nothing() -> None:
 
 def test_an_outlet_switched_by_somebody_else_is_told_once() -> None:
     story = Story()
-    assert story.outlet(3, "off") == [Note("warning", "outlet 3 db01 turned off, not from here")]
+    assert story.outlet(3, "off") == [
+        Note("warning", "outlet 3 db01 turned off, not by this console")
+    ]
     assert story.tell() == []
-    assert texts(story.outlet(3, "on")) == ["outlet 3 db01 turned on, not from here"]
+    assert texts(story.outlet(3, "on")) == ["outlet 3 db01 turned on, not by this console"]
 
 
 def test_a_spell_of_not_knowing_is_no_change() -> None:
@@ -96,7 +98,7 @@ def test_a_spell_of_not_knowing_is_no_change() -> None:
     assert story.outlet(3, "unknown") == []
     assert story.outlet(3, "on") == []
     story.outlet(3, "unknown")
-    assert texts(story.outlet(3, "off")) == ["outlet 3 db01 turned off, not from here"]
+    assert texts(story.outlet(3, "off")) == ["outlet 3 db01 turned off, not by this console"]
 
 
 def blind(ats: Ats) -> Ats:
@@ -152,7 +154,7 @@ def test_our_own_command_is_not_somebody_else() -> None:
     assert story.outlet(3, "off", in_flight=frozenset({3})) == []
     story.ended(3, "off", "observed", "off")
     assert story.tell() == []
-    assert texts(story.outlet(3, "on")) == ["outlet 3 db01 turned on, not from here"]
+    assert texts(story.outlet(3, "on")) == ["outlet 3 db01 turned on, not by this console"]
 
 
 def test_a_poll_that_began_before_our_command_ended_says_nothing_about_its_outlet() -> None:
@@ -165,7 +167,7 @@ def test_a_poll_that_began_before_our_command_ended_says_nothing_about_its_outle
 def test_a_device_that_goes_back_after_our_command_is_told() -> None:
     story = Story()
     story.ended(3, "off", "observed", "off")
-    assert texts(story.outlet(3, "on")) == ["outlet 3 db01 turned on, not from here"]
+    assert texts(story.outlet(3, "on")) == ["outlet 3 db01 turned on, not by this console"]
 
 
 def test_a_slow_relay_that_follows_an_unconfirmed_command_is_named_as_such() -> None:
@@ -298,7 +300,7 @@ def test_a_delayed_command_that_was_cancelled_is_not_expected_any_more() -> None
     story.tell()
     story.ended(3, "cancel", "observed", "on")
     story.tell()
-    assert texts(story.outlet(3, "off")) == ["outlet 3 db01 turned off, not from here"]
+    assert texts(story.outlet(3, "off")) == ["outlet 3 db01 turned off, not by this console"]
 
 
 def test_a_delay_longer_than_two_hours_is_remembered_for_as_long() -> None:
@@ -314,7 +316,9 @@ def test_a_switch_long_before_a_delayed_command_is_due_is_somebody_elses() -> No
     story = Story()
     delayed(story, "delayed_off", "observed", delay_s=3600)
     story.tell()
-    assert texts(story.outlet(3, "off", passed=60.0)) == ["outlet 3 db01 turned off, not from here"]
+    assert texts(story.outlet(3, "off", passed=60.0)) == [
+        "outlet 3 db01 turned off, not by this console"
+    ]
 
 
 def test_a_pending_command_that_somebody_takes_back_excuses_nothing_later() -> None:
@@ -323,7 +327,7 @@ def test_a_pending_command_that_somebody_takes_back_excuses_nothing_later() -> N
     pending(story, "unspecified")
     pending(story, None)
     pending(story, None, passed=30.0)
-    assert texts(story.outlet(3, "off")) == ["outlet 3 db01 turned off, not from here"]
+    assert texts(story.outlet(3, "off")) == ["outlet 3 db01 turned off, not by this console"]
 
 
 def test_a_relay_that_lags_behind_its_pending_mark_is_still_ours() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from pdutui.domain.secret import Secret
+from pdutui.engine.view import PduInfo
 from pdutui.screens.lock import UnlockScreen
 from pdutui.screens.secret_field import SecretField
 from pdutui.settings import ControlSettings, LockSettings
+from pdutui.widgets.rights import Rights, rights_of
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
 from tests.ui.conftest import MakeApp
@@ -142,6 +144,36 @@ async def test_roles_stand_in_the_status_line_and_the_help(
         await pilot.press("question_mark")
         await settle(pilot)
         assert why in text(app)
+
+
+async def test_what_may_not_be_done_stands_on_every_screen(
+    make_app: MakeApp, engine: FakeEngine
+) -> None:
+    for name, view in engine.views.items():
+        info = replace(view.info, role="viewer", read_only=True)
+        engine.views[name] = replace(view, info=info)
+    engine.gate.locked = "locked by ada at 14:02"
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        for key in ("u", "p", "g"):
+            await pilot.press(key)
+            await settle(pilot)
+            assert app.screen is not app.console_screen, key
+            for width in (120, 80):
+                await pilot.resize_terminal(width, 24)
+                await settle(pilot)
+                for word in ("LOCKED", "READ-ONLY", "VIEWER"):
+                    assert word in text(app).splitlines()[0], (key, width)
+            await pilot.press("g" if key == "g" else "escape")
+            await settle(pilot)
+
+
+def test_screens_of_several_pdus_are_read_only_where_all_of_them_are() -> None:
+    may = PduInfo(name="a", address="mock")
+    not_ = replace(may, name="b", read_only=True)
+    assert not rights_of("", [may, not_]).read_only
+    assert rights_of("", [not_]) == Rights(read_only=True)
+    assert rights_of("", []) == Rights()
 
 
 async def test_a_closed_outlet_has_a_sign_and_says_why(

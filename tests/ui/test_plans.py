@@ -24,7 +24,7 @@ from pdutui.widgets import themes
 from pdutui.widgets.glyphs import SETS, UNICODE, GlyphSet
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
-from tests.support.plans import ADA, BOB, DANGER, all_kinds, plan_of, put, step
+from tests.support.plans import ADA, BOB, CAUTION, DANGER, all_kinds, plan_of, put, step
 from tests.support.scenes import ats_reading
 from tests.ui.conftest import MakeApp
 from tests.ui.test_console import SIZE, settle, shown, text
@@ -354,6 +354,15 @@ async def test_a_plan_is_run_paused_and_ended_by_key(
         assert isinstance(question, PlanAsk)
         said = text(app)
         assert "1 of 4 steps done, 3 left." in said
+        assert "Go on with plan" in said
+        assert "DANGER" not in said
+        desk.impact = DANGER
+        question.look_if_due()
+        await settle(pilot)
+        assert f"DANGER: Go on with plan {plan.id}?" in text(app)
+        desk.impact = CAUTION
+        question.look_if_due()
+        await settle(pilot)
         left = [s.outlet for s in question.draft.plan.steps]
         assert left == [2, 3, 4], "what is left, not what is done"
         assert desk.asked == [], "too fast"

@@ -261,7 +261,7 @@ class Watch:
         if before is None or before == outlet.state:
             return []
         label = outlet_label(outlet.number, outlet.name, outlet.label)
-        return [Note("warning", f"{label} turned {outlet.state}, not from here")]
+        return [Note("warning", f"{label} turned {outlet.state}, not by this console")]
 
 
 def _restarted(last: Reading, reading: Reading, elapsed_s: float) -> list[Note]:

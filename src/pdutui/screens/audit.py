@@ -172,6 +172,7 @@ class AuditScreen(SheetScreen):
             refuted=desk.refuted,
             notice=self._notices.notice,
             log=log[-1] if log else None,
+            rights=desk.rights,
         )
 
     def update(self) -> None:

@@ -16,6 +16,7 @@ from pdutui.domain.clock import Clock
 from pdutui.engine.boundary import contain, describe
 from pdutui.screens.port import EnginePort
 from pdutui.store.errors import StoreTrouble
+from pdutui.widgets.rights import Rights, rights_of
 
 PAGE = 200
 """Records that are read at once."""
@@ -79,6 +80,12 @@ class AuditDesk:
     def now(self) -> datetime:
         """The present, in the zone of the screen."""
         return self._clock.now().astimezone(self._zone)
+
+    @property
+    def rights(self) -> Rights:
+        """What whoever sits here may not do."""
+        engine = self._engine
+        return rights_of(engine.gate.locked, [engine.view(name).info for name in engine.pdus])
 
     @property
     def busy(self) -> bool:

@@ -21,6 +21,7 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.line import Line, blank
+from pdutui.widgets.rights import Rights, badges
 from pdutui.widgets.scene import Notice
 from pdutui.widgets.text import clean, cut, lead, pad, wrap
 
@@ -82,6 +83,8 @@ class AuditScene(Struct, frozen=True, kw_only=True):
     checking: bool = False
     refuted: str = ""
     """What should be there, and is not."""
+    rights: Rights = Rights()
+    """What whoever sits here may not do."""
     notice: Notice | None = None
     log: Logged | None = None
 
@@ -122,6 +125,7 @@ def top_line(scene: AuditScene, width: int) -> Strip:
     """What is shown, and whether the chain holds."""
     glyphs = scene.glyphs
     left = [Item(100, [(" Audit ", "badge-text")]), Item(90, [chain_words(scene)])]
+    left += badges(scene.rights)
     if scene.wanted.pdu is not None:
         pdu = cut(scene.clean(scene.wanted.pdu), 24, glyphs.ellipsis)
         left.append(Item(80, [("only ", "muted"), (pdu, "strong")]))

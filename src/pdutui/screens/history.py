@@ -36,6 +36,7 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint, hint_line
 from pdutui.widgets.layout import Rect
+from pdutui.widgets.rights import rights_of
 from pdutui.widgets.sheet import Make, Sheet
 
 COLUMNS = 60
@@ -210,6 +211,7 @@ class HistoryScreen(SheetScreen):
             store_detail=engine.store_status.detail,
             notice=self._notices.notice,
             log=log[0] if log else None,
+            rights=rights_of(engine.gate.locked, [engine.view(pdu).info]),
         )
 
     def _hints(self, model: ChartModel | None) -> list[Hint]:

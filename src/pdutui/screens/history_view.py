@@ -26,6 +26,7 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.line import Line, blank
+from pdutui.widgets.rights import Rights, badges
 from pdutui.widgets.scene import Notice
 from pdutui.widgets.text import clean, cut, wrap
 
@@ -59,6 +60,8 @@ class HistoryScene(Struct, frozen=True, kw_only=True):
     """The newest event."""
     past: bool = False
     """The present is the moment of a replay."""
+    rights: Rights = Rights()
+    """What whoever sits here may not do."""
 
     def clean(self, text: str) -> str:
         """Text from outside, fit for the screen."""
@@ -193,6 +196,8 @@ def top_line(scene: HistoryScene, width: int) -> Strip:
         was = "WAS " if scene.past else ""
         words = f" {glyphs.alert} {was}{view.health.upper()} {age(view.age_s)}".rstrip()
         left.append(Item(90, [(f"{words} ", "badge-critical")]))
+    if not scene.past:
+        left += badges(scene.rights)
     right: list[Item] = []
     if not scene.store_ok:
         detail = cut(scene.clean(scene.store_detail) or "not written", 48, glyphs.ellipsis)

@@ -72,12 +72,12 @@ class PlanAsk(PlanCard[bool]):
     def heading(self) -> str:
         """`Go on with plan K7Q2MX?`."""
         plan = self.plan.plan
+        danger = "DANGER: " if self._ask != "abort" and self.draft.impact.danger else ""
         if self._ask == "approve":
-            danger = "DANGER: " if self.draft.impact.danger else ""
             return f"{danger}Approve plan {plan.id} of {self.clean(plan.author.user)}?"
         if self._ask == "abort":
             return f"Abort plan {plan.id}?"
-        return f"{'Run' if self._was == 'ready' else 'Go on with'} plan {plan.id}?"
+        return f"{danger}{'Run' if self._was == 'ready' else 'Go on with'} plan {plan.id}?"
 
     def obstacle_head(self, count: int) -> str:
         """What stands in the way of steps."""

@@ -20,6 +20,7 @@ from pdutui.screens.plan_words import (
     plan_news,
 )
 from pdutui.screens.port import EnginePort
+from pdutui.widgets.rights import Rights, rights_of
 from pdutui.widgets.scene import PlanNews
 
 if TYPE_CHECKING:
@@ -50,6 +51,12 @@ class PlanDesk(PlanMaker):
     def plans(self) -> tuple[PlanView, ...]:
         """All plans."""
         return self._engine.plans.plans()
+
+    @property
+    def rights(self) -> Rights:
+        """What whoever sits here may not do."""
+        engine = self._engine
+        return rights_of(engine.gate.locked, [engine.view(name).info for name in engine.pdus])
 
     def log(self) -> Sequence[Logged]:
         """The newest event."""

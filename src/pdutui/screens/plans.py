@@ -156,6 +156,7 @@ class PlansScreen(SheetScreen):
             notice=self._notices.notice,
             log=log[-1] if log else None,
             problem=desk.problem,
+            rights=desk.rights,
         )
 
     def update(self) -> None:

@@ -32,6 +32,7 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.line import Line, blank
+from pdutui.widgets.rights import Rights, badges
 from pdutui.widgets.scene import Notice
 from pdutui.widgets.text import clean, cut, lead, pad, wrap
 
@@ -64,6 +65,8 @@ class PlanScene(Struct, frozen=True, kw_only=True):
     log: Logged | None = None
     problem: str = ""
     """Why plans cannot be read."""
+    rights: Rights = Rights()
+    """What whoever sits here may not do."""
 
     def clean(self, text: str) -> str:
         """Text from outside, fit for the screen."""
@@ -91,7 +94,7 @@ def places(width: int, height: int, plans: int) -> dict[str, Rect]:
 def top_line(scene: PlanScene, width: int) -> Strip:
     """How many plans there are, and what they do."""
     plans = scene.plans
-    left = [Item(100, [(" Plans ", "badge-text")])]
+    left = [Item(100, [(" Plans ", "badge-text")]), *badges(scene.rights)]
     for states, word, ink in (
         (RUNNING, "running", "on"),
         ({"paused"}, "paused", "warning"),

@@ -13,6 +13,7 @@ from pdutui.widgets.bar import Item, bar
 from pdutui.widgets.figures import age, amps, percent, rating, watts
 from pdutui.widgets.line import Piece
 from pdutui.widgets.panel import Panel
+from pdutui.widgets.rights import badges, rights_of
 from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import cut
 
@@ -72,7 +73,8 @@ def _left(scene: Scene, width: int) -> list[Item]:
     if scene.marked.counted:
         words = f" {glyphs.mark} {scene.clean(scene.marked.counted)} "
         items.append(Item(92, [(words, "badge-text")]))
-    items += _rights(scene) if scene.replay is None else []
+    if scene.replay is None:
+        items += badges(rights_of(scene.locked, [view.info]))
     if scene.reading is not None and scene.reading.profile == GENERIC:
         items.append(Item(89, [("standard MIBs only", "warning")]))
     if scene.traps_problem:
@@ -94,19 +96,6 @@ def _left(scene: Scene, width: int) -> list[Item]:
         items.append(Item(15, [(place, "muted")]))
     if view.info.feed:
         items.append(Item(20, [("feed ", "muted"), (scene.clean(view.info.feed)[:8], "text")]))
-    return items
-
-
-def _rights(scene: Scene) -> list[Item]:
-    """What whoever sits here may not do: nothing while it is locked, or read-only; their role."""
-    info, items = scene.view.info, []
-    if scene.locked:
-        items.append(Item(96, [(" LOCKED ", "badge-warning")]))
-    if info.read_only:
-        items.append(Item(90, [(" READ-ONLY ", "badge-warning")]))
-    if info.role != "admin":
-        ink = "badge-warning" if info.role == "viewer" else "badge-text"
-        items.append(Item(88, [(f" {info.role.upper()} ", ink)]))
     return items
 
 
