@@ -185,7 +185,9 @@ async def test_what_is_refused_does_not_count_against_the_rate(rig: MakeRig) -> 
         await r.clock.run(2)
     refused = await switched(r)
     assert refused.outcome == "refused"
-    assert refused.detail.startswith("rack1-a: it was commanded 2 times within a minute: free in 5")
+    assert refused.detail.startswith(
+        "rack1-a: the outlet was commanded twice within a minute: free in 5"
+    )
     assert 50 < r.gate.free_in_s("rack1-a", 3, "off") < 60
     assert (await switched(r, outlet=1)).outcome == "observed"
     assert r.gate.check("rack1-a", 2, "on").rule == "rate_limit"

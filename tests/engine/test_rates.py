@@ -19,7 +19,7 @@ def test_an_outlet_is_free_again_a_minute_after_the_first_of_its_commands() -> N
     rates = sent(Rates(60, 3), (3, "off", 100.0), (3, "on", 110.0), (3, "off", 120.0))
     wait_s, why = rates.refusal(3, "on", 130.5)
     assert wait_s == 29.5
-    assert why == "it was commanded 3 times within a minute: free in 30 s"
+    assert why == "the outlet was commanded 3 times within a minute: free in 30 s"
     assert rates.refusal(3, "on", 159.9)[0] > 0
     assert rates.refusal(3, "on", 160.0)[0] == 0
     assert rates.refusal(4, "on", 130.5)[0] == 0
@@ -61,3 +61,12 @@ def test_taking_back_is_never_held_up_and_costs_nothing(outlet: int, action: Act
 def test_no_limit() -> None:
     rates = Rates(0, 0)
     sent(rates, *((3, "off", 0.0) for _ in range(500)))
+
+
+def test_what_was_commanded_is_named_and_counted_in_words() -> None:
+    one = sent(Rates(0, 1), (3, "off", 0.0), (0, "all_off", 0.0), (0, "prefer_b", 0.0))
+    assert one.refusal(3, "on", 1.0)[1].startswith("the outlet was commanded twice within a minute")
+    assert one.refusal(0, "all_on", 1.0)[1].startswith("all of it was commanded once within")
+    assert one.refusal(0, "prefer_a", 1.0)[1].startswith("its transfer switch was commanded once")
+    every = sent(Rates(1, 0), (3, "off", 0.0))
+    assert every.refusal(4, "on", 1.0)[1].startswith("1 command was sent to the PDU within")

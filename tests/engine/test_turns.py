@@ -209,7 +209,7 @@ async def test_what_other_programs_send_counts_for_the_rates(rig: MakeRig) -> No
         r.pdu.set_outlet(1, state="off" if action == "on" else "on")
         await r.clock.run(1.0)
         said.append(await run(r, r.gate.new_intent("rack1-a", number, action, ALICE)))
-    assert said[2].startswith("rack1-a: it was commanded 2 times within a minute: free in ")
+    assert said[2].startswith("rack1-a: the outlet was commanded twice within a minute: free in ")
     assert said[3].startswith("off after")
     assert said[4].startswith("rack1-a: 3 commands were sent to the PDU within a minute: free in ")
     assert r.gate.free_in_s("rack1-a", 1, "on") > 0

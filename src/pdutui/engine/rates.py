@@ -57,8 +57,8 @@ class Rates:
         own = sorted([*own, *(at_s for about, at_s in heard if about in fits)])
         every = sorted([*self._recent(self._all, now_s), *(at_s for _, at_s in heard)])
         waits = (
-            (_wait_s(own, self._per_outlet, now_s), f"it was commanded {len(own)} times"),
-            (_wait_s(every, self._per_pdu, now_s), f"{len(every)} commands were sent to the PDU"),
+            (_wait_s(own, self._per_outlet, now_s), _commanded(number, len(own))),
+            (_wait_s(every, self._per_pdu, now_s), _sent(len(every))),
         )
         wait_s, what = max(waits)
         if wait_s <= 0:
@@ -84,3 +84,14 @@ def _wait_s(times: list[float], limit: int, now_s: float) -> float:
 def _whole(seconds: float) -> int:
     """Rounded up: who waits that long is let through."""
     return int(seconds) + (seconds > int(seconds))
+
+
+def _commanded(number: int, times: int) -> str:
+    """What was commanded, and how often."""
+    what = {WHOLE_PDU: "all of it", _SWITCH: "its transfer switch"}.get(number, "the outlet")
+    often = {1: "once", 2: "twice"}.get(times, f"{times} times")
+    return f"{what} was commanded {often}"
+
+
+def _sent(count: int) -> str:
+    return f"{count} command{' was' if count == 1 else 's were'} sent to the PDU"
