@@ -39,6 +39,7 @@ async def test_who_could_not_even_open_the_file_goes_on_where_the_other_one_stop
     assert lock.acquire()
     waits = await open_store(open_s=0.6, retry_first_s=3600.0, retry_most_s=3600.0)
     assert not waits.status.ok
+    await asyncio.sleep(0.3)  # what it tried has ended too, in its thread
     for k in range(5):
         waits.append(reading(k))
     lock.release()
