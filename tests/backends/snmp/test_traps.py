@@ -216,8 +216,10 @@ async def test_a_flood_does_not_hold_up_the_loop_and_leaves_nothing_behind() -> 
 
         def flood() -> None:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-                for _ in range(10_000):
+                for n in range(10_000):
                     sock.sendto(inform, ("127.0.0.1", heard.port))
+                    if n % 1000 == 0:
+                        time.sleep(0.005)  # a loaded machine is to hear of it too
 
         watching = asyncio.create_task(watch())
         tracemalloc.start()
@@ -229,7 +231,7 @@ async def test_a_flood_does_not_hold_up_the_loop_and_leaves_nothing_behind() -> 
         done = True
         await watching
         counts = heard.listener.counts
-        assert counts.received > 200
+        assert counts.received > 500
         assert counts.accepted <= 20 + 5 * 5
         assert counts.dropped == counts.received - counts.accepted
         assert heard.overruns == counts.dropped
