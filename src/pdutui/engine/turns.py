@@ -18,6 +18,7 @@ import os
 import stat
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -228,14 +229,11 @@ class Turns:
         file = self._open(pdu) if pdu.backend == "snmp" else None
         if file is None:
             return self._held(None)
-        try:
-            locked = await self._lock(file, limit_s)
-        except BaseException:
-            os.close(file)
-            raise
-        if not locked:
-            os.close(file)
-            return self._held(None)
+        with ExitStack() as unless_held:
+            unless_held.callback(os.close, file)
+            if not await self._lock(file, limit_s):
+                return self._held(None)
+            unless_held.pop_all()
         return self._held(file)
 
     def _held(self, file: int | None) -> HeldTurn:

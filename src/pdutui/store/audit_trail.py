@@ -6,6 +6,7 @@ import asyncio
 import errno
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import msgspec
@@ -141,9 +142,8 @@ async def open_trail(path: Path, *, limits: StoreLimits | None = None) -> Trail:
     if await in_thread(real.is_dir):
         raise reading_trouble(IsADirectoryError(errno.EISDIR, "is a directory"), real)
     trail = Trail(Questions(real, ReadSide(real, limits or StoreLimits(), asyncio.Lock())))
-    try:
+    async with AsyncExitStack() as unless_read:
+        unless_read.push_async_callback(trail.close)
         await trail.newest()
-    except BaseException:
-        await trail.close()
-        raise
+        unless_read.pop_all()
     return trail
