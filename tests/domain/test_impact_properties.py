@@ -19,7 +19,7 @@ from tests.domain.impact_fleet import RULES, outlet, pdu
 
 PDUS = ("rack1-a", "rack1-b")
 NUMBERS = (1, 2, 3)
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=60, deadline=None)
 
 amperes = st.sampled_from((None, 0.0, 0.1, 1.0, 5.0, 9.0))
 loads = st.builds(

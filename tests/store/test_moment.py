@@ -134,7 +134,7 @@ def test_the_strategy_leaves_nothing_out() -> None:
         }  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(readings, st.integers(1, 4000)), min_size=1, max_size=6), st.data())
 def test_every_reading_comes_back(made: list[tuple[Reading, int]], data: st.DataObject) -> None:
     """Raw, sealed, waiting in memory, and of a device that says something else every time."""

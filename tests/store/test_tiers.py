@@ -94,7 +94,7 @@ def queries(draw: st.DrawFn, zero: int) -> HistoryQuery:
     BEGINS,
     st.data(),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_every_tier_says_what_the_polls_said(
     helpings: list[Rows], zero: int, data: st.DataObject
 ) -> None:

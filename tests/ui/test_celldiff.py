@@ -88,7 +88,7 @@ def wanted(strip: Strip, width: int) -> list[Cell]:
     return row
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(session())
 def test_what_is_sent_leaves_what_was_meant(
     play: tuple[int, int, list[list[tuple[int, int, Strip]]]],

@@ -78,7 +78,7 @@ MODELS = {
 """`nothing` has no series, `empty` has one without a point."""
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(sorted(MODELS)),
     st.integers(0, 210),

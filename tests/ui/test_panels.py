@@ -89,7 +89,7 @@ def test_every_line_is_exactly_as_wide_as_its_panel(reading: Reading, glyphs: ob
 HOSTILE = "\x1b]0;owned\x07[red]漢字\u202e\u0301" * 5
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=30), st.integers(1, 130), st.integers(1, 20))
 def test_hostile_names_stay_names(name: str, width: int, height: int) -> None:
     reading = ats_reading()

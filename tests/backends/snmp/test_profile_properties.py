@@ -32,7 +32,7 @@ WEAKER: dict[tuple[str, object], set[object]] = {
 """What a word may turn into with less to go by, beside `unknown`."""
 
 seeds = st.integers(0, 2**32)
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def poll(rig: Rig) -> Reading | None:
