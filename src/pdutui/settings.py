@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from pdutui.domain.alarm import AlarmKind, AlarmLevel
 from pdutui.domain.commands import OutletAction
 from pdutui.domain.devicemap import MappedCord
 from pdutui.domain.roles import RoleSettings
@@ -163,6 +164,116 @@ class SequenceSettings(msgspec.Struct, frozen=True, kw_only=True):
     on_failure: Literal["stop", "continue"] = "stop"
 
 
+class ThresholdSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[[alarms.threshold]]`: limits of our own for a figure of some parts of some PDUs."""
+
+    name: str
+    of: Literal["outlet", "bank", "inlet", "phase", "source", "sensor", "pdu"]
+    measure: str
+    """`power_w`, `current_a`, `voltage_v`, `apparent_power_va`, `power_factor`, `frequency_hz`,
+    `percent` (of the rating), `value` (of a sensor), `age_s` (of a PDU's reading)."""
+    pdus: tuple[str, ...] = ()
+    """Names or patterns; empty: all."""
+    parts: tuple[str, ...] = ()
+    """Numbers, names or patterns of the parts; empty: all."""
+    high_warning: float | None = None
+    high_critical: float | None = None
+    low_warning: float | None = None
+    low_critical: float | None = None
+    hysteresis: float | None = None
+    """In the unit of the figure: so far back inside the limit it has to come to be over. None:
+    `AlarmSettings.hysteresis_percent` of the limit."""
+    hold_s: float | None = None
+    """So long it has to be beyond the limit; None: that of `AlarmSettings`."""
+
+
+class BudgetSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[[alarms.budget]]`: how much energy PDUs may use together in a calendar period."""
+
+    name: str
+    kwh: float
+    per: Literal["day", "week", "month"] = "day"
+    """Calendar days, ISO weeks and months, local time."""
+    pdus: tuple[str, ...] = ()
+    """Names or patterns; empty: all."""
+    warning_percent: float = 80.0
+    """Of the budget; beyond all of it is critical."""
+
+
+class AlarmHookSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[alarms.hook]`: a program that is run for alarms. No shell: a list of words."""
+
+    command: tuple[str, ...]
+    """The alarm comes as JSON on its standard input and as `PDUTUI_ALARM_*` variables."""
+    level: AlarmLevel = "warning"
+    """This level and worse."""
+    on: tuple[Literal["raised", "escalated", "over", "acknowledged"], ...] = (
+        "raised", "escalated", "over",
+    )  # fmt: skip
+    timeout_s: float = 10.0
+
+
+class AlarmSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[alarms]`: what is judged to be wrong, and who is told."""
+
+    enabled: bool = True
+    off: tuple[AlarmKind, ...] = ()
+    """Kinds that are not judged."""
+    warning_percent: float = 80.0
+    """Near overload where the device has no threshold of its own: of the rating."""
+    critical_percent: float = 100.0
+    hysteresis_percent: float = 3.0
+    """Of the limit: so far back a figure has to come before its alarm is over."""
+    hold_s: float = 3.0
+    """So long a figure has to be beyond its limit before an alarm is raised."""
+    clear_s: float = 10.0
+    """So long it has to be inside again before the alarm is over."""
+    stale_after_s: float = 10.0
+    """A PDU whose reading is older is `pdu_stale`; one that is lost is `pdu_lost` at once."""
+    no_load_after_s: float = 60.0
+    """An outlet that is on, carried something before, and draws 0 W for so long."""
+    load_step_percent: float = 30.0
+    """Of the rating of a bank or inlet, from one reading to the next but one; 0: never."""
+    clock_off_s: float = 5.0
+    """Our own clock jumps by more, or a device's is off by more; 0: never."""
+    again_after_s: float = 300.0
+    """What comes back within this time after it was raised is the same alarm, counted up, and is
+    not told again by bell, toast, hook or syslog."""
+    keep: Literal["none", "critical", "all"] = "critical"
+    """Which alarms stay in the list when they are over, until acknowledged. Momentary ones do
+    always."""
+    expire_h: float = 24.0
+    """What is over leaves the list after so many hours, acknowledged or not."""
+    history_days: int = 400
+    bell: Literal["off", "critical", "all"] = "critical"
+    bell_every_s: float = 30.0
+    """While a loud alarm of that level stands; 0: once only."""
+    syslog: str | None = None
+    """As `[audit] syslog`."""
+    facility: str = "local0"
+    hook: AlarmHookSettings | None = None
+    thresholds: tuple[ThresholdSettings, ...] = ()
+    budgets: tuple[BudgetSettings, ...] = ()
+
+
+class KioskSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[kiosk]`: the console on a wall, by `--kiosk`."""
+
+    on: bool = False
+    """Only the command line sets it."""
+    pages: tuple[str, ...] = ("fleet", "pdus")
+    """In this order: `fleet`, `pairs`, `alarms`, `events`, `pdus` (each PDU in turn), `pdu:NAME` or
+    a pattern."""
+    every_s: float = 20.0
+    """How long a page stays."""
+    jump: bool = True
+    """Go to a PDU that has a new critical alarm, at once."""
+    jump_s: float = 60.0
+    """How long it stays there."""
+    big: bool = True
+    """Big digits where there is room."""
+
+
 class UiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The console."""
 
@@ -170,6 +281,10 @@ class UiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     color: Literal["auto", "truecolor", "256", "16", "none"] = "auto"
     glyphs: Literal["auto", "unicode", "console", "ascii"] = "auto"
     mouse: bool = True
+    start: Literal["pdu", "fleet"] = "pdu"
+    """The first screen."""
+    group: Literal["none", "location", "rack", "feed"] = "none"
+    """How the fleet is grouped at first."""
 
 
 class TrapSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -249,6 +364,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     history: HistorySettings = HistorySettings()
     control: ControlSettings = ControlSettings()
     ui: UiSettings = UiSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    kiosk: KioskSettings = KioskSettings()
+    keys: dict[str, tuple[str, ...]] = {}
+    """`[keys]`: action id to the keys it has instead of its own; empty: none."""
     traps: TrapSettings = TrapSettings()
     energy: EnergySettings = EnergySettings()
     impact: ImpactSettings = ImpactSettings()

@@ -18,6 +18,8 @@ from pdutui.domain.commands import Actor
 from pdutui.domain.health import STARTED, STOPPED, Health
 from pdutui.domain.reading import Reading
 from pdutui.engine.aftermath import Aftermath
+from pdutui.engine.alarms.none import NoAlarms
+from pdutui.engine.alarms.port import AlarmsPort
 from pdutui.engine.boundary import describe, guard, supervise
 from pdutui.engine.events import (
     EngineEvent,
@@ -146,6 +148,7 @@ class Engine:
         self._aftermath = Aftermath(self._fleet, settings, clock=clock, note=self._note)
         self._listeners.append(self._aftermath.hear)
         self._plans: PlanDesk | None = None
+        self.alarms: AlarmsPort = NoAlarms("alarms are off")
         self._traps: TrapDesk | None = None
         if settings.traps.enabled:
             from pdutui.engine.traps import TrapDesk

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from pdutui.domain.alarm import AlarmEntry, Silence
 from pdutui.domain.commands import CommandResult, Intent, Stage
 from pdutui.domain.health import Health
 from pdutui.domain.plan import PlanView
@@ -96,6 +97,29 @@ class LockChanged(msgspec.Struct, frozen=True, kw_only=True):
     by: str
 
 
+class AlarmChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """Something became of an alarm."""
+
+    entry: AlarmEntry
+    again: bool = False
+    """It came back within the time in which it is not told again: no bell, no toast."""
+
+
+class SilenceChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """Alarms were silenced, or a silence has ended."""
+
+    silence: Silence
+    ended: bool
+
+
+class SettingsChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """The configuration was read again."""
+
+    text: str
+    """What is in force now, or why the old one stays."""
+    taken: bool
+
+
 EngineEvent = (
     ReadingArrived
     | HealthChanged
@@ -106,4 +130,7 @@ EngineEvent = (
     | TrapReceived
     | PlanChanged
     | LockChanged
+    | AlarmChanged
+    | SilenceChanged
+    | SettingsChanged
 )

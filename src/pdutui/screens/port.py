@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pdutui.domain.commands import Action, Actor, CommandResult, Intent
 from pdutui.domain.impact import Impact
+from pdutui.engine.alarms.port import AlarmsPort
 from pdutui.engine.events import EngineEvent, Logged
 from pdutui.engine.plans.port import PlansPort
 from pdutui.engine.view import PduView
@@ -206,6 +207,11 @@ class EnginePort(Protocol):
     @property
     def plans(self) -> PlansPort:
         """Plans for many outlets."""
+        ...
+
+    @property
+    def alarms(self) -> AlarmsPort:
+        """What is wrong."""
         ...
 
     async def audit_trail(self) -> AuditTrail | None:

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from pdutui.backends.replay.backend import REFUSAL
 from pdutui.domain.clock import Clock
+from pdutui.engine.alarms.none import NoAlarms
 from pdutui.engine.boundary import guard
 from pdutui.engine.events import EngineEvent, HealthChanged, Logged, ReadingArrived
 from pdutui.engine.plans.none import NoPlans
@@ -37,6 +38,7 @@ class ReplaySession:
         self.gate = ReplayGate(clock)
         """Refuses."""
         self.plans = NoPlans(REFUSAL)
+        self.alarms = NoAlarms(REFUSAL)
         """Holds nothing and refuses."""
         self.on_frame: Callable[[], None] | None = None
         """Called when another moment is shown, or playing has begun or ended."""
