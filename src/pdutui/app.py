@@ -6,11 +6,11 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from rich.segment import Segments
 from rich.text import Text
@@ -24,20 +24,12 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.engine.events import EngineEvent, ReadingArrived
-from pdutui.engine.view import InFlight, PduInfo
-from pdutui.screens import wishes
-from pdutui.screens.desk import CommandDesk
-from pdutui.screens.live import LiveScreen
+from pdutui.engine.view import PduInfo
+from pdutui.screens.asking import AskingApp
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
 from pdutui.settings import Settings
 from pdutui.widgets import glyphs
-from pdutui.widgets.dressing import DressedApp
-
-if TYPE_CHECKING:
-    from pdutui.screens.history import HistoryScreen
-    from pdutui.screens.lock_desk import LockDesk
-    from pdutui.screens.plan_desk import PlanDesk
 
 LOG = logging.getLogger("pdutui.console")
 REPAINT_EVERY_S = 300.0
@@ -70,7 +62,7 @@ class EngineNews(Message):
         self.event = event
 
 
-class PduApp(DressedApp):
+class PduApp(AskingApp):
     """The console.
 
     Args:
@@ -99,12 +91,11 @@ class PduApp(DressedApp):
         env: Mapping[str, str] | None = None,
         replay_at: datetime | None = None,
     ) -> None:
-        self._env = os.environ if env is None else env
         file = settings.config_path
-        super().__init__(settings.ui, file.parent / "themes" if file else None, self._env)
+        own_themes = file.parent / "themes" if file else None
+        super().__init__(settings.ui, own_themes, os.environ if env is None else env)
         self._opening: Opening = engine if callable(engine) else lambda: nullcontext(engine)
         self._exits = AsyncExitStack()
-        self._engine: EnginePort | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._stopped = False
         self._figures = asyncio.Event()
@@ -113,21 +104,13 @@ class PduApp(DressedApp):
         self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, glyphs.terminal_encoding())
         self._problems = [*settings.warnings, *self.theme_problems]
         self.console_screen = self._make_screen(replay_at)
-        self._desk = CommandDesk(self)
-        self._locks: LockDesk | None = None
-        self.plan_desk: PlanDesk | None = None
-
-    @property
-    def env(self) -> Mapping[str, str]:
-        """The environment."""
-        return self._env
 
     # life
 
     def wear(self, theme: str) -> None:
         """Put on another theme."""
         self.theme = theme
-        for screen in self._live_screens():
+        for screen in self.live_screens():
             screen.dress(self.inks)
 
     def _make_screen(self, replay_at: datetime | None) -> PduScreen:
@@ -184,10 +167,6 @@ class PduApp(DressedApp):
         self.set_interval(REPAINT_EVERY_S, self.repaint)
         self.set_timer(SETTLED_S, settle)
 
-    def spawn(self, work: Coroutine[object, object, None], what: str) -> None:
-        """Background work; `description` keeps arguments, secrets among them, off the screen."""
-        self.run_worker(work, name=what, description=what, exit_on_error=True)
-
     async def _start_engine(self) -> None:
         try:
             engine = await self._exits.enter_async_context(self._opening())
@@ -210,20 +189,6 @@ class PduApp(DressedApp):
         await asyncio.sleep(PLANS_AFTER_S)
         if not self.console_screen.is_past:
             await self._plans(engine).begin()
-
-    def _plans(self, engine: EnginePort) -> PlanDesk:
-        if self.plan_desk is None:
-            from pdutui.screens.plan_desk import PlanDesk
-
-            self.plan_desk = PlanDesk(self, engine)
-        return self.plan_desk
-
-    def _lock_desk(self, engine: EnginePort) -> LockDesk:
-        if self._locks is None:
-            from pdutui.screens.lock_desk import LockDesk
-
-            self._locks = LockDesk(self, engine)
-        return self._locks
 
     async def on_event(self, event: Event) -> None:
         """Whatever is done here, somebody is there."""
@@ -252,111 +217,12 @@ class PduApp(DressedApp):
         """Show it; an open dialog looks again too."""
         if self.plan_desk is not None:
             self.plan_desk.heard(message.event)
-        for screen in self._live_screens():
+        for screen in self.live_screens():
             screen.news(message.event)
         from pdutui.screens.dialog import Dialog
 
         if isinstance(self.screen, Dialog):
             self.screen.news(message.event)
-
-    def _live_screens(self) -> list[LiveScreen]:
-        """Every whole screen, the one on top last."""
-        return [screen for screen in self.screen_stack if isinstance(screen, LiveScreen)]
-
-    # switching
-
-    def on_pdu_screen_wanted(self, message: wishes.Wanted) -> None:
-        """Ask the gate, then the person, then the gate again. One question at a time."""
-        engine = self._engine
-        if engine is not None and not self._asking():
-            self._desk.want(engine, message.pdu, message.outlet, message.action)
-
-    def _asking(self) -> bool:
-        """Whether nothing may be asked: keys typed ahead must not lay one dialog under another.
-
-        Nor is anything switched from a console that nobody sees: under a chart, under a replay.
-        """
-        return self.in_dialog() or self.console_screen.buried
-
-    def in_dialog(self) -> bool:
-        """Whether a dialog is open, whatever lies on it."""
-        from pdutui.screens.dialog import Dialog
-
-        return any(isinstance(screen, Dialog) for screen in self.screen_stack)
-
-    def on_pdu_screen_plan_wanted(self, message: wishes.PlanWanted) -> None:
-        """Ask for all that is marked."""
-        if self._engine is not None and not self._asking():
-            self._plans(self._engine).want(message.action)
-
-    def on_pdu_screen_plans_wanted(self, message: wishes.PlansWanted) -> None:
-        """Show the plans."""
-        if self._engine is not None and not self._asking():
-            self._plans(self._engine).open()
-
-    def on_pdu_screen_menu_wanted(self, message: wishes.MenuWanted) -> None:
-        """Show what the device can do."""
-        if self._engine is not None and not self._asking():
-            self._desk.menu(self._engine, message.pdu, message.outlet)
-
-    def on_pdu_screen_rename_wanted(self, message: wishes.RenameWanted) -> None:
-        """Ask for a name and keep it."""
-        if self._engine is not None and not self._asking():
-            from pdutui.screens.doors import ask_name
-
-            ask_name(self, self._engine, message.pdu, message.outlet)
-
-    def on_pdu_screen_history_wanted(self, message: wishes.HistoryWanted) -> None:
-        """Show the past."""
-        if self._engine is not None and not self._asking():
-            from pdutui.screens.doors import open_history
-
-            open_history(self, self._engine, message.pdu, message.subject)
-
-    def on_history_screen_replay_wanted(self, message: HistoryScreen.ReplayWanted) -> None:
-        """Show the console as it was at a moment, on top of this one."""
-        if self._engine is not None:
-            from pdutui.screens.replay_desk import replay_wanted
-
-            replay_wanted(self, self._engine, message.pdu, message.at_ms)
-
-    # the rest of the keys
-
-    def in_flight(self) -> list[InFlight]:
-        """Commands that have not ended, on any PDU."""
-        if self._engine is None:
-            return []
-        views = map(self._engine.view, self._engine.pdus)
-        return [flight for view in views for flight in view.in_flight.values()]
-
-    async def action_quit(self) -> None:
-        """Leave; ask first while a command is under way, or a plan."""
-        from pdutui.screens.doors import leave
-
-        leave(self)
-
-    def action_help(self) -> None:
-        """The keys."""
-        from pdutui.screens.doors import open_help
-
-        open_help(self)
-
-    def action_lock(self) -> None:
-        """Lock the console, or ask what opens it."""
-        if self._engine is not None and not self.in_dialog():
-            self._lock_desk(self._engine).turn()
-
-    def action_connect(self) -> None:
-        """Try a device out that is not configured."""
-        from pdutui.screens.doors import open_connect
-
-        open_connect(self)
-
-    def action_command_palette(self) -> None:
-        """All commands."""
-        from pdutui.screens.doors import open_palette
-
-        open_palette(self, self._live_screens()[-1], in_dialog=self.in_dialog())
 
     # the terminal
 

@@ -1,0 +1,183 @@
+"""What the console does about each wish of a screen: the half of the app that opens things.
+
+Dialogs, desks and other screens are imported when they are first wanted, after the first frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.commands import Actor
+from pdutui.engine.view import InFlight
+from pdutui.screens import wishes
+from pdutui.screens.desk import CommandDesk
+from pdutui.screens.live import LiveScreen
+from pdutui.screens.pdu import PduScreen
+from pdutui.screens.port import EnginePort
+from pdutui.settings import Settings, UiSettings
+from pdutui.widgets.dressing import DressedApp
+from pdutui.widgets.glyphs import GlyphSet
+
+if TYPE_CHECKING:
+    from pdutui.app import PduApp
+    from pdutui.screens.history import HistoryScreen
+    from pdutui.screens.lock_desk import LockDesk
+    from pdutui.screens.plan_desk import PlanDesk
+
+
+class AskingApp(DressedApp):
+    """Answers what screens ask for.
+
+    Args:
+        ui: What the configuration says of colours and the theme.
+        own_themes: The folder of the user's themes; None without one.
+        env: The environment.
+    """
+
+    settings: Settings
+    clock: Clock
+    actor: Actor
+    glyphs: GlyphSet
+    pdus: tuple[str, ...]
+    console_screen: PduScreen
+    """The one at the bottom of all."""
+
+    def __init__(self, ui: UiSettings, own_themes: Path | None, env: Mapping[str, str]) -> None:
+        super().__init__(ui, own_themes, env)
+        self._env = env
+        self._engine: EnginePort | None = None
+        self._desk = CommandDesk(self._console)
+        self._locks: LockDesk | None = None
+        self.plan_desk: PlanDesk | None = None
+
+    @property
+    def _console(self) -> PduApp:
+        """The console that this is, for those who are told of it."""
+        return cast("PduApp", self)
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The environment."""
+        return self._env
+
+    def spawn(self, work: Coroutine[object, object, None], what: str) -> None:
+        """Background work; `description` keeps arguments, secrets among them, off the screen."""
+        self.run_worker(work, name=what, description=what, exit_on_error=True)
+
+    def live_screens(self) -> list[LiveScreen]:
+        """Every whole screen, the one on top last."""
+        return [screen for screen in self.screen_stack if isinstance(screen, LiveScreen)]
+
+    # desks
+
+    def _plans(self, engine: EnginePort) -> PlanDesk:
+        if self.plan_desk is None:
+            from pdutui.screens.plan_desk import PlanDesk
+
+            self.plan_desk = PlanDesk(self._console, engine)
+        return self.plan_desk
+
+    def _lock_desk(self, engine: EnginePort) -> LockDesk:
+        if self._locks is None:
+            from pdutui.screens.lock_desk import LockDesk
+
+            self._locks = LockDesk(self._console, engine)
+        return self._locks
+
+    # switching
+
+    def on_pdu_screen_wanted(self, message: wishes.Wanted) -> None:
+        """Ask the gate, then the person, then the gate again. One question at a time."""
+        engine = self._engine
+        if engine is not None and not self._asking():
+            self._desk.want(engine, message.pdu, message.outlet, message.action)
+
+    def _asking(self) -> bool:
+        """Whether nothing may be asked: keys typed ahead must not lay one dialog under another.
+
+        Nor is anything switched from a console that nobody sees: under a chart, under a replay.
+        """
+        return self.in_dialog() or self.console_screen.buried
+
+    def in_dialog(self) -> bool:
+        """Whether a dialog is open, whatever lies on it."""
+        from pdutui.screens.dialog import Dialog
+
+        return any(isinstance(screen, Dialog) for screen in self.screen_stack)
+
+    def on_pdu_screen_plan_wanted(self, message: wishes.PlanWanted) -> None:
+        """Ask for all that is marked."""
+        if self._engine is not None and not self._asking():
+            self._plans(self._engine).want(message.action)
+
+    def on_pdu_screen_plans_wanted(self, message: wishes.PlansWanted) -> None:
+        """Show the plans."""
+        if self._engine is not None and not self._asking():
+            self._plans(self._engine).open()
+
+    def on_pdu_screen_menu_wanted(self, message: wishes.MenuWanted) -> None:
+        """Show what the device can do."""
+        if self._engine is not None and not self._asking():
+            self._desk.menu(self._engine, message.pdu, message.outlet)
+
+    def on_pdu_screen_rename_wanted(self, message: wishes.RenameWanted) -> None:
+        """Ask for a name and keep it."""
+        if self._engine is not None and not self._asking():
+            from pdutui.screens.doors import ask_name
+
+            ask_name(self._console, self._engine, message.pdu, message.outlet)
+
+    def on_pdu_screen_history_wanted(self, message: wishes.HistoryWanted) -> None:
+        """Show the past."""
+        if self._engine is not None and not self._asking():
+            from pdutui.screens.doors import open_history
+
+            open_history(self._console, self._engine, message.pdu, message.subject)
+
+    def on_history_screen_replay_wanted(self, message: HistoryScreen.ReplayWanted) -> None:
+        """Show the console as it was at a moment, on top of this one."""
+        if self._engine is not None:
+            from pdutui.screens.replay_desk import replay_wanted
+
+            replay_wanted(self._console, self._engine, message.pdu, message.at_ms)
+
+    # the rest of the keys
+
+    def in_flight(self) -> list[InFlight]:
+        """Commands that have not ended, on any PDU."""
+        if self._engine is None:
+            return []
+        views = map(self._engine.view, self._engine.pdus)
+        return [flight for view in views for flight in view.in_flight.values()]
+
+    async def action_quit(self) -> None:
+        """Leave; ask first while a command is under way, or a plan."""
+        from pdutui.screens.doors import leave
+
+        leave(self._console)
+
+    def action_help(self) -> None:
+        """The keys."""
+        from pdutui.screens.doors import open_help
+
+        open_help(self._console)
+
+    def action_lock(self) -> None:
+        """Lock the console, or ask what opens it."""
+        if self._engine is not None and not self.in_dialog():
+            self._lock_desk(self._engine).turn()
+
+    def action_connect(self) -> None:
+        """Try a device out that is not configured."""
+        from pdutui.screens.doors import open_connect
+
+        open_connect(self._console)
+
+    def action_command_palette(self) -> None:
+        """All commands."""
+        from pdutui.screens.doors import open_palette
+
+        open_palette(self._console, self.live_screens()[-1], in_dialog=self.in_dialog())
