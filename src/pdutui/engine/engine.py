@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.backends.base import Backend, BackendError
+from pdutui.backends.base import Backend
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
-from pdutui.domain.health import STARTED, STOPPED, Health
-from pdutui.domain.reading import Reading
 from pdutui.engine.aftermath import Aftermath
 from pdutui.engine.alarms.none import NoAlarms
 from pdutui.engine.alarms.port import AlarmsPort
-from pdutui.engine.boundary import describe, guard, supervise
-from pdutui.engine.events import (
-    EngineEvent,
-    HealthChanged,
-    Logged,
-    ReadingArrived,
-    Severity,
-)
-from pdutui.engine.fleet import Pdu, close_backends
+from pdutui.engine.boundary import guard
+from pdutui.engine.events import EngineEvent, Logged, Severity
 from pdutui.engine.gate import Gate
 from pdutui.engine.overrides import Overrides
-from pdutui.engine.poller import Grid, Poller, Tick, connect_offset_s, spread
 from pdutui.engine.recorder import Recorder
 from pdutui.engine.renaming import rename
+from pdutui.engine.roster import Roster
 from pdutui.engine.tally import Tally
-from pdutui.engine.trends import LENGTH_S, trend_row
 from pdutui.engine.view import PduView
-from pdutui.engine.waiting import cancel
 from pdutui.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,10 +37,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("pdutui.engine")
 
-TICK_S = 0.25
-"""How often health is judged, whatever the pollers are waiting for."""
-RECALL_AFTER_S = 5.0
-"""How long after its first reading the history is asked for the last loads of a PDU's outlets."""
 LOG_KEPT = 500
 
 _LEVELS: dict[Severity, int] = {
@@ -61,7 +44,6 @@ _LEVELS: dict[Severity, int] = {
     "warning": logging.WARNING,
     "critical": logging.ERROR,
 }
-_DOWN: frozenset[Health] = frozenset({"lost", "refused", "unsupported"})
 
 
 class Engine:
@@ -110,26 +92,27 @@ class Engine:
         self._recorder = Recorder(
             store, clock=clock, settings=settings, emit=self._emit, note=self._note
         )
-        self._fleet: dict[str, Pdu] = {}
-        self._pollers: dict[str, Poller] = {}
-        self._down: set[str] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._roster = Roster(
+            clock=clock,
+            overrides=self._overrides,
+            recorder=self._recorder,
+            emit=self._emit,
+            note=self._note,
+            history=self.history,
+            actor=actor,
+            quiet=quiet,
+        )
+        self._fleet = self._roster.fleet
         self._started = False
         self._stopped = False
-        start_s, interval_s = clock.monotonic(), settings.poll.interval_s
         for place, pdu in enumerate(settings.pdus):
-            count = len(settings.pdus)
-            offset_s = spread(place, count, interval_s)
-            self._add(
-                Pdu(
-                    pdu,
-                    backends[pdu.name],
-                    grid=Grid(start_s=start_s, offset_s=offset_s, interval_s=interval_s),
-                    control=settings.control,
-                    overrides=self._overrides,
-                    actor=actor,
-                ),
-                connect_s=start_s + connect_offset_s(place, count, interval_s),
+            self._roster.add(
+                pdu,
+                backends[pdu.name],
+                settings.control,
+                place=place,
+                count=len(settings.pdus),
+                interval_s=settings.poll.interval_s,
             )
         self.gate = Gate(
             self._fleet,
@@ -165,17 +148,6 @@ class Engine:
             )
             self._listeners.append(self._traps.hear)
 
-    def _add(self, pdu: Pdu, connect_s: float) -> None:
-        self._fleet[pdu.name] = pdu
-        self._pollers[pdu.name] = Poller(
-            pdu.backend,
-            clock=self._clock,
-            grid=pdu.grid,
-            on_reading=functools.partial(self._arrived, pdu),
-            on_error=functools.partial(self._failed, pdu),
-            connect_s=connect_s,
-        )
-
     # -- life --------------------------------------------------------------------------------
 
     async def start(self) -> None:
@@ -187,12 +159,9 @@ class Engine:
         if self._overrides.problem:
             self._note("", "warning", f"outlet names not used: {self._overrides.problem}")
         self._recorder.start()
-        for name, poller in self._pollers.items():
-            self._recorder.health(name, "connecting", STARTED)
-            self._spawn(f"poller of {name}", name, poller.run)
-        self._spawn("health ticker", "", self._watch_health)
+        self._roster.start()
         if self._traps is not None:
-            self._spawn("trap listener", "", self._traps.run)
+            self._roster.spawn("trap listener", "", self._traps.run)
 
     async def stop(self) -> None:
         """Stop polling, wait for commands, flush the store, close backends. May be called twice.
@@ -202,21 +171,12 @@ class Engine:
         if self._stopped:
             return
         self._stopped = True
-        await cancel(*self._tasks)
+        await self._roster.halt()
         # Plans stop the gate once no step of theirs can begin any more.
         await (self.gate if self._plans is None else self._plans).stop()
-        if self._started:
-            for name in self._fleet:
-                self._recorder.health(name, "stopped", STOPPED)
+        self._roster.record_end()
         await self._recorder.stop()
-        await close_backends(self._fleet.values())
-
-    def _spawn(self, what: str, pdu: str, work: Callable[[], Awaitable[None]]) -> None:
-        def on_error(what: str, error: Exception) -> None:
-            self._note(pdu, "critical", f"{what} failed and starts again: {describe(error)}")
-
-        task = supervise(what, work, clock=self._clock, on_error=on_error)
-        self._tasks.append(asyncio.create_task(task, name=what))
+        await self._roster.close()
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -227,7 +187,9 @@ class Engine:
 
     def view(self, pdu: str) -> PduView:
         """One PDU as it stands now. Cheap; raises KeyError for a name that is not configured."""
-        return self._fleet[pdu].view(self._clock.monotonic(), self._pollers[pdu].polls_missed)
+        return self._fleet[pdu].view(
+            self._clock.monotonic(), self._roster.pollers[pdu].polls_missed
+        )
 
     def preview(self, changes: Sequence[Change]) -> Impact:
         """What changes would do to loads, banks and devices, all of them together, by now."""
@@ -239,7 +201,7 @@ class Engine:
 
     def tally(self, pdu: str) -> Tally:
         """What became of every poll of a PDU. Raises KeyError for a name that is not configured."""
-        return msgspec.structs.replace(self._pollers[pdu].tally)
+        return msgspec.structs.replace(self._roster.pollers[pdu].tally)
 
     def trend(self, pdu: str, key: str, seconds: int) -> Sequence[float | None]:
         """The last `seconds` values of a series at 1 Hz, oldest first, None for gaps.
@@ -305,8 +267,8 @@ class Engine:
 
     def poke(self, pdu: str) -> None:
         """Poll a PDU at once, or right after the poll under way; ends a backoff pause too."""
-        if pdu in self._pollers and not self._stopped:
-            self._pollers[pdu].poke()
+        if pdu in self._roster.pollers and not self._stopped:
+            self._roster.pollers[pdu].poke()
 
     def rename_outlet(self, pdu: str, outlet: int, name: str | None) -> None:
         """Give an outlet a name that is kept in the state dir; None or blank takes it away.
@@ -335,65 +297,9 @@ class Engine:
         self._recorder.event(line)
         self._emit(line)
 
-    def _arrived(self, pdu: Pdu, raw: Reading, tick: Tick) -> None:
-        first = pdu.reading is None
-        reading = pdu.arrived(raw, tick)
-        row = trend_row(reading)
-        pdu.trends.add(tick.due_s, row)
-        self._recorder.reading(raw)
-        self._emit(ReadingArrived(pdu=pdu.name, reading=reading))
-        self._judge(pdu)
-        in_flight = frozenset(pdu.in_flight)
-        for note in pdu.watch.compare(
-            reading, began_s=tick.began_s, ended_s=tick.ended_s, in_flight=in_flight
-        ):
-            self._note(pdu.name, note.severity, note.text)
-        if first and self._recorder.history is not None:
-            fill = functools.partial(self._prefill, pdu, row.keys)
-            self._spawn(f"trends of {pdu.name}", pdu.name, fill)
-
-    def _failed(self, pdu: Pdu, error: BackendError) -> None:
-        if pdu.failed(error) and not self._quiet:
-            LOG.info("%s: poll failed: %s", pdu.name, error)
-        self._judge(pdu)
-
-    async def _prefill(self, pdu: Pdu, keys: tuple[str, ...]) -> None:
-        """Fill the trends with what the store has of the time before."""
-        store = self._recorder.history
-        if store is None:
-            return
-        hold_s = 1.5 * max(1.0, pdu.grid.interval_s)
-        rows = await store.recent(pdu.name, keys, LENGTH_S, hold_s=hold_s)
-        pdu.trends.prefill(self._clock.monotonic(), rows, pdu.settings.floor)
-        await self._clock.sleep(RECALL_AFTER_S)
-        await self.recall(pdu.name)
-
     async def recall(self, pdu: str, past: HistoryReader | None = None) -> None:
         """Look up in the history what outlets carried that were off ever since the start.
 
         In `past` where no history is kept here.
         """
-        from pdutui.engine.recall import recall_loads
-
-        await recall_loads(self._fleet[pdu], past or await self.history(), self._clock)
-
-    async def _watch_health(self) -> None:
-        while True:
-            for pdu in self._fleet.values():
-                self._judge(pdu)
-            await self._clock.sleep(TICK_S)
-
-    def _judge(self, pdu: Pdu) -> None:
-        """Judge health, and tell when it has changed."""
-        before = pdu.judgement.health
-        pdu.judgement = judgement = pdu.judge(self._clock.monotonic())
-        if judgement.health == before:
-            return
-        self._recorder.health(pdu.name, judgement.health, judgement.detail)
-        self._emit(HealthChanged(pdu=pdu.name, health=judgement.health, detail=judgement.detail))
-        if judgement.health in _DOWN:
-            self._down.add(pdu.name)
-            self._note(pdu.name, "critical", f"{judgement.health}: {judgement.detail}")
-        elif judgement.health == "live" and pdu.name in self._down:
-            self._down.discard(pdu.name)
-            self._note(pdu.name, "info", "live again")
+        await self._roster.recall(self._fleet[pdu], past)
