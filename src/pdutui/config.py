@@ -26,6 +26,9 @@ from pdutui.config_env import (
 from pdutui.config_errors import ConfigError, Problems
 from pdutui.config_groups import read_groups
 from pdutui.config_impact import AUDIT_KEYS, IMPACT_KEYS, read_audit, read_impact
+from pdutui.config_kiosk import FILE_KEYS as KIOSK_FILE_KEYS
+from pdutui.config_kiosk import KEYS as KIOSK_KEYS
+from pdutui.config_kiosk import read_kiosk
 from pdutui.config_names import Known
 from pdutui.config_pdu import PduReader
 from pdutui.config_secret import SecretReader
@@ -47,7 +50,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "poll": ("interval_s", "timeout_s", "retries"),
     "history": ("enabled", "path", "retention_days", "totals_days"),
     "control": CONTROL_KEYS,
-    "ui": ("theme", "color", "glyphs", "mouse"),
+    "ui": ("theme", "color", "glyphs", "mouse", "start", "group"),
+    "kiosk": KIOSK_KEYS,
     "traps": ("enabled", "listen", "community"),
     "energy": ("currency", "price_per_kwh"),
     "impact": IMPACT_KEYS,
@@ -129,6 +133,7 @@ def load_settings(
             env=env,
         ),
         ui=_ui(section("ui")),
+        kiosk=read_kiosk(section("kiosk", *KIOSK_FILE_KEYS), known),
         traps=read_traps(section("traps", *TRAPS_FILE_KEYS), secrets, there=top.has("traps")),
         energy=read_energy(section("energy", *ENERGY_FILE_KEYS)),
         impact=impact,
@@ -217,4 +222,6 @@ def _ui(table: Table) -> UiSettings:
         color=table.choice("color", "auto", ("auto", "truecolor", "256", "16", "none")),
         glyphs=table.choice("glyphs", "auto", ("auto", "unicode", "console", "ascii")),
         mouse=table.boolean("mouse", True),
+        start=table.choice("start", "pdu", ("pdu", "fleet")),
+        group=table.choice("group", "none", ("none", "location", "rack", "feed")),
     )
