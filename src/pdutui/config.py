@@ -11,6 +11,9 @@ from pathlib import Path
 
 from pdutui.backends.snmp.library import ProfileLibrary
 from pdutui.backends.snmp.profile import ProfileError
+from pdutui.config_alarms import FILE_KEYS as ALARM_FILE_KEYS
+from pdutui.config_alarms import KEYS as ALARM_KEYS
+from pdutui.config_alarms import read_alarms
 from pdutui.config_control import FILE_KEYS as CONTROL_FILE_KEYS
 from pdutui.config_control import KEYS as CONTROL_KEYS
 from pdutui.config_control import read_control
@@ -52,6 +55,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "control": CONTROL_KEYS,
     "ui": ("theme", "color", "glyphs", "mouse", "start", "group"),
     "kiosk": KIOSK_KEYS,
+    "alarms": ALARM_KEYS,
     "traps": ("enabled", "listen", "community"),
     "energy": ("currency", "price_per_kwh"),
     "impact": IMPACT_KEYS,
@@ -134,6 +138,9 @@ def load_settings(
         ),
         ui=_ui(section("ui")),
         kiosk=read_kiosk(section("kiosk", *KIOSK_FILE_KEYS), known),
+        alarms=read_alarms(
+            section("alarms", *ALARM_FILE_KEYS), known=known, env=env, warnings=warnings
+        ),
         traps=read_traps(section("traps", *TRAPS_FILE_KEYS), secrets, there=top.has("traps")),
         energy=read_energy(section("energy", *ENERGY_FILE_KEYS)),
         impact=impact,

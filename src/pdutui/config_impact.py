@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pdutui.config_errors import nearest, show
+from pdutui.config_syslog import read_facility, read_target
 from pdutui.config_table import Table
-from pdutui.domain.address import AddressError
-from pdutui.domain.syslog import FACILITIES, parse_target
 from pdutui.settings import AuditSettings, ImpactSettings
 
 IMPACT_KEYS = ("limit_percent", "inrush_factor", "map")
 AUDIT_KEYS = ("syslog", "facility")
-_LONGEST_SOCKET = 107
-"""Bytes of the path of a Unix socket."""
 
 
 def read_impact(table: Table, base: Path) -> ImpactSettings:
@@ -28,34 +24,4 @@ def read_impact(table: Table, base: Path) -> ImpactSettings:
 
 def read_audit(table: Table) -> AuditSettings:
     """The settings of `[audit]`."""
-    syslog = table.text("syslog")
-    wrong = "" if syslog is None else _wrong_with(syslog)
-    if wrong:
-        table.fail_value("syslog", wrong)
-    facility = table.text("facility") or "authpriv"
-    if facility not in FACILITIES:
-        near = nearest(facility, FACILITIES)
-        hint = f": did you mean {near!r}?" if near else f" (there: {', '.join(FACILITIES)})"
-        table.fail_value("facility", f"{show(facility)} is no facility of syslog{hint}")
-        facility = "authpriv"
-    return AuditSettings(syslog=None if wrong else syslog, facility=facility)
-
-
-def _wrong_with(url: str) -> str:
-    """What is wrong with the address of a syslog; empty if nothing is."""
-    right = "must be udp://host[:port], tcp://host[:port] or unix:/path"
-    kind, colon, rest = url.partition(":")
-    if kind == "unix" and colon:
-        path = rest.removeprefix("//") if rest.startswith("///") else rest
-        if not path.startswith("/") or path.startswith("//") or path == "/":
-            return f"{right}, is {show(url)}: the path begins with one /"
-        if len(path.encode()) > _LONGEST_SOCKET:
-            return f"is too long: the path of a socket has {_LONGEST_SOCKET} bytes at most"
-        return ""
-    if kind not in ("udp", "tcp") or not rest.startswith("//"):
-        return f"{right}, is {show(url)}"
-    try:
-        parse_target(url)
-    except AddressError as error:
-        return f"is wrong: {error}"
-    return ""
+    return AuditSettings(syslog=read_target(table), facility=read_facility(table, "authpriv"))
