@@ -23,7 +23,6 @@ from pdutui.domain.commands import (
 from pdutui.domain.health import Health
 from pdutui.domain.impact import Impact
 from pdutui.domain.reading import Reading
-from pdutui.engine.alarms.none import NoAlarms
 from pdutui.engine.alarms.port import AlarmsPort
 from pdutui.engine.events import (
     CommandEnded,
@@ -36,6 +35,7 @@ from pdutui.engine.events import (
 )
 from pdutui.engine.view import InFlight, PduInfo, PduView
 from pdutui.store.port import AuditTrail, HistoryReader
+from tests.support.fake_alarms import FakeAlarms
 from tests.support.fake_plans import FakePlans
 
 
@@ -167,7 +167,7 @@ class FakeEngine:
         self.trap_status: TrapState | None = None
         self.gate = FakeGate(self)
         self.plans = FakePlans(self)
-        self.alarms: AlarmsPort = NoAlarms("no alarms here")
+        self.alarms: AlarmsPort = FakeAlarms(self)
         self.trail: AuditTrail | None = None
         self.views = {info.name: PduView(info=info) for info in infos}
         self.trends: dict[tuple[str, str], list[float | None]] = {}
