@@ -12,11 +12,12 @@ from textual.widgets import Input
 from pdutui.backends.mock.backend import MockBackend
 from pdutui.backends.mock.build import mock_pdu
 from pdutui.backends.mock.catalog import MODELS
+from pdutui.domain.naming import in_chain
 from pdutui.domain.reading import Outlet, Phase, Reading, Sensor
 from pdutui.engine.events import Logged
 from pdutui.screens.connect import ConnectScreen
 from pdutui.screens.palette import PduCommands
-from pdutui.widgets.bank_meter import in_chain, load_panel, meters
+from pdutui.widgets.bank_meter import load_panel, meters
 from pdutui.widgets.event_line import events
 from pdutui.widgets.glyphs import ASCII
 from pdutui.widgets.layout import Rect, arrange, contents_of

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+_PLACE = re.compile(r"[A-Za-z]{0,3}\d{1,3}|[A-Z]")
+"""The last word of a name that is a number or letter of the device's own: `I1`, `2`, `C3`, `A`."""
 _DEFAULT_NAME = re.compile(r"(?i)outlet[\s_-]*0*(\d+)")
 
 
@@ -29,6 +31,22 @@ def outlet_label(number: int, name: str, label: str | None = None) -> str:
     if not given or given in known or (default and int(default[1]) == number % 1000):
         return f"outlet {place}"
     return f"outlet {place} {given}"
+
+
+def in_chain(module: int | None, name: str) -> str:
+    """The name with the unit of a daisy chain: `Bank 2.1`, `2.L1`, `2 Left`."""
+    if module is None:
+        return name
+    first, space, last = name.rpartition(" ")
+    if _PLACE.fullmatch(last):
+        return f"{first}{space}{module}.{last}"
+    return f"{module} {name}".rstrip()
+
+
+def inlet_name(name: str) -> str:
+    """`Inlet I1`; a name that says what it is stays as it is."""
+    named = name.lower().startswith(("inlet", "input", "infeed", "cord", "feed"))
+    return name if named else f"Inlet {name}"
 
 
 def printable(text: str) -> str:

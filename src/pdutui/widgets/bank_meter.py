@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from itertools import groupby
 
@@ -18,6 +17,7 @@ from pdutui.domain.load import (
     percent_of,
     phase_limit_a,
 )
+from pdutui.domain.naming import in_chain, inlet_name
 from pdutui.domain.reading import Bank, Inlet, LoadState, Phase, Reading
 from pdutui.widgets.figures import amps, factor, percent, rating, volts, watts
 from pdutui.widgets.inks import Ground
@@ -50,10 +50,6 @@ class Meter(Struct, frozen=True):
     """Per cent of the limit in use: by its current, or by that of the fullest line."""
 
 
-_PLACE = re.compile(r"[A-Za-z]{0,3}\d{1,3}|[A-Z]")
-"""The last word of a name that is a number or letter of the device's own: `I1`, `2`, `C3`, `A`."""
-
-
 def meters(reading: Reading) -> list[Meter]:
     """The rows of the load panel: the inlets, which are the total, then phases and banks."""
     return [
@@ -63,19 +59,7 @@ def meters(reading: Reading) -> list[Meter]:
     ]
 
 
-def in_chain(module: int | None, name: str) -> str:
-    """The name with the unit of a daisy chain: `Bank 2.1`, `2.L1`, `2 Left`."""
-    if module is None:
-        return name
-    first, space, last = name.rpartition(" ")
-    if _PLACE.fullmatch(last):
-        return f"{first}{space}{module}.{last}"
-    return f"{module} {name}".rstrip()
-
-
 def _inlet(inlet: Inlet, reading: Reading) -> Meter:
-    named = inlet.name.lower().startswith(("inlet", "input", "infeed", "cord", "feed"))
-    name = inlet.name if named else f"Inlet {inlet.name}"
     alone = sum(other.module == inlet.module for other in reading.inlets) == 1
     fullest = None
     if inlet.current_a is None and alone:
@@ -87,7 +71,7 @@ def _inlet(inlet: Inlet, reading: Reading) -> Meter:
         fullest=fullest,
         share=share,
         key=f"inlet.{inlet.number}",
-        name=in_chain(inlet.module, name),
+        name=in_chain(inlet.module, inlet_name(inlet.name)),
         state=inlet.state,
         current_a=inlet.current_a,
         limit_a=inlet.rating_a,

@@ -7,8 +7,9 @@ from textual.strip import Strip
 from pdutui.domain.commands import WHOLE_PDU
 from pdutui.domain.health import Health
 from pdutui.domain.load import Load, total_load
+from pdutui.domain.naming import in_chain
 from pdutui.domain.reading import Reading
-from pdutui.widgets.bank_meter import in_chain, meters
+from pdutui.widgets.bank_meter import meters
 from pdutui.widgets.bar import Item, bar
 from pdutui.widgets.figures import age, amps, percent, rating, watts
 from pdutui.widgets.line import Piece

@@ -1,0 +1,163 @@
+"""A fleet in groups: by row, by rack or by feed, and what the PDUs of a group carry together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from pdutui.domain.devicemap import MappedCord
+from pdutui.domain.fleet import FleetRow
+from pdutui.domain.fleet_sort import USUAL, Limits, Order, fullness, natural, standing
+from pdutui.domain.health import Health
+
+Grouping = Literal["none", "location", "rack", "feed"]
+GROUPINGS: tuple[Grouping, ...] = ("none", "location", "rack", "feed")
+"""In the order in which a key goes through them."""
+Behind = Mapping[str, frozenset[str]]
+"""PDU -> those that feed it, where one is plugged into another."""
+_Place = Callable[[Sequence[FleetRow], str], tuple[object, ...]]
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A group in the order in which it is shown."""
+
+    title: str
+    """Empty: there are no groups."""
+    level: int
+    """0, or 1 for a rack below its row."""
+    members: tuple[str, ...]
+    """Names of its PDUs, in their order."""
+    listed: bool
+    """Whether they stand below it; else they do below the sections of the next level."""
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """What several PDUs carry together, and how they are."""
+
+    count: int = 0
+    measured: int = 0
+    """Of so many PDUs the watts are known and fresh."""
+    counted: int = 0
+    """Of so many they should be: those that other PDUs of the group feed are in their figures."""
+    power_w: float | None = None
+    """Of those that are measured; None where none is."""
+    percent: float | None = None
+    """The fullest inlet, line or bank of all of them."""
+    critical: int = 0
+    warning: int = 0
+    quiet: int = 0
+    healths: dict[Health, int] = {}
+    dark: int = 0
+    estimated: bool = False
+
+
+def behind_of(cords: Iterable[MappedCord], pdus: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Which PDUs hang on others, by the device map: those whose name is that of a device in it."""
+    names = {pdu.casefold(): pdu for pdu in pdus}
+    found: dict[str, set[str]] = {}
+    configured = set(names.values())
+    for cord in cords:
+        device = names.get(cord.device.casefold())
+        if device is not None and cord.pdu in configured and device != cord.pdu:
+            found.setdefault(device, set()).add(cord.pdu)
+    return {pdu: frozenset(feeders) for pdu, feeders in found.items()}
+
+
+def totals_of(rows: Sequence[FleetRow], behind: Behind | None = None) -> Totals:
+    """The totals of some PDUs.
+
+    Watts are added up only where they are known and fresh, and nothing twice: a PDU that is plugged
+    into another one of them is in the other's figure already.
+
+    Args:
+        rows: The PDUs.
+        behind: Which of them hang on others.
+    """
+    names = {row.pdu for row in rows} if behind else set()
+    apart = [row for row in rows if not (behind and behind.get(row.pdu, frozenset()) & names)]
+    fresh = [row for row in rows if row.health == "live" or row.estimated]
+    watts = [row.power_w for row in apart if row.health == "live" or row.estimated]
+    known = [power for power in watts if power is not None]
+    shares = [share for row in fresh if (share := fullness(row)) is not None]
+    healths: dict[Health, int] = {}
+    for row in rows:
+        healths[row.health] = healths.get(row.health, 0) + 1
+    return Totals(
+        count=len(rows),
+        measured=len(known),
+        counted=len(apart),
+        power_w=sum(known) if known else None,
+        percent=max(shares, default=None),
+        critical=sum(row.critical for row in rows),
+        warning=sum(row.warning for row in rows),
+        quiet=sum(row.quiet for row in rows),
+        healths=healths,
+        dark=sum(row.dark for row in rows),
+        estimated=any(row.estimated for row in rows),
+    )
+
+
+def row_title(location: str) -> str:
+    """`Row 3` of `Row 3 / Rack 1`: what stands before the last `/`; empty where there is none."""
+    return location.rpartition("/")[0].strip()
+
+
+def sections_of(
+    rows: Sequence[FleetRow], grouping: Grouping, order: Order = "worst", limits: Limits = USUAL
+) -> tuple[Section, ...]:
+    """The groups of rows that are in their order already.
+
+    `location`: by row, which is what stands before the last `/` of a location. `rack`: by the
+    location itself, racks of one row below it. `feed`: by feed. Groups are in the order of their
+    first PDU where the worst come first, else by their titles; PDUs without a group come last.
+    """
+    if grouping == "none":
+        return (Section("", 0, tuple(row.pdu for row in rows), True),) if rows else ()
+    groups: dict[str, list[FleetRow]] = {}
+    for row in rows:
+        groups.setdefault(_title(row, grouping), []).append(row)
+
+    def place(members: Sequence[FleetRow], title: str) -> tuple[object, ...]:
+        worst = min(standing(row, limits) for row in members) if order == "worst" else 0
+        return not title, worst, natural(title)
+
+    if grouping != "rack":
+        ordered = sorted(groups, key=lambda title: place(groups[title], title))
+        return tuple(_section(title or _NONE[grouping], 0, groups[title]) for title in ordered)
+    return _racks(groups, place)
+
+
+def _racks(groups: Mapping[str, list[FleetRow]], place: _Place) -> tuple[Section, ...]:
+    """Racks below their rows; one that is in no row stands by itself."""
+    above: dict[str, list[str]] = {}
+    for rack in groups:
+        above.setdefault(row_title(rack) or rack, []).append(rack)
+    of_row = {title: [r for rack in racks for r in groups[rack]] for title, racks in above.items()}
+    out: list[Section] = []
+    for title in sorted(above, key=lambda title: place(of_row[title], title)):
+        racks = sorted(above[title], key=lambda rack: place(groups[rack], rack))
+        if racks == [title]:
+            out.append(_section(title or _NONE["rack"], 0, groups[title]))
+            continue
+        out.append(Section(title, 0, tuple(r.pdu for r in of_row[title]), False))
+        out += [_section(rack, 1, groups[rack]) for rack in racks]
+    return tuple(out)
+
+
+_NONE: dict[Grouping, str] = {
+    "none": "", "location": "no location", "rack": "no location", "feed": "no feed",
+}  # fmt: skip
+
+
+def _title(row: FleetRow, grouping: Grouping) -> str:
+    if grouping == "feed":
+        return f"feed {row.feed}" if row.feed else ""
+    if grouping == "location":
+        return row_title(row.location) or row.location
+    return row.location
+
+
+def _section(title: str, level: int, rows: Sequence[FleetRow]) -> Section:
+    return Section(title, level, tuple(row.pdu for row in rows), True)
