@@ -251,7 +251,7 @@ def settle() -> None:
 
 def run_console(app: PduApp) -> int:
     """Run the console until it is left. Returns the exit code: 0, 1, 2, 129 hangup, 143 term."""
-    for name in ("COLUMNS", "LINES"):
+    for name in () if app.settings.ui.served else ("COLUMNS", "LINES"):
         # Exported by some shells: the size would stay what it was when they started.
         os.environ.pop(name, None)
     app.run(mouse=app.settings.ui.mouse)

@@ -285,6 +285,9 @@ class UiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The first screen."""
     group: Literal["none", "location", "rack", "feed"] = "none"
     """How the fleet is grouped at first."""
+    served: str = ""
+    """The address of the browser that this console is for; empty in a terminal. Only the command
+    line sets it."""
 
 
 class TrapSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

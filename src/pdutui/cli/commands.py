@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "What was recorded: list, check, export, report, ...",
     ),
     "replay": ("pdutui.cli.replay:replay", "The console as it was at a moment of the past."),
+    "serve": ("pdutui.cli.serve:serve", "The console in a browser; read-only by default."),
     "config": (
         "pdutui.cli.config_cmd:config",
         "Where the configuration is; check it, make one, test a connection.",

@@ -68,7 +68,7 @@ async def opened_engine(
             # Profiles that are named are read here, some milliseconds each.
             backends = await asyncio.to_thread(build_backends, settings, clock, demo_seed=demo_seed)
             async with tended(clock):
-                actor = current_actor(os.environ, "console")
+                actor = current_actor(os.environ, "console", browser=settings.ui.served)
                 yield Engine(
                     settings,
                     backends,

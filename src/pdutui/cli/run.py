@@ -44,6 +44,7 @@ DEMO_SEED = 1
 @click.option(
     "--trap-listen", metavar="HOST:PORT", callback=utf8, help="... there (default 0.0.0.0:1162)."
 )
+@click.option("--served", metavar="ADDRESS", hidden=True, callback=utf8)
 @target_options
 @config_option
 def run(
@@ -54,6 +55,7 @@ def run(
     look: Look,
     traps: bool,
     trap_listen: str | None,
+    served: str | None,
     config_file: Path | None,
     target: TargetOptions,
 ) -> int:
@@ -92,6 +94,10 @@ def run(
         settings = msgspec.structs.replace(settings, pdus=pdus)
     if not settings.pdus:
         raise CliError(_how_to_go_on(settings))
+    if served is not None:
+        from pdutui.cli.serve import for_browser
+
+        return _open_console(for_browser(settings, served), demo_seed)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliError("the console needs a terminal (without one: pdutui poll, pdutui outlet)")
     return _open_console(settings, demo_seed)
@@ -145,7 +151,7 @@ def open_console(
         except CliError as error:
             raise CannotStart(str(error), error.code) from error
 
-    actor = current_actor(os.environ, "console")
+    actor = current_actor(os.environ, "console", browser=settings.ui.served)
     return run_console(PduApp(started, settings, clock=clock, actor=actor, replay_at=replay_at))
 
 

@@ -17,7 +17,9 @@ _UNSET = 0xFFFF_FFFF
 _LONGEST_NAME = 64
 
 
-def current_actor(env: Mapping[str, str], origin: Origin, login_uid: Path = LOGIN_UID) -> Actor:
+def current_actor(
+    env: Mapping[str, str], origin: Origin, login_uid: Path = LOGIN_UID, *, browser: str = ""
+) -> Actor:
     """The OS user of this process, and the far end of its SSH session if it has one.
 
     The user is looked up by uid: `USER` and `LOGNAME` are anybody's to set. Somebody who came by
@@ -31,13 +33,16 @@ def current_actor(env: Mapping[str, str], origin: Origin, login_uid: Path = LOGI
         env: the environment; `SSH_CONNECTION`, `SSH_CLIENT` and `SUDO_USER` are read.
         origin: console or cli.
         login_uid: the file that says whom the session was opened for.
+        browser: the address of the browser that the console is drawn in; it is named, since the
+            user alone does not say who sits there.
     """
     uid = os.getuid()
     login = _name_of(uid)
     sudo = _sudo_user(env, login)
     others = (sudo, _login_user(login_uid))
+    user = f"{login} (sudo by {sudo})" if uid == 0 and sudo else login
     return Actor(
-        user=f"{login} (sudo by {sudo})" if uid == 0 and sudo else login,
+        user=f"{user} (browser at {browser})" if browser else user,
         ssh_origin=_ssh_origin(env),
         origin=origin,
         login=login,

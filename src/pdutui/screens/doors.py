@@ -100,6 +100,9 @@ def open_connect(app: PduApp) -> None:
 
     if isinstance(app.screen, ConnectScreen):
         return
+    if app.settings.ui.served:
+        app.console_screen.notice("No connection is tried from a browser", "warning")
+        return
     path = app.settings.config_path or config_path(None, app.env)[0]
     screen = ConnectScreen(
         clock=app.clock,

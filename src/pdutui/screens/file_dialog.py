@@ -129,6 +129,10 @@ class FileDialog(Dialog[Path | None]):
         name = self.query_one(Input).value.strip()
         if self._writing:
             return
+        if self.app.is_web:
+            self._wrong = "Nothing is written from a browser: the file would be on the server."
+            self.update()
+            return
         if not name or name.endswith("/"):
             self._wrong = "The file needs a name."
             self.update()
