@@ -239,7 +239,8 @@ class PduApp(AskingApp):
             trace = trace.tb_next
         log = self.settings.state_dir / LOG_FILE
         words = f"pdutui stopped: {type(error).__name__} in {where}. More in {log}."
-        self._exit_renderables.append(Segments(self.console.render(Text(words))))
+        if not self._exit_renderables:  # the first says it; Textual would count the others
+            self._exit_renderables.append(Segments(self.console.render(Text(words))))
         self._close_messages_no_wait()
 
 
