@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
@@ -16,12 +17,13 @@ FACILITIES: dict[str, int] = {
     "kern": 0, "user": 1, "mail": 2, "daemon": 3, "auth": 4, "syslog": 5, "lpr": 6, "news": 7,
     "uucp": 8, "cron": 9, "authpriv": 10, "ftp": 11, **{f"local{n}": 16 + n for n in range(8)},
 }  # fmt: skip
-_ERROR, _WARNING, _NOTICE, _INFO = 3, 4, 5, 6
+CRITICAL, ERROR, WARNING, NOTICE, INFO = 2, 3, 4, 5, 6
+"""Severities."""
 _SEVERITIES = {
-    "refused": _WARNING, "failed": _ERROR, "unconfirmed": _ERROR, "contradicted": _ERROR,
-    "requested": _INFO,
+    "refused": WARNING, "failed": ERROR, "unconfirmed": ERROR, "contradicted": ERROR,
+    "requested": INFO,
 }  # fmt: skip
-_SD_ID = "pdutui@32473"
+SD_ID = "pdutui@32473"
 """32473 is the enterprise number that RFC 5612 keeps for those who have none of their own."""
 _LONGEST = 1024
 """Characters of a text; more is cut, so that a message fits into a datagram everywhere."""
@@ -80,12 +82,32 @@ def syslog_message(row: StoredAudit, *, facility: str, host: str, pid: int) -> b
         pid: Of this program.
     """
     record = row.record
-    priority = FACILITIES[facility] * 8 + _SEVERITIES.get(record.outcome, _NOTICE)
-    time = record.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    severity = _SEVERITIES.get(record.outcome, NOTICE)
+    return framed(
+        FACILITIES[facility] * 8 + severity, record.time, _data(row), _sentence(record),
+        kind="audit", host=host, pid=pid,
+    )  # fmt: skip
+
+
+def framed(
+    priority: int, time: datetime, data: str, sentence: str, *, kind: str, host: str, pid: int
+) -> bytes:
+    """A message of RFC 5424.
+
+    Args:
+        priority: Facility x 8 + severity.
+        time: Timezone-aware.
+        data: Structured, as `structured` makes it.
+        sentence: For people; cut and freed of control codes here.
+        kind: `audit`, `alarm`.
+        host: The name of this machine.
+        pid: Of this program.
+    """
+    when = time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     name = "".join(c for c in host if "!" <= c <= "~")[:255] or "-"
-    text = _cut(_sentence(record))
+    text = _cut(sentence)
     bom = "" if text.isascii() else _BOM
-    return f"<{priority}>1 {time} {name} pdutui {pid} audit {_data(row)} {bom}{text}".encode()
+    return f"<{priority}>1 {when} {name} pdutui {pid} {kind} {data} {bom}{text}".encode()
 
 
 def _sentence(record: AuditRecord) -> str:
@@ -106,8 +128,13 @@ def _data(row: StoredAudit) -> str:
         ("from", r.state_from), ("to", r.state_to), ("outcome", r.outcome), ("reason", r.reason),
         ("ticket", r.ticket), ("plan", r.plan), ("approvedBy", r.approved_by),
     )  # fmt: skip
+    return structured(values)
+
+
+def structured(values: Iterable[tuple[str, object]]) -> str:
+    """Names and values as structured data; those that are None are left out."""
     said = "".join(f' {name}="{_value(value)}"' for name, value in values if value is not None)
-    return f"[{_SD_ID}{said}]"
+    return f"[{SD_ID}{said}]"
 
 
 def _value(value: object) -> str:

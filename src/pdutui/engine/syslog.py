@@ -1,4 +1,4 @@
-"""The audit, also sent to a syslog: each record once it is committed, by a thread of its own.
+"""Records, also sent to a syslog: the audit once it is committed, alarms; by a thread of its own.
 
 `logging.handlers.SysLogHandler` is not used: it connects and sends in whoever's thread logs, it
 blocks there on a TCP server that does not read, it frames TCP with a NUL byte where RFC 6587 counts
@@ -18,7 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pdutui.domain.audit import StoredAudit
 from pdutui.domain.syslog import SyslogTarget, parse_target, syslog_message
@@ -39,16 +39,20 @@ STOP_S = 2.0
 """How long stopping waits for what is still to be sent."""
 
 Tell = Callable[[Severity, str], None]
+Row = TypeVar("Row")
 
 
-class SyslogForwarder:
+class SyslogSender(Generic[Row]):
     """Takes records in the event loop, and sends them from a thread; never blocks, never raises.
 
     Args:
         target: Where to.
-        facility: By its name.
+        message: One record as one message, from the record, the name of this machine and our pid.
+            Called in the thread.
+        what: What it sends, in what people are told: `audit`.
         tell: Called in the event loop with what people should know: that it does not work, that
             records are dropped, that it works again.
+        kept: Where those that are dropped can be found all the same: `the audit itself has them`.
         most: How many records wait at the most.
         first_pause_s: The first pause after a failure; the next ones are twice as long.
     """
@@ -56,18 +60,22 @@ class SyslogForwarder:
     def __init__(
         self,
         target: SyslogTarget,
-        facility: str,
+        message: Callable[[Row, str, int], bytes],
         *,
+        what: str,
         tell: Tell,
+        kept: str,
         most: int = MOST,
         first_pause_s: float = FIRST_PAUSE_S,
     ) -> None:
         self._target = target
-        self._facility = facility
+        self._message = message
+        self._what = what
+        self._kept = kept
         self._tell = tell
         self._most = most
         self._first_pause_s = first_pause_s
-        self._waiting: deque[StoredAudit] = deque()
+        self._waiting: deque[Row] = deque()
         self._turn = threading.Condition()
         """Guards all that both threads touch."""
         self._stopping = False
@@ -77,16 +85,9 @@ class SyslogForwarder:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None
 
-    @classmethod
-    def of(cls, settings: AuditSettings, tell: Tell) -> SyslogForwarder | None:
-        """The one that is configured; None if none is."""
-        if settings.syslog is None:
-            return None
-        return cls(parse_target(settings.syslog), settings.facility, tell=tell)
-
     # -- in the event loop -------------------------------------------------------------------
 
-    def send(self, records: Sequence[StoredAudit]) -> None:
+    def send(self, records: Sequence[Row]) -> None:
         """Have records sent, in their order."""
         if self._thread is None:
             self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
@@ -104,8 +105,7 @@ class SyslogForwarder:
         if drops:
             self._tell(
                 "warning",
-                f"{self._where}: too many records wait, the oldest are not sent; "
-                "the audit itself has them",
+                f"{self._where}: too many records wait, the oldest are not sent; {self._kept}",
             )
 
     async def stop(self) -> None:
@@ -124,7 +124,7 @@ class SyslogForwarder:
 
     @property
     def _where(self) -> str:
-        return f"audit to {self._target.said}"
+        return f"{self._what} to {self._target.said}"
 
     # -- in the thread -----------------------------------------------------------------------
 
@@ -158,7 +158,7 @@ class SyslogForwarder:
             if self._ended is not None:
                 self._call(self._ended.set)
 
-    def _next(self) -> StoredAudit | None:
+    def _next(self) -> Row | None:
         """The oldest record that waits, which stays in its place; None when it is over."""
         with self._turn:
             while not self._waiting:
@@ -174,13 +174,13 @@ class SyslogForwarder:
                 self._turn.wait_for(lambda: self._stopping, seconds)
             return self._stopping
 
-    def _done_with(self, row: StoredAudit, *, lost: int = 0) -> None:
+    def _done_with(self, row: Row, *, lost: int = 0) -> None:
         with self._turn:
             if self._waiting and self._waiting[0] is row:  # it may have been dropped meanwhile
                 self._waiting.popleft()
             self._dropped += lost
 
-    def _sent(self, row: StoredAudit) -> None:
+    def _sent(self, row: Row) -> None:
         self._done_with(row)
         if not self._failing:
             return
@@ -240,11 +240,37 @@ class SyslogForwarder:
         family, _, _, _, address = found[0]
         return _datagrams(family, address)
 
-    def _framed(self, row: StoredAudit) -> bytes:
-        message = syslog_message(
-            row, facility=self._facility, host=socket.gethostname(), pid=os.getpid()
-        )
+    def _framed(self, row: Row) -> bytes:
+        message = self._message(row, socket.gethostname(), os.getpid())
         return b"%d %s" % (len(message), message) if self._target.kind == "tcp" else message
+
+
+class SyslogForwarder(SyslogSender[StoredAudit]):
+    """Sends the audit. Arguments as of `SyslogSender`; `facility` by its name."""
+
+    def __init__(
+        self,
+        target: SyslogTarget,
+        facility: str,
+        *,
+        tell: Tell,
+        most: int = MOST,
+        first_pause_s: float = FIRST_PAUSE_S,
+    ) -> None:
+        def message(row: StoredAudit, host: str, pid: int) -> bytes:
+            return syslog_message(row, facility=facility, host=host, pid=pid)
+
+        super().__init__(
+            target, message, what="audit", tell=tell, kept="the audit itself has them", most=most,
+            first_pause_s=first_pause_s,
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, settings: AuditSettings, tell: Tell) -> SyslogForwarder | None:
+        """The one that is configured; None if none is."""
+        if settings.syslog is None:
+            return None
+        return cls(parse_target(settings.syslog), settings.facility, tell=tell)
 
 
 def _datagrams(family: int, address: Any) -> socket.socket:
