@@ -253,7 +253,7 @@ async def test_a_host_by_name_and_nobody_listening_by_default(
 ) -> None:
     rig = await make(PduSettings(name="named", host="localhost"))
     await asyncio.sleep(0.05)
-    await rig.until(lambda: bool(rig.engine._traps._senders.at("127.0.0.1")))  # type: ignore[union-attr]
+    await rig.until(lambda: bool(rig.engine._traps.desk._senders.at("127.0.0.1")))  # type: ignore[union-attr]
     assert (await rig.trap()).pdu == "named"
     quiet = Engine(Settings(state_dir=tmp_path, pdus=()), {}, clock=SystemClock(), store=None)
     assert quiet.trap_status is None

@@ -8,7 +8,7 @@ draws more than it did is none: it starts, it charges, it works.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 
 import msgspec
@@ -96,6 +96,14 @@ class Aftermath:
     @cached_property
     def _map(self) -> DeviceMap:
         return DeviceMap(self._settings.cords)
+
+    def take(self, settings: Settings, gone: Collection[str]) -> None:
+        """Go by other settings; nothing more is expected of the PDUs that are gone."""
+        self._settings = settings
+        self._wait_s = settings.control.load_check_s
+        self.__dict__.pop("_map", None)
+        for pdu in gone:
+            self._waiting.pop(pdu, None)
 
     def hear(self, event: EngineEvent) -> None:
         """Take in what the engine tells."""

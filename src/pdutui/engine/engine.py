@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,6 +24,7 @@ from pdutui.engine.recorder import Recorder
 from pdutui.engine.renaming import rename
 from pdutui.engine.roster import Roster
 from pdutui.engine.tally import Tally
+from pdutui.engine.trap_duty import TrapDuty
 from pdutui.engine.view import PduView
 from pdutui.settings import Settings
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from pdutui.domain.impact import Change, Impact
     from pdutui.engine.impact import Previews
     from pdutui.engine.plans.desk import PlanDesk
-    from pdutui.engine.traps import TrapDesk, TrapStatus
+    from pdutui.engine.reload import Build, Taken
+    from pdutui.engine.traps import TrapStatus
     from pdutui.store.port import AuditTrail, HistoryReader, Store
     from pdutui.store.status import StoreStatus
 
@@ -83,6 +85,7 @@ class Engine:
         if missing:
             raise ValueError(f"no backend for {', '.join(missing)}")
         self._settings = settings
+        self._in_force: datetime | None = None
         self._clock = clock
         self._store = store
         self._quiet = quiet
@@ -132,21 +135,16 @@ class Engine:
         self._listeners.append(self._aftermath.hear)
         self._plans: PlanDesk | None = None
         self.alarms: AlarmsPort = NoAlarms("alarms are off")
-        self._traps: TrapDesk | None = None
-        if settings.traps.enabled:
-            from pdutui.engine.traps import TrapDesk
-
-            self._traps = TrapDesk(
-                self._fleet,
-                settings.traps,
-                state_dir=settings.state_dir,
-                profile_dir=settings.profile_dir,
-                clock=clock,
-                emit=self._emit,
-                note=self._note,
-                poke=self.poke,
-            )
-            self._listeners.append(self._traps.hear)
+        self._traps = TrapDuty(
+            self._fleet,
+            settings,
+            clock=clock,
+            emit=self._emit,
+            note=self._note,
+            poke=self.poke,
+            spawn=self._roster.spawn,
+        )
+        self._listeners.append(self._traps.hear)
 
     # -- life --------------------------------------------------------------------------------
 
@@ -160,8 +158,7 @@ class Engine:
             self._note("", "warning", f"outlet names not used: {self._overrides.problem}")
         self._recorder.start()
         self._roster.start()
-        if self._traps is not None:
-            self._roster.spawn("trap listener", "", self._traps.run)
+        self._traps.start()
 
     async def stop(self) -> None:
         """Stop polling, wait for commands, flush the store, close backends. May be called twice.
@@ -178,7 +175,50 @@ class Engine:
         await self._recorder.stop()
         await self._roster.close()
 
+    # -- other settings ----------------------------------------------------------------------
+
+    async def take(self, settings: Settings, build: Build) -> Taken:
+        """Put other settings in force: see `engine.reload`.
+
+        Args:
+            settings: all of them.
+            build: makes the backend of a PDU that is new or is asked in another way.
+
+        Raises:
+            NotNow: something is in the way, and nothing has changed.
+        """
+        from pdutui.engine.reload import NotNow, Taken, compare, in_the_way, later, policy_differs
+
+        old, changes = self._settings, compare(self._settings, settings)
+        why = in_the_way(settings, changes, self._fleet, self._plans)
+        if why:
+            raise NotNow(why)
+        wanted = {*changes.added, *changes.moved, *changes.rewired}
+        backends = {pdu.name: build(pdu) for pdu in settings.pdus if pdu.name in wanted}
+        self._settings = settings
+        if policy_differs(old, settings):
+            self._in_force = self._clock.now()
+            self.gate.take(settings)
+        leaving = self._roster.change(settings, changes, backends)
+        self._previews = None
+        self._aftermath.take(settings, (*changes.removed, *changes.moved))
+        leaving.tasks += self._traps.take(settings)
+        await leaving.let_go()
+        return Taken(changes=changes, later=later(old, settings), same=old == settings)
+
     # -- asking ------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force."""
+        return self._settings
+
+    @property
+    def in_force_since(self) -> datetime | None:
+        """Since when commands are judged by it; None: since the start."""
+        if self._in_force is not None:  # a clock that is set back makes nothing older than it is
+            self._in_force = min(self._in_force, self._clock.now())
+        return self._in_force
 
     @property
     def pdus(self) -> tuple[str, ...]:
@@ -186,7 +226,13 @@ class Engine:
         return tuple(self._fleet)
 
     def view(self, pdu: str) -> PduView:
-        """One PDU as it stands now. Cheap; raises KeyError for a name that is not configured."""
+        """One PDU as it stands now. Cheap.
+
+        One that was configured till a moment ago is lost, with its last reading. Raises KeyError
+        for a name that never was.
+        """
+        if pdu not in self._fleet:
+            return self._roster.gone[pdu]
         return self._fleet[pdu].view(
             self._clock.monotonic(), self._roster.pollers[pdu].polls_missed
         )
@@ -209,6 +255,8 @@ class Engine:
         Voltages, currents, powers, frequencies and sensor values are kept, for 900 s; any other
         key, and any time before, is all gaps. Raises KeyError for an unknown PDU.
         """
+        if pdu in self._roster.gone:
+            return [None] * max(0, seconds)
         return self._fleet[pdu].trend(key, seconds, self._clock.monotonic())
 
     def recent_log(self, limit: int) -> list[Logged]:
@@ -239,15 +287,13 @@ class Engine:
         if self._plans is None:
             from pdutui.engine.plans.opening import open_desk
 
-            self._plans = open_desk(
-                self, self._settings, self._clock, self._recorder, self._emit, self._note
-            )
+            self._plans = open_desk(self, self._clock, self._recorder, self._emit, self._note)
         return self._plans
 
     @property
     def trap_status(self) -> TrapStatus | None:
         """How listening for traps is going; None where nobody listens."""
-        return None if self._traps is None else self._traps.status
+        return self._traps.status
 
     # -- doing -------------------------------------------------------------------------------
 
@@ -280,7 +326,8 @@ class Engine:
 
     def acknowledge(self, pdu: str, outlet: int) -> None:
         """Take off the view how a command ended badly, and what its load gives to doubt."""
-        self._fleet[pdu].results.pop(outlet, None)
+        if pdu in self._fleet:
+            self._fleet[pdu].results.pop(outlet, None)
         self._aftermath.forget(pdu, outlet)
 
     # -- inside ------------------------------------------------------------------------------

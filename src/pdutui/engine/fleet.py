@@ -154,6 +154,18 @@ class Pdu:
         if self._raw is not None:
             self.reading = self._shown(self._raw)
 
+    def take(self, settings: PduSettings, control: ControlSettings) -> None:
+        """Other things are said of it, or others may switch it: show it so."""
+        self.settings = settings
+        self._control = control
+        self._info_for = ()
+        self.renamed()
+
+    def ask_every(self, grid: Grid) -> None:
+        """It is polled on another grid from now on."""
+        self.grid = grid
+        self.trends.pace(grid.interval_s)
+
     def judge(self, now_s: float) -> Judgement:
         """Health at this moment."""
         return assess(
@@ -263,10 +275,10 @@ def _address(settings: PduSettings) -> str:
     return "mock" if settings.backend == "mock" else format_address(settings.host, settings.port)
 
 
-async def close_backends(pdus: Iterable[Pdu]) -> None:
-    """Close the backends of all of them, within `CLOSE_LIMIT_S`. Trouble is logged."""
+async def close_backends(backends: Iterable[Backend]) -> None:
+    """Close all of them, within `CLOSE_LIMIT_S`. Trouble is logged."""
     closings = [
-        asyncio.create_task(contain(f"closing {pdu.name}", pdu.backend.aclose())) for pdu in pdus
+        asyncio.create_task(contain(f"closing {each.name}", each.aclose())) for each in backends
     ]
     if closings:
         _, late = await asyncio.wait(closings, timeout=CLOSE_LIMIT_S)

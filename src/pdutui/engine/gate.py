@@ -45,8 +45,8 @@ QUEUE_LIMIT_S = 60.0
 STOP_WAIT_S = 5.0
 """How long the end of the program waits for commands under way."""
 
-Admit = Callable[[Attempt, bool], Ruling]
-"""Judges an attempt; told whether its intent is used for the first time."""
+Admit = Callable[[Attempt, Ruling], Ruling]
+"""Judges an attempt; told whether its intent may still be used."""
 
 
 class Gate:
@@ -108,6 +108,13 @@ class Gate:
         """
         self._judge.preview = preview or self._judge.preview
         self._judge.approvals = approvals or self._judge.approvals
+
+    def take(self, settings: Settings) -> None:
+        """Judge by other settings from now on; what was asked by the old ones is asked again."""
+        self._control = settings.control
+        self._lock_desk.take(settings.control)
+        self._judge.take(settings)
+        self._ledger.void()
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -250,10 +257,9 @@ class Gate:
             typed_name: what was typed where a name has to be.
         """
 
-        def admit(attempt: Attempt, fresh: bool) -> Ruling:
-            if not fresh:
-                text = "this command was carried out or ended before"
-                return Ruling(rule="repeated", reason=text)
+        def admit(attempt: Attempt, usable: Ruling) -> Ruling:
+            if not usable.allowed:
+                return usable
             now = self._judge.seen(attempt.intent)
             return self._judge.admit(attempt, now, typed=typed_name, confirmed=confirmed)
 
@@ -262,14 +268,14 @@ class Gate:
     async def refuse(self, intent: Intent, reason: str) -> CommandResult:
         """End an intent without carrying it out, such as one cancelled in its dialog. Audited."""
         ruling = Ruling(rule="cancelled", reason=reason)
-        return await self._run(intent, lambda attempt, fresh: ruling)
+        return await self._run(intent, lambda attempt, usable: ruling)
 
     async def stop(self) -> None:
         """Let nothing new through; wait, bounded, for what is under way."""
         self._judge.stopping = True
         await cancel(*self._asking)
         tasks = tuple(self._tasks)
-        if tasks and not await finished(self._clock, STOP_WAIT_S, *tasks):
+        if not await finished(self._clock, STOP_WAIT_S, *tasks):
             await cancel(*tasks)
 
     # -- inside ------------------------------------------------------------------------------
@@ -301,9 +307,8 @@ class Gate:
         self._emit(CommandProgressed(intent=attempt.intent, stage=stage))
 
     async def _carry_out(self, intent: Intent, admit: Admit) -> CommandResult:
-        fresh = self._ledger.use_up(intent.id)
-        attempt = self._begin(intent)
-        ruling = admit(attempt, fresh)
+        usable, attempt = self._ledger.use_up(intent.id), self._begin(intent)
+        ruling = admit(attempt, usable)
         if not ruling.allowed:
             attempt.ending = attempt.refused(ruling)
         elif attempt.pdu is not None:

@@ -63,6 +63,13 @@ class Judge:
         self.approvals: Approvals | None = None
         self.stopping = False
 
+    def take(self, settings: Settings) -> None:
+        """Judge by other settings from now on."""
+        self._settings = settings
+        self._control = control = settings.control
+        for rates in self._rates.values():
+            rates.limit(control.commands_per_minute, control.outlet_per_minute)
+
     # -- without a person --------------------------------------------------------------------
 
     def rule(self, intent: Intent, *, asking: bool = False) -> Ruling:

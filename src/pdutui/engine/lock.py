@@ -16,7 +16,7 @@ from pdutui.domain.commands import Actor, AuditRecord
 from pdutui.domain.roles import RoleSettings, role_of
 from pdutui.engine.events import LockChanged
 from pdutui.engine.recorder import Recorder
-from pdutui.settings import LockSettings
+from pdutui.settings import ControlSettings, LockSettings
 
 WORD = "unlock"
 """What has to be typed where no code is configured: it keeps out elbows, not people."""
@@ -39,6 +39,10 @@ class ConsoleLock:
         self._by = ""
         self._wrong = 0
         self._next_try_s = 0.0
+
+    def take(self, settings: LockSettings) -> None:
+        """Go by other settings: what was locked stays so, and opens by the new code."""
+        self._settings = settings
 
     @property
     def locked(self) -> bool:
@@ -116,6 +120,11 @@ class LockDesk:
         self._clock = clock
         self._recorder = recorder
         self._emit = emit
+
+    def take(self, settings: ControlSettings) -> None:
+        """Go by other settings."""
+        self._lock.take(settings.lock)
+        self._roles = settings.roles
 
     async def lock(self, actor: Actor) -> None:
         """Lock it; nothing happens where it is."""

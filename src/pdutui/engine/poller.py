@@ -93,6 +93,8 @@ class Poller:
         self._connect_s = early if connect_s is None else connect_s
         self._limit_s = limit_s
         self._poked = False
+        self._moved = False
+        """The grid is another one since the nap began."""
         self._nap: asyncio.Task[None] | None = None
         self._failures = 0
         self._connected = False
@@ -116,11 +118,27 @@ class Poller:
         if self._nap is not None:
             self._nap.cancel()
 
+    def regrid(self, grid: Grid) -> None:
+        """Go on with another grid. A pause after failures is kept; a wait for a tick is not."""
+        now_s = self._clock.monotonic()
+        over: Literal["missed", "connecting"] = "missed" if self._connected else "connecting"
+        self._pass(self._ticks_until(now_s), "paused" if self._failures else over)
+        self._grid = grid
+        self._next_tick = grid.after(now_s)
+        if self._connected and not self._failures and self._nap is not None:
+            self._moved = True
+            self._nap.cancel()
+
     async def run(self) -> None:
         """Poll until cancelled."""
         due = max(self._connect_s, self._clock.monotonic())
         while True:
-            if await self._sleep_until(due):
+            poked = await self._sleep_until(due)
+            if self._moved and not poked:
+                self._moved = False
+                due = self._grid.due_s(self._grid.after(self._clock.monotonic()))
+                continue
+            if poked:
                 due = self._clock.monotonic()
             # A sleep may end a hair early; a tick is never taken for the one before it.
             began = max(due, self._clock.monotonic())

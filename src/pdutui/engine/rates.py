@@ -33,6 +33,11 @@ class Rates:
         self._each: dict[int, deque[float]] = {}
         self._others: tuple[tuple[int, float], ...] = ()
 
+    def limit(self, per_pdu: int, per_outlet: int) -> None:
+        """Hold to other limits. What was sent has been sent: it goes on counting."""
+        self._per_pdu = per_pdu
+        self._per_outlet = per_outlet
+
     def count(self, outlet: int, action: Action, now_s: float) -> None:
         """A command goes out now."""
         if action in ("cancel", "all_cancel"):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.clock import Clock
@@ -20,10 +22,12 @@ from pdutui.engine.overrides import Overrides
 from pdutui.engine.poller import Grid, Poller, Tick, connect_offset_s, spread
 from pdutui.engine.recorder import Recorder
 from pdutui.engine.trends import LENGTH_S, trend_row
+from pdutui.engine.view import PduView
 from pdutui.engine.waiting import cancel
-from pdutui.settings import ControlSettings, PduSettings
+from pdutui.settings import ControlSettings, PduSettings, Settings
 
 if TYPE_CHECKING:
+    from pdutui.engine.reload import Changes
     from pdutui.store.port import HistoryReader
 
 LOG = logging.getLogger("pdutui.engine")
@@ -32,7 +36,21 @@ TICK_S = 0.25
 """How often health is judged, whatever the pollers are waiting for."""
 RECALL_AFTER_S = 5.0
 """How long after its first reading the history is asked for the last loads of a PDU's outlets."""
+GONE = "not configured any more"
 _DOWN: frozenset[Health] = frozenset({"lost", "refused", "unsupported"})
+
+
+class Leaving:
+    """What a change leaves behind: work to be ended, and backends that nobody asks any more."""
+
+    def __init__(self) -> None:
+        self.tasks: list[asyncio.Task[None]] = []
+        self.backends: list[Backend] = []
+
+    async def let_go(self) -> None:
+        """End the work at once, close the backends. Bounded; trouble is logged."""
+        await cancel(*self.tasks)
+        await close_backends(self.backends)
 
 
 class Roster:
@@ -73,9 +91,12 @@ class Roster:
         self.fleet: dict[str, Pdu] = {}
         """The PDUs themselves. The dictionary stays the same one while PDUs come and go."""
         self.pollers: dict[str, Poller] = {}
+        self.gone: dict[str, PduView] = {}
+        """The last picture of PDUs that are not configured any more."""
         self._down: set[str] = set()
         self._tasks: dict[str, set[asyncio.Task[None]]] = {}
         """By PDU; what is no PDU's stands under no name."""
+        self._polling: dict[str, asyncio.Task[None]] = {}
         self._started = False
 
     # -- who is there ------------------------------------------------------------------------
@@ -100,9 +121,7 @@ class Roster:
             count: of how many.
             interval_s: seconds between polls.
         """
-        began_s = self._clock.monotonic() if self._started else self._start_s
-        offset_s = spread(place, count, interval_s)
-        grid = Grid(start_s=began_s, offset_s=offset_s, interval_s=interval_s)
+        grid = self._grid(place, count, interval_s)
         pdu = Pdu(
             settings,
             backend,
@@ -112,10 +131,17 @@ class Roster:
             actor=self._actor,
         )
         self.fleet[pdu.name] = pdu
-        self._ask(pdu, connect_s=began_s + connect_offset_s(place, count, interval_s))
+        self._ask(pdu, grid.start_s + connect_offset_s(place, count, interval_s))
+        if self._started:
+            self._begin(pdu.name)
+
+    def _grid(self, place: int, count: int, interval_s: float) -> Grid:
+        """A grid that begins now; before the start, with the one that all of them share."""
+        began_s = self._clock.monotonic() if self._started else self._start_s
+        offset_s = spread(place, count, interval_s)
+        return Grid(start_s=began_s, offset_s=offset_s, interval_s=interval_s)
 
     def _ask(self, pdu: Pdu, connect_s: float) -> None:
-        """Make the poller of a PDU, and set it going where the others are."""
         self.pollers[pdu.name] = Poller(
             pdu.backend,
             clock=self._clock,
@@ -124,12 +150,71 @@ class Roster:
             on_error=functools.partial(self._failed, pdu),
             connect_s=connect_s,
         )
-        if self._started:
-            self._begin(pdu.name)
 
     def _begin(self, name: str) -> None:
         self._recorder.health(name, "connecting", STARTED)
-        self.spawn(f"poller of {name}", name, self.pollers[name].run)
+        self._polling[name] = self.spawn(f"poller of {name}", name, self.pollers[name].run)
+
+    def change(
+        self, settings: Settings, changes: Changes, backends: Mapping[str, Backend]
+    ) -> Leaving:
+        """Become the PDUs of other settings, in one step: those that stay go on as they are.
+
+        Args:
+            settings: with all PDUs.
+            changes: how they differ from those that are there.
+            backends: of those that are new, are other devices, or are asked in another way.
+
+        Returns:
+            What is to be let go of when it is done.
+        """
+        leaving = Leaving()
+        for name in (*changes.removed, *changes.moved):
+            self._take_out(name, leaving)
+        kept = dict(self.fleet)
+        self.fleet.clear()
+        count, interval_s = len(settings.pdus), settings.poll.interval_s
+        for place, one in enumerate(settings.pdus):
+            self.gone.pop(one.name, None)
+            pdu = kept.get(one.name)
+            if pdu is None:
+                self.add(
+                    one, backends[one.name], settings.control,
+                    place=place, count=count, interval_s=interval_s,
+                )  # fmt: skip
+                continue
+            self.fleet[one.name] = pdu
+            pdu.take(one, settings.control)
+            if pdu.grid.interval_s != interval_s:
+                pdu.ask_every(self._grid(place, count, interval_s))
+                self.pollers[one.name].regrid(pdu.grid)
+            if one.name in changes.rewired:
+                self._rewire(pdu, backends[one.name], leaving)
+        return leaving
+
+    def _rewire(self, pdu: Pdu, backend: Backend, leaving: Leaving) -> None:
+        """Ask the same device in another way; what is known of it stays known."""
+        leaving.backends.append(pdu.backend)
+        pdu.backend = backend
+        self._ask(pdu, self._clock.monotonic())
+        polling = self._polling.pop(pdu.name, None)
+        if polling is not None:
+            leaving.tasks.append(polling)
+            name = pdu.name
+            self._polling[name] = self.spawn(f"poller of {name}", name, self.pollers[name].run)
+
+    def _take_out(self, name: str, leaving: Leaving) -> None:
+        """A PDU goes. Its last picture stays, called lost: some screen may still show it."""
+        pdu, poller = self.fleet.pop(name), self.pollers.pop(name)
+        view = pdu.view(self._clock.monotonic(), poller.polls_missed)
+        info = msgspec.structs.replace(view.info, read_only=True, read_only_reason=GONE)
+        self.gone[name] = msgspec.structs.replace(view, info=info, health="lost", detail=GONE)
+        self._polling.pop(name, None)
+        leaving.tasks += self._tasks.pop(name, ())
+        leaving.backends.append(pdu.backend)
+        self._down.discard(name)
+        if self._started:
+            self._recorder.health(name, "stopped", STOPPED)
 
     # -- life --------------------------------------------------------------------------------
 
@@ -151,7 +236,7 @@ class Roster:
 
     async def close(self) -> None:
         """Close all backends."""
-        await close_backends(self.fleet.values())
+        await close_backends(pdu.backend for pdu in self.fleet.values())
 
     def spawn(self, what: str, pdu: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Work that starts again when it fails, until it returns, `halt`, or its PDU goes."""

@@ -65,6 +65,13 @@ class TrapSenders:
         self.lost: tuple[str, ...] = ()
         """Hosts that have no address at present: nobody can tell traps of theirs."""
 
+    def take_in(self) -> None:
+        """Go by the PDUs as they are now; names of hosts are looked up again."""
+        self._users = {name: _users(name, pdu.settings) for name, pdu in self._pdus.items()}
+        self._engines = {e: name for e, name in self._engines.items() if name in self._pdus}
+        self._due_s = float("-inf")
+        self.read_literals()
+
     # -- the listener's questions -------------------------------------------------------------
 
     def at(self, address: str) -> Sequence[str]:

@@ -165,6 +165,10 @@ class TrapDesk:
             self._note("", "info", f"listening for traps on {self._address}")
         return address
 
+    def look_again(self) -> None:
+        """The PDUs may be others, elsewhere or have other credentials: take them in anew."""
+        self._senders.take_in()
+
     async def settle(self) -> None:
         """Look up the hosts that are names."""
         await self._senders.resolve(self._clock)

@@ -110,6 +110,10 @@ class Trends:
         self._last: int | None = None
         """The slot of the newest reading."""
 
+    def pace(self, interval_s: float) -> None:
+        """Polls come at another interval from now on: a longer silence is still no gap."""
+        self._interval_s = interval_s
+
     def slot(self, at_s: float) -> int:
         """The slot of a moment; moments before the start have negative slots."""
         return math.floor(at_s - self._start_s + 1e-6)

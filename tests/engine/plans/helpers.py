@@ -74,7 +74,7 @@ class PlanRig:
         """Another program's desk over the same directory and, for want of a second, rack."""
         engine = self.rig.engine
         house = House(
-            settings=self.rig.settings,
+            settings_now=lambda: self.rig.settings,
             gate=engine.gate,
             clock=self.rig.clock,
             view=engine.view,

@@ -400,9 +400,9 @@ class Rack(Pace):
 
     def _desk(self, engine: Engine, console: Console) -> PlanDesk:
         house = House(
-            settings=self.settings, gate=engine.gate, clock=self.clock, view=engine.view,
-            preview=engine.preview, audit=engine._recorder.audit, emit=engine._emit,
-            note=engine._note,
+            settings_now=lambda: self.settings, gate=engine.gate, clock=self.clock,
+            view=engine.view, preview=engine.preview, audit=engine._recorder.audit,
+            emit=engine._emit, note=engine._note,
         )  # fmt: skip
         uid = UIDS[console.actor.user]
 

@@ -126,6 +126,10 @@ def problem_of(house: House, plan: Plan) -> Ruling:
     """Why a plan cannot be though no single outlet is in the way."""
     if not plan.steps:
         return Ruling(rule="unknown_outlet", reason="no outlet is in it")
+    since = house.in_force_since()
+    if since is not None and plan.created < since:
+        text = "the configuration was read again while it was asked: ask again"
+        return Ruling(rule="changed", reason=text)
     if len(plan.steps) > MOST_STEPS:
         text = f"it has more than {MOST_STEPS} steps: make several plans of it"
         return Ruling(rule="rate_limit", reason=text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,7 +28,10 @@ async def _no_trail() -> AuditTrail | None:
 class House(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's hands, lent to its plans."""
 
-    settings: Settings
+    settings_now: Callable[[], Settings]
+    """What is in force: a reload may change it."""
+    in_force_since: Callable[[], datetime | None] = lambda: None
+    """Since when; None: since the start."""
     gate: Gate
     clock: Clock
     view: Callable[[str], PduView]
@@ -39,6 +43,11 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     """The audit as it is read; None where it cannot be."""
     emit: Callable[[EngineEvent], None]
     note: Callable[[str, Severity, str], None]
+
+    @property
+    def settings(self) -> Settings:
+        """What is configured, by now."""
+        return self.settings_now()
 
     @property
     def pdus(self) -> Mapping[str, PduSettings]:

@@ -11,7 +11,6 @@ from pdutui.engine.plans.book import Book
 from pdutui.engine.plans.desk import PlanDesk
 from pdutui.engine.plans.house import House
 from pdutui.engine.recorder import Recorder
-from pdutui.settings import Settings
 
 if TYPE_CHECKING:
     from pdutui.engine.engine import Engine
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 def open_desk(
     engine: Engine,
-    settings: Settings,
     clock: Clock,
     recorder: Recorder,
     emit: Callable[[EngineEvent], None],
@@ -27,10 +25,11 @@ def open_desk(
 ) -> PlanDesk:
     """A desk over the configured directory. The gate asks it who approved what from now on."""
     house = House(
-        settings=settings, gate=engine.gate, clock=clock, view=engine.view,
-        preview=engine.preview, audit=recorder.audit, trail=engine.audit_trail, emit=emit,
-        note=note,
+        settings_now=lambda: engine.settings, in_force_since=lambda: engine.in_force_since,
+        gate=engine.gate, clock=clock, view=engine.view, preview=engine.preview,
+        audit=recorder.audit, trail=engine.audit_trail, emit=emit, note=note,
     )  # fmt: skip
+    settings = engine.settings
     desk = PlanDesk(house, Book(settings.control.plans_dir or settings.state_dir / "plans"))
     engine.gate.informed_by(approvals=desk)
     return desk
