@@ -33,6 +33,7 @@ from pdutui.engine.events import (
     Logged,
     ReadingArrived,
 )
+from pdutui.engine.reload import Reread
 from pdutui.engine.view import InFlight, PduInfo, PduView
 from pdutui.store.port import AuditTrail, HistoryReader
 from tests.support.fake_alarms import FakeAlarms
@@ -168,6 +169,7 @@ class FakeEngine:
         self.gate = FakeGate(self)
         self.plans = FakePlans(self)
         self.alarms: AlarmsPort = FakeAlarms(self)
+        self.reread: Reread | None = None
         self.trail: AuditTrail | None = None
         self.views = {info.name: PduView(info=info) for info in infos}
         self.trends: dict[tuple[str, str], list[float | None]] = {}

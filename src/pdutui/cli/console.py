@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from pdutui.cli.build import build_backends, history_path, secrets_of
 from pdutui.cli.exits import CliError
+from pdutui.cli.reload import Reloader
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
 from pdutui.domain.tariff import Billing
@@ -31,7 +32,11 @@ LOG = logging.getLogger("pdutui.console")
 
 @asynccontextmanager
 async def opened_engine(
-    settings: Settings, clock: Clock, *, demo_seed: int | None
+    settings: Settings,
+    clock: Clock,
+    *,
+    demo_seed: int | None,
+    read: Callable[[Settings], Settings] | None = None,
 ) -> AsyncIterator[Engine]:
     """An engine that is not started yet; its store and log are closed on leaving.
 
@@ -39,6 +44,7 @@ async def opened_engine(
         settings: with the PDUs to show.
         clock: for everything.
         demo_seed: the demo's models in place of the configured backends; None without the demo.
+        read: reads the configuration again, given what is in force; None: there is none.
 
     Raises:
         CliError: a newer pdutui made the database.
@@ -69,7 +75,7 @@ async def opened_engine(
             backends = await asyncio.to_thread(build_backends, settings, clock, demo_seed=demo_seed)
             async with tended(clock):
                 actor = current_actor(os.environ, "console", browser=settings.ui.served)
-                yield Engine(
+                engine = Engine(
                     settings,
                     backends,
                     clock=clock,
@@ -77,6 +83,9 @@ async def opened_engine(
                     actor=actor,
                     zone=local_zone(os.environ),
                 )
+                if read is not None:
+                    engine.reread = Reloader(engine, read, clock=clock, log=log)
+                yield engine
         finally:
             await store.close()
     finally:

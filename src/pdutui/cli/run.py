@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,8 @@ from pdutui.cli.commands import COMMANDS, IMPLIED
 from pdutui.cli.exits import CliError
 from pdutui.cli.kinds import utf8
 from pdutui.cli.look import Look, look_options
-from pdutui.cli.target import TargetOptions, config_option, resolve_targets, target_options
+from pdutui.cli.target import TargetOptions, config_option, target_options
+from pdutui.cli.wanted import Wanted
 from pdutui.config_errors import nearest
 from pdutui.domain.clock import Clock, SystemClock
 from pdutui.settings import Settings
@@ -63,44 +65,45 @@ def run(
 
     HOST is a configured PDU or HOST[:PORT]; what kind of device it is, is found out.
     """
-    from pdutui.config import load_settings
-
     if demo and hosts:
         raise click.UsageError("--demo and HOST exclude each other.")
     if seed is not None and not demo:
         raise click.UsageError("--seed goes with --demo.")
-    settings = load_settings(
-        config=config_file,
+    demo_seed = None
+    if demo:
+        demo_seed = DEMO_SEED if seed is None else seed
+    wanted = Wanted(
         overrides={
             "ui": look.said,
             "control": {"read_only": True} if read_only else {},
             "traps": _traps(traps, trap_listen),
         },
-        env=os.environ,
+        config=config_file,
+        hosts=hosts,
+        target=target,
+        shaped=functools.partial(_shaped, demo_seed=demo_seed, served=served),
     )
-    demo_seed = None
-    if demo:
-        from pdutui.cli.build import demo_settings
-
-        demo_seed = DEMO_SEED if seed is None else seed
-        settings = demo_settings(settings, demo_seed)
-    elif hosts:
-        if IMPLIED in click.get_current_context().meta:
-            _no_slip_of_a_command(hosts, settings)
-        pdus = resolve_targets(hosts, settings, target, os.environ)
-        settings = msgspec.structs.replace(settings, pdus=pdus)
-    else:
-        pdus = tuple(target.on_top_of(pdu) for pdu in settings.pdus)
-        settings = msgspec.structs.replace(settings, pdus=pdus)
+    if hosts and IMPLIED in click.get_current_context().meta:
+        wanted = msgspec.structs.replace(wanted, doubt=_no_slip_of_a_command)
+    settings = wanted.read()
     if not settings.pdus:
         raise CliError(_how_to_go_on(settings))
+    if served is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CliError("the console needs a terminal (without one: pdutui poll, pdutui outlet)")
+    return _open_console(settings, wanted, demo_seed)
+
+
+def _shaped(settings: Settings, *, demo_seed: int | None, served: str | None) -> Settings:
+    """What holds whatever the file says: it is the demo, it is drawn in a browser."""
+    if demo_seed is not None:
+        from pdutui.cli.build import demo_settings
+
+        settings = demo_settings(settings, demo_seed)
     if served is not None:
         from pdutui.cli.serve import for_browser
 
-        return _open_console(for_browser(settings, served), demo_seed)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise CliError("the console needs a terminal (without one: pdutui poll, pdutui outlet)")
-    return _open_console(settings, demo_seed)
+        settings = for_browser(settings, served)
+    return settings
 
 
 def _traps(wanted: bool, listen: str | None) -> dict[str, object]:
@@ -109,15 +112,17 @@ def _traps(wanted: bool, listen: str | None) -> dict[str, object]:
     return said if listen is None else {**said, "listen": listen}
 
 
-def _open_console(settings: Settings, demo_seed: int | None) -> int:
+def _open_console(settings: Settings, wanted: Wanted, demo_seed: int | None) -> int:
     """Run the app. It opens its sockets beside the first frame, and the database after it."""
     clock = SystemClock()
+    configured = demo_seed is None and settings.config_path is not None
+    read = wanted.read_again if configured else None
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Engine]:
         from pdutui.cli.console import opened_engine
 
-        async with opened_engine(settings, clock, demo_seed=demo_seed) as engine:
+        async with opened_engine(settings, clock, demo_seed=demo_seed, read=read) as engine:
             yield engine
 
     return open_console(settings, clock, opening)
@@ -155,7 +160,7 @@ def open_console(
     return run_console(PduApp(started, settings, clock=clock, actor=actor, replay_at=replay_at))
 
 
-def _no_slip_of_a_command(hosts: tuple[str, ...], settings: Settings) -> None:
+def _no_slip_of_a_command(hosts: Sequence[str], settings: Settings) -> None:
     """Take `pdutui pol rack1` for the slip that it is, and not for two host names."""
     configured = {pdu.name for pdu in settings.pdus}
     first = hosts[0]

@@ -207,11 +207,18 @@ def _secret(rest: dict[str, Any], name: str) -> Secret | None:
     return None if literal is None else Secret(literal)
 
 
+def note_on_stderr(text: str) -> None:
+    """Say something beside what a command prints."""
+    click.echo(f"pdutui: note: {text}", err=True)
+
+
 def resolve_targets(
     texts: Sequence[str],
     settings: Settings,
     options: TargetOptions,
     env: Mapping[str, str],
+    *,
+    say: Callable[[str], None] = note_on_stderr,
 ) -> tuple[PduSettings, ...]:
     """The PDUs that are meant: configured names, or addresses taken as they are.
 
@@ -224,7 +231,7 @@ def resolve_targets(
     by_name = {pdu.name: pdu for pdu in settings.pdus}
     found: dict[str, PduSettings] = {}
     for text in texts:
-        pdu = by_name.get(text) or _configured_at(text, settings, options)
+        pdu = by_name.get(text) or _configured_at(text, settings, options, say)
         pdu = options.on_top_of(pdu) if pdu is not None else _ad_hoc(text, settings, options, env)
         if pdu.name in found:
             raise CliError(f"{pdu.name} is named twice")
@@ -232,7 +239,9 @@ def resolve_targets(
     return tuple(found.values())
 
 
-def _configured_at(text: str, settings: Settings, options: TargetOptions) -> PduSettings | None:
+def _configured_at(
+    text: str, settings: Settings, options: TargetOptions, say: Callable[[str], None]
+) -> PduSettings | None:
     """The configured PDU that has this address; None where none has.
 
     Raises CliError where several have it, as two SNMPv3 contexts of one agent may.
@@ -254,7 +263,7 @@ def _configured_at(text: str, settings: Settings, options: TargetOptions) -> Pdu
     if len(there) > 1:
         names = " and ".join(pdu.name for pdu in there)
         raise CliError(f"{text} is {names} in the configuration: write one of these names")
-    click.echo(f"pdutui: note: {text} is {there[0].name} in the configuration", err=True)
+    say(f"{text} is {there[0].name} in the configuration")
     return there[0]
 
 

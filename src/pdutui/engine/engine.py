@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pdutui.domain.impact import Change, Impact
     from pdutui.engine.impact import Previews
     from pdutui.engine.plans.desk import PlanDesk
-    from pdutui.engine.reload import Build, Taken
+    from pdutui.engine.reload import Build, Reread, Taken
     from pdutui.engine.traps import TrapStatus
     from pdutui.store.port import AuditTrail, HistoryReader, Store
     from pdutui.store.status import StoreStatus
@@ -134,6 +134,8 @@ class Engine:
         self._aftermath = Aftermath(self._fleet, settings, clock=clock, note=self._note)
         self._listeners.append(self._aftermath.hear)
         self._plans: PlanDesk | None = None
+        self.reread: Reread | None = None
+        """Reads the configuration again and has it taken; None where there is none to read."""
         self.alarms: AlarmsPort = NoAlarms("alarms are off")
         self._traps = TrapDuty(
             self._fleet,
@@ -329,6 +331,14 @@ class Engine:
         if pdu in self._fleet:
             self._fleet[pdu].results.pop(outlet, None)
         self._aftermath.forget(pdu, outlet)
+
+    def say(self, severity: Severity, text: str) -> None:
+        """A line of the event log that is about no PDU."""
+        self._note("", severity, text)
+
+    def tell(self, event: EngineEvent) -> None:
+        """Hand an event to all listeners."""
+        self._emit(event)
 
     # -- inside ------------------------------------------------------------------------------
 

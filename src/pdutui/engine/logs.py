@@ -47,7 +47,12 @@ class QuietFormatter(logging.Formatter):
         super().__init__("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s",
                          datefmt="%Y-%m-%dT%H:%M:%S")  # fmt: skip
         self.converter = time.gmtime
-        texts = {secret.reveal() for secret in secrets}
+        self._secrets: list[str] = []
+        self.hide(secrets)
+
+    def hide(self, secrets: Iterable[Secret]) -> None:
+        """Blank these out as well, the longest first."""
+        texts = {secret.reveal() for secret in secrets}.union(self._secrets)
         self._secrets = sorted((t for t in texts if len(t) >= SHORTEST_SECRET), key=len)[::-1]
 
     def format(self, record: logging.LogRecord) -> str:
@@ -71,6 +76,11 @@ class LogFile:
             logger.addHandler(handler)
             logger.propagate = False
         logging.getLogger("pdutui").setLevel(logging.INFO)
+
+    def hide(self, secrets: Iterable[Secret]) -> None:
+        """Blank these out as well from now on."""
+        if isinstance(self._handler.formatter, QuietFormatter):
+            self._handler.formatter.hide(secrets)
 
     def close(self) -> None:
         """Flush and detach. May be called twice."""

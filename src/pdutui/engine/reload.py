@@ -8,7 +8,7 @@ watches go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +20,8 @@ from pdutui.settings import PduSettings, Settings
 if TYPE_CHECKING:
     from pdutui.engine.plans.desk import PlanDesk
 
+Reread = Callable[[], Awaitable[Settings | None]]
+"""Reads the configuration again. Gives what is in force by it; None where the old one stays."""
 Build = Callable[[PduSettings], Backend]
 """Makes the backend of a PDU; nothing is sent yet."""
 

@@ -10,6 +10,7 @@ from pdutui.domain.impact import Impact
 from pdutui.engine.alarms.port import AlarmsPort
 from pdutui.engine.events import EngineEvent, Logged
 from pdutui.engine.plans.port import PlansPort
+from pdutui.engine.reload import Reread
 from pdutui.engine.view import PduView
 from pdutui.store.port import AuditTrail, HistoryReader
 
@@ -207,6 +208,11 @@ class EnginePort(Protocol):
     @property
     def plans(self) -> PlansPort:
         """Plans for many outlets."""
+        ...
+
+    @property
+    def reread(self) -> Reread | None:
+        """Reads the configuration again; None where there is none to read."""
         ...
 
     @property

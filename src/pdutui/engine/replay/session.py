@@ -39,6 +39,7 @@ class ReplaySession:
         """Refuses."""
         self.plans = NoPlans(REFUSAL)
         self.alarms = NoAlarms(REFUSAL)
+        self.reread = None
         """Holds nothing and refuses."""
         self.on_frame: Callable[[], None] | None = None
         """Called when another moment is shown, or playing has begun or ended."""
