@@ -143,8 +143,27 @@ async def test_rows_that_wait_in_memory_count(
     found = energy(meters, "pdu", START, START + 2 * HOUR_MS)
     assert found.kwh == pytest.approx(0.6, abs=0.006)
     assert found.known == pytest.approx(1.0, abs=0.01)
+    whole = await reader.used("rack1-a", START, START + 2 * HOUR_MS)
+    assert whole is not None
+    assert sum(whole.uwh) == sum(meters.whole()[0].uwh)  # type: ignore[union-attr]
+    assert await reader.used("nobody", START, START + DAY_MS) is None
     assert await reader.energy("rack1-a", START + DAY_MS, START + 2 * DAY_MS) is None
     assert await reader.energy("nobody", START, START + DAY_MS) is None
+
+
+async def test_what_a_pdu_used_is_that_of_its_outlets_where_its_inlet_tells_nothing(
+    conn: sqlite3.Connection, open_store: Opener
+) -> None:
+    put_frame(conn, frame(outlets=2), START - HOUR_MS)
+    outlets = {"outlet.1": 100.0, "outlet.2": 200.0}
+    write_polls(conn, "rack1-a", minutes(-60, 120), steady(outlets, START - HOUR_MS))
+    conn.close()
+    reader = await (await open_store()).reader()
+    assert reader is not None
+    whole = await reader.used("rack1-a", START, START + HOUR_MS)
+    assert whole is not None
+    hour = slice(START // QUARTER_MS - whole.first, START // QUARTER_MS - whole.first + 4)
+    assert sum(whole.uwh[hour]) / 1e9 == pytest.approx(0.3, abs=0.003)
 
 
 def test_lost_time_is_known_to_the_second(conn: sqlite3.Connection) -> None:

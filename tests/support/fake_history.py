@@ -19,6 +19,7 @@ from pdutui.domain.history import (
     SeriesInfo,
     step_for,
 )
+from pdutui.domain.ledger import Ledger
 from pdutui.domain.reading import Reading
 from pdutui.domain.series import UNITS_PER, parse_series, series_values
 from pdutui.store.errors import StoreTrouble
@@ -158,3 +159,7 @@ class FakeReader:
         await self._asked()
         reading = self._readings.get(pdu)
         return Moment(reading=reading, complete=True) if reading is not None else None
+
+    async def used(self, pdu: str, from_ms: int, to_ms: int) -> Ledger | None:
+        await self._asked()
+        return None

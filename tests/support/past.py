@@ -24,6 +24,7 @@ from pdutui.domain.history import (
     RecordedPdu,
     SeriesInfo,
 )
+from pdutui.domain.ledger import Ledger
 from pdutui.domain.reading import Bank, Inlet, Outlet, PollStats, Reading
 from pdutui.domain.series import series_values
 
@@ -174,6 +175,10 @@ class MadeUpPast:
         if place < 0 or times[place] < at_ms - within_ms:
             return None
         return Moment(reading=self.readings[pdu][place], complete=self.complete)
+
+    async def used(self, pdu: str, from_ms: int, to_ms: int) -> Ledger | None:
+        self._check()
+        return None
 
     def _times(self, pdu: str) -> list[int]:
         kept = self.readings.get(pdu, [])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from pdutui.domain.energy import account
 from pdutui.domain.energy_report import PduMeters
@@ -16,7 +16,7 @@ from pdutui.domain.energy_time import Cover, Lost
 from pdutui.domain.history import DAY_MS, HOUR_MS, QUARTER_MS
 from pdutui.domain.ledger import Ledger, Meter
 from pdutui.domain.reading import Reading
-from pdutui.domain.report_model import KINDS
+from pdutui.domain.report_model import KINDS, Kind
 from pdutui.store.codec import DamagedChunk, unpack
 from pdutui.store.energy_parts import (
     Identity,
@@ -54,6 +54,7 @@ def read_meters(
     rows: Rows,
     follower: bool,
     now_ms: int,
+    kinds: Collection[Kind] = KINDS,
     on_damage: Callable[[str, int], None] = lambda _part, _hour: None,
 ) -> PduMeters | None:
     """The energy of every part of a PDU, with what is around the span that bears on it.
@@ -67,6 +68,7 @@ def read_meters(
         rows: Those that wait in memory.
         follower: Another program writes them.
         now_ms: Unix ms.
+        kinds: Parts of these kinds alone.
         on_damage: Told the part and the hour of what cannot be read.
 
     Returns:
@@ -78,7 +80,7 @@ def read_meters(
     parts = {
         part
         for part in (*known.parts, *(key.rpartition(".")[0] for key in known.keys))
-        if part.partition(".")[0] in KINDS
+        if part.partition(".")[0] in kinds
     }
     series = [
         series
@@ -87,14 +89,14 @@ def read_meters(
         if (series := series_of(part, field)).key in known.keys
     ]
     past = Past(conn, asked, known, series, rows, follower=follower, on_damage=on_damage)
-    return _Reader(past, pdu, sorted(parts), now_ms, on_damage).read(from_ms, to_ms)
+    return _Reader(past, pdu, sorted(parts), now_ms, kinds, on_damage).read(from_ms, to_ms)
 
 
 class _Reader:
     """Reads one PDU."""
 
     def __init__(
-        self, past: Past, pdu: str, parts: list[str], now_ms: int,
+        self, past: Past, pdu: str, parts: list[str], now_ms: int, kinds: Collection[Kind],
         on_damage: Callable[[str, int], None],
     ) -> None:  # fmt: skip
         assert past.known is not None
@@ -103,6 +105,7 @@ class _Reader:
         self._pdu = pdu
         self._parts = parts
         self._now_ms = now_ms
+        self._kinds = kinds
         self._on_damage = on_damage
         self._loose: dict[int, dict[str, Columns]] = {}
         """Of hours with rows that are not sealed: by hour, by part."""
@@ -121,6 +124,8 @@ class _Reader:
         frame = self._frame(to_ms)
         ledgers: dict[str, Ledger | None] = {}
         for part in in_order(meters, frame):
+            if part.partition(".")[0] not in self._kinds:
+                continue
             meter = meters.pop(part, None)
             there = part in (self._parts if frame is None else ratings(frame))
             if meter is None or not any(q in inside for q in meter.at):

@@ -20,6 +20,7 @@ from pdutui.domain.history import (
 from pdutui.domain.reading import Reading
 
 if TYPE_CHECKING:
+    from pdutui.domain.ledger import Ledger
     from pdutui.store.status import StoreStatus
 
 
@@ -52,6 +53,10 @@ class HistoryReader(Protocol):
 
     async def moment(self, pdu: str, at_ms: int, *, within_ms: int) -> Moment | None:
         """The last reading up to `at_ms`, none older than `within_ms` before it."""
+        ...
+
+    async def used(self, pdu: str, from_ms: int, to_ms: int) -> Ledger | None:
+        """The energy of a whole PDU by quarters of an hour; None where nothing tells it."""
         ...
 
 

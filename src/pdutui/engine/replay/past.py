@@ -8,6 +8,7 @@ import msgspec
 
 from pdutui.backends.base import Unreachable
 from pdutui.domain.history import (
+    QUARTER_MS,
     HistoryQuery,
     HistoryWindow,
     Mark,
@@ -17,6 +18,7 @@ from pdutui.domain.history import (
     SeriesInfo,
     step_for,
 )
+from pdutui.domain.ledger import Ledger
 from pdutui.store.errors import StoreTrouble
 from pdutui.store.port import HistoryReader
 
@@ -99,6 +101,11 @@ class PastReader:
         if within_ms <= late:
             return None
         return await self._reader.moment(pdu, at_ms - late, within_ms=within_ms - late)
+
+    async def used(self, pdu: str, from_ms: int, to_ms: int) -> Ledger | None:
+        """The energy up to the last quarter of an hour that was over by then."""
+        upto = min(to_ms, self._upto_ms() // QUARTER_MS * QUARTER_MS)
+        return await self._reader.used(pdu, from_ms, upto) if upto > from_ms else None
 
 
 def _upto(points: Points, step_ms: int, upto_ms: int) -> Points:
