@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
+from pdutui.engine.events import Severity
 from pdutui.engine.view import InFlight
 from pdutui.screens import wishes
 from pdutui.screens.desk import CommandDesk
@@ -18,14 +19,17 @@ from pdutui.screens.live import LiveScreen
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
 from pdutui.settings import Settings, UiSettings
+from pdutui.widgets.alarm_counts import NOTHING, Standing
 from pdutui.widgets.dressing import DressedApp
 from pdutui.widgets.glyphs import GlyphSet
 
 if TYPE_CHECKING:
     from pdutui.app import PduApp
+    from pdutui.screens.alarm_desk import AlarmDesk
     from pdutui.screens.history import HistoryScreen
     from pdutui.screens.lock_desk import LockDesk
     from pdutui.screens.plan_desk import PlanDesk
+    from pdutui.widgets.sheet import Sheet
 
 
 class AskingApp(DressedApp):
@@ -52,6 +56,8 @@ class AskingApp(DressedApp):
         self._desk = CommandDesk(self._console)
         self._locks: LockDesk | None = None
         self.plan_desk: PlanDesk | None = None
+        self.alarm_desk: AlarmDesk | None = None
+        """Nothing is known of alarms before there is one."""
 
     @property
     def _console(self) -> PduApp:
@@ -73,7 +79,8 @@ class AskingApp(DressedApp):
 
     # desks
 
-    def _plans(self, engine: EnginePort) -> PlanDesk:
+    def plans(self, engine: EnginePort) -> PlanDesk:
+        """What deals with plans; made when it is first asked for."""
         if self.plan_desk is None:
             from pdutui.screens.plan_desk import PlanDesk
 
@@ -86,6 +93,34 @@ class AskingApp(DressedApp):
 
             self._locks = LockDesk(self._console, engine)
         return self._locks
+
+    def begin_alarms(self, engine: EnginePort) -> None:
+        """Show alarms from now on."""
+        from pdutui.screens.alarm_desk import AlarmDesk
+
+        self.alarm_desk = AlarmDesk(self._console, engine)
+        self.alarm_desk.begin()
+
+    # alarms
+
+    @property
+    def standing(self) -> Standing:
+        """What is to be seen of alarms on every screen."""
+        return NOTHING if self.alarm_desk is None else self.alarm_desk.standing
+
+    def paint_alarm(self, row: Sheet, *, past: bool) -> None:
+        """Draw the alarm banner into its row."""
+        if self.alarm_desk is not None:
+            self.alarm_desk.paint(row, past=past)
+
+    def ring(self) -> None:
+        """The terminal's bell."""
+        if self._driver is not None:
+            self._driver.write("\a")
+
+    def notice(self, text: str, severity: Severity = "info") -> None:
+        """Say something for a while, on the screen that is looked at."""
+        self.live_screens()[-1].notice(text, severity)
 
     # switching
 
@@ -111,12 +146,12 @@ class AskingApp(DressedApp):
     def on_pdu_screen_plan_wanted(self, message: wishes.PlanWanted) -> None:
         """Ask for all that is marked."""
         if self._engine is not None and not self._asking():
-            self._plans(self._engine).want(message.action)
+            self.plans(self._engine).want(message.action)
 
     def on_pdu_screen_plans_wanted(self, message: wishes.PlansWanted) -> None:
         """Show the plans."""
         if self._engine is not None and not self._asking():
-            self._plans(self._engine).open()
+            self.plans(self._engine).open()
 
     def on_pdu_screen_menu_wanted(self, message: wishes.MenuWanted) -> None:
         """Show what the device can do."""
@@ -159,6 +194,13 @@ class AskingApp(DressedApp):
 
         leave(self._console)
 
+    def action_door(self, name: str) -> None:
+        """Open a whole screen in the place of the one on top, or go back to it."""
+        if self._engine is not None and not self.in_dialog():
+            from pdutui.screens.doors import go_to
+
+            go_to(self._console, self._engine, name)
+
     def action_help(self) -> None:
         """The keys."""
         from pdutui.screens.doors import open_help
@@ -169,6 +211,25 @@ class AskingApp(DressedApp):
         """Lock the console, or ask what opens it."""
         if self._engine is not None and not self.in_dialog():
             self._lock_desk(self._engine).turn()
+
+    def watch_the_time(self, engine: EnginePort) -> None:
+        """Lock the console when nobody has touched it for as long as is configured."""
+        self._lock_desk(engine).watch()
+
+    def action_reload(self) -> None:
+        """Read the configuration again."""
+        if not self.reread():
+            from pdutui.screens.reload import NOTHING_TO_READ
+
+            self.notice(NOTHING_TO_READ, "warning")
+
+    def reread(self) -> bool:
+        """Begin to read the configuration again; False where there is none that could be."""
+        if self._engine is None:
+            return False
+        from pdutui.screens.reload import reload
+
+        return reload(self._console, self._engine)
 
     def action_connect(self) -> None:
         """Try a device out that is not configured."""

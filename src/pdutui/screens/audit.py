@@ -15,8 +15,9 @@ from pdutui.domain.audit import StoredAudit
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import AuditRecord
 from pdutui.engine.events import EngineEvent, ReadingArrived
+from pdutui.keys.audit import KEYS
 from pdutui.screens.audit_desk import AuditDesk
-from pdutui.screens.audit_keys import bindings, help_rows, hints
+from pdutui.screens.audit_keys import help_rows, hints
 from pdutui.screens.audit_view import (
     AuditScene,
     places,
@@ -27,6 +28,7 @@ from pdutui.screens.audit_view import (
     top_line,
 )
 from pdutui.screens.dialog import Row, forget_drawn
+from pdutui.screens.keyed import bindings
 from pdutui.screens.pick_list import PickList
 from pdutui.screens.port import EnginePort
 from pdutui.screens.sheet_screen import SheetScreen
@@ -53,7 +55,7 @@ class AuditScreen(SheetScreen):
 
     Args:
         engine: Has the audit.
-        pdu: The PDU that `p` shows alone, if there is one.
+        pdu: The PDU that is shown alone at a key, if there is one.
         clock: For the time of day and for how long a notice stands.
         zone: Of all times.
         glyphs: What is drawn with.
@@ -61,7 +63,9 @@ class AuditScreen(SheetScreen):
     """
 
     AUTO_FOCUS = ""
-    BINDINGS = bindings()
+    DOOR = "audit"
+    TABLE = KEYS
+    BINDINGS = bindings(KEYS)
     DEFAULT_CSS = """
     AuditScreen { background: $background; overflow: hidden; }
     AuditScreen > Input {
@@ -173,6 +177,7 @@ class AuditScreen(SheetScreen):
             notice=self._notices.notice,
             log=log[-1] if log else None,
             rights=desk.rights,
+            alarms=self.standing,
         )
 
     def update(self) -> None:
@@ -195,6 +200,7 @@ class AuditScreen(SheetScreen):
                 checking=scene.checking,
                 typing=self._typed_in is not None,
                 moment=self._moment() is not None,
+                keymap=self.keymap,
             )
         self._sheet("hints").paint(
             lambda width, _: [hint_line(self.inks, offered, width, before)], self.inks

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from pdutui.screens.audit_keys import KEYS
+from pdutui.keys.audit import KEYS
 from pdutui.screens.commands import Command, Commands
 from pdutui.widgets.text import clean
 

@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from pdutui.engine.events import EngineEvent
+from pdutui.screens.keyed import Keyed
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.once import ClosingOnce
 from pdutui.widgets.glyphs import GlyphSet
@@ -131,7 +132,7 @@ class CardLayout(Layout):
         return out
 
 
-class Dialog(ClosingOnce[Answer], ModalScreen[Answer]):
+class Dialog(Keyed, ClosingOnce[Answer], ModalScreen[Answer]):
     """A modal card. Subclasses say what stands in it with `rows`, and `title`."""
 
     WIDTH = 66
@@ -152,7 +153,7 @@ class Dialog(ClosingOnce[Answer], ModalScreen[Answer]):
         self.frame = frame
         """The ink of the card's frame."""
         self._card = Card(inks, glyphs, frame)
-        self._wanted = (0, 0)
+        self._wanted = (0, 0, 0)
         self._air = False
         self._places = CardLayout()
 
@@ -202,14 +203,14 @@ class Dialog(ClosingOnce[Answer], ModalScreen[Answer]):
         self._air = len(rows) > 2 and rows[0] == []
         height = min(room, len(rows) + 2)
         self._card.fill(self.heading, rows, self.frame)
-        self._wanted = (width, height)
         above = max(top, (size.height - height) // 2)
+        self._wanted = (width, height, above)
         return Region((size.width - width) // 2, above, width, height)
 
     def _kept_free(self) -> int:
         """So many rows at the top belong to the screen below, whatever is asked."""
         below = (s for s in reversed(self.app.screen_stack) if isinstance(s, LiveScreen))
-        return next((screen.BANNER_ROWS for screen in below), 0)
+        return next((screen.kept_rows for screen in below), 0)
 
     def news(self, event: EngineEvent) -> None:
         """Something happened while it is on top; a question looks again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pdutui.domain.plan import PlanView
@@ -11,6 +12,50 @@ from pdutui.screens.port import EnginePort
 
 if TYPE_CHECKING:
     from pdutui.app import PduApp
+
+AROUND_MS = 30 * 60_000
+"""A chart at a moment shows so much before and after."""
+Door = Callable[["PduApp", EnginePort, str, str], None]
+
+
+def back_to_console(app: PduApp) -> None:
+    """Close every whole screen that lies on the console's own, the one on top first."""
+    while (top := app.screen) is not app.console_screen:
+        if not isinstance(top, LiveScreen):
+            return
+        top.dismiss(None)
+        if app.screen is top:
+            return
+
+
+def show_pdu(app: PduApp, pdu: str, outlet: int | None = None) -> None:
+    """Show a PDU on the console's own screen, if need be with the cursor on an outlet."""
+    back_to_console(app)
+    app.console_screen.go(pdu)
+    if outlet is not None and app.console_screen.pdu == pdu:
+        app.console_screen.select(outlet)
+
+
+def history_at(app: PduApp, engine: EnginePort, pdu: str, subject: str, at_ms: int) -> None:
+    """Show the chart around a moment, with the cursor on it; back leads to the screen below.
+
+    Args:
+        app: The console.
+        engine: The running system.
+        pdu: Whose chart.
+        subject: What of it, as the beginning of a series; empty for the whole.
+        at_ms: Unix ms.
+    """
+    from pdutui.screens.history import HistoryScreen
+
+    open_history(app, engine, pdu, subject)
+    chart = app.screen
+    if isinstance(chart, HistoryScreen):
+        now_ms = chart.desk.now_ms
+        begin, end = at_ms - AROUND_MS, at_ms + AROUND_MS
+        state = chart.desk.state
+        state = state.since(begin, now_ms) if end >= now_ms else state.between(begin, end)
+        chart.desk.state = state.put_cursor(at_ms, now_ms)  # it is asked for when it is mounted
 
 
 def ask_name(app: PduApp, engine: EnginePort, pdu: str, outlet: Outlet) -> None:
@@ -52,15 +97,79 @@ def open_history(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> Non
     app.push_screen(screen, lambda _: app.console_screen.go(screen.pdu))
 
 
+def go_to(app: PduApp, engine: EnginePort, name: str) -> None:
+    """Open a whole screen by its name; the stack of screens never grows by it.
+
+    One that is open already is gone back to, and closed where it is on top; any other takes the
+    place of all that lie on the PDU screen.
+
+    Args:
+        app: The console.
+        engine: What is shown.
+        name: `LiveScreen.DOOR` of the screen.
+    """
+    top = app.live_screens()[-1]
+    if top.BANNER_ROWS or app.console_screen.is_past:
+        return  # a replay has doors of its own
+    if name == top.DOOR:
+        top.dismiss(None)
+        return
+    pdu, subject = top.looked_at or (app.console_screen.pdu, "")
+    kept = next((s for s in app.live_screens() if name == s.DOOR), app.console_screen)
+    while (over := app.live_screens()[-1]) is not kept:
+        over.dismiss(None)
+        if app.live_screens()[-1] is over:
+            return  # it stays: nothing is laid on it
+    if kept is app.console_screen:
+        DOORS[name](app, engine, pdu, subject)
+
+
+def _alarms(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
+    from pdutui.screens.alarms_door import open_alarms
+
+    open_alarms(app, engine, pdu)
+
+
+def _events(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
+    from pdutui.screens.events_door import open_events
+
+    open_events(app, engine, pdu)
+
+
+def _audit(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
+    from pdutui.screens.audit_door import open_audit
+
+    open_audit(app, engine, pdu)
+
+
+def _plans(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
+    app.plans(engine).open()
+
+
+DOORS: dict[str, Door] = {
+    "alarms": _alarms,
+    "events": _events,
+    "history": open_history,
+    "audit": _audit,
+    "plans": _plans,
+}
+"""What lays each whole screen on the console's, by its `LiveScreen.DOOR`: of a PDU, and of a part
+of it as the beginning of a series."""
+
+
 def open_help(app: PduApp) -> None:
-    """Show the keys of the screen that is on top."""
-    from pdutui.screens.help import HelpScreen, help_rows, standing_rows
+    """Show the keys of the screen or dialog that is on top."""
+    from pdutui.screens.help import HelpScreen, standing_rows
+    from pdutui.screens.help_text import key_help
+    from pdutui.screens.keyed import Keyed
 
     screen = app.screen
-    rows = screen.help_rows() if isinstance(screen, LiveScreen) else []
-    if not rows:
-        rows = [*standing_rows(app.console_screen.scene), *help_rows(app.glyphs)]
-    app.push_screen(HelpScreen(rows, app.inks, app.glyphs))
+    if not isinstance(screen, Keyed) or isinstance(screen, HelpScreen):
+        return
+    rows = key_help(screen.TABLE, app.keymap, screen.why_not())
+    if isinstance(screen, LiveScreen) and not screen.BANNER_ROWS:
+        rows = [*standing_rows(app.console_screen.scene, app.keymap), *rows]
+    app.push_screen(HelpScreen([*rows, *screen.help_rows()], app.inks, app.glyphs))
 
 
 def open_palette(app: PduApp, screen: LiveScreen, *, in_dialog: bool) -> None:

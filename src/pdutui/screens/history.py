@@ -13,10 +13,11 @@ from textual.message import Message
 from pdutui.domain.clock import Clock
 from pdutui.domain.history import Mark
 from pdutui.engine.events import EngineEvent, HealthChanged, Logged, StoreChanged
+from pdutui.keys.history import KEYS
 from pdutui.screens.dialog import Row, forget_drawn
 from pdutui.screens.history_desk import LATE_S, HistoryDesk
 from pdutui.screens.history_dialogs import choose_file, choose_series, choose_window
-from pdutui.screens.history_keys import bindings, help_rows, hints
+from pdutui.screens.history_keys import help_rows, hints
 from pdutui.screens.history_panels import HistoryChart, MarkList
 from pdutui.screens.history_state import HistoryState
 from pdutui.screens.history_view import (
@@ -27,6 +28,7 @@ from pdutui.screens.history_view import (
     top_line,
     words,
 )
+from pdutui.screens.keyed import bindings
 from pdutui.screens.port import EnginePort
 from pdutui.screens.sheet_screen import SheetScreen
 from pdutui.widgets import chart_time
@@ -63,7 +65,9 @@ class HistoryScreen(SheetScreen):
     """
 
     AUTO_FOCUS = ""
-    BINDINGS = bindings()
+    DOOR = "history"
+    TABLE = KEYS
+    BINDINGS = bindings(KEYS)
     DEFAULT_CSS = """
     HistoryScreen { background: $background; overflow: hidden; }
     """
@@ -147,6 +151,11 @@ class HistoryScreen(SheetScreen):
         """The help of this screen."""
         return help_rows(self.glyphs)
 
+    @property
+    def looked_at(self) -> tuple[str, str]:
+        """The PDU whose past this is."""
+        return self.pdu, ""
+
     # drawing
 
     @on(ChartWidget.Drawn)
@@ -157,7 +166,7 @@ class HistoryScreen(SheetScreen):
     @property
     def model(self) -> ChartModel | None:
         """What the chart is to show; None while there is nothing to show."""
-        return self.desk.model(notes="marks" not in self._places(*self.size))
+        return self.desk.model(notes="marks" not in self._places(*self.room))
 
     def update(self) -> None:
         """Draw everything; lines that are the same send nothing."""
@@ -212,6 +221,7 @@ class HistoryScreen(SheetScreen):
             notice=self._notices.notice,
             log=log[0] if log else None,
             rights=rights_of(engine.gate.locked, [engine.view(pdu).info]),
+            alarms=self.standing,
         )
 
     def _hints(self, model: ChartModel | None) -> list[Hint]:
@@ -224,6 +234,7 @@ class HistoryScreen(SheetScreen):
             cursor=model is not None and model.cursor_ms is not None,
             pdus=len(self._engine.pdus),
             history=self.desk.picture is not None or not self.desk.trouble,
+            keymap=self.keymap,
         )
 
     # moving

@@ -1,69 +1,19 @@
-"""The keys of the history screen as data: bindings, hints and help all come from this table."""
+"""What the hint line of the history screen offers, and what its help says of the chart."""
 
 from __future__ import annotations
 
-from textual.binding import Binding, BindingType
-
+from pdutui.keys.history import RANGES
+from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.dialog import Row
-from pdutui.screens.history_state import RANGES
-from pdutui.screens.keys import Key
+from pdutui.screens.keys import bound
 from pdutui.widgets.chart_layout import KINDS
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.key_hints import Hint
-
-KEYS: tuple[Key, ...] = (
-    Key("history.left", "left,h", "cursor(-1)", "left h", "",
-        "cursor to the left; the window follows"),
-    Key("history.right", "right,l", "cursor(1)", "right l", "", "cursor to the right"),
-    Key("history.first", "home", "edge(-1)", "home", "", "cursor to the begin of the window"),
-    Key("history.last", "end", "edge(1)", "end", "", "cursor to the end of the window"),
-    Key("history.pan_left", "shift+left,H,pageup", "pan(-1)", "shift+left H", "",
-        "half a window back; also page up"),
-    Key("history.pan_right", "shift+right,L,pagedown", "pan(1)", "shift+right L", "",
-        "half a window on; also page down"),
-    Key("history.zoom_in", "plus,equals_sign,up,k", "zoom(-1)", "+ up k", "",
-        "half the time, around the cursor"),
-    Key("history.zoom_out", "minus,down,j", "zoom(1)", "- down j", "", "twice the time"),
-    *(
-        Key(f"history.range_{key}", key, f"range({span})", key, "", f"a window of {name}")
-        for key, name, span in RANGES
-    ),
-    Key("history.everything", "7", "everything", "7", "", "all that is kept"),
-    Key("history.live", "full_stop", "live", ".", "live", "back to now, and follow it"),
-    Key("history.window", "d,enter", "window", "d", "dates", "type a window: from and to"),
-    Key("history.series", "s", "series", "s", "series", "choose what is shown, up to four"),
-    Key("history.limits", "t", "limits", "t", "", "thresholds on and off"),
-    Key("history.band", "b", "band", "b", "", "the band between min and max on and off"),
-    Key("history.compare", "c", "compare", "c", "compare",
-        "compare with the day before, the week before, nothing"),
-    Key("history.next_mark", "n", "mark(1)", "n", "", "the next mark: a command, an alarm ..."),
-    Key("history.previous_mark", "N", "mark(-1)", "N", "", "the mark before"),
-    Key("history.replay", "R", "replay", "R", "replay",
-        "replay: the console as it was at the cursor"),
-    Key("history.export", "x", "export", "x", "export", "write what is shown: CSV, JSON, SVG"),
-    Key("history.pdu_previous", "left_square_bracket", "pdu(-1)", "[", "", "previous PDU"),
-    Key("history.pdu_next", "right_square_bracket", "pdu(1)", "]", "", "next PDU"),
-    Key("history.palette", "colon,ctrl+p", "app.command_palette", ":", "", "all commands"),
-    Key("history.help", "question_mark", "app.help", "?", "help", "this help"),
-    Key("history.repaint", "ctrl+l", "app.repaint", "ctrl+l", "", "paint the screen anew"),
-    Key("history.back", "escape,g,q", "back", "g", "back", "back to the PDU; also esc and q"),
-)  # fmt: skip
-
-
-_SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Time", ("everything", "live", "zoom_in", "zoom_out", "pan_left", "pan_right", "window")),
-    ("Cursor and marks", ("left", "right", "first", "last", "next_mark", "previous_mark",
-                          "replay")),
-    ("What is shown", ("series", "compare", "limits", "band", "pdu_previous", "pdu_next")),
-    ("And", ("export", "palette", "help", "repaint", "back")),
-)  # fmt: skip
-
 
 _MOUSE = (
     ("click", "puts the cursor there, or on a mark of the list"),
     ("wheel", "zooms around the pointer; with shift it pans"),
 )
-_MOMENT = "back to the moment of the replay"
 _DRAWN = (
     ("", "A point is a step of time: its mean, in a band from lowest to"),
     ("", "highest. A spike of one second is in the band at any zoom."),
@@ -72,29 +22,9 @@ _DRAWN = (
 )
 
 
-def bindings() -> list[BindingType]:
-    """The table for Textual."""
-    return [Binding(key.keys, key.action, key.helps, show=False, id=key.id) for key in KEYS]
-
-
-def help_rows(glyphs: GlyphSet, *, past: bool = False) -> list[Row]:
-    """The help of the history screen.
-
-    Args:
-        glyphs: What is drawn with.
-        past: Whether the present is the moment of a replay.
-    """
+def help_rows(glyphs: GlyphSet) -> list[Row]:
+    """What the mouse does on the history screen, and what is drawn, for its help."""
     rows: list[Row] = []
-    for title, ids in _SECTIONS:
-        rows.append([(title, "title")])
-        if title == "Time":
-            spans = ", ".join(name for _, name, _ in RANGES)
-            rows.append([(f"  {'1 to 6':<14}", "key"), (f"windows of {spans}", "text")])
-        for key in KEYS:
-            if key.id.removeprefix("history.") in ids:
-                helps = _MOMENT if past and key.id == "history.live" else key.helps
-                rows.append([(f"  {key.shown:<14}", "key"), (helps, "text")])
-        rows.append([])
     for title, told in (("The mouse", _MOUSE), ("What is drawn", _DRAWN)):
         rows.append([(title, "title")])
         for what, text in told:
@@ -105,7 +35,14 @@ def help_rows(glyphs: GlyphSet, *, past: bool = False) -> list[Row]:
 
 
 def hints(
-    *, live: bool, picture: bool, marks: bool, cursor: bool, pdus: int, history: bool
+    *,
+    live: bool,
+    picture: bool,
+    marks: bool,
+    cursor: bool,
+    pdus: int,
+    history: bool,
+    keymap: Keymap = DEFAULT,
 ) -> list[Hint]:
     """What the hint line offers: only what works here and now.
 
@@ -116,17 +53,24 @@ def hints(
         cursor: Whether there is a cursor.
         pdus: How many PDUs there are.
         history: Whether there is a past to ask.
+        keymap: The keys as the user has them.
     """
+    key, pair = keymap.shown, keymap.pair
     out: list[Hint] = []
     if history:
-        out += [Hint("1-7", "range", 7), Hint("+ -", "zoom", 6)]
-        out += [Hint("h l", "cursor", 5), Hint("H L", "pan", 4)]
-        out += [] if live else [Hint(".", "live", 8)]
-        out += [Hint("s", "series", 7)]
-        out += [Hint("n N", "marks", 4)] if marks else []
-        out += [Hint("c", "compare", 3), Hint("d", "dates", 3)]
-        out += [Hint("x", "export", 2)] if picture else []
-        out += [Hint("R", "replay", 5)] if cursor else []
+        ranges = [key(f"history.range_{name}") for name, _, _ in RANGES]
+        usual = [*ranges, key("history.everything")] == list("1234567")
+        out += [Hint("1-7", "range", 7)] if usual else []
+        out += [Hint(pair("history.zoom_in", "history.zoom_out"), "zoom", 6)]
+        out += [Hint(pair("move.left", "move.right"), "cursor", 5)]
+        out += [Hint(pair("history.pan_left", "history.pan_right"), "pan", 4)]
+        out += [] if live else [Hint(key("history.live"), "live", 8)]
+        out += [Hint(key("history.series"), "series", 7)]
+        out += [Hint(pair("next", "previous"), "marks", 4)] if marks else []
+        out += [Hint(key("history.compare"), "compare", 3), Hint(key("history.window"), "dates", 3)]
+        out += [Hint(key("export"), "export", 2)] if picture else []
+        out += [Hint(key("history.replay"), "replay", 5)] if cursor else []
     if pdus > 1:
-        out.append(Hint("[ ]", "PDU", 2))
-    return [*out, Hint("?", "help", 8), Hint("g", "back", 9)]
+        out.append(Hint(pair("pdu.previous", "pdu.next"), "PDU", 2))
+    back = key("history") or key("back")
+    return bound([*out, Hint(key("help"), "help", 8), Hint(back, "back", 9)])

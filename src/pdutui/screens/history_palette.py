@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from pdutui.keys.history import KEYS
 from pdutui.screens.commands import Command, Commands
-from pdutui.screens.history_keys import KEYS
 from pdutui.widgets.text import clean
 
 if TYPE_CHECKING:

@@ -14,15 +14,6 @@ import msgspec
 from pdutui.domain.history import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from pdutui.widgets.chart_model import MOST_LINES
 
-RANGES: tuple[tuple[str, str, int], ...] = (
-    ("1", "1 h", HOUR_MS),
-    ("2", "6 h", 6 * HOUR_MS),
-    ("3", "24 h", DAY_MS),
-    ("4", "7 d", 7 * DAY_MS),
-    ("5", "30 d", 30 * DAY_MS),
-    ("6", "60 d", 60 * DAY_MS),
-)
-"""Key, what people call it, span."""
 LEAST_SPAN_MS = 30 * SECOND_MS
 MOST_SPAN_MS = 60 * DAY_MS
 """The longest window, unless more than that is kept: then all that is kept."""

@@ -1,91 +1,19 @@
-"""The keys of the PDU screen as data: bindings, hints and help all come from this table."""
+"""What the hint line of the PDU screen offers."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import Struct
-from textual.binding import Binding, BindingType
 
 from pdutui.domain.commands import WHOLE_PDU
 from pdutui.engine.subject import is_preference
+from pdutui.keys.keymap import DEFAULT, Keymap
+from pdutui.keys.model import Key, Where
+from pdutui.keys.pdu import KEYS
 from pdutui.widgets.key_hints import Hint
 from pdutui.widgets.layout import Contents
 from pdutui.widgets.scene import Pane, Scene
 
-Where = Literal["anywhere", "outlets", "meters", "trends", "switch"]
-"""Which pane a key works in; `switch`: on outlets that may be switched at all."""
-
-
-class Key(Struct, frozen=True):
-    """One thing that can be done from the keyboard."""
-
-    id: str
-    """Its name for rebinding."""
-    keys: str
-    """Textual's names of the keys, with commas."""
-    action: str
-    shown: str
-    """The key as people call it."""
-    does: str
-    """In the hint line; empty: not hinted."""
-    helps: str
-    """In the help."""
-    where: Where = "anywhere"
-
-
-KEYS: tuple[Key, ...] = (
-    Key("move.up", "up,k", "move(0,-1)", "up k", "", "up"),
-    Key("move.down", "down,j", "move(0,1)", "down j", "", "down"),
-    Key("move.left", "left,h", "move(-1,0)", "left h", "", "left; in Trends: shorter time"),
-    Key("move.right", "right,l", "move(1,0)", "right l", "", "right; in Trends: longer time"),
-    Key("move.first", "home", "edge(-1)", "home", "", "first outlet", "outlets"),
-    Key("move.last", "end", "edge(1)", "end", "", "last outlet", "outlets"),
-    Key("outlet.on", "o", "switch('on')", "o", "on", "turn the outlet on; asks first", "switch"),
-    Key("outlet.off", "f", "switch('off')", "f", "off", "turn the outlet off; asks first",
-        "switch"),
-    Key("outlet.reboot", "r", "switch('reboot')", "r", "reboot", "off and on again; asks first",
-        "switch"),
-    Key("outlet.toggle", "space", "switch('toggle')", "space", "toggle",
-        "on if off, off if on; asks first", "switch"),
-    Key("menu", "c", "menu", "c", "more",
-        "more: delays, cancel, identify, all outlets, source"),
-    Key("mark.toggle", "v", "mark", "v", "mark", "mark the outlet or unmark it, and go on",
-        "switch"),
-    Key("mark.range", "V", "range", "V", "", "begin a range; V or v again marks it", "switch"),
-    Key("mark.all", "ctrl+a", "mark_all", "ctrl+a", "", "mark all outlets that are shown",
-        "switch"),
-    Key("filter", "slash", "filter", "/", "filter",
-        "show what fits: a name, device, number, on, off, >100w", "outlets"),
-    Key("clear", "escape", "clear", "esc", "",
-        "drop the range, then the filter, then all marks", "outlets"),
-    Key("outlet.cancel", "x", "call_off", "x", "cancel it",
-        "cancel what is pending on the outlet; asks first", "switch"),
-    Key("outlet.acknowledge", "a", "acknowledge", "a", "acknowledge",
-        "take note of a command that ended badly, or of a doubt", "outlets"),
-    Key("outlet.rename", "n", "rename", "n", "name", "give the outlet a name here", "outlets"),
-    Key("plans", "p", "plans", "p", "plans", "plans: several outlets, one after the other"),
-    Key("history", "g", "history", "g", "history",
-        "history: charts of this, and what happened when"),
-    Key("audit", "u", "audit", "u", "audit", "audit: who switched what, and how it ended"),
-    Key("pdu.previous", "left_square_bracket", "pdu(-1)", "[", "", "previous PDU"),
-    Key("pdu.next", "right_square_bracket", "pdu(1)", "]", "", "next PDU"),
-    Key("pane.next", "tab", "pane(1)", "tab", "pane", "next pane"),
-    Key("pane.previous", "shift+tab", "pane(-1)", "shift+tab", "", "previous pane"),
-    Key("palette", "colon,ctrl+p", "app.command_palette", ":", "commands",
-        "all commands, PDUs, outlets, themes; also ctrl+p"),
-    Key("lock", "L", "app.lock", "L", "", "lock the console: nothing is switched; or unlock it"),
-    Key("connect", "t", "app.connect", "t", "", "try a connection to a device"),
-    Key("help", "question_mark", "app.help", "?", "help", "this help"),
-    Key("repaint", "ctrl+l", "app.repaint", "ctrl+l", "", "paint the screen anew"),
-    Key("quit", "q,ctrl+q", "app.quit", "q", "quit", "quit; asks while a command is under way"),
-)  # fmt: skip
-
-
-def bindings() -> list[BindingType]:
-    """The table for Textual."""
-    return [Binding(key.keys, key.action, key.helps, show=False, id=key.id) for key in KEYS]
-
+__all__ = ["KEYS", "Key", "Many", "Where", "hints", "hints_of"]
 
 _RANKS = {
     "help": 8,
@@ -135,6 +63,7 @@ def hints(
     pending: bool = False,
     locked: bool = False,
     many: Many = NOT_MANY,
+    keymap: Keymap = DEFAULT,
 ) -> list[Hint]:
     """What the hint line offers: only what works here and now.
 
@@ -152,20 +81,21 @@ def hints(
         pending: Whether something can be cancelled on the outlet under the cursor.
         locked: Whether the console is locked: no key is offered that would only be refused.
         many: What is going on with many outlets.
+        keymap: The keys as the user has them.
     """
     if many.typing:
         return [Hint("Enter", "keep", 9), Hint("esc", "clear", 9), Hint("up down", "move", 5)]
-    out = _many_hints(many, pane)
+    out = _many_hints(many, pane, keymap)
     if pane == "trends":
-        out.append(Hint("h l", "time span", 6))
+        out.append(Hint(keymap.pair("move.left", "move.right"), "time span", 6))
     if pane in ("trends", "meters") and rows > 1:
-        out.append(Hint("j k", "inlet or bank", 6))
+        out.append(Hint(keymap.pair("move.down", "move.up"), "inlet or bank", 6))
     if locked:
-        out.append(Hint("L", "unlock", 9))
+        out.append(Hint(keymap.shown("lock"), "unlock", 9))
     elif result:
-        out.append(Hint("a", "acknowledge", 9))
+        out.append(Hint(keymap.shown("outlet.acknowledge"), "acknowledge", 9))
     if pending and pane == "outlets" and switchable:
-        out.append(Hint("x", "cancel it", 9))
+        out.append(Hint(keymap.shown("outlet.cancel"), "cancel it", 9))
     for key in KEYS:
         here = key.where in ("anywhere", pane) or (
             key.where == "switch" and pane == "outlets" and switchable
@@ -179,7 +109,7 @@ def hints(
         if many.marked and key.id == "outlet.toggle":
             continue
         if key.id == "pane.next" and pdus > 1:
-            out.append(Hint("[ ]", "PDU", 3))
+            out.append(Hint(keymap.pair("pdu.previous", "pdu.next"), "PDU", 3))
         if key.id == "outlet.rename" and not outlet:
             continue
         if key.id == "pane.next" and panes < 2:
@@ -188,8 +118,14 @@ def hints(
         rank = _RANKS.get(key.id, 5)
         if many.marked and key.id in _OF_MARKED:
             does, rank = f"{does} {many.marked}", 8
-        out.append(Hint(key.shown, does, 8 if key.id == "plans" and many.plan else rank))
-    return out
+        rank = 8 if key.id == "plans" and many.plan else rank
+        out.append(Hint(keymap.shown(key), does, rank))
+    return bound(out)
+
+
+def bound(hints: list[Hint]) -> list[Hint]:
+    """The hints that have a key; what the user has taken all keys from is not offered."""
+    return [hint for hint in hints if hint.key]
 
 
 _ELSEWHERE = ("outlet.acknowledge", "outlet.cancel")
@@ -198,17 +134,23 @@ _NOT_LOCKED = ("menu", "outlet.rename")
 _OF_MARKED = ("outlet.on", "outlet.off", "outlet.reboot")
 
 
-def _many_hints(many: Many, pane: Pane) -> list[Hint]:
+def _many_hints(many: Many, pane: Pane, keymap: Keymap) -> list[Hint]:
     """What `esc` would clear, and how a range ends."""
     if pane == "outlets" and many.ranging:
-        return [Hint("V", "mark range", 9), Hint("esc", "drop it", 9)]
+        marks, drops = keymap.shown("mark.range"), keymap.shown("clear")
+        return [Hint(marks, "mark range", 9), Hint(drops, "drop it", 9)]
     if many.filtered:
-        return [Hint("esc", "show all", 8)]
-    return [Hint("esc", "unmark", 7)] if many.marked else []
+        return [Hint(keymap.shown("clear"), "show all", 8)]
+    return [Hint(keymap.shown("clear"), "unmark", 7)] if many.marked else []
 
 
 def hints_of(
-    scene: Scene, pane: Pane, panes: int, contents: Contents, many: Many = NOT_MANY
+    scene: Scene,
+    pane: Pane,
+    panes: int,
+    contents: Contents,
+    many: Many = NOT_MANY,
+    keymap: Keymap = DEFAULT,
 ) -> list[Hint]:
     """What the hint line offers for what is on the screen.
 
@@ -218,6 +160,7 @@ def hints_of(
         panes: How many panes can have them.
         contents: What there is to show.
         many: What is going on with many outlets.
+        keymap: The keys as the user has them.
     """
     outlet, info, results = scene.outlet(), scene.view.info, scene.view.results
     switchable = outlet is not None and outlet.switchable
@@ -238,4 +181,5 @@ def hints_of(
         locked=bool(scene.locked),
         pdus=scene.place[1],
         many=many,
+        keymap=keymap,
     )

@@ -1,26 +1,44 @@
-"""What the screens of a PDU share: they hear the engine, and may lie under one another."""
+"""What the screens of a PDU share: they hear the engine, and may lie under one another.
+
+Above the panels of each stands the alarm banner, while one is to stand.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.screen import ModalScreen, Screen
 
-from pdutui.engine.events import EngineEvent
+from pdutui.engine.events import EngineEvent, Severity
+from pdutui.screens.keyed import Keyed
 from pdutui.screens.once import ClosingOnce
+from pdutui.widgets.alarm_counts import Standing
 from pdutui.widgets.inks import Inks
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from pdutui.screens.dialog import Row
+    from pdutui.app import PduApp
+    from pdutui.widgets.sheet import Sheet
+
+ALARM_FROM = 4
+"""Rows that a screen must have for an alarm banner; fewer, and the badge has to do."""
 
 
-class LiveScreen(ClosingOnce[None], Screen[None]):
+class LiveScreen(Keyed, ClosingOnce[None], Screen[None]):
     """A whole screen, no dialog."""
 
+    DOOR: ClassVar[str] = ""
+    """The id of the key that opens it from every other; empty for none."""
     BANNER_ROWS: ClassVar[int] = 0
-    """So many rows at its top no dialog may cover."""
+    """So many rows at its top, below an alarm banner, no dialog may cover."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._banner: Sheet | None = None
+        """Made when the first alarm is to be shown here."""
+        self._alarmed = 0
+        """How many rows the alarm banner had when it was looked last."""
 
     def news(self, event: EngineEvent) -> None:
         """Something happened."""
@@ -30,13 +48,21 @@ class LiveScreen(ClosingOnce[None], Screen[None]):
         """Another theme."""
         raise NotImplementedError
 
-    def help_rows(self) -> list[Row]:
-        """Its own help; nothing where the console's is its own."""
-        return []
+    def notice(self, text: str, severity: Severity = "info") -> None:
+        """Say something for a while."""
+        raise NotImplementedError
+
+    @property
+    def looked_at(self) -> tuple[str, str] | None:
+        """The PDU that is looked at here, and the part of it as series begin; None for none."""
+        return None
 
     def commands(self) -> type[Provider] | None:
         """What the palette offers on it; None for the console's own commands."""
         return None
+
+    def other_room(self) -> None:
+        """The panels have a row more or less than before."""
 
     @property
     def buried(self) -> bool:
@@ -48,3 +74,56 @@ class LiveScreen(ClosingOnce[None], Screen[None]):
             return False
         stack = self.app.screen_stack
         return any(not isinstance(s, ModalScreen) for s in stack[stack.index(self) + 1 :])
+
+    # alarms
+
+    @property
+    def standing(self) -> Standing:
+        """What stands of the alarms."""
+        return cast("PduApp", self.app).standing
+
+    def alarm_rows(self, height: int) -> int:
+        """How many rows of a height the alarm banner has: 0 or 1."""
+        return int(height >= ALARM_FROM and self.standing.banner is not None)
+
+    @property
+    def kept_rows(self) -> int:
+        """So many rows at the top no dialog may cover."""
+        return self.alarm_rows(self.size.height) + self.BANNER_ROWS
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows that the panels have."""
+        width, height = self.size
+        return width, max(0, height - self.alarm_rows(height))
+
+    def show_alarms(self) -> None:
+        """Draw the alarm banner, or take it away."""
+        if not self.is_mounted or self.buried:
+            return
+        rows = self.alarm_rows(self.size.height)
+        if rows != self._alarmed:
+            self._alarmed = rows
+            if rows and self._banner is None:
+                from pdutui.screens.alarm_row import AlarmRow
+
+                self._banner = AlarmRow()
+                self.mount(self._banner)
+            else:
+                # Through a child: that is what makes Textual forget the places it has kept.
+                next(iter(self.children)).refresh(layout=True)
+            self.other_room()
+        if rows and self._banner is not None:
+            cast("PduApp", self.app).paint_alarm(self._banner, past=self.BANNER_ROWS > 0)
+
+    def on_mount(self) -> None:
+        """An alarm may stand already."""
+        self.show_alarms()
+
+    def on_screen_resume(self) -> None:
+        """So may one that came while something lay on this screen."""
+        self.show_alarms()
+
+    def on_resize(self) -> None:
+        """What is too low has no banner."""
+        self.show_alarms()

@@ -10,8 +10,10 @@ from textual.layout import Layout
 from pdutui.domain.clock import Clock
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
+from pdutui.keys.pdu import KEYS
 from pdutui.screens.fresh import Fresh
-from pdutui.screens.keys import bindings, hints_of
+from pdutui.screens.keyed import bindings
+from pdutui.screens.keys import hints_of
 from pdutui.screens.notices import Notices
 from pdutui.screens.outlet_keys import OutletKeys
 from pdutui.screens.panel_layout import PanelLayout
@@ -23,6 +25,7 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint, KeyHints
 from pdutui.widgets.layout import Contents, Rect, arrange, contents_of, panels
+from pdutui.widgets.line import Piece
 from pdutui.widgets.outlet_grid import OutletGrid
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Pane, Scene, no_trend
@@ -47,7 +50,8 @@ class PduScreen(OutletKeys):
     """
 
     AUTO_FOCUS = "#outlets"
-    BINDINGS = bindings()
+    TABLE = KEYS
+    BINDINGS = bindings(KEYS)
     DEFAULT_CSS = """
     PduScreen { background: $background; overflow: hidden; }
     """
@@ -65,7 +69,7 @@ class PduScreen(OutletKeys):
         self._covered = False
         """A dialog has the keys: those of this screen do nothing."""
         self._contents = Contents()
-        self._panels = PanelLayout(self._placed)
+        self._panels = PanelLayout(self._placed, self.alarm_rows)
         self._wanted: Pane = "outlets"
         """Where the person wants the keys to go; elsewhere only while there is no such pane."""
         self._settled: Pane | None = None
@@ -110,6 +114,11 @@ class PduScreen(OutletKeys):
     def on_resize(self) -> None:
         """Another size may have other panes."""
         self._settle_focus()
+
+    def other_room(self) -> None:
+        """So may a row less."""
+        self._settle_focus()
+        self.update()
 
     def on_screen_suspend(self) -> None:
         """A dialog opens: no key is offered that would do nothing."""
@@ -223,12 +232,20 @@ class PduScreen(OutletKeys):
             shown=self.shown(self._view) if self.filter else None,
             marked=self.marked(),
             plan=self.plan_news(),
+            alarms=self.standing,
         )
+
+    def help_rows(self) -> list[list[Piece]]:
+        """What the marks mean."""
+        from pdutui.screens.help import sign_rows
+
+        return sign_rows(self.glyphs, self.keymap)
 
     def _hints(self, scene: Scene) -> list[Hint]:
         if self._covered:
             return []
-        return hints_of(scene, self.pane, len(self._panes()), self._contents, self.many())
+        panes, many = len(self._panes()), self.many()
+        return hints_of(scene, self.pane, panes, self._contents, many, self.keymap)
 
     # the cursor
 
@@ -240,7 +257,7 @@ class PduScreen(OutletKeys):
 
     def _panes(self) -> list[Pane]:
         """The panes that can have the keys at this size, in the order of `tab`."""
-        shown = panels(self.size.width, self.size.height, self._contents)
+        shown = panels(*self.room, self._contents)
         return [pane for pane in PANES if pane in shown]
 
     def _settle_focus(self) -> None:

@@ -15,10 +15,12 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.plan import PlanDraft, PlanView
 from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.engine.plans.port import PlanTrouble
+from pdutui.keys.plans import KEYS
 from pdutui.screens.dialog import Row, forget_drawn
+from pdutui.screens.keyed import bindings
 from pdutui.screens.pick_list import PickList
 from pdutui.screens.plan_words import RUNNING, is_own, over
-from pdutui.screens.plans_keys import bindings, help_rows, hints
+from pdutui.screens.plans_keys import help_rows, hints
 from pdutui.screens.plans_view import (
     PlanScene,
     places,
@@ -53,7 +55,9 @@ class PlansScreen(SheetScreen):
     """
 
     AUTO_FOCUS = ""
-    BINDINGS = bindings()
+    DOOR = "plans"
+    TABLE = KEYS
+    BINDINGS = bindings(KEYS)
     DEFAULT_CSS = """
     PlansScreen { background: $background; overflow: hidden; }
     """
@@ -157,6 +161,7 @@ class PlansScreen(SheetScreen):
             log=log[-1] if log else None,
             problem=desk.problem,
             rights=desk.rights,
+            alarms=self.standing,
         )
 
     def update(self) -> None:
@@ -164,7 +169,7 @@ class PlansScreen(SheetScreen):
         if not self.is_mounted or self.buried:
             return
         scene = self.scene()
-        wanted = places(self.size.width, self.size.height, len(scene.plans))
+        wanted = places(*self.room, len(scene.plans))
         shown = self.query_one("#list", PickList)
         if shown.size.height and shown.size.height != wanted.get("list", Rect(0, 0, 0, 0)).height:
             # Through a child: that is what makes Textual forget the places it has kept.
@@ -181,6 +186,7 @@ class PlansScreen(SheetScreen):
                 plans=len(scene.plans),
                 own=view is not None and self._own(view),
                 scrolls=view is not None and 0 < self._rows < len(view.plan.steps),
+                keymap=self.keymap,
             )
         self._sheet("hints").paint(
             lambda width, _: [hint_line(self.inks, offered, width)], self.inks

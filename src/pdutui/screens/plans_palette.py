@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from pdutui.keys.plans import KEYS
 from pdutui.screens.commands import Command, Commands
 from pdutui.screens.plan_words import plan_sign
-from pdutui.screens.plans_keys import KEYS
 from pdutui.widgets.text import clean
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.command import Provider
 from textual.message import Message
 
@@ -19,12 +20,15 @@ from pdutui.engine.replay.player import Player
 from pdutui.engine.replay.session import ReplaySession
 from pdutui.engine.replay.times import in_words
 from pdutui.engine.view import PduInfo
+from pdutui.keys.keymap import DEFAULT
+from pdutui.keys.replay import KEYS
 from pdutui.screens.dialog import Row, forget_drawn
+from pdutui.screens.keyed import bindings
 from pdutui.screens.keys import hints_of as console_hints
 from pdutui.screens.pdu import PANES, PduScreen
 from pdutui.screens.port import EnginePort
 from pdutui.screens.replay_goto import GotoScreen, moment_meant
-from pdutui.screens.replay_keys import bindings, help_rows, hints
+from pdutui.screens.replay_keys import help_rows, hints, refused
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint
@@ -77,7 +81,8 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
         alone: There is no live console under it: leaving is quitting.
     """
 
-    BINDINGS = bindings()
+    TABLE = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS), *refused(DEFAULT)]
     BANNER_ROWS = 1
     is_past = True
 
@@ -212,12 +217,18 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
             return console_hints(scene, self.pane, 1, self._contents, self.many())
         shown = self._panes()
         out = hints(
-            scene.replay, self.pane, pdus=scene.place[1], panes=len(shown), alone=self._alone
-        )
-        return [*out[:-1], Hint("esc", "show all", 9)] if self.filter else out
+            scene.replay, self.pane, pdus=scene.place[1], panes=len(shown), alone=self._alone,
+            keymap=self.keymap,
+        )  # fmt: skip
+        back = self.keymap.shown("back")
+        return [*out[:-1], Hint(back, "show all", 9)] if self.filter and back else out
+
+    def more_bindings(self) -> list[BindingType]:
+        """Keys that say why they do nothing here."""
+        return refused(self.keymap)
 
     def _panes(self) -> list[Pane]:
-        shown = places(self.size.width, self.size.height, self._contents)
+        shown = places(*self.room, self._contents)
         return [pane for pane in PANES if pane in shown]
 
     # time

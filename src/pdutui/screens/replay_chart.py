@@ -8,10 +8,10 @@ from typing import Any
 from msgspec.structs import replace
 from textual.app import ComposeResult
 
-from pdutui.screens.dialog import Row
+from pdutui.keys.replay import CHART
 from pdutui.screens.history import HistoryScreen
-from pdutui.screens.history_keys import help_rows
 from pdutui.screens.history_view import HistoryScene
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.chart_model import ChartModel
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint
@@ -21,7 +21,7 @@ from pdutui.widgets.scene import Replay
 from pdutui.widgets.sheet import Sheet
 
 
-class PastHistoryScreen(HistoryScreen):
+class PastHistoryScreen(HistoryScreen, inherit_bindings=False):
     """The history screen over the session of a replay, whose moment is its present.
 
     Args:
@@ -29,7 +29,10 @@ class PastHistoryScreen(HistoryScreen):
         more: As of the history screen.
     """
 
+    DOOR = ""
     BANNER_ROWS = 1
+    TABLE = CHART
+    BINDINGS = bindings(CHART)
 
     def __init__(self, *args: Any, replay: Callable[[], Replay], **more: Any) -> None:
         super().__init__(*args, **more)
@@ -51,13 +54,10 @@ class PastHistoryScreen(HistoryScreen):
             return None
         return replace(model, live=False, as_of_ms=self.desk.now_ms)
 
-    def help_rows(self) -> list[Row]:
-        """The help of the history screen, in which the present is the moment."""
-        return help_rows(self.glyphs, past=True)
-
     def _hints(self, model: ChartModel | None) -> list[Hint]:
+        live = self.keymap.shown("history.live")
         return [
-            Hint(".", "moment", hint.rank) if hint.key == "." else hint
+            Hint(live, "moment", hint.rank) if hint.key == live else hint
             for hint in super()._hints(model)
         ]
 

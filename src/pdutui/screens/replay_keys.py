@@ -1,63 +1,36 @@
-"""The keys of a replay as data: bindings, hints, help and palette all come from this table."""
+"""What the hint line of a replay offers, and what its help says."""
 
 from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from pdutui.keys.keymap import DEFAULT, Keymap
+from pdutui.keys.names import sent
+from pdutui.keys.replay import KEYS, REFUSED
 from pdutui.screens.dialog import Row
-from pdutui.screens.keys import KEYS as CONSOLE_KEYS
-from pdutui.screens.keys import Key
+from pdutui.screens.keys import bound
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.key_hints import Hint
 from pdutui.widgets.scene import Pane, Replay
 
-_TIME: tuple[Key, ...] = (
-    Key("replay.play", "space", "play", "space", "", "play and pause"),
-    Key("replay.next", "full_stop", "poll(1)", ".", "", "on to the next reading; pauses"),
-    Key("replay.previous", "comma", "poll(-1)", ",", "", "back to the reading before; pauses"),
-    Key("replay.second", "right_parenthesis", "step(1)", ")", "", "a second on; pauses"),
-    Key("replay.second_back", "left_parenthesis", "step(-1)", "(", "", "a second back; pauses"),
-    Key("replay.minute", "right_curly_bracket", "step(60)", "}", "", "a minute on; pauses"),
-    Key("replay.minute_back", "left_curly_bracket", "step(-60)", "{", "",
-        "a minute back; pauses"),
-    Key("replay.faster", "greater_than_sign", "speed(1)", ">", "",
-        "faster: 1, 2, 5, 10, 30, 60 times"),
-    Key("replay.slower", "less_than_sign", "speed(-1)", "<", "", "slower"),
-    Key("replay.next_event", "n", "event(1)", "n", "",
-        "the next event: a command, an alarm, a transfer ..."),
-    Key("replay.previous_event", "N", "event(-1)", "N", "", "the event before"),
-    Key("replay.goto", "colon,at", "goto", ":", "", "go to a time; also @"),
-    Key("replay.chart", "g", "chart", "g", "", "the chart up to this moment"),
-    Key("replay.seen", "a", "seen", "a", "", "take note of what has happened to the live PDUs"),
-)  # fmt: skip
-_CONSOLE = ("move.", "pdu.", "pane.", "filter", "help", "repaint")
-_MOVING: tuple[Key, ...] = tuple(k for k in CONSOLE_KEYS if k.id.startswith(_CONSOLE))
-_OTHER: tuple[Key, ...] = (
-    Key("replay.palette", "ctrl+p", "app.command_palette", "ctrl+p", "", "all commands"),
-    Key("replay.leave", "escape,q", "leave", "esc q", "", "leave the replay"),
-    Key("replay.quit", "ctrl+q", "app.quit", "ctrl+q", "", "quit pdutui"),
-)
-_REFUSED = ("outlet.", "mark.", "menu", "plans", "audit", "connect", "lock")
-KEYS: tuple[Key, ...] = (*_TIME, *_MOVING, *_OTHER)
+
+def refused(keymap: Keymap) -> list[BindingType]:
+    """The keys of the live console that say why they do nothing here."""
+    taken = {name for key in KEYS for name in keymap.names(key)}
+    names = [name for key in REFUSED for name in keymap.names(key) if name not in taken]
+    keys = ",".join(each for name in names for each in sent(name))
+    return [Binding(keys, "refuse", show=False, id="refused")] if keys else []
 
 
-def bindings() -> list[BindingType]:
-    """The table for Textual, and the keys of the console that say why they do nothing here."""
-    taken = {name for key in KEYS for name in key.keys.split(",")}
-    refused = [
-        name
-        for key in CONSOLE_KEYS
-        if key.id.startswith(_REFUSED)
-        for name in key.keys.split(",")
-        if name not in taken
-    ]
-    own: list[BindingType] = [
-        Binding(key.keys, key.action, key.helps, show=False, id=key.id) for key in KEYS
-    ]
-    return [*own, Binding(",".join(refused), "refuse", "not in a replay", show=False)]
-
-
-def hints(replay: Replay, pane: Pane, *, pdus: int, panes: int, alone: bool) -> list[Hint]:
+def hints(
+    replay: Replay,
+    pane: Pane,
+    *,
+    pdus: int,
+    panes: int,
+    alone: bool,
+    keymap: Keymap = DEFAULT,
+) -> list[Hint]:
     """What the hint line offers: only what works here and now.
 
     Args:
@@ -66,31 +39,31 @@ def hints(replay: Replay, pane: Pane, *, pdus: int, panes: int, alone: bool) -> 
         pdus: How many PDUs there are.
         panes: How many panes can have the keys.
         alone: There is no live console to go back to.
+        keymap: The keys as the user has them.
     """
+    key, pair = keymap.shown, keymap.pair
     out: list[Hint] = []
     if replay.alarm:
-        out.append(Hint("a", "seen", 9))
+        out.append(Hint(key("replay.seen"), "seen", 9))
     if not replay.ended or replay.playing:
-        out.append(Hint("space", "pause" if replay.playing else "play", 8))
-    out += [Hint(", .", "step", 6), Hint("< >", "speed", 6), Hint("n N", "event", 7)]
-    out += [Hint(":", "go to", 7), Hint("g", "chart", 5)]
+        out.append(Hint(key("replay.play"), "pause" if replay.playing else "play", 8))
+    out += [Hint(pair("replay.previous", "replay.next"), "step", 6)]
+    out += [Hint(pair("replay.slower", "replay.faster"), "speed", 6)]
+    out += [Hint(pair("next", "previous"), "event", 7)]
+    out += [Hint(key("replay.goto"), "go to", 7), Hint(key("replay.chart"), "chart", 5)]
     if pane == "trends":
-        out.append(Hint("h l", "time span", 3))
+        out.append(Hint(pair("move.left", "move.right"), "time span", 3))
     if pdus > 1:
-        out.append(Hint("[ ]", "PDU", 4))
+        out.append(Hint(pair("pdu.previous", "pdu.next"), "PDU", 4))
     if panes > 1:
-        out.append(Hint("tab", "pane", 2))
-    return [*out, Hint("?", "help", 8), Hint("esc", "quit" if alone else "back to live", 9)]
+        out.append(Hint(key("pane.next"), "pane", 2))
+    out.append(Hint(key("help"), "help", 8))
+    return bound([*out, Hint(key("back"), "quit" if alone else "back to live", 9)])
 
 
 def help_rows(glyphs: GlyphSet) -> list[Row]:
-    """The help of a replay."""
-    rows: list[Row] = []
-    for title, keys in (("Time", _TIME), ("Where to look", _MOVING), ("And", _OTHER)):
-        rows.append([(title, "title")])
-        rows += [[(f"  {key.shown:<11}", "key"), (key.helps, "text")] for key in keys]
-        rows.append([])
-    rows.append([("What is shown", "title")])
+    """What a replay shows, for its help."""
+    rows: list[Row] = [[("What is shown", "title")]]
     rows += [
         [("  ", "text"), (text, "text")]
         for text in (

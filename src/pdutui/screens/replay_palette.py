@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from pdutui.keys.replay import KEYS
 from pdutui.screens.commands import Command, Commands
-from pdutui.screens.replay_keys import KEYS
 from pdutui.widgets.text import clean
 
 if TYPE_CHECKING:

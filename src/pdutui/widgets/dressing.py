@@ -9,6 +9,7 @@ from rich.color import ColorSystem
 from textual.app import App
 from textual.filter import Monochrome, NoColor
 
+from pdutui.keys.keymap import DEFAULT
 from pdutui.settings import UiSettings
 from pdutui.widgets import themes
 from pdutui.widgets.inks import Inks
@@ -32,6 +33,8 @@ class DressedApp(LeavingApp):
 
     def __init__(self, ui: UiSettings, own_themes: Path | None, env: Mapping[str, str]) -> None:
         super().__init__()
+        self.keymap = DEFAULT
+        """The keys as the user has them."""
         self.few_colors = False
         """Sixteen colours or fewer."""
         self.theme_names: tuple[str, ...] = ()
