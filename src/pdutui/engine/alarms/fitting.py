@@ -26,4 +26,9 @@ def outlets(around: Surroundings) -> tuple[Outlet, ...]:
 
 def watchers(around: Surroundings) -> tuple[Watcher, ...]:
     """What judges beside the readings."""
-    return ()
+    alarms = around.settings.alarms
+    if not alarms.budgets or "energy_budget" in alarms.off:
+        return ()
+    from pdutui.engine.alarms.budget import BudgetWatch
+
+    return (BudgetWatch(around),)
