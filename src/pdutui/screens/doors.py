@@ -124,6 +124,12 @@ def go_to(app: PduApp, engine: EnginePort, name: str) -> None:
         DOORS[name](app, engine, pdu, subject)
 
 
+def _fleet(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
+    from pdutui.screens.fleet_door import open_fleet
+
+    open_fleet(app, engine)
+
+
 def _alarms(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
     from pdutui.screens.alarms_door import open_alarms
 
@@ -147,6 +153,7 @@ def _plans(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
 
 
 DOORS: dict[str, Door] = {
+    "fleet": _fleet,
     "alarms": _alarms,
     "events": _events,
     "history": open_history,

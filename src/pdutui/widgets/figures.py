@@ -30,6 +30,15 @@ def watts(value: float | None, na: str = NA) -> str:
     return f"{value:.0f}"
 
 
+def power(value: float | None, na: str = NA) -> str:
+    """Watts with their unit, short: `850 W`, `4.1 kW`, `123 kW`; nothing but `na` for n/a."""
+    if value is None:
+        return na
+    if abs(value) < 1000:
+        return f"{watts(value)} W"
+    return f"{value / 1000:.1f} kW" if abs(value) < 99_950 else f"{value / 1000:.0f} kW"
+
+
 def energy(value: float | None, na: str = NA) -> str:
     """Kilowatt-hours, to a tenth; whole ones from 100,000 on."""
     if value is None:

@@ -90,18 +90,20 @@ def nice_scale(low: float, high: float, least: float, floor: float | None = 0.0)
     return Scale(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step)
 
 
-def spark(samples: Sequence[float | None], width: int, end: int, glyphs: GlyphSet) -> str:
-    """A sparkline of one row: 2 samples a cell, newest at the right, gaps blank.
+def spark(
+    samples: Sequence[float | None], width: int, end: int, glyphs: GlyphSet, per: int = 1
+) -> str:
+    """A sparkline of one row: `2 * per` samples a cell, newest at the right, gaps blank.
 
     Its scale runs from the lowest to the highest sample and spans a tenth of the highest at least:
     a load that only trembles is a flat line.
     """
     if glyphs.plot == "braille":
-        # Pairs stay together as they move left: the newest cell is half empty every other second.
-        half = end % 2 == 0
-        data = buckets(samples, 1, width * 2 - half, end) + [None] * half
+        # Pairs stay together as they move left: the newest cell is half empty every other time.
+        half = end // per % 2 == 0
+        data = buckets(samples, per, width * 2 - half, end) + [None] * half
     else:
-        data = buckets(samples, 2, width, end)
+        data = buckets(samples, 2 * per, width, end)
     span = extent(data)
     if span is None:
         return " " * width

@@ -1,0 +1,336 @@
+"""The fleet screen: every PDU a line or a card, the worst first, in groups, filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.command import Provider
+from textual.strip import Strip
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.fleet import FleetRow
+from pdutui.domain.fleet_groups import Behind, Grouping
+from pdutui.domain.fleet_sort import USUAL, Limits
+from pdutui.engine.events import EngineEvent, ReadingArrived
+from pdutui.keys.fleet import KEYS
+from pdutui.keys.model import Key
+from pdutui.screens.dialog import Row, forget_drawn
+from pdutui.screens.filter_field import FilterScreen
+from pdutui.screens.fleet_desk import FleetDesk
+from pdutui.screens.fleet_keys import help_rows, hints
+from pdutui.screens.fleet_source import RowsSource
+from pdutui.screens.fleet_view import FleetFrame, places, said_line, top_line
+from pdutui.screens.keyed import bindings
+from pdutui.screens.port import EnginePort
+from pdutui.widgets.fleet_pane import WHEEL_ROWS, FleetPane, View, auto_view
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.key_hints import hint_line
+from pdutui.widgets.layout import Rect
+from pdutui.widgets.rights import rights_of
+from pdutui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+SOON_S = 0.2
+"""News other than readings are shown after so long, many of them at once."""
+OverLine = Callable[[int], Strip]
+"""Width to the line above the list."""
+OpenPdu = Callable[[str], None]
+
+
+class FleetScreen(FilterScreen):
+    """Dismissed when the person goes back.
+
+    Args:
+        engine: The PDUs.
+        open_pdu: Leaves for the screen of a PDU.
+        clock: For ages, the time of day, and when rows may be sorted anew.
+        grouping: At first.
+        limits: From how full a PDU is in trouble.
+        behind: Which PDUs hang on others.
+        glyphs: What is drawn with.
+        inks: The colours.
+    """
+
+    AUTO_FOCUS = ""
+    DOOR = "fleet"
+    TABLE: ClassVar[tuple[Key, ...]] = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
+
+    def __init__(
+        self,
+        engine: EnginePort,
+        open_pdu: OpenPdu,
+        *,
+        clock: Clock,
+        grouping: Grouping = "none",
+        limits: Limits = USUAL,
+        behind: Behind | None = None,
+        glyphs: GlyphSet,
+        inks: Inks,
+    ) -> None:
+        super().__init__(clock=clock, glyphs=glyphs, inks=inks)
+        self._engine, self._clock = engine, clock
+        self.open_pdu = open_pdu
+        self.desk = FleetDesk(engine, clock=clock, grouping=grouping, limits=limits, behind=behind)
+        self._over: OverLine | None = None
+        self._wanted_view: View | None = None
+        self._due = False
+
+    # life
+
+    def _places(self, width: int, height: int) -> dict[str, Rect]:
+        found = places(width, height, over=self._over is not None)
+        return self.with_field(found, width, height)
+
+    def compose(self) -> ComposeResult:
+        """The panels; where they go is the layout's business."""
+        yield Sheet(id="bar")
+        yield Sheet(id="over")
+        yield FleetPane(id="list")
+        yield Sheet(id="said")
+        yield Sheet(id="hints")
+
+    def on_mount(self) -> None:
+        """Look at all PDUs, and again every second."""
+        self.set_interval(1.0, self.tick)
+        self._look()
+        self.update()
+
+    def on_unmount(self) -> None:
+        """Let go of what was drawn."""
+        forget_drawn(self)
+
+    def news(self, event: EngineEvent) -> None:
+        """Readings are looked at now and drawn with the next second; anything else soon."""
+        if self.buried:
+            return
+        self.desk.hear(event)
+        if not isinstance(event, ReadingArrived) and not self._due and self.is_mounted:
+            self._due = True
+            self.set_timer(SOON_S, self._soon)
+
+    def _soon(self) -> None:
+        self._due = False
+        if not self.buried and self.is_mounted:
+            self._look()
+            self.update()
+
+    def _passed(self) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        """Take the rows as they are now; the cursor stays where it is on the screen."""
+        cursor = self.desk.cursor
+        before = self.desk.look()
+        if self.is_mounted and before != self.desk.names:
+            if self.desk.chosen is None:
+                self._pane.top()
+            else:
+                self._pane.keep(before, self.desk.names, cursor)
+
+    @property
+    def _pane(self) -> FleetPane:
+        return self.query_one("#list", FleetPane)
+
+    # another source of rows
+
+    def wear_source(self, source: RowsSource, over: OverLine) -> None:
+        """Show the rows of something else, a what-if, with a line above them that says so.
+
+        Args:
+            source: Has a row for each PDU.
+            over: Draws the line.
+        """
+        self._wear(source, over)
+
+    def wear_live(self) -> None:
+        """Show the live PDUs again."""
+        self._wear(self.desk.live, None)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the rows are the live ones."""
+        return self.desk.source is self.desk.live
+
+    def _wear(self, source: RowsSource, over: OverLine | None) -> None:
+        self._over = over
+        self.desk.wear(source)
+        # Through a child: that is what makes Textual forget the places it has kept.
+        self._sheet("bar").refresh(layout=True)
+        self.update()
+
+    # drawing
+
+    @property
+    def row(self) -> FleetRow | None:
+        """The row under the cursor."""
+        cursor = self.desk.cursor
+        return self.desk.rows[cursor] if cursor is not None else None
+
+    @property
+    def looked_at(self) -> tuple[str, str] | None:
+        """The PDU under the cursor."""
+        cursor = self.desk.cursor
+        return None if cursor is None else (cursor, "")
+
+    @property
+    def view(self) -> View:
+        """As what the fleet is drawn: as it was asked for, else as there is room."""
+        if self._wanted_view is not None:
+            return self._wanted_view
+        width, height = self._pane.size
+        return auto_view(self.desk.arrangement.sections, width, height)
+
+    def frame(self) -> FleetFrame:
+        """What top line and event line look at."""
+        engine, log = self._engine, self._engine.recent_log(1)
+        pane, shown = self._pane, self.desk.arrangement
+        up, down = self.glyphs.up, self.glyphs.down
+        return FleetFrame(
+            totals=self.desk.all,
+            shown=len(self.desk.names),
+            now=self._clock.now().astimezone(),
+            inks=self.inks,
+            glyphs=self.glyphs,
+            order=shown.order,
+            held=shown.held,
+            filter=shown.text.strip(),
+            more=f"{up if pane.above else ' '}{down if pane.below else ' '}",
+            alarms=self.standing,
+            rights=rights_of(engine.gate.locked, [engine.view(p).info for p in engine.pdus]),
+            history_off="" if engine.store_status.ok else engine.store_status.detail or "off",
+            notice=self._notices.notice,
+            log=log[-1] if log else None,
+        )
+
+    def update(self) -> None:
+        """Draw everything; lines that are the same send nothing."""
+        if not self.is_mounted or self.buried:
+            return
+        view = self.view
+        self._pane.show(self.desk.scene(self.inks, self.glyphs), view, self._empty())
+        frame = self.frame()
+        self._sheet("bar").paint(lambda width, _: [top_line(frame, width)], self.inks)
+        self._sheet("said").paint(lambda width, _: [said_line(frame, width)], self.inks)
+        over = self._over
+        if over is not None:
+            self._sheet("over").paint(lambda width, _: [over(width)], self.inks)
+        offered = []
+        if self.app.screen is self:
+            offered = hints(
+                rows=len(self.desk.names),
+                filtered=bool(self.desk.arrangement.text),
+                typing=self.typing,
+                view=view,
+                keymap=self.keymap,
+            )
+        self._sheet("hints").paint(
+            lambda width, _: [hint_line(self.inks, offered, width, self.field_cells)], self.inks
+        )
+
+    def _empty(self) -> str:
+        if self.desk.rows and self.desk.arrangement.text.strip():
+            return f"No PDU fits {self.desk.arrangement.text.strip()}"
+        return "No PDU is configured"
+
+    def help_rows(self) -> list[Row]:
+        """What is seen here, for the help."""
+        return help_rows(self.glyphs)
+
+    def commands(self) -> type[Provider]:
+        """The palette's entries here."""
+        from pdutui.screens.fleet_palette import FleetCommands
+
+        return FleetCommands
+
+    # moving
+
+    def choose(self, pdu: str | None) -> None:
+        """Put the cursor on a PDU; None: on the first one, whichever that becomes."""
+        self.desk.choose(pdu)
+        if pdu is None:
+            self._pane.top()
+        self.update()
+
+    def _step(self, by: int) -> None:
+        pdu = self.desk.beside(by)
+        if pdu is not None:
+            self.choose(pdu)
+
+    def action_move(self, by: int) -> None:
+        """The card beside."""
+        if self.view == "cards":
+            self._step(by)
+
+    def action_row(self, by: int) -> None:
+        """The PDU above or below."""
+        self._step(by * self._pane.step)
+
+    def action_page(self, way: int) -> None:
+        """A page on."""
+        self._step(way * self._pane.page)
+
+    def action_edge(self, way: int) -> None:
+        """The first PDU, or the last."""
+        self.choose(None if way < 0 or not self.desk.names else self.desk.names[-1])
+
+    @on(FleetPane.Picked)
+    def _picked(self, message: FleetPane.Picked) -> None:
+        self.choose(message.pdu)
+        if message.twice:
+            self.open_pdu(message.pdu)
+
+    @on(FleetPane.Wheeled)
+    def _wheeled(self, message: FleetPane.Wheeled) -> None:
+        self._step(message.way * (WHEEL_ROWS if self.view == "list" else 1))
+
+    def action_open(self) -> None:
+        """Show the PDU under the cursor on its own screen."""
+        cursor = self.desk.cursor
+        if cursor is not None:
+            self.open_pdu(cursor)
+
+    # what is shown
+
+    @property
+    def filter_text(self) -> str:
+        """What is filtered by."""
+        return self.desk.arrangement.text
+
+    def filter_by(self, text: str) -> None:
+        """Show what fits."""
+        self.desk.arrangement.filter(text)
+        self._anew()
+
+    def _anew(self) -> None:
+        self._look()
+        self.update()
+
+    def action_sort(self) -> None:
+        """The next order."""
+        self.desk.arrangement.next_order()
+        self._anew()
+
+    def action_group(self) -> None:
+        """Other groups."""
+        self.desk.arrangement.next_grouping()
+        self._anew()
+
+    def action_view(self) -> None:
+        """Cards, or a list."""
+        self._wanted_view = "list" if self.view == "cards" else "cards"
+        self.update()
+
+    def action_back(self) -> None:
+        """Drop the filter; without one go back."""
+        if self.typing or self.desk.arrangement.text:
+            self.close_field()
+            self.filter_by("")
+        else:
+            self.dismiss(None)

@@ -1,0 +1,138 @@
+"""What the fleet screen knows: rows, their order, totals, and which PDU the cursor is on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pdutui.domain.clock import Clock
+from pdutui.domain.fleet import FleetRow
+from pdutui.domain.fleet_groups import Behind, Grouping, Totals, totals_of
+from pdutui.domain.fleet_sort import Limits
+from pdutui.engine.events import EngineEvent
+from pdutui.screens.fleet_order import Arrangement
+from pdutui.screens.fleet_source import LiveRows, RowsSource
+from pdutui.screens.port import EnginePort
+from pdutui.widgets.fleet_scene import FleetScene
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.text import width_of
+
+
+class FleetDesk:
+    """Looks at the rows once a second; keys change what is shown of them.
+
+    Args:
+        engine: The PDUs.
+        clock: For ages, the time of day, and when rows may be sorted anew.
+        grouping: At first.
+        limits: From how full a PDU is in trouble.
+        behind: Which PDUs hang on others: their watts are in the others' already.
+    """
+
+    def __init__(
+        self,
+        engine: EnginePort,
+        *,
+        clock: Clock,
+        grouping: Grouping,
+        limits: Limits,
+        behind: Behind | None,
+    ) -> None:
+        self._clock, self._behind = clock, behind
+        self.arrangement = Arrangement(clock, grouping=grouping, limits=limits)
+        self.live = LiveRows(engine, clock)
+        self.source: RowsSource = self.live
+        """What gives the rows now."""
+        self.rows: dict[str, FleetRow] = {}
+        """All of them, by name, in configured order."""
+        self.names: list[str] = []
+        """Those that are shown, from top to bottom."""
+        self.all = Totals()
+        """Of the whole fleet."""
+        self._totals: dict[tuple[str, int], Totals] = {}
+        self._cells = (0, 0, 0)
+        self._has_ats = False
+        self.chosen: str | None = None
+        """The PDU that the cursor was put on; None: the first one, whichever that becomes."""
+
+    def hear(self, event: EngineEvent) -> None:
+        """Something happened."""
+        self.source.hear(event)
+
+    def wear(self, source: RowsSource) -> None:
+        """Have the rows of something else."""
+        self.source = source
+        self.arrangement.anew()
+        self.look()
+
+    def look(self) -> list[str]:
+        """Take the rows as they are now, and sort them if it is time to.
+
+        Returns:
+            The names that were shown before.
+        """
+        self.source.refresh()
+        rows, before = self.source.rows(), self.names
+        self.arrangement.look(rows)
+        self.rows = {row.pdu: row for row in rows}
+        self.names = [name for name in self.arrangement.names if name in self.rows]
+        self.all = totals_of(rows, self._behind)
+        self._totals = {
+            (section.title, section.level): self._totals_of(section.members)
+            for section in self.arrangement.sections
+            if section.title
+        }
+        self._cells = (
+            _widest([row.pdu for row in rows]),
+            _widest([row.location for row in rows]),
+            _widest([row.feed for row in rows]),
+        )
+        self._has_ats = any(row.has_ats for row in rows)
+        return before
+
+    def _totals_of(self, names: Sequence[str]) -> Totals:
+        return totals_of([self.rows[n] for n in names if n in self.rows], self._behind)
+
+    @property
+    def cursor(self) -> str | None:
+        """The PDU under the cursor; None where none is shown."""
+        if self.chosen in self.rows and self.chosen in self.names:
+            return self.chosen
+        return self.names[0] if self.names else None
+
+    def choose(self, pdu: str | None) -> None:
+        """Put the cursor on a PDU; None: on the first one, whichever that becomes."""
+        self.chosen = pdu
+        self.arrangement.touched()
+
+    def beside(self, by: int) -> str | None:
+        """The PDU so many further down, stopping at the ends; None where none is shown."""
+        cursor = self.cursor
+        if cursor is None:
+            return None
+        return self.names[max(0, min(len(self.names) - 1, self.names.index(cursor) + by))]
+
+    def scene(self, inks: Inks, glyphs: GlyphSet) -> FleetScene:
+        """What the list looks at."""
+        shown, (names, places, feeds) = self.arrangement, self._cells
+        return FleetScene(
+            rows=self.rows,
+            sections=shown.sections,
+            totals=self._totals,
+            now=self._clock.now().astimezone(),
+            inks=inks,
+            glyphs=glyphs,
+            trend=self.source.trend,
+            cursor=self.cursor,
+            order=shown.order,
+            grouping=shown.grouping,
+            limits=shown.limits,
+            has_ats=self._has_ats,
+            names=names,
+            places=0 if shown.grouping == "rack" else places,
+            feeds=0 if shown.grouping == "feed" else feeds,
+        )
+
+
+def _widest(texts: Sequence[str]) -> int:
+    return max((width_of(text) for text in texts), default=0)

@@ -1,0 +1,260 @@
+"""All that list and cards of the fleet may look at, and how a PDU's state is said in either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from pdutui.domain.fleet import FleetRow
+from pdutui.domain.fleet_groups import Grouping, Section, Totals
+from pdutui.domain.fleet_sort import (
+    CRITICAL,
+    USUAL,
+    WARNING,
+    Limits,
+    Order,
+    load_standing,
+)
+from pdutui.domain.health import Health, is_stale
+from pdutui.widgets.figures import age, percent, power, watts
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.inks import Inks
+from pdutui.widgets.line import Piece, pieces_width
+from pdutui.widgets.plot import spark
+from pdutui.widgets.text import clean
+
+TREND_S = 60
+_HEALTH_INKS: dict[Health, str] = {
+    "live": "fine",
+    "connecting": "warning",
+    "late": "warning",
+    "lost": "critical",
+    "refused": "critical",
+    "unsupported": "critical",
+}
+
+
+class FleetScene(Struct, frozen=True, kw_only=True):
+    """The fleet at one moment, and where the person looking at it is."""
+
+    rows: Mapping[str, FleetRow]
+    sections: Sequence[Section]
+    totals: Mapping[tuple[str, int], Totals]
+    """Of each section, by title and level; none where there are no groups."""
+    now: datetime
+    inks: Inks
+    glyphs: GlyphSet
+    trend: Callable[[str], tuple[Sequence[float | None], int]]
+    """PDU -> the last values, one a second, and the second of the last one."""
+    cursor: str | None = None
+    order: Order = "worst"
+    grouping: Grouping = "none"
+    limits: Limits = USUAL
+    filter: str = ""
+    has_ats: bool = False
+    """Whether any PDU of the fleet has a transfer switch."""
+    names: int = 0
+    """Cells of the longest name."""
+    places: int = 0
+    """Cells of the longest location; 0: there is none, or groups say it."""
+    feeds: int = 0
+    """Cells of the longest feed; 0: as above."""
+
+    def clean(self, text: str) -> str:
+        """Text from outside, fit for the screen."""
+        return clean(text, self.glyphs.ascii_only)
+
+    @property
+    def na(self) -> str:
+        """What stands for n/a."""
+        return self.glyphs.dash
+
+
+def stale_row(row: FleetRow) -> bool:
+    """Whether its figures are older than they should be."""
+    return is_stale(row.health)
+
+
+def ink(row: FleetRow, name: str) -> str:
+    """An ink, or the stale one while the row's figures are stale: none escapes it."""
+    return "stale" if is_stale(row.health) else name
+
+
+def health_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
+    """`● live 0s`, `▲ lost 2m05s`; the age is left out where there is no room for it."""
+    glyph = scene.glyphs.live if row.health == "live" else scene.glyphs.alert
+    word = f"{glyph} {row.health}"
+    since = age(row.age_s)
+    if row.dark:
+        return [(f"{scene.glyphs.alert} dark", "critical")]
+    if row.estimated:
+        return [(f"{scene.glyphs.dot} estimated"[:room], "replay")]
+    pieces: list[Piece] = [(word[:room], _HEALTH_INKS[row.health])]
+    if since and len(word) + 1 + len(since) <= room:
+        pieces.append((f" {since}", "muted" if row.health == "live" else _HEALTH_INKS[row.health]))
+    return pieces
+
+
+def alarm_pieces(scene: FleetScene, row: FleetRow | Totals, room: int) -> list[Piece]:
+    """`▲ 2 critical 1 warning`, as much as fits; `1 quiet` where somebody has seen to all."""
+    glyph = scene.glyphs.alert
+    long: list[Piece] = []
+    short: list[Piece] = []
+    if row.critical:
+        long.append((f"{glyph} {row.critical} critical", "critical"))
+        short.append((f"{glyph} {row.critical} crit", "critical"))
+    if row.warning:
+        gap = " " if long else f"{glyph} "
+        long.append((f"{gap}{row.warning} warning", "warning"))
+        short.append((f"{gap}{row.warning} warn", "warning"))
+    if row.quiet:
+        gap = " " if long else ""
+        long.append((f"{gap}{row.quiet} quiet", "muted"))
+        short.append((f"{gap}{row.quiet} quiet", "muted"))
+    for pieces in (long, short, short[:2], short[:1]):
+        if pieces_width(pieces) <= room:
+            return pieces
+    return []
+
+
+def watts_of(scene: FleetScene, row: FleetRow) -> tuple[str, str]:
+    """Figure and unit of the total: W, or VA where that is all the device gives."""
+    if row.power_w is None and row.apparent_power_va is not None:
+        return watts(row.apparent_power_va, scene.na), "VA"
+    return watts(row.power_w, scene.na), "W" if row.power_w is not None else ""
+
+
+def load_ink(scene: FleetScene, row: FleetRow) -> str:
+    """The ink of its load: the device's word first, then how full it is."""
+    found = load_standing(row, scene.limits)
+    return ink(row, "critical" if found == CRITICAL else "warning" if found == WARNING else "value")
+
+
+def percent_ink(scene: FleetScene, row: FleetRow) -> str:
+    """The ink of the total's share: of that alone."""
+    share = row.percent
+    if share is not None and share >= scene.limits.critical:
+        return ink(row, "critical")
+    return ink(row, "warning" if share is not None and share >= scene.limits.warning else "value")
+
+
+def worst_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
+    """`Bank 2 82 %`; `Bank 2 TRIPPED`, `C1 WARNING 79 %`: what is nearest to its limit."""
+    worst = row.worst
+    if worst is None:
+        return []
+    share = "" if worst.percent is None else f"{percent(worst.percent)} %"
+    calm = worst.state in ("normal", "unknown", "low")
+    word = "" if calm else worst.state.upper()
+    found = load_ink(scene, row)
+    name = scene.clean(worst.name)
+    for parts in ((name, word, share), (name, word), (name, share), (word,), (share,)):
+        text = " ".join(part for part in parts if part)
+        if text and len(text) <= room:
+            head = name if parts[0] == name else ""
+            return [(head, ink(row, "text")), (text[len(head) :], found)]
+    return []
+
+
+def source_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
+    """`A +B`: A carries the load and B could; `A only`: nothing would take over; `NO SOURCE`."""
+    if not row.has_ats:
+        return []
+    if row.active is None:
+        return [("source ?", ink(row, "unknown"))]
+    if row.active == "none":
+        return [("NO SOURCE", ink(row, "critical"))]
+    other = "B" if row.active == "A" else "A"
+    pieces: list[Piece] = [(row.active, ink(row, "source"))]
+    if row.redundancy == "lost":
+        pieces.append((" only", ink(row, "warning")))
+    else:
+        pieces.append(
+            (f" +{other}" if row.redundancy == "full" else f" {other}?", ink(row, "text"))
+        )
+    if row.preferred == other:
+        wish = f", prefers {other}"
+        if pieces_width(pieces) + len(wish) <= room:
+            pieces.append((wish, ink(row, "warning")))
+    return pieces
+
+
+def outlet_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
+    """`22 on 2 off`; `●22 ○2` where that is too long. Of a device without outlets nothing."""
+    glyphs = scene.glyphs
+    counts = (
+        (row.outlets_on, "on", glyphs.on, "fine"),
+        (row.outlets_off, "off", glyphs.off, "text"),
+        (row.outlets_unknown, "unknown", glyphs.unknown, "unknown"),
+    )
+    if not any(count for count, *_ in counts):
+        return []
+    shown = [each for each in counts if each[0] or each[1] == "on"]
+    long: list[Piece] = [
+        (f"{' ' * bool(i)}{n} {word}", ink(row, name)) for i, (n, word, _, name) in enumerate(shown)
+    ]
+    short: list[Piece] = [
+        (f"{' ' * bool(i)}{sign}{n}", ink(row, name)) for i, (n, _, sign, name) in enumerate(shown)
+    ]
+    return next((p for p in (long, short) if pieces_width(p) <= room), [])
+
+
+def why(scene: FleetScene, row: FleetRow) -> str:
+    """What is said in place of figures that are not there, or too old: since when, and why."""
+    if row.health in ("live", "late") or row.estimated:
+        return ""
+    said = scene.clean(row.detail).removeprefix(f"{row.pdu}: ")
+    if row.age_s is not None:
+        since = scene.now - timedelta(seconds=row.age_s)
+        day = "" if since.date() == scene.now.date() else f"{since:%d %b} "
+        return f"since {day}{since:%H:%M:%S}" + (f", {said}" if said else "")
+    return said or "no reading yet"
+
+
+def bar_pieces(scene: FleetScene, row: FleetRow, cells: int) -> list[Piece]:
+    """The bar of the total against its rating, with a mark from where on it is too much."""
+    glyphs, share = scene.glyphs, row.percent
+    if cells < 4 or share is None:
+        return []
+    parts = len(glyphs.bar_parts) + 1
+    filled = min(cells * parts, round(cells * parts * share / 100.0))
+    if share > 0 and filled == 0:
+        filled = 1
+    full, part = divmod(filled, parts)
+    bar = list(glyphs.bar_full * full + (glyphs.bar_parts[part - 1] if part else ""))
+    bar += [glyphs.bar_track] * (cells - len(bar))
+    name = percent_ink(scene, row)
+    fill = {"value": "spark", "stale": "stale"}.get(name, f"fill-{name}")
+    reach = full + bool(part)
+    at = min(cells - 1, int(cells * scene.limits.warning / 100.0))
+    if at < reach:
+        return [("".join(bar[:reach]), fill), ("".join(bar[reach:]), "rule")]
+    bar[at] = glyphs.bar_warning
+    return [
+        ("".join(bar[:reach]), fill),
+        ("".join(bar[reach:at]), "rule"),
+        (bar[at], ink(row, "limit-warning")),
+        ("".join(bar[at + 1 :]), "rule"),
+    ]
+
+
+def spark_text(scene: FleetScene, row: FleetRow, cells: int) -> str:
+    """The trend of the last minute in so many cells."""
+    samples, second = scene.trend(row.pdu)
+    per = max(1, -(-TREND_S // (2 * cells)))
+    return spark(samples, cells, second, scene.glyphs, per)
+
+
+def total_words(totals: Totals, na: str) -> str:
+    """`4.1 kW`; `4.1 kW of 5/6` where it is not known of all."""
+    said = power(totals.power_w, na)
+    return said if totals.measured == totals.counted else (
+        f"{said} of {totals.measured}/{totals.counted}"
+    )  # fmt: skip
+
+
+def fullest_words(totals: Totals) -> str:
+    """`fullest 82 %`; empty where nothing is known."""
+    return "" if totals.percent is None else f"fullest {percent(totals.percent)} %"
