@@ -142,7 +142,7 @@ def later(old: Settings, new: Settings) -> tuple[str, ...]:
 
 def policy_differs(old: Settings, new: Settings) -> bool:
     """Whether anything by which commands are judged is another."""
-    return any(
+    return old is not new and any(
         getattr(old, field) != getattr(new, field)
         for field in ("control", "impact", "groups", "sequences", "cords", "pdus")
     )

@@ -10,7 +10,7 @@ from pdutui.engine.events import Severity
 from pdutui.engine.labels import outlet_label
 from pdutui.engine.plans.port import PlanTrouble
 from pdutui.engine.subject import is_outlet_action, subject_of
-from pdutui.screens.port import EnginePort
+from pdutui.screens.port import EnginePort, VerdictPort
 
 if TYPE_CHECKING:
     from pdutui.app import PduApp
@@ -46,7 +46,16 @@ class CommandDesk:
             app.spawn(self._refuse(engine, intent, verdict.reason), "refusal")
             return
         from pdutui.engine.policy_reason import explained
+        from pdutui.engine.reload import policy_differs
         from pdutui.screens.confirm import ConfirmScreen
+        from pdutui.screens.reload import outdated
+
+        asked_by = app.settings
+
+        def check() -> VerdictPort:
+            verdict = engine.gate.check(pdu, outlet, action, delay_s)
+            same = not policy_differs(asked_by, app.settings)
+            return verdict if same else outdated(verdict)
 
         def answered(answer: Confirmed | None) -> None:
             if answer is None:
@@ -58,13 +67,14 @@ class CommandDesk:
             else:
                 app.spawn(self._switch(engine, told, answer.typed_name), "command")
 
-        control = app.settings.control
         dialog = ConfirmScreen(
             outlet,
             action,
-            check=lambda: engine.gate.check(pdu, outlet, action, delay_s),
+            check=check,
             view=lambda: engine.view(pdu),
-            wrong_ticket=lambda ticket: explained(control, "identify", None, ticket).reason,
+            wrong_ticket=lambda ticket: (
+                explained(app.settings.control, "identify", None, ticket).reason
+            ),
             clock=app.clock,
             inks=app.inks,
             glyphs=app.glyphs,

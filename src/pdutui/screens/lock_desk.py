@@ -23,6 +23,11 @@ class LockDesk:
     def __init__(self, app: PduApp, engine: EnginePort) -> None:
         self._app, self._engine = app, engine
         self._touched_s = app.clock.monotonic()
+        self._watching = False
+
+    @property
+    def _after_s(self) -> float:
+        return self._app.settings.control.lock.after_s
 
     async def begin(self) -> None:
         """Lock it from the start, and watch the time, where that is configured."""
@@ -30,6 +35,13 @@ class LockDesk:
         if lock.at_start and not self._engine.gate.locked:
             await self._engine.gate.lock(self._app.actor)
         if lock.after_s > 0:
+            self.watch()
+
+    def watch(self) -> None:
+        """Watch the time from now on."""
+        if not self._watching:
+            self._watching = True
+            self._touched_s = self._app.clock.monotonic()
             self._app.set_interval(1.0, self.look)
 
     def heard(self, event: events.Event) -> None:
@@ -39,8 +51,8 @@ class LockDesk:
 
     def look(self) -> None:
         """Lock it where nobody has been for long enough."""
-        idle_s = self._app.clock.monotonic() - self._touched_s
-        if idle_s >= self._app.settings.control.lock.after_s and not self._engine.gate.locked:
+        idle_s, after_s = self._app.clock.monotonic() - self._touched_s, self._after_s
+        if 0 < after_s <= idle_s and not self._engine.gate.locked:
             self._touched_s = self._app.clock.monotonic()
             self._app.spawn(self._engine.gate.lock(self._app.actor), "lock")
 
