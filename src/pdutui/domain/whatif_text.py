@@ -1,0 +1,236 @@
+"""A what-if in sentences for people, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pdutui.domain.fleet import Loss
+from pdutui.domain.impact import Cord, DeviceImpact, ImpactLine, Level
+from pdutui.domain.impact_text import in_order
+from pdutui.domain.impact_words import clip, listed
+from pdutui.domain.naming import amps
+from pdutui.domain.whatif import (
+    DeviceAfter,
+    DeviceAfterFate,
+    PartAfter,
+    PduAfter,
+)
+from pdutui.domain.whatif_gone import Gone
+from pdutui.domain.whatif_portions import Portion
+
+_FATES: dict[str, DeviceAfterFate] = {
+    "loses_last_feed": "dark",
+    "restarts": "dark",
+    "may_lose_last_feed": "may_go_dark",
+    "keeps_feed": "degraded",
+    "unknown": "unknown",
+}
+ONE_CORD = "one cord in the map"
+IDLE = "it draws nothing on any cord: whether it runs is not known"
+
+
+def device_after(device: DeviceImpact, gone: Gone) -> DeviceAfter | None:
+    """What becomes of a device; None for one that is dark already."""
+    fate = _FATES.get(device.fate)
+    if fate is None:
+        return None
+    single = len(device.cords) == 1
+    why, cause = _why(device, fate, gone)
+    level: Level = "clear"
+    if fate == "dark":
+        level = "caution" if single and not device.critical else "danger"
+    elif fate != "degraded":
+        level = "unknown"
+    return DeviceAfter(
+        device=device.device,
+        critical=device.critical,
+        fate=fate,
+        single=single,
+        why=why,
+        cause=cause,
+        cords=device.cords,
+        level=level,
+    )
+
+
+def _why(device: DeviceImpact, fate: DeviceAfterFate, gone: Gone) -> tuple[str, str]:
+    """Why it is so, and the same without what is its own."""
+    others = [cord for cord in device.cords if cord.state != "switched"]
+    if fate == "degraded":
+        left = [cord for cord in others if cord.state == "feeds"]
+        return f"runs on {listed([_named(cord, gone) for cord in left])}", ""
+    if len(device.cords) == 1:
+        return ONE_CORD, ONE_CORD
+    if not others:
+        where = listed(list(dict.fromkeys(cord.pdu for cord in device.cords)))
+        all_of = "both" if len(device.cords) == 2 else f"all {len(device.cords)}"
+        return f"{all_of} of its cords hang on {where}", ""
+    if fate == "unknown" and _idle(device.cords):
+        return IDLE, IDLE
+    unsure = [cord for cord in others if cord.state == "unknown"]
+    cord = (unsure or others)[0]
+    return f"its {_named(cord, gone)} {_said(cord)}", cord.why if cord.state == "unknown" else ""
+
+
+def _idle(cords: Sequence[Cord]) -> bool:
+    return all(cord.state in ("switched", "off", "dead") or "draws" in cord.why for cord in cords)
+
+
+def _named(cord: Cord, gone: Gone) -> str:
+    """`cord B (rack1-b outlet 3)`."""
+    site = gone.sites.get(cord.pdu)
+    place = f"{cord.pdu} {site.place(cord.outlet) if site is not None else cord.outlet}"
+    return f"cord {clip(cord.cord, 8)} ({place})" if cord.cord else f"cord in {place}"
+
+
+def _said(cord: Cord) -> str:
+    if cord.state == "off" or cord.why.startswith("on,"):
+        return f"is {cord.why.removeprefix('outlet is ')}"
+    return f"is {'dead' if cord.state == 'dead' else 'not known'}: {cord.why}"
+
+
+def lines_of(
+    loss: Loss,
+    pdus: Sequence[PduAfter],
+    devices: Sequence[DeviceAfter],
+    gone: Gone,
+    unmapped: Iterable[ImpactLine],
+    limit_percent: float,
+) -> tuple[ImpactLine, ...]:
+    """All that is to be said."""
+    lines = [*_device_lines(devices), *_pdu_lines(pdus, gone, limit_percent), *unmapped]
+    if not gone.lost and not gone.unsure and not gone.keeps:
+        lines.append(ImpactLine(level="unknown", text=f"{_capital(loss.words)} is not known here"))
+    return in_order(lines)
+
+
+def _device_lines(devices: Sequence[DeviceAfter]) -> list[ImpactLine]:
+    lines: list[ImpactLine] = []
+    groups: dict[tuple[Level, str, str], list[DeviceAfter]] = {}
+    for device in devices:
+        if device.level == "danger":
+            critical = " (critical)" if device.critical else ""
+            text = f"{clip(device.device, 24)}{critical} goes dark: {device.why}"
+            lines.append(ImpactLine(level="danger", text=text))
+        elif device.fate != "degraded":
+            groups.setdefault((device.level, device.fate, device.cause), []).append(device)
+    for (level, fate, cause), members in groups.items():
+        names = listed([clip(one.device, 14) for one in members])
+        many = len(members) > 1
+        why = cause if many and cause else members[0].why
+        if fate == "unknown" and why == IDLE:
+            text = f"Whether {names} {'run' if many else 'runs'} is not known: 0 W on every cord"
+        elif fate == "dark":
+            text = f"{names} {'go' if many else 'goes'} dark: {why}"
+        else:
+            text = f"{names} may go dark: {why}"
+        lines.append(ImpactLine(level=level, text=text))
+    degraded = sum(device.fate == "degraded" for device in devices)
+    if degraded:
+        who = f"{degraded} devices go on running" if degraded > 1 else "One device goes on running"
+        lines.append(ImpactLine(level="clear", text=f"{who} on fewer cords"))
+    return lines
+
+
+def _pdu_lines(pdus: Sequence[PduAfter], gone: Gone, limit_percent: float) -> list[ImpactLine]:
+    lines = []
+    for one in pdus:
+        if one.fate == "dark":
+            lines.append(ImpactLine(level="danger", text=f"{one.pdu} goes dark: {one.why}"))
+        elif one.fate == "unknown" and one.pdu in gone.unsure:
+            text = f"Whether {one.pdu} keeps its power is not known: {one.why}"
+            lines.append(ImpactLine(level="unknown", text=text))
+        elif one.fate == "unknown" and one.level == "unknown":
+            text = f"What {one.pdu} comes to carry is not known: {one.why}"
+            lines.append(ImpactLine(level="unknown", text=text))
+        elif one.fate == "takes":
+            lines.append(
+                ImpactLine(level=one.level, text=f"{one.pdu} {takes_words(one, limit_percent)}")
+            )
+        elif one.fate == "lost" and gone.sites[one.pdu].reading is None:
+            text = f"What {one.pdu} carries is not known: {gone.sites[one.pdu].why}"
+            lines.append(ImpactLine(level="unknown", text=text))
+        if one.why and one.fate in ("takes", "same"):
+            lines.append(ImpactLine(level="clear", text=f"{one.pdu}: {one.why}"))
+    return lines
+
+
+def unmapped_lines(cut: Sequence[Portion], counts: Mapping[str, int]) -> list[ImpactLine]:
+    """What is said of loads that nobody has mapped: where they are taken to go."""
+    by_pdu: dict[str, list[Portion]] = {}
+    for portion in cut:
+        if portion.course.unmapped and portion.current_a != 0:
+            by_pdu.setdefault(portion.pdu, []).append(portion)
+    lines = []
+    for pdu, portions in by_pdu.items():
+        count = counts.get(pdu, 0)
+        what = f"{count} outlets of {pdu} are" if count > 1 else f"One outlet of {pdu} is"
+        what = f"{what} in no map" if count else f"Some of what hangs on {pdu} is in no map"
+        ways = {portion.course.way for portion in portions}
+        targets = listed(
+            list(dict.fromkeys(t.pdu for portion in portions for t in portion.course.targets))
+        )
+        if ways == {"moves"}:
+            text, level = f"{what}: assumed to move to {targets}", "clear"
+        elif ways <= {"moves", "dark"}:
+            rest = f", the rest to {targets}" if targets else ""
+            text, level = f"{what}: assumed to go dark, as no other feed has power{rest}", "caution"
+        elif targets:
+            text, level = f"{what}: what of it moves to {targets} is not known", "unknown"
+        else:
+            text, level = f"{what}, and no other feed stands beside it: not known", "unknown"
+        lines.append(ImpactLine(level=level, text=text))  # type: ignore[arg-type]
+    return lines
+
+
+def takes_words(one: PduAfter, limit_percent: float) -> str:
+    """`goes to 58 % of 16 A (Bank C2)`, with how sure that is."""
+    part = one.fullest
+    assumed = ", assumed" if one.assumed else ""
+    blind = [p for p in one.parts if p.most_a is None and p.rating_a]
+    if part is None or (blind and part.level != "danger"):
+        if blind:
+            return f"takes over more, how much is not known{assumed}"
+        return f"{_bare(one)}{assumed}; its rating is not known"
+    where = "" if part.kind == "inlet" else f" ({part.name})"
+    return f"goes to {part_words(part)}{where}{assumed}{verdict(part, limit_percent)}"
+
+
+def _bare(one: PduAfter) -> str:
+    current = next((part.after_a for part in one.parts if part.after_a is not None), None)
+    return f"goes to {amps(current)}" if current is not None else "takes over more"
+
+
+def part_words(part: PartAfter) -> str:
+    """`58 % of 16 A`, `at most 63 % of 16 A`, `45 to 93 % of 16 A`."""
+    of = f" of {part.rating_a:g} A" if part.rating_a else ""
+    least, most, after = part.least_percent, part.most_percent, part.after_percent
+    if after is not None:
+        return f"{_whole(after)} %{of}"
+    if most is None:
+        return "not known" if least is None else f"at least {_whole(least)} %{of}"
+    before = part.before_percent
+    if least is None or (before is not None and least <= before + 0.5):
+        return f"at most {_whole(most)} %{of}"
+    return f"{_whole(least)} to {_whole(most)} %{of}"
+
+
+def verdict(part: PartAfter, limit_percent: float) -> str:
+    """`: OVER ITS RATING`, `: over the 80 % limit`, `: may be over its rating`; empty for fine."""
+    if part.level == "danger":
+        return ": OVER ITS RATING"
+    if part.level == "caution":
+        return f": over the {limit_percent:g} % limit"
+    if part.level == "unknown" and part.most_percent is not None:
+        which = "its rating" if part.most_percent > 100.0 else f"the {limit_percent:g} % limit"
+        return f": may be over {which}"
+    return ""
+
+
+def _whole(value: float) -> str:
+    """Whole per cent, finer where rounding would hide on which side of full it is."""
+    return f"{value:.1f}" if 99.5 <= value < 100.5 and value != 100.0 else f"{value:.0f}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
