@@ -31,6 +31,7 @@ from pdutui.config_groups import read_groups
 from pdutui.config_impact import AUDIT_KEYS, IMPACT_KEYS, read_audit, read_impact
 from pdutui.config_kiosk import FILE_KEYS as KIOSK_FILE_KEYS
 from pdutui.config_kiosk import KEYS as KIOSK_KEYS
+from pdutui.config_keys import read_keys
 from pdutui.config_kiosk import read_kiosk
 from pdutui.config_names import Known
 from pdutui.config_pdu import PduReader
@@ -96,7 +97,7 @@ def load_settings(
     file = path if data is not None else None
     problems = Problems()
     top = Table(data, file=str(path), path="", problems=problems)
-    top.check_keys((*SECTIONS, "pdu", "group", "sequence"))
+    top.check_keys((*SECTIONS, "keys", "pdu", "group", "sequence"))
 
     def section(name: str, *more: str) -> Table:
         table = Table(
@@ -141,6 +142,7 @@ def load_settings(
         alarms=read_alarms(
             section("alarms", *ALARM_FILE_KEYS), known=known, env=env, warnings=warnings
         ),
+        keys=read_keys(top.sub("keys"), top.raw("keys")),
         traps=read_traps(section("traps", *TRAPS_FILE_KEYS), secrets, there=top.has("traps")),
         energy=read_energy(section("energy", *ENERGY_FILE_KEYS)),
         impact=impact,

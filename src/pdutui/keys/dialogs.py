@@ -86,4 +86,7 @@ HELP_KEYS: tuple[Key, ...] = (
 LOCK: tuple[Key, ...] = (told(CLOSE, "leave", "stay locked"), *FIELDS, HELP)
 FIELD: tuple[Key, ...] = (told(CLOSE, "cancel", "leave it"), *FIELDS, HELP)
 FORM: tuple[Key, ...] = (CLOSE, *_FORM, HELP)
-FILE: tuple[Key, ...] = (*FORM, told(PICK, "write", "write it"))
+FILE: tuple[Key, ...] = (
+    *FORM,
+    Key("field.write", "enter", "write", "Enter", "", "write it", "anywhere", True),
+)
