@@ -201,7 +201,7 @@ def _place(file: Path | None, demo: bool, config_file: Path | None) -> Place:
             raise CliError(f"{path}: no such file")
         return Place(path=path, settings=settings, only_read=True)
     if demo:
-        settings = demo_settings(settings, 1)
+        settings = demo_settings(settings)
     return Place(path=history_path(settings), settings=settings, only_read=False)
 
 

@@ -25,21 +25,35 @@ HEAD_NAME = "audit-head.json"
 HISTORY_FILE = "history.db"
 DEMO_HISTORY_FILE = "demo.db"
 """The demo's PDUs do not exist: their history and audit stay out of the real ones."""
+DEMO_FLEET_FILE = "demo-fleet.db"
+"""That of a demo with a room of PDUs."""
 
 
 def build_backends(
-    settings: Settings, clock: Clock, *, demo_seed: int | None = None
+    settings: Settings, clock: Clock, *, demo: Demo | None = None
 ) -> dict[str, Backend]:
     """A backend for every PDU, by name. Nothing is sent and no socket is opened yet.
 
-    With a `demo_seed` they are the demo's, whose PDUs share one rack.
+    With a `demo` they are its own, which share racks.
     """
-    if demo_seed is not None:
+    if demo is not None and demo.fleet is not None:
+        from pdutui.backends.mock.demo_fleet import fleet_backends
+
+        return fleet_backends(clock, demo.fleet, demo.seed)
+    if demo is not None:
         from pdutui.backends.mock.demo import demo_backends
 
-        return demo_backends(clock, demo_seed)
+        return demo_backends(clock, demo.seed)
     shared = Shared(settings.profile_dir)
     return {pdu.name: build_backend(pdu, clock, shared=shared) for pdu in settings.pdus}
+
+
+class Demo(msgspec.Struct, frozen=True, kw_only=True):
+    """Which modelled PDUs stand in for the configured ones."""
+
+    seed: int = 1
+    fleet: int | None = None
+    """A room of so many PDUs; None: the three of one rack and its neighbour."""
 
 
 class Shared:
@@ -126,17 +140,29 @@ def history_path(settings: Settings) -> Path:
     return settings.history.path or settings.state_dir / HISTORY_FILE
 
 
-def demo_settings(settings: Settings, seed: int) -> Settings:
+def demo_settings(settings: Settings, demo: Demo | None = None) -> Settings:
     """The settings with the demo's PDUs, map and sequences in place of the configured ones."""
+    demo = demo or Demo()
+    quiet = AuditSettings()  # what is tried out here is nothing for anybody's syslog
+    if demo.fleet is not None:
+        from pdutui.backends.mock.demo_fleet import fleet_cords, fleet_pdus
+
+        path = settings.state_dir / DEMO_FLEET_FILE
+        history = msgspec.structs.replace(settings.history, path=path)
+        pdus = fleet_pdus(demo.fleet, demo.seed)
+        return msgspec.structs.replace(
+            settings, pdus=pdus, cords=fleet_cords(pdus), groups=(), sequences=(), history=history,
+            audit=quiet,
+        )  # fmt: skip
     from pdutui.backends.mock.demo import demo_cords, demo_groups, demo_pdus, demo_sequences
 
     history = msgspec.structs.replace(settings.history, path=settings.state_dir / DEMO_HISTORY_FILE)
     return msgspec.structs.replace(
         settings,
-        pdus=demo_pdus(seed),
+        pdus=demo_pdus(demo.seed),
         cords=demo_cords(),
         groups=demo_groups(),
         sequences=demo_sequences(),
         history=history,
-        audit=AuditSettings(),  # what is tried out here is nothing for anybody's syslog
+        audit=quiet,
     )

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from pdutui.cli.build import build_backends, history_path, secrets_of
+from pdutui.cli.build import Demo, build_backends, history_path, secrets_of
 from pdutui.cli.exits import CliError
 from pdutui.cli.reload import Reloader
 from pdutui.config_env import ensure_state_dir
@@ -35,7 +35,7 @@ async def opened_engine(
     settings: Settings,
     clock: Clock,
     *,
-    demo_seed: int | None,
+    demo: Demo | None,
     read: Callable[[Settings], Settings] | None = None,
 ) -> AsyncIterator[Engine]:
     """An engine that is not started yet; its store and log are closed on leaving.
@@ -43,7 +43,7 @@ async def opened_engine(
     Args:
         settings: with the PDUs to show.
         clock: for everything.
-        demo_seed: the demo's models in place of the configured backends; None without the demo.
+        demo: its models in place of the configured backends; None without the demo.
         read: reads the configuration again, given what is in force; None: there is none.
 
     Raises:
@@ -72,7 +72,7 @@ async def opened_engine(
         store = DeferredStore(opening)
         try:
             # Profiles that are named are read here, some milliseconds each.
-            backends = await asyncio.to_thread(build_backends, settings, clock, demo_seed=demo_seed)
+            backends = await asyncio.to_thread(build_backends, settings, clock, demo=demo)
             async with tended(clock):
                 actor = current_actor(os.environ, "console", browser=settings.ui.served)
                 engine = Engine(

@@ -63,9 +63,7 @@ def _place(db: Path | None, demo: bool, config_file: Path | None) -> Place:
         path = Path(os.path.abspath(expanded(db, "--db")))
         return Place(path=path, settings=settings, option=f"--db {db}")
     if demo:
-        return Place(
-            path=history_path(demo_settings(settings, 1)), settings=settings, option="--demo"
-        )
+        return Place(path=history_path(demo_settings(settings)), settings=settings, option="--demo")
     return Place(path=history_path(settings), settings=settings, option="")
 
 

@@ -68,7 +68,7 @@ def replay(
     require(place)
     settings = place.settings
     if place.option == "--demo":
-        settings = demo_settings(settings, 1)
+        settings = demo_settings(settings)
     settings, notes, zone = look.on(settings), list[str](), local_zone(os.environ)
     try:
         moment = parse_when(at, datetime.now(UTC), zone, note=notes.append)

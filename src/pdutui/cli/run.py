@@ -25,6 +25,7 @@ from pdutui.domain.clock import Clock, SystemClock
 from pdutui.settings import Settings
 
 if TYPE_CHECKING:
+    from pdutui.cli.build import Demo
     from pdutui.engine.engine import Engine
     from pdutui.screens.port import EnginePort
 
@@ -40,6 +41,12 @@ DEMO_SEED = 1
     type=click.IntRange(min=0),
     help=f"With --demo: another day for the models (default {DEMO_SEED}).",
 )
+@click.option(
+    "--fleet",
+    metavar="N",
+    type=click.IntRange(min=2, max=500),
+    help="With --demo: a room of so many PDUs instead, some of them with trouble; 0 shows them.",
+)
 @click.option("--read-only", is_flag=True, help="Nothing can be switched.")
 @look_options
 @click.option("--traps", is_flag=True, help="Listen for traps (default with a [traps] section).")
@@ -53,6 +60,7 @@ def run(
     hosts: tuple[str, ...],
     demo: bool,
     seed: int | None,
+    fleet: int | None,
     read_only: bool,
     look: Look,
     traps: bool,
@@ -69,9 +77,13 @@ def run(
         raise click.UsageError("--demo and HOST exclude each other.")
     if seed is not None and not demo:
         raise click.UsageError("--seed goes with --demo.")
-    demo_seed = None
+    if fleet is not None and not demo:
+        raise click.UsageError("--fleet goes with --demo.")
+    shown = None
     if demo:
-        demo_seed = DEMO_SEED if seed is None else seed
+        from pdutui.cli.build import Demo
+
+        shown = Demo(seed=DEMO_SEED if seed is None else seed, fleet=fleet)
     wanted = Wanted(
         overrides={
             "ui": look.said,
@@ -81,7 +93,7 @@ def run(
         config=config_file,
         hosts=hosts,
         target=target,
-        shaped=functools.partial(_shaped, demo_seed=demo_seed, served=served),
+        shaped=functools.partial(_shaped, demo=shown, served=served),
     )
     if hosts and IMPLIED in click.get_current_context().meta:
         wanted = msgspec.structs.replace(wanted, doubt=_no_slip_of_a_command)
@@ -90,15 +102,15 @@ def run(
         raise CliError(_how_to_go_on(settings))
     if served is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliError("the console needs a terminal (without one: pdutui poll, pdutui outlet)")
-    return _open_console(settings, wanted, demo_seed)
+    return _open_console(settings, wanted, shown)
 
 
-def _shaped(settings: Settings, *, demo_seed: int | None, served: str | None) -> Settings:
+def _shaped(settings: Settings, *, demo: Demo | None, served: str | None) -> Settings:
     """What holds whatever the file says: it is the demo, it is drawn in a browser."""
-    if demo_seed is not None:
+    if demo is not None:
         from pdutui.cli.build import demo_settings
 
-        settings = demo_settings(settings, demo_seed)
+        settings = demo_settings(settings, demo)
     if served is not None:
         from pdutui.cli.serve import for_browser
 
@@ -112,17 +124,17 @@ def _traps(wanted: bool, listen: str | None) -> dict[str, object]:
     return said if listen is None else {**said, "listen": listen}
 
 
-def _open_console(settings: Settings, wanted: Wanted, demo_seed: int | None) -> int:
+def _open_console(settings: Settings, wanted: Wanted, demo: Demo | None) -> int:
     """Run the app. It opens its sockets beside the first frame, and the database after it."""
     clock = SystemClock()
-    configured = demo_seed is None and settings.config_path is not None
+    configured = demo is None and settings.config_path is not None
     read = wanted.read_again if configured else None
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Engine]:
         from pdutui.cli.console import opened_engine
 
-        async with opened_engine(settings, clock, demo_seed=demo_seed, read=read) as engine:
+        async with opened_engine(settings, clock, demo=demo, read=read) as engine:
             yield engine
 
     return open_console(settings, clock, opening)
