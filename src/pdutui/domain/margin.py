@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.fleet import Loss
 from pdutui.domain.impact import LEVELS, Level, worst
 from pdutui.domain.impact_facts import ImpactRules, PduFacts
 from pdutui.domain.impact_words import listed
 from pdutui.domain.load import total_load
-from pdutui.domain.racks import Rack, Racks, Side
+from pdutui.domain.racks import Rack, Side
+from pdutui.domain.room import Room
 from pdutui.domain.whatif import DeviceAfter, PartAfter, PduAfter, WhatIf
 from pdutui.domain.whatif_rules import RULES, lose
 from pdutui.domain.whatif_text import part_words, verdict
@@ -67,31 +67,6 @@ class RackMargins(msgspec.Struct, frozen=True, kw_only=True):
     """Of all its PDUs now; None where one of them does not say."""
     percent: float | None = None
     """Of the worst direction; None where that is not known."""
-
-
-class Room:
-    """The racks of a fleet and its map; what concerns each rack is looked up once.
-
-    Args:
-        racks: all racks.
-        cords: which device hangs on which outlet.
-    """
-
-    def __init__(self, racks: Racks, cords: DeviceMap) -> None:
-        self.racks, self.cords = racks, cords
-        self._devices: dict[str, set[str]] = {}
-        for cord in cords.cords:
-            self._devices.setdefault(cord.pdu, set()).add(cord.device.casefold())
-        self._scopes: dict[tuple[str, ...], tuple[frozenset[str], DeviceMap]] = {}
-
-    def scope(self, pdus: tuple[str, ...]) -> tuple[frozenset[str], DeviceMap]:
-        """The PDUs that feed the same devices as these do, and the cords of those devices."""
-        if pdus not in self._scopes:
-            devices = {device for pdu in pdus for device in self._devices.get(pdu, ())}
-            cords = tuple(cord for device in sorted(devices) for cord in self.cords.of(device))
-            near = frozenset(pdus) | {cord.pdu for cord in cords}
-            self._scopes[pdus] = near, DeviceMap(cords)
-        return self._scopes[pdus]
 
 
 def margins(

@@ -132,6 +132,16 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     unmetered: int = 0
     """So many loads have no figure, and are in none of these."""
 
+    def __add__(self, other: Balance) -> Balance:
+        return Balance(
+            lost=self.lost + other.lost,
+            moved=self.moved + other.moved,
+            assumed=self.assumed + other.assumed,
+            dark=self.dark + other.dark,
+            unknown=self.unknown + other.unknown,
+            unmetered=self.unmetered + other.unmetered,
+        )
+
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     """All of it."""
@@ -143,6 +153,8 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceAfter, ...] = ()
     lines: tuple[ImpactLine, ...] = ()
     """Sentences for people, the worst first."""
+    of_pdus: tuple[ImpactLine, ...] = ()
+    """Those of them that tell of PDUs."""
     watts: Balance = Balance()
     amperes: Balance = Balance()
     """In amperes at the voltage of what is lost."""

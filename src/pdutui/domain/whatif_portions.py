@@ -102,9 +102,7 @@ class Portions:
                 )
             )
         beyond = [
-            self._course(spot)
-            for spot in self._spots.get(pdu, ())
-            if site.outlet(spot[1]) is None
+            self._course(spot) for spot in self._spots.get(pdu, ()) if site.outlet(spot[1]) is None
         ]
         rest = _Rest(site, site.reading, known)
         out = [portion for _, portion in known]

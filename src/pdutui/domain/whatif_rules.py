@@ -11,24 +11,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.fleet import Loss
-from pdutui.domain.impact import worst
+from pdutui.domain.impact import ImpactLine, worst
 from pdutui.domain.impact_facts import ImpactRules, PduFacts
-from pdutui.domain.racks import Member, Racks, pair
+from pdutui.domain.racks import Racks, same
 from pdutui.domain.whatif import Balance, DeviceAfter, PduAfter, PduFate, WhatIf
 from pdutui.domain.whatif_gone import Gone, lose_power
 from pdutui.domain.whatif_loads import Carrying
 from pdutui.domain.whatif_portions import Portion, Portions, Target, whole_load
-from pdutui.domain.whatif_text import device_after, lines_of, unmapped_lines
+from pdutui.domain.whatif_text import device_after, lines_of, pdu_lines, unmapped_lines
 
 RULES = ImpactRules()
-
-
-def racks_of(facts: Mapping[str, PduFacts], locations: Mapping[str, str | None]) -> Racks:
-    """The racks of a fleet, by the feeds of its facts and the locations of its settings."""
-    return pair(
-        Member(pdu=name, location=locations.get(name) or "", feed=one.feed or "")
-        for name, one in facts.items()
-    )
 
 
 def lose(
@@ -53,32 +45,59 @@ def lose(
     gone = lose_power(loss, facts, cords, rules)
     portions = Portions(gone, cords, racks, tuple(facts))
     cut: list[Portion] = [portion for pdu in gone.lost for portion in portions.of(pdu)]
-    beside = [spot for spot in gone.effects if spot[0] not in gone.lost]
     carrying = {name: Carrying(gone.sites[name]) for name in facts if gone.power(name) == "on"}
-    for spot in beside:
-        portion = portions.dropped(spot)
-        if portion is not None and portion.course.way != "upstream":
+    for spot in gone.effects:
+        portion = portions.dropped(spot) if spot[0] not in gone.lost else None
+        if portion is None:
+            continue
+        if portion.course.way != "upstream":
             cut.append(portion)
-        if portion is not None and spot[0] in carrying:
-            there = carrying[spot[0]]
+        if (there := carrying.get(spot[0])) is not None:
             there.drop(there.site.outlet(spot[1]), portion.current_a, portion.power_w)
     _hand_out(cut, carrying)
     _by_lines(gone, cut, carrying)
     told = facts if only is None else [name for name in facts if name in only]
-    pdus = tuple(_pdu(name, gone, carrying, facts[name], rules.limit_percent) for name in told)
-    devices = _devices(gone, facts)
-    lines = lines_of(
-        loss, pdus, devices, gone, unmapped_lines(cut, portions.unmapped), rules.limit_percent
+    pdus = [_pdu(name, gone, carrying, facts[name], rules.limit_percent) for name in told]
+    limit = rules.limit_percent
+    return summed_up(
+        loss,
+        pdus,
+        _devices(gone, facts),
+        [*pdu_lines(pdus, gone, limit), *unmapped_lines(cut, portions.unmapped)],
+        _balance(cut, [portion.power_w for portion in cut]),
+        _balance(cut, [portion.current_a for portion in cut]),
     )
+
+
+def summed_up(
+    loss: Loss,
+    pdus: Sequence[PduAfter],
+    devices: Iterable[DeviceAfter],
+    of_pdus: Sequence[ImpactLine],
+    watts: Balance,
+    amperes: Balance,
+) -> WhatIf:
+    """All of it in one, in order."""
+    order = ("danger", "caution", "unknown", "clear")
+    found = sorted(devices, key=lambda one: (order.index(one.level), one.device.casefold()))
+    lines = lines_of(found, of_pdus)
     return WhatIf(
         loss=loss,
         level=worst(*(line.level for line in lines)),
-        pdus=pdus,
-        devices=devices,
+        pdus=tuple(pdus),
+        devices=tuple(found),
         lines=lines,
-        watts=_balance(cut, [portion.power_w for portion in cut]),
-        amperes=_balance(cut, [portion.current_a for portion in cut]),
+        of_pdus=tuple(of_pdus),
+        watts=watts,
+        amperes=amperes,
     )
+
+
+def is_known(loss: Loss, facts: Mapping[str, PduFacts]) -> bool:
+    """Whether there is such a thing in the fleet."""
+    if loss.kind == "feed":
+        return any(one.feed and same(one.feed, loss.name) for one in facts.values())
+    return loss.name in facts
 
 
 def _hand_out(cut: Iterable[Portion], carrying: Mapping[str, Carrying]) -> None:
@@ -156,8 +175,8 @@ def _pdu(
     )
 
 
-def _devices(gone: Gone, facts: Mapping[str, PduFacts]) -> tuple[DeviceAfter, ...]:
-    """Devices that are no PDUs, whose cords the loss touches: the worst first."""
+def _devices(gone: Gone, facts: Mapping[str, PduFacts]) -> list[DeviceAfter]:
+    """Devices that are no PDUs, whose cords the loss touches."""
     pdus = {name.casefold() for name in facts}
     out = []
     for key, device in gone.devices.items():
@@ -166,8 +185,7 @@ def _devices(gone: Gone, facts: Mapping[str, PduFacts]) -> tuple[DeviceAfter, ..
         made = device_after(device, gone)
         if made is not None:
             out.append(made)
-    order = ("danger", "caution", "unknown", "clear")
-    return tuple(sorted(out, key=lambda one: (order.index(one.level), one.device.casefold())))
+    return out
 
 
 def _balance(cut: Sequence[Portion], amounts: Sequence[float | None]) -> Balance:

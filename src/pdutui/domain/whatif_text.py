@@ -90,18 +90,15 @@ def _said(cord: Cord) -> str:
 
 
 def lines_of(
-    loss: Loss,
-    pdus: Sequence[PduAfter],
-    devices: Sequence[DeviceAfter],
-    gone: Gone,
-    unmapped: Iterable[ImpactLine],
-    limit_percent: float,
+    devices: Sequence[DeviceAfter], of_pdus: Iterable[ImpactLine]
 ) -> tuple[ImpactLine, ...]:
     """All that is to be said."""
-    lines = [*_device_lines(devices), *_pdu_lines(pdus, gone, limit_percent), *unmapped]
-    if not gone.lost and not gone.unsure and not gone.keeps:
-        lines.append(ImpactLine(level="unknown", text=f"{_capital(loss.words)} is not known here"))
-    return in_order(lines)
+    return in_order([*_device_lines(devices), *of_pdus])
+
+
+def nobody_knows(loss: Loss) -> ImpactLine:
+    """What is lost is not in the fleet."""
+    return ImpactLine(level="unknown", text=f"{_capital(loss.words)} is not known here")
 
 
 def _device_lines(devices: Sequence[DeviceAfter]) -> list[ImpactLine]:
@@ -132,7 +129,8 @@ def _device_lines(devices: Sequence[DeviceAfter]) -> list[ImpactLine]:
     return lines
 
 
-def _pdu_lines(pdus: Sequence[PduAfter], gone: Gone, limit_percent: float) -> list[ImpactLine]:
+def pdu_lines(pdus: Sequence[PduAfter], gone: Gone, limit_percent: float) -> list[ImpactLine]:
+    """What is said of PDUs, in their order."""
     lines = []
     for one in pdus:
         if one.fate == "dark":
