@@ -23,8 +23,9 @@ from textual.screen import Screen
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
 from pdutui.domain.devicemap import DeviceMap
-from pdutui.engine.events import EngineEvent, ReadingArrived
+from pdutui.engine.events import EngineEvent, ReadingArrived, SettingsChanged
 from pdutui.engine.view import PduInfo
+from pdutui.keys.keymap import Keymap
 from pdutui.screens.asking import AskingApp
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
@@ -100,6 +101,7 @@ class PduApp(AskingApp):
         self._stopped = False
         self._figures = asyncio.Event()
         self.settings, self.clock, self.actor = settings, clock, actor
+        self.keymap = Keymap(settings.keys)
         self.pdus: tuple[str, ...] = tuple(pdu.name for pdu in settings.pdus)
         self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, glyphs.terminal_encoding())
         self._problems = [*settings.warnings, *self.theme_problems]
@@ -186,9 +188,12 @@ class PduApp(AskingApp):
 
     async def _begin_plans(self, engine: EnginePort) -> None:
         """See what plans there are, once the first figures are up."""
+        if self.settings.ui.start == "fleet":
+            self.call_after_refresh(self.action_door, "fleet")
         await asyncio.sleep(PLANS_AFTER_S)
         if not self.console_screen.is_past:
-            await self._plans(engine).begin()
+            self.alarms_of(engine)
+            await self.plans(engine).begin()
 
     async def on_event(self, event: Event) -> None:
         """Whatever is done here, somebody is there."""
@@ -217,8 +222,14 @@ class PduApp(AskingApp):
         """Show it; an open dialog looks again too."""
         if self.plan_desk is not None:
             self.plan_desk.heard(message.event)
+        if self.alarm_desk is not None:
+            self.alarm_desk.heard(message.event)
         for screen in self.live_screens():
             screen.news(message.event)
+        if isinstance(message.event, SettingsChanged):
+            from pdutui.screens.reload import told
+
+            told(self, message.event)
         from pdutui.screens.dialog import Dialog
 
         if isinstance(self.screen, Dialog):

@@ -167,7 +167,7 @@ def test_palette(snap_compare: Compare, make_app: MakeApp) -> None:
         assert isinstance(app, PduApp)
         await ready()(pilot)
         assert app._engine is not None
-        app._plans(app._engine)
+        app.plans(app._engine)
         await pilot.press("colon")
         listed = app.screen.query_one(CommandList)
         count = 0

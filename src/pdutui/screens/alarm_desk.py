@@ -117,9 +117,11 @@ class AlarmDesk:
         now, inks, glyphs = self.now, app.inks, app.glyphs
         how = f"{app.keymap.said('alarms')} shows them"
         row.paint(
-            lambda width, _: [alarm_banner(stands, now, inks, glyphs, width, how=how, past=past)]
-            if stands.banner is not None
-            else [],
+            lambda width, _: (
+                [alarm_banner(stands, now, inks, glyphs, width, how=how, past=past)]
+                if stands.banner is not None
+                else []
+            ),
             inks,
         )
 

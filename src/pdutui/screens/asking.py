@@ -13,8 +13,10 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
 from pdutui.engine.events import Severity
 from pdutui.engine.view import InFlight
+from pdutui.keys.keymap import Keymap
 from pdutui.screens import wishes
 from pdutui.screens.desk import CommandDesk
+from pdutui.screens.keyed import Keyed
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
@@ -77,6 +79,18 @@ class AskingApp(DressedApp):
         """Every whole screen, the one on top last."""
         return [screen for screen in self.screen_stack if isinstance(screen, LiveScreen)]
 
+    def wear_keys(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+        """Other keys from now on: of every screen, of hints and help.
+
+        Args:
+            keys: `Settings.keys`.
+        """
+        self.keymap = Keymap(keys)
+        for screen in self.screen_stack:
+            if isinstance(screen, Keyed):
+                screen.wear_keys()
+                screen.update()
+
     # desks
 
     def plans(self, engine: EnginePort) -> PlanDesk:
@@ -94,12 +108,14 @@ class AskingApp(DressedApp):
             self._locks = LockDesk(self._console, engine)
         return self._locks
 
-    def begin_alarms(self, engine: EnginePort) -> None:
-        """Show alarms from now on."""
-        from pdutui.screens.alarm_desk import AlarmDesk
+    def alarms_of(self, engine: EnginePort) -> AlarmDesk:
+        """What deals with alarms; made, and begun, when it is first asked for."""
+        if self.alarm_desk is None:
+            from pdutui.screens.alarm_desk import AlarmDesk
 
-        self.alarm_desk = AlarmDesk(self._console, engine)
-        self.alarm_desk.begin()
+            self.alarm_desk = AlarmDesk(self._console, engine)
+            self.alarm_desk.begin()
+        return self.alarm_desk
 
     # alarms
 

@@ -177,6 +177,7 @@ class AuditScreen(SheetScreen):
             notice=self._notices.notice,
             log=log[-1] if log else None,
             rights=desk.rights,
+            keymap=self.keymap,
             alarms=self.standing,
         )
 

@@ -15,6 +15,7 @@ from pdutui.domain.naming import outlet_label
 from pdutui.engine.events import Logged
 from pdutui.screens.audit_desk import Wanted
 from pdutui.screens.dialog import Row
+from pdutui.widgets.alarm_counts import NOTHING, Standing, badge
 from pdutui.widgets.bar import Item, bar
 from pdutui.widgets.frame import frame
 from pdutui.widgets.glyphs import GlyphSet
@@ -85,6 +86,8 @@ class AuditScene(Struct, frozen=True, kw_only=True):
     """What should be there, and is not."""
     rights: Rights = Rights()
     """What whoever sits here may not do."""
+    alarms: Standing = NOTHING
+    """What stands of the alarms."""
     notice: Notice | None = None
     log: Logged | None = None
 
@@ -125,6 +128,7 @@ def top_line(scene: AuditScene, width: int) -> Strip:
     """What is shown, and whether the chain holds."""
     glyphs = scene.glyphs
     left = [Item(100, [(" Audit ", "badge-text")]), Item(90, [chain_words(scene)])]
+    left += badge(scene.alarms, glyphs, width)
     left += badges(scene.rights)
     if scene.wanted.pdu is not None:
         pdu = cut(scene.clean(scene.wanted.pdu), 24, glyphs.ellipsis)
@@ -191,7 +195,7 @@ def _instead(scene: AuditScene) -> tuple[str, str]:
     if not scene.loaded:
         return "Reading the audit", "muted"
     if scene.wanted != Wanted():
-        return "No record fits: esc shows all", "muted"
+        return f"No record fits: {scene.keymap.said('back')} shows all", "muted"
     return "Nothing has been switched from here yet", "muted"
 
 

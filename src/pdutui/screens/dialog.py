@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from pdutui.engine.events import EngineEvent
+from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.keyed import Keyed
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.once import ClosingOnce
@@ -43,6 +44,11 @@ class Card(Widget):
         self._inks, self._glyphs, self._frame = inks, glyphs, frame
         self._title = ""
         self._rows: list[Row] = []
+
+    @property
+    def shown(self) -> list[Row]:
+        """What stands in it, the frame left out."""
+        return self._rows
 
     def fill(self, title: str, rows: list[Row], frame: str) -> None:
         """Other contents."""
@@ -251,16 +257,18 @@ def fact(label: str, value: str, ink: str = "text") -> Row:
     return [(label.ljust(LABEL), "muted"), (value, ink)]
 
 
-def answer_keys(does: str, *, typing: bool) -> Row:
+def answer_keys(does: str, *, typing: bool, keymap: Keymap = DEFAULT) -> Row:
     """`y Turn OFF   n no`: the keys that answer a question.
 
     Args:
         does: What a yes does; empty where it is not taken.
         typing: A field has the keys: letters go there, and only what leads out of it is offered.
+        keymap: The keys as the user has them.
     """
+    no = keymap.typing("dialog.no") if typing else keymap.shown("dialog.no")
     out: Row = [("Enter", "key"), (" then ", "muted")] if typing else []
-    yes: Row = [*out, ("y", "key"), (f" {does}", "strong"), ("   ", "text")] if does else []
-    return [*yes, ("esc" if typing else "n", "key"), (" no", "muted")]
+    yes: Row = [*out, (keymap.shown("dialog.yes"), "key"), (f" {does}", "strong"), ("   ", "text")] if does else []
+    return [*yes, (no, "key"), (" no", "muted")]
 
 
 def trimmed(head: list[Row], facts: list[Row], foot: list[Row], height: int) -> list[Row]:

@@ -17,6 +17,7 @@ from pdutui.screens.history_load import MOST_MARKS, Picture
 from pdutui.screens.history_series import Entry, info_of
 from pdutui.screens.history_state import HistoryState
 from pdutui.widgets import chart_time
+from pdutui.widgets.alarm_counts import NOTHING, Standing, badge
 from pdutui.widgets.bank_meter import meters
 from pdutui.widgets.bar import Item, bar
 from pdutui.widgets.chart_model import ChartLine, ChartModel, Threshold
@@ -62,6 +63,8 @@ class HistoryScene(Struct, frozen=True, kw_only=True):
     """The present is the moment of a replay."""
     rights: Rights = Rights()
     """What whoever sits here may not do."""
+    alarms: Standing = NOTHING
+    """What stands of the alarms."""
 
     def clean(self, text: str) -> str:
         """Text from outside, fit for the screen."""
@@ -197,6 +200,7 @@ def top_line(scene: HistoryScene, width: int) -> Strip:
         words = f" {glyphs.alert} {was}{view.health.upper()} {age(view.age_s)}".rstrip()
         left.append(Item(90, [(f"{words} ", "badge-critical")]))
     if not scene.past:
+        left += badge(scene.alarms, glyphs, width)
         left += badges(scene.rights)
     right: list[Item] = []
     if not scene.store_ok:

@@ -54,6 +54,10 @@ class Keyed:
         """What its help says beside its keys: signs, sections with a blank row between."""
         return []
 
+    def update(self) -> None:
+        """Draw everything anew."""
+        raise NotImplementedError
+
     def more_bindings(self) -> list[BindingType]:
         """What it binds beside its table, each with an id."""
         return []

@@ -11,7 +11,9 @@ from textual.widget import Widget
 from pdutui.widgets.layout import Rect
 
 Places = Callable[[int, int], dict[str, Rect]]
-"""Width and height of the screen to rectangles by the ids of panels."""
+"""Width and height that panels have to rectangles by the ids of panels."""
+ALARM = "alarm"
+"""The id of the row above all panels."""
 
 
 class PanelLayout(Layout):
@@ -19,24 +21,29 @@ class PanelLayout(Layout):
 
     Args:
         arrange: Gives the places.
+        above: Of a height, how many rows at the top are the alarm banner's, and not the panels':
+            0 or 1.
     """
 
     name = "panels"
 
-    def __init__(self, arrange: Places) -> None:
-        self._arrange = arrange
+    def __init__(self, arrange: Places, above: Callable[[int], int]) -> None:
+        self._arrange, self._above = arrange, above
 
     def arrange(
         self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
     ) -> ArrangeResult:
         """Placements of the panels that are shown at this size."""
         parent.pre_layout(self)
-        places = self._arrange(size.width, size.height)
+        above = self._above(size.height)
+        places = self._arrange(size.width, size.height - above)
+        if above:
+            places[ALARM] = Rect(0, -above, size.width, above)
         out: ArrangeResult = []
         for order, child in enumerate(children):
             place = places.get(child.id or "")
             if place is not None:
-                region = Region(place.x, place.y, place.width, place.height)
+                region = Region(place.x, place.y + above, place.width, place.height)
                 margin = child.styles.margin
                 out.append(WidgetPlacement(region, Offset(), margin, child, order))
         return out

@@ -161,6 +161,7 @@ class PlansScreen(SheetScreen):
             log=log[-1] if log else None,
             problem=desk.problem,
             rights=desk.rights,
+            keymap=self.keymap,
             alarms=self.standing,
         )
 
@@ -249,7 +250,7 @@ class PlansScreen(SheetScreen):
     def _with_plan(self) -> PlanView | None:
         view = self.view
         if view is None:
-            self.notice("There is no plan yet: mark outlets with v and press o, f or r")
+            self.notice(f"There is no plan yet: {how_to_plan(self.keymap)}")
         return view
 
     def action_run(self) -> None:

@@ -26,6 +26,7 @@ from pdutui.screens.plan_words import (
     plan_sign,
     progress_words,
 )
+from pdutui.widgets.alarm_counts import NOTHING, Standing, badge
 from pdutui.widgets.bar import Item, bar
 from pdutui.widgets.frame import frame
 from pdutui.widgets.glyphs import GlyphSet
@@ -41,6 +42,12 @@ _DETAIL_ROWS = 4
 """At most so many rows tell what went wrong with steps."""
 _IMPACT_ROWS = 6
 """At most so many rows tell what the rest of a plan would do."""
+
+
+def how_to_plan(keymap: Keymap) -> str:
+    """How a plan comes to be."""
+    switches = keymap.either("outlet.on", "outlet.off", "outlet.reboot")
+    return f"mark outlets with {keymap.said('mark.toggle')} and press {switches}"
 
 
 class PlanScene(Struct, frozen=True, kw_only=True):
@@ -67,6 +74,8 @@ class PlanScene(Struct, frozen=True, kw_only=True):
     """Why plans cannot be read."""
     rights: Rights = Rights()
     """What whoever sits here may not do."""
+    alarms: Standing = NOTHING
+    """What stands of the alarms."""
 
     def clean(self, text: str) -> str:
         """Text from outside, fit for the screen."""
@@ -94,7 +103,9 @@ def places(width: int, height: int, plans: int) -> dict[str, Rect]:
 def top_line(scene: PlanScene, width: int) -> Strip:
     """How many plans there are, and what they do."""
     plans = scene.plans
-    left = [Item(100, [(" Plans ", "badge-text")]), *badges(scene.rights)]
+    left = [Item(100, [(" Plans ", "badge-text")])]
+    left += badge(scene.alarms, scene.glyphs, width)
+    left += badges(scene.rights)
     for states, word, ink in (
         (RUNNING, "running", "on"),
         ({"paused"}, "paused", "warning"),
@@ -133,7 +144,7 @@ def plan_list(scene: PlanScene, width: int, height: int) -> list[tuple[Strip, in
     more: Row = [(f"{up}{down}", "text")] if up + down != "  " else []
     out: list[tuple[Strip, int | None]] = [(title(scene, width, "Plans", more), None)]
     if not scene.plans:
-        words = scene.problem or "None yet: mark outlets with v and press o, f or r."
+        words = scene.problem or f"None yet: {how_to_plan(scene.keymap)}."
         ink = "warning" if scene.problem else "muted"
         line = Line(scene.inks, width).add(f"  {scene.clean(words)}", ink)
         return [*out, (line.strip(), None)][:height]
@@ -250,7 +261,7 @@ def _about(scene: PlanScene, view: PlanView, width: int) -> list[Row]:
     elif view.state == "needs_approval":
         until = f" until {plan.expires.astimezone(tz):%H:%M:%S}" if plan.expires else ""
         own = is_own(plan, scene.actor)
-        how_to = f"somebody else presses y here, or runs pdutui approve {plan.id}"
+        how_to = f"somebody else approves it here ({key}), or runs pdutui approve {plan.id}"
         text = f"To be approved{until}: {how_to if own else 'y looks at it and approves it'}."
         rows += [[(f" {line}", "warning")] for line in wrap(text, width - 2)]
     return rows

@@ -28,7 +28,7 @@ class SheetScreen(LiveScreen):
         super().__init__()
         self.glyphs, self.inks = glyphs, inks
         self._notices = Notices(clock)
-        self._panels = PanelLayout(self._places)
+        self._panels = PanelLayout(self._places, self.alarm_rows)
 
     def _places(self, width: int, height: int) -> dict[str, Rect]:
         """Where the panels are, by their ids."""
@@ -49,6 +49,10 @@ class SheetScreen(LiveScreen):
 
     def on_resize(self) -> None:
         """Another size has other panels."""
+        self.update()
+
+    def other_room(self) -> None:
+        """So has a row less."""
         self.update()
 
     def on_screen_suspend(self) -> None:

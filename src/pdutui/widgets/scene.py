@@ -17,6 +17,7 @@ from pdutui.domain.health import is_stale
 from pdutui.domain.reading import Outlet, Reading
 from pdutui.engine.events import Logged, Severity
 from pdutui.engine.view import PduView
+from pdutui.widgets.alarm_counts import NOTHING, Standing
 from pdutui.widgets.figures import age
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -113,6 +114,8 @@ class Scene(Struct, frozen=True):
     """Those that fit; None: all."""
     marked: Marked = Marked()
     plan: PlanNews = PlanNews()
+    alarms: Standing = NOTHING
+    """What stands of the alarms of all PDUs."""
 
     @property
     def reading(self) -> Reading | None:

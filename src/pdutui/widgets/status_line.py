@@ -9,6 +9,7 @@ from pdutui.domain.health import Health
 from pdutui.domain.load import Load, total_load
 from pdutui.domain.naming import in_chain
 from pdutui.domain.reading import Reading
+from pdutui.widgets.alarm_counts import badge
 from pdutui.widgets.bank_meter import meters
 from pdutui.widgets.bar import Item, bar
 from pdutui.widgets.figures import age, amps, percent, rating, watts
@@ -75,6 +76,7 @@ def _left(scene: Scene, width: int) -> list[Item]:
         words = f" {glyphs.mark} {scene.clean(scene.marked.counted)} "
         items.append(Item(92, [(words, "badge-text")]))
     if scene.replay is None:
+        items += badge(scene.alarms, glyphs, width)
         items += badges(rights_of(scene.locked, [view.info]))
     if scene.reading is not None and scene.reading.profile == GENERIC:
         items.append(Item(89, [("standard MIBs only", "warning")]))

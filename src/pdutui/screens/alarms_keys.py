@@ -1,0 +1,83 @@
+"""What the hint line of the alarms screen offers, and what its help says of signs."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from pdutui.keys.keymap import DEFAULT, Keymap
+from pdutui.screens.dialog import Row
+from pdutui.widgets.glyphs import GlyphSet
+from pdutui.widgets.key_hints import Hint
+
+_STATES = (
+    ("alert", "critical", "active", "it holds, and nobody has acknowledged it"),
+    ("dot", "muted", "over", "it holds no more; acknowledged, it leaves the list"),
+    ("unknown", "unknown", "unknown", "the PDU is late or lost: nobody can tell"),
+    ("done", "text", "by ada", "acknowledged: it stays while it holds, without banner and bell"),
+    ("closed", "text", "for 45m", "silenced for a time: then it is loud again"),
+)
+_ABOUT = (
+    "An alarm that comes back soon is the same one, counted: x3. It is",
+    "not told again by bell, hook or syslog. Acknowledging and silencing",
+    "switch nothing on any device; both are kept, with who did it.",
+)
+
+
+class Offered(Struct, frozen=True, kw_only=True):
+    """What works here and now."""
+
+    rows: int = 0
+    """How many rows there are."""
+    past: bool = False
+    """The history is shown."""
+    filtered: bool = False
+    typing: bool = False
+    one_pdu: bool = False
+    pdus: int = 1
+    loud: bool = False
+    """The chosen alarm asks for attention."""
+    louder: int = 0
+    """So many that are shown do."""
+    may: bool = True
+    """Alarms can be acknowledged from here."""
+    silences: int = 0
+    on_pdu: bool = False
+    """The chosen one is of a PDU that there is."""
+
+
+def hints(offered: Offered, keymap: Keymap = DEFAULT) -> list[Hint]:
+    """What the hint line offers: only what works here and now."""
+    if offered.typing:
+        return [Hint("Enter", "keep", 9), Hint("esc", "clear", 9), Hint("up down", "move", 5)]
+    key, out = keymap.shown, list[Hint]()
+    if offered.loud and offered.may and not offered.past:
+        out.append(Hint(key("alarms.acknowledge"), "acknowledge", 8))
+        if offered.louder > 1:
+            out.append(Hint(key("alarms.all"), f"all {offered.louder}", 5))
+        out.append(Hint(key("alarms.silence"), "silence", 7))
+    elif offered.rows and offered.may and not offered.past:
+        out.append(Hint(key("alarms.silence"), "silence", 5))
+    if offered.silences:
+        out.append(Hint(key("alarms.silences"), "silences", 6))
+    if offered.on_pdu:
+        out += [Hint(key("list.pick"), "PDU", 6), Hint(key("history"), "chart", 4)]
+    out.append(Hint(key("alarms.turn"), "alarms" if offered.past else "history", 6))
+    out.append(Hint(keymap.pair("level.all", "level.warning", "level.critical"), "level", 4))
+    if offered.pdus > 1:
+        out.append(Hint(key("only.pdu"), "all PDUs" if offered.one_pdu else "one PDU", 3))
+    out.append(Hint(key("filter"), "filter", 4))
+    if offered.rows:
+        out.append(Hint(key("export"), "export", 2))
+    out.append(Hint(key("events"), "events", 2))
+    out.append(Hint(key("help"), "help", 7))
+    out.append(Hint(key("back"), "show all" if offered.filtered else "back", 9))
+    return [hint for hint in out if hint.key]
+
+
+def help_rows(glyphs: GlyphSet) -> list[Row]:
+    """What the signs mean, for the help of the screen."""
+    rows: list[Row] = [[("States", "title")]]
+    for glyph, ink, word, text in _STATES:
+        rows.append([(f"  {getattr(glyphs, glyph)} {word:<11}", ink), (text, "text")])
+    rows += [[], [("What they are", "title")]]
+    return rows + [[(f"  {line}", "text")] for line in _ABOUT]
