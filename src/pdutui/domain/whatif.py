@@ -14,6 +14,7 @@ import msgspec
 from pdutui.domain.fleet import Loss
 from pdutui.domain.impact import Cord, ImpactLine, Level
 from pdutui.domain.load import percent_of
+from pdutui.domain.reading import SourceId
 
 NEAR = 1e-6
 """Sums of decimal fractions differ by so little that it means nothing."""
@@ -34,6 +35,8 @@ class PartAfter(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     name: str
     """`Bank C1`, `Inlet I1`, `L2`."""
+    short: str = ""
+    """As the screens call it, where the kind is known: `C1`."""
     rating_a: float | None = None
     before_a: float | None = None
     least_a: float | None = None
@@ -78,7 +81,9 @@ class PduAfter(msgspec.Struct, frozen=True, kw_only=True):
     feed: str = ""
     fate: PduFate = "same"
     why: str = ""
-    """For people, without its name: `source B takes over`, `is lost`, `no feed is set`."""
+    """For people: `source B takes over`, `rack1-b is lost`, `no feed is set`."""
+    source: SourceId | None = None
+    """The source that it loses, where it goes on running on the other."""
     assumed: bool = False
     """Some of what it takes over is only assumed to come to it: nobody has mapped it."""
     before_w: float | None = None

@@ -36,6 +36,8 @@ class Gone(msgspec.Struct, kw_only=True):
     """By PDU: why it may be."""
     keeps: dict[str, str] = {}
     """By PDU with a transfer switch: why it keeps its load."""
+    sources: dict[str, SourceId] = {}
+    """By PDU with a transfer switch: the source that it loses."""
     effects: dict[Spot, Effect] = {}
     """Outlets without power, or without load."""
     moves: dict[Spot, Move] = {}
@@ -116,6 +118,7 @@ class _Round:
     def _one_source(self, name: str, source: SourceId) -> None:
         if name not in self._facts:
             return
+        self._gone.sources[name] = source
         self._settle(name, source_lost(self._gone.sites[name], source))
         for cord in self._upstream(name):
             if _SOURCES.get(cord.cord.casefold()) == source:
@@ -212,6 +215,7 @@ class _Round:
         source = sources.pop() if sources else None
         if source is None:
             return "keeps", ""
+        gone.sources[name] = source
         fate, why = source_lost(site, source)
         if fate == "dark" and not sure:
             return "unknown", f"source {source} hangs on {where}; {why}"

@@ -9,7 +9,8 @@ import msgspec
 from pdutui.domain.impact import Level
 from pdutui.domain.impact_facts import Site
 from pdutui.domain.load import bank_limit_a, cord_rating_a, phase_limit_a
-from pdutui.domain.reading import Bank, Inlet, Outlet, Phase, Reading
+from pdutui.domain.naming import in_chain, inlet_name
+from pdutui.domain.reading import Bank, Inlet, Outlet, Phase, Reading, SourceId
 from pdutui.domain.whatif import NEAR, PartAfter, PartKind
 from pdutui.domain.whatif_portions import Portion, Target, inlet_volts
 
@@ -95,6 +96,26 @@ class Carrying:
         if outlet.bank is not None:
             self._add(self._banks, outlet.bank, gone)
 
+    def transfer(self, lost: SourceId) -> None:
+        """Have its load come in by its other source, where it has an inlet for each."""
+        reading = self.site.reading
+        ats = reading.ats if reading is not None else None
+        if reading is None or ats is None or len(reading.inlets) != len(ats.sources):
+            return
+        pairs = list(zip(reading.inlets, ats.sources, strict=True))
+        given = [inlet for inlet, source in pairs if source.id == lost]
+        taking = [inlet for inlet, source in pairs if source.id != lost]
+        if len(given) != 1 or len(taking) != 1:
+            return
+        current = given[0].current_a
+        amount = span(current)
+        if current is not None:
+            self._add(self._inlets, given[0].number, Span(-current, -current))
+            theirs, mine = given[0].voltage_v, taking[0].voltage_v
+            amount = _times(amount, theirs / mine) if theirs and mine else amount
+        self._add(self._inlets, taking[0].number, amount)
+        self.touched = self.touched or current != 0
+
     def by_lines(self, source: Site, *, whole: bool) -> None:
         """Take what came from a PDU to have come line by line, where both have the same lines.
 
@@ -156,6 +177,7 @@ class Carrying:
             kind=kind,
             number=part.number,
             name=_name(kind, part),
+            short=_short(kind, part),
             rating_a=rating_a or None,
             before_a=before,
             least_a=least,
@@ -290,8 +312,11 @@ def _times(amount: Span, factor: float) -> Span:
 
 
 def _name(kind: PartKind, part: Inlet | Phase | Bank) -> str:
+    """`Bank C1`: for a sentence, where nothing else says what it is."""
+    short = _short(kind, part)
+    return f"Bank {short}" if kind == "bank" and "bank" not in short.casefold() else short
+
+
+def _short(kind: PartKind, part: Inlet | Phase | Bank) -> str:
     given = part.name.strip() or str(part.number % 1000)
-    unit = "" if part.module is None else f" of unit {part.module}"
-    if kind == "phase" or given.casefold().startswith(kind):
-        return f"{given}{unit}"
-    return f"{kind.capitalize()} {given}{unit}"
+    return in_chain(part.module, inlet_name(given) if kind == "inlet" else given)

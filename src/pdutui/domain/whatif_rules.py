@@ -54,6 +54,10 @@ def lose(
             cut.append(portion)
         if (there := carrying.get(spot[0])) is not None:
             there.drop(there.site.outlet(spot[1]), portion.current_a, portion.power_w)
+    for name in gone.keeps:
+        source = gone.sources.get(name)
+        if source is not None and name in carrying:
+            carrying[name].transfer(source)
     _hand_out(cut, carrying)
     _by_lines(gone, cut, carrying)
     told = facts if only is None else [name for name in facts if name in only]
@@ -166,6 +170,7 @@ def _pdu(
         feed=feed,
         fate=fate,
         why=gone.keeps.get(name, ""),
+        source=gone.sources.get(name),
         assumed=there.assumed,
         before_w=before_w,
         least_w=least,

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU
 from pdutui.domain.devicemap import DeviceMap
-from pdutui.domain.health import is_stale
+from pdutui.domain.health import Health, is_stale
 from pdutui.domain.impact import Change, Impact
 from pdutui.domain.impact_rules import ImpactRules, PduFacts, assess, switches
 from pdutui.engine.fleet import Pdu
-from pdutui.engine.health import Judgement
 from pdutui.settings import Settings
 
 _WHY = {
@@ -59,7 +58,7 @@ def _facts(pdu: Pdu, now_s: float, asked: frozenset[tuple[str, int]]) -> PduFact
     return PduFacts(
         reading=pdu.reading,
         stale=stale,
-        why=_why(pdu, judgement) if stale else "",
+        why=why_stale(pdu.name, judgement.health) if stale else "",
         feed=pdu.settings.feed,
         last_loads=pdu.loads.known(now_s),
         transfers=pdu.backend.prefer_transfers,
@@ -67,5 +66,6 @@ def _facts(pdu: Pdu, now_s: float, asked: frozenset[tuple[str, int]]) -> PduFact
     )
 
 
-def _why(pdu: Pdu, judgement: Judgement) -> str:
-    return f"{pdu.name} {_WHY.get(judgement.health, judgement.health)}"
+def why_stale(name: str, health: Health) -> str:
+    """Why the figures of a PDU do not count: `rack1-b is lost`."""
+    return f"{name} {_WHY.get(health, health)}"
