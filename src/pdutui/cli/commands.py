@@ -15,7 +15,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "approve": ("pdutui.cli.approve:approve", "Agree to somebody else's plan."),
     "source": ("pdutui.cli.source:source", "Set the preferred source of a transfer switch."),
     "map": ("pdutui.cli.map:map_", "Which device hangs on which outlet: show, check, import."),
+    "whatif": ("pdutui.cli.whatif:whatif", "If a feed, a PDU or a source were lost: what then."),
     "traps": ("pdutui.cli.traps:traps", "Print the traps and informs that PDUs send."),
+    "alarms": (
+        "pdutui.cli.alarms:alarms",
+        "What is wrong now: list, ack, silence, history, test-hook.",
+    ),
     "audit": ("pdutui.cli.audit:audit", "Who tried to switch what, and how it ended."),
     "history": (
         "pdutui.cli.history:history",
