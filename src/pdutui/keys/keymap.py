@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from pdutui.keys.model import Key
-from pdutui.keys.names import sent, shown
+from pdutui.keys.names import is_typed, sent, shown
 from pdutui.keys.pdu import KEYS
 
 NOWHERE = "the palette"
@@ -62,6 +62,15 @@ class Keymap:
     def said(self, key: Key | str) -> str:
         """Its key for a sentence: `L`; where it has none, where else the action is to be found."""
         return self.shown(key) or NOWHERE
+
+    def typing(self, key: Key | str) -> str:
+        """Its key while one types, when characters go into the field; empty where it has none."""
+        return next((shown(name) for name in self.names(key) if not is_typed(name)), "")
+
+    def either(self, *keys: Key | str) -> str:
+        """Keys of which one is meant: `o, f or r`; where one has none, the palette."""
+        words = [self.shown(key) for key in keys]
+        return " or ".join([", ".join(words[:-1]), words[-1]]) if all(words) else NOWHERE
 
     def pair(self, *keys: Key | str) -> str:
         """Keys that belong together, each by its shortest: `j k`, `[ ]`; empty if one has none."""

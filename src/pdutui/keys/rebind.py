@@ -160,7 +160,7 @@ def _same_as_opener(context: Context, keymap: Keymap, changed: _Changed) -> Iter
 def _unreachable(context: Context, keymap: Keymap, changed: _Changed) -> Iterator[_Told]:
     """What has no key left where one types: characters go into the field."""
     for key in context.keys:
-        in_fields = context.typed or key.id == "dialog.no"
+        in_fields = context.typed or key.id in ("dialog.no", "back")
         if key.id not in changed or not in_fields or all(map(_is_taken, key.names)):
             continue
         names = changed[key.id]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 
 from pdutui.domain.plan import PlanView
 from pdutui.engine.plans.port import PlanTrouble
+from pdutui.keys.dialogs import WAIT
 from pdutui.screens.dialog import Choice, Dialog, Row, fact, paragraph, trimmed
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.figures import age
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -34,7 +34,8 @@ class WaitScreen(Dialog[bool]):
     """
 
     AUTO_FOCUS = "#cancel"
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,n,q", "leave", "Leave")]
+    TABLE = WAIT
+    BINDINGS = bindings(WAIT)
 
     def __init__(
         self,
@@ -90,16 +91,17 @@ class WaitScreen(Dialog[bool]):
 
     def rows(self, width: int, height: int) -> list[Row]:
         """What will be done, how somebody agrees, and until when."""
-        plan = self._view.plan
+        plan, shows = self._view.plan, self.keymap.said("plans")
         head = paragraph(clean(self._told(), self.glyphs.ascii_only), width, "strong")
         if self._trouble:
             trouble = clean(f"Not seen just now: {self._trouble}", self.glyphs.ascii_only)
             head += paragraph(trouble, width, "warning")
         if not self._waits:
-            over: Row = [("[ Close ]   ", "text"), ("esc", "key"), (" close; p shows it", "muted")]
+            close = self.keys_row(("dialog.close", f"close; {shows} shows it"))
+            over: Row = [("[ Close ]   ", "text"), *close]
             return trimmed(head, [], [over], height)
         facts = [fact("Plan", plan.id, "strong"), fact("Elsewhere", f"pdutui approve {plan.id}")]
-        facts += [fact("", "as another user, or with p in their console")]
+        facts += [fact("", "as another user, or in the plans of their console")]
         if plan.expires is not None:
             left_s = max(0.0, (plan.expires - self._now()) / timedelta(seconds=1))
             until = f"{plan.expires.astimezone():%H:%M:%S}, {age(left_s)} left"
@@ -108,8 +110,8 @@ class WaitScreen(Dialog[bool]):
             why = ", ".join(part for part in (plan.reason, plan.ticket) if part)
             facts.append(fact("Reason", clean(why, self.glyphs.ascii_only)))
         facts.append(fact("Then", "it is carried out from here, if this stays open"))
-        foot: Row = [("[ Leave it waiting ]   ", "text"), ("esc", "key")]
-        return trimmed(head, facts, [[*foot, (" the plan stays; p shows it", "muted")]], height)
+        leave = self.keys_row(("dialog.close", f"the plan stays; {shows} shows it"))
+        return trimmed(head, facts, [[("[ Leave it waiting ]   ", "text"), *leave]], height)
 
     def _told(self) -> str:
         """What will be done; what has become of it, where nobody can agree any more."""

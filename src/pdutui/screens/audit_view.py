@@ -13,6 +13,7 @@ from pdutui.domain.audit_words import subject
 from pdutui.domain.commands import WHOLE_PDU, AuditRecord
 from pdutui.domain.naming import outlet_label
 from pdutui.engine.events import Logged
+from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.audit_desk import Wanted
 from pdutui.screens.dialog import Row
 from pdutui.widgets.alarm_counts import NOTHING, Standing, badge
@@ -86,6 +87,8 @@ class AuditScene(Struct, frozen=True, kw_only=True):
     """What should be there, and is not."""
     rights: Rights = Rights()
     """What whoever sits here may not do."""
+    keymap: Keymap = DEFAULT
+    """The keys as the user has them."""
     alarms: Standing = NOTHING
     """What stands of the alarms."""
     notice: Notice | None = None

@@ -8,12 +8,10 @@ the gate again whenever something changes; when it is no longer possible, it say
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
@@ -25,12 +23,14 @@ from pdutui.engine.events import EngineEvent
 from pdutui.engine.subject import Subject as About
 from pdutui.engine.subject import subject_of
 from pdutui.engine.view import PduView
+from pdutui.keys.dialogs import CONFIRM
 from pdutui.screens.confirm_facts import Subject, outlet_facts, whole_facts
 from pdutui.screens.confirm_since import Since
 from pdutui.screens.confirm_words import MILD, WORDS, way_out
 from pdutui.screens.dialog import Choice, Dialog, Row, answer_keys, paragraph
 from pdutui.screens.haste import Haste
-from pdutui.screens.impact_rows import ALL_KEYS, Block, fitted, impact_blocks
+from pdutui.screens.impact_rows import Block, fitted, impact_blocks
+from pdutui.screens.keyed import bindings
 from pdutui.screens.port import VerdictPort
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -71,12 +71,8 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     """
 
     AUTO_FOCUS = "#cancel"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("y", "confirm", "Yes"),
-        ("n,escape", "cancel", "No"),
-        ("t", "explain", "Reason and ticket"),
-        (ALL_KEYS, "all", "All of it"),
-    ]
+    TABLE = CONFIRM
+    BINDINGS = bindings(CONFIRM)
 
     def __init__(
         self,
@@ -164,7 +160,8 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             if row and row[0][0] in marks
         }
         typing = isinstance(self.focused, Input)
-        return fitted(self._head(width), self._blocks(width), foot, height, typing=typing)
+        more = self.keymap.typing("dialog.all") if typing else self.keymap.shown("dialog.all")
+        return fitted(self._head(width), self._blocks(width), foot, height, more=more)
 
     def _head(self, width: int) -> list[Row]:
         verdict = self._verdict
@@ -206,8 +203,11 @@ class ConfirmScreen(Dialog[Confirmed | None]):
     def _asked_for(self, width: int, *, tight: bool) -> list[Row]:
         """What has to be typed and why, with a row for each field; empty where nothing has."""
         verdict, rows = self._verdict, list[Row]()
+        yes = self.keymap.shown("dialog.yes")
         if verdict.needs_approval:
-            text = "A second person has to agree: y only freezes this as a plan, and nothing is "
+            text = (
+                f"A second person has to agree: {yes} only freezes this as a plan, and nothing is "
+            )
             rows += paragraph(f"{text}switched before they have.", width, "warning")
         wants: list[str] = []
         if self._named:
@@ -220,7 +220,7 @@ class ConfirmScreen(Dialog[Confirmed | None]):
             wants.append(f"give {' and '.join(wanted)}")
         if wants:
             about = f"{self._about_name()}: " if self._named and not tight else ""
-            text = f"{about}{', '.join(wants)}, {'' if tight else 'then '}Enter, then y."
+            text = f"{about}{', '.join(wants)}, {'' if tight else 'then '}Enter, then {yes}."
             rows += paragraph(text if about else text[:1].upper() + text[1:], width)
         wrong = self._wrong_ticket(self._typed("ticket"))
         if wrong and not self.query_one("#ticket").has_focus:
@@ -228,16 +228,19 @@ class ConfirmScreen(Dialog[Confirmed | None]):
         rows += [[(f"{name}: ", "muted")] for name in self._fields]
         rows += [[]] if rows and not tight else []
         if self._haste.told:
-            rows += paragraph("That y came too fast to be meant: press it again.", width, "warning")
+            rows += paragraph(
+                f"That {yes} came too fast to be meant: press it again.", width, "warning"
+            )
         return rows
 
     def _choices(self) -> Row:
         does = "Freeze as a plan" if self._verdict.needs_approval else WORDS[self._action]
         typing = isinstance(self.focused, Input)
         row: Row = [(f"[ {way_out(self._action)} ]   ", "text")]
-        row += answer_keys(does if self._ready() else "", typing=typing)
+        row += answer_keys(does if self._ready() else "", typing=typing, keymap=self.keymap)
         if "reason" not in self._fields and self._verdict.allowed and not typing:
-            row += [("   t", "key"), (" reason", "muted")]
+            key = self.keymap.shown("dialog.explain")
+            row += [(f"   {key}", "key"), (" reason", "muted")] if key else []
         return row
 
     def control_region(self, child: Widget, card: Region) -> Region | None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
@@ -33,8 +32,10 @@ from pdutui.engine.trial import (
     run_trial,
     suggested_name,
 )
+from pdutui.keys.dialogs import FORM
 from pdutui.screens.dialog import Choice, Dialog, Row, paragraph
 from pdutui.screens.entry_name import EntryNameScreen
+from pdutui.screens.keyed import bindings
 from pdutui.screens.picker import Picker
 from pdutui.screens.secret_field import SecretField
 from pdutui.widgets.glyphs import GlyphSet
@@ -78,11 +79,8 @@ class ConnectScreen(Dialog[None]):
 
     WIDTH = 78
     AUTO_FOCUS = "#host"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "close", "Close"),
-        ("down", "app.focus_next", "Next field"),
-        ("up", "app.focus_previous", "Previous field"),
-    ]
+    TABLE = FORM
+    BINDINGS = bindings(FORM)
 
     def __init__(
         self,

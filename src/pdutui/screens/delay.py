@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 
+from pdutui.keys.dialogs import FIELD
 from pdutui.screens.dialog import Dialog, Row, paragraph
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
@@ -31,7 +30,8 @@ class DelayScreen(Dialog[int | None]):
     """
 
     AUTO_FOCUS = "#seconds"
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
+    TABLE = FIELD
+    BINDINGS = bindings(FIELD)
 
     def __init__(self, what: str, about: str, inks: Inks, glyphs: GlyphSet) -> None:
         super().__init__(inks, glyphs)
@@ -54,7 +54,7 @@ class DelayScreen(Dialog[int | None]):
         text = paragraph(clean(self._about, self.glyphs.ascii_only), width, "strong")
         if self._wrong:
             text = paragraph(self._wrong, width, "warning")
-        foot: Row = [("Enter", "key"), (" ask   ", "muted"), ("esc", "key"), (" leave", "muted")]
+        foot = self.keys_row(("Enter", "ask"), ("dialog.close", "leave"))
         if height < len(text) + 4:
             return [[("seconds: ", "muted")], *text[: max(0, height - 2)], foot]
         return [[("seconds: ", "muted")], [], *text, [], foot]

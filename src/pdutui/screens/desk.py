@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pdutui.screens.confirm import Confirmed
     from pdutui.screens.menu import Chosen
 
-UNLOCK = "L unlocks it"
 GOOD = ("observed", "accepted")
 """Outcomes that need no word of the console's own."""
 
@@ -27,6 +26,10 @@ class CommandDesk:
 
     def __init__(self, app: PduApp) -> None:
         self._app = app
+
+    @property
+    def _unlock(self) -> str:
+        return f"{self._app.keymap.said('lock')} unlocks it"
 
     def want(
         self,
@@ -41,7 +44,7 @@ class CommandDesk:
         intent = engine.gate.new_intent(pdu, outlet, action, app.actor, None, delay_s)
         verdict = engine.gate.check(pdu, outlet, action, delay_s)
         if not verdict.allowed:
-            how = f": {UNLOCK}" if engine.gate.locked else ""
+            how = f": {self._unlock}" if engine.gate.locked else ""
             app.console_screen.notice(f"Not switched: {verdict.reason}{how}", "warning")
             app.spawn(self._refuse(engine, intent, verdict.reason), "refusal")
             return
@@ -87,7 +90,9 @@ class CommandDesk:
 
         app, view = self._app, engine.view(pdu)
         if engine.gate.locked:
-            app.console_screen.notice(f"No commands: the console is {engine.gate.locked}: {UNLOCK}")
+            app.console_screen.notice(
+                f"No commands: the console is {engine.gate.locked}: {self._unlock}"
+            )
             return
 
         def chosen(answer: Chosen | None) -> None:

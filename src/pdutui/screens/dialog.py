@@ -218,6 +218,20 @@ class Dialog(Keyed, ClosingOnce[Answer], ModalScreen[Answer]):
         below = (s for s in reversed(self.app.screen_stack) if isinstance(s, LiveScreen))
         return next((screen.kept_rows for screen in below), 0)
 
+    def key_of(self, ident: str) -> str:
+        """The key of an action that works now, as people call it: in a field no character does."""
+        typing = self.focused is not None and self.focused.check_consume_key("a", "a")
+        return self.keymap.typing(ident) if typing else self.keymap.shown(ident)
+
+    def keys_row(self, *offered: tuple[str, str]) -> Row:
+        """`Enter write   esc leave`: ids of actions, or fixed keys, and what they do here."""
+        row: Row = []
+        for what, does in offered:
+            key = self.key_of(what) if "." in what or what == "filter" else what
+            row += [("   ", "text")] if row and key else []
+            row += [(key, "key"), (f" {does}", "muted")] if key else []
+        return row
+
     def news(self, event: EngineEvent) -> None:
         """Something happened while it is on top; a question looks again."""
 
@@ -267,8 +281,9 @@ def answer_keys(does: str, *, typing: bool, keymap: Keymap = DEFAULT) -> Row:
     """
     no = keymap.typing("dialog.no") if typing else keymap.shown("dialog.no")
     out: Row = [("Enter", "key"), (" then ", "muted")] if typing else []
-    yes: Row = [*out, (keymap.shown("dialog.yes"), "key"), (f" {does}", "strong"), ("   ", "text")] if does else []
-    return [*yes, (no, "key"), (" no", "muted")]
+    if does:
+        out += [(keymap.shown("dialog.yes"), "key"), (f" {does}", "strong"), ("   ", "text")]
+    return [*(out if does else []), (no, "key"), (" no", "muted")]
 
 
 def trimmed(head: list[Row], facts: list[Row], foot: list[Row], height: int) -> list[Row]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 
+from pdutui.keys.dialogs import FIELD
 from pdutui.screens.dialog import Dialog, Row, paragraph
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
@@ -31,7 +31,8 @@ class EntryNameScreen(Dialog[str | None]):
     """
 
     AUTO_FOCUS = "#name"
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
+    TABLE = FIELD
+    BINDINGS = bindings(FIELD)
 
     def __init__(self, name: str, file: Path, inks: Inks, glyphs: GlyphSet) -> None:
         super().__init__(inks, glyphs)
@@ -53,7 +54,7 @@ class EntryNameScreen(Dialog[str | None]):
         shown = clean(str(self._file), self.glyphs.ascii_only)
         words = f"Enter appends the PDU to {shown}; what is in it stays as it is. Communities and "
         words += "keys go into files of their own beside it, for your eyes only."
-        foot: Row = [("Enter", "key"), (" write   ", "muted"), ("esc", "key"), (" leave", "muted")]
+        foot = self.keys_row(("Enter", "write"), ("dialog.close", "leave"))
         return [[("name: ", "muted")], [], *paragraph(words, width, "muted"), [], foot][:height]
 
     def control_region(self, child: Widget, card: Region) -> Region | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 
+from pdutui.keys.dialogs import FILE
 from pdutui.screens.dialog import Dialog, Row, paragraph
+from pdutui.screens.keyed import bindings
 from pdutui.screens.picker import Picker
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -41,12 +41,8 @@ class FileDialog(Dialog[Path | None]):
 
     WIDTH = 78
     AUTO_FOCUS = "#kind"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "close", "Close"),
-        ("down,tab", "app.focus_next", "Next field"),
-        ("up", "app.focus_previous", "Previous field"),
-        ("enter", "write", "Write"),
-    ]
+    TABLE = FILE
+    BINDINGS = bindings(FILE)
 
     def __init__(
         self, kinds: Sequence[str], stem: str, folder: Path, inks: Inks, glyphs: GlyphSet
@@ -99,10 +95,10 @@ class FileDialog(Dialog[Path | None]):
             text = [[("writing", "warning")]]
         elif self._wrong:
             text = paragraph(clean(self._wrong, self.glyphs.ascii_only), width, "warning")
-        does = (("space", "kind"), ("tab", "field"), ("Enter", "write"), ("esc", "leave"))
-        foot: Row = []
-        for key, what in does:
-            foot += [(key, "key"), (f" {what}   ", "muted")]
+        foot = self.keys_row(
+            ("space", "kind"), ("field.next", "field"), ("Enter", "write"),
+            ("dialog.close", "leave"),
+        )  # fmt: skip
         if height < len(text) + 5:
             return [*fields, *text[: max(0, height - 3)], foot][:height]
         return [*fields, [], *text, [], foot]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import ClassVar
 
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 
 from pdutui.domain.series import Entity
+from pdutui.keys.dialogs import PICKER
 from pdutui.screens.dialog import Dialog, Row
 from pdutui.screens.history_series import GROUPS, QUANTITIES, Entry
 from pdutui.screens.history_state import HistoryState, Slots
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.chart_model import MOST_LINES
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -99,21 +99,8 @@ class SeriesPicker(Dialog[Slots | None]):
 
     WIDTH = 78
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "close", "Close"),
-        ("down,j", "step(1)", "Down"),
-        ("up,k", "step(-1)", "Up"),
-        ("pagedown", "step(10)", "Page down"),
-        ("pageup", "step(-10)", "Page up"),
-        ("home", "step(-9999)", "First"),
-        ("end", "step(9999)", "Last"),
-        ("left,h", "across(-1)", "Left"),
-        ("right,l", "across(1)", "Right"),
-        ("space", "pick", "In or out"),
-        ("backspace", "none", "All out"),
-        ("slash", "search", "Search"),
-        ("enter,s", "show", "Show"),
-    ]
+    TABLE = PICKER
+    BINDINGS = bindings(PICKER)
 
     def __init__(
         self, state: HistoryState, entries: Sequence[Entry], inks: Inks, glyphs: GlyphSet
@@ -147,15 +134,15 @@ class SeriesPicker(Dialog[Slots | None]):
     def rows(self, width: int, height: int) -> list[Row]:
         """What is chosen, what is searched for, the parts, and how to go on."""
         chosen = self._chosen(width)
-        search: Row = [("/ ", "key"), (self._filter or "search", "text" if self._filter else
-                        "muted")]  # fmt: skip
+        words, ink = (self._filter, "text") if self._filter else ("search", "muted")
+        search: Row = [(f"{self.keymap.shown('filter')} ", "key"), (words, ink)]
         if self._searching:
             search = [("/ ", "key")]
         foot: list[Row] = [[]]
         if self._said:
             foot.append([(cut(self._said, width, self.glyphs.ellipsis), "warning")])
-        foot.append([("space", "key"), (" in or out   ", "muted"), ("Enter", "key"),
-                     (" show   ", "muted"), ("esc", "key"), (" leave", "muted")])  # fmt: skip
+        does = (("list.toggle", "in or out"), ("list.pick", "show"), ("dialog.close", "leave"))
+        foot.append(self.keys_row(*does))
         room = max(1, height - len(chosen) - 2 - len(foot))
         listed, at = self._listed(width)
         first = max(0, min(at - room // 2, len(listed) - room))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from typing import ClassVar
 
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 
 from pdutui.domain.when import parse_when
+from pdutui.keys.dialogs import FORM
 from pdutui.screens.dialog import Dialog, Row, paragraph
 from pdutui.screens.history_state import LEAST_SPAN_MS
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.chart_time import local
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -84,11 +84,8 @@ class WindowScreen(Dialog[Window | None]):
     """
 
     AUTO_FOCUS = "#from"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "close", "Close"),
-        ("down", "app.focus_next", "Next field"),
-        ("up", "app.focus_previous", "Previous field"),
-    ]
+    TABLE = FORM
+    BINDINGS = bindings(FORM)
 
     def __init__(
         self,
@@ -122,7 +119,7 @@ class WindowScreen(Dialog[Window | None]):
         text = paragraph(self._wrong, width, "warning") if self._wrong else paragraph(
             _HELP, width, "muted"
         )  # fmt: skip
-        foot: Row = [("Enter", "key"), (" show   ", "muted"), ("esc", "key"), (" leave", "muted")]
+        foot = self.keys_row(("Enter", "show"), ("dialog.close", "leave"))
         if height < len(text) + 5:
             return [*fields, *text[: max(0, height - 3)], foot][:height]
         return [*fields, [], *text, [], foot]

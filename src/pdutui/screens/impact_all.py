@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
-from textual.binding import BindingType
-
+from pdutui.keys.dialogs import IMPACT
 from pdutui.screens.dialog import Dialog, Row
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 
@@ -26,15 +25,8 @@ class AllScreen(Dialog[None]):
     """
 
     WIDTH = WIDE
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape,i,f2,q,n,enter", "close", "Close"),
-        ("down,j", "scroll(1)", "Down"),
-        ("up,k", "scroll(-1)", "Up"),
-        ("pagedown,space", "scroll(10)", "Further down"),
-        ("pageup", "scroll(-10)", "Further up"),
-        ("home", "scroll(-9999)", "First"),
-        ("end", "scroll(9999)", "Last"),
-    ]
+    TABLE = IMPACT
+    BINDINGS = bindings(IMPACT)
 
     def __init__(
         self,
@@ -65,10 +57,11 @@ class AllScreen(Dialog[None]):
         self._last = max(0, len(text) - room)
         self._first = max(0, min(self._first, self._last))
         shown = text[self._first : self._first + room]
-        foot: Row = [("esc", "key"), (" back to the question", "muted")]
+        foot = self.keys_row(("dialog.close", "back to the question"))
         if len(text) > room:
             last = self._first + len(shown)
-            foot += [("   up down", "key"), (f" scroll ({last} of {len(text)})", "muted")]
+            moving = self.keymap.pair("move.down", "move.up")
+            foot += [(f"   {moving}", "key"), (f" scroll ({last} of {len(text)})", "muted")]
         return [*shown, [], foot][:height]
 
     def action_scroll(self, by: int) -> None:

@@ -18,7 +18,6 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.line import Piece, pieces_width
 from pdutui.widgets.text import clean, fit, lead, width_of, wrap
 
-ALL_KEYS = "i,f2"
 """They show what there was no room for; the second also while one types in a field."""
 DANGER, CAUTION, UNKNOWN, PLACE, LOADS, NOW, FINE, SAID = 100, 50, 40, 35, 30, 25, 20, 10
 """Ranks of blocks: what has the lowest gives way first. `SAID`: the sentence says it already."""
@@ -205,9 +204,9 @@ def fitted(
     foot: list[Row],
     height: int,
     *,
-    typing: bool = False,
+    more: str = "i",
 ) -> list[Row]:
-    """Head, blocks and foot in at most `height` rows; `typing`: a field has the keys.
+    """Head, blocks and foot in at most `height` rows; `more`: the key that shows all.
 
     What is worth little goes first, then the blank lines, then the other blocks, the lowest rank
     first; the head and dangers stay. The foot is always there and always last: controls lie on it.
@@ -221,7 +220,7 @@ def fitted(
         kept = list(blocks)
         while True:
             gone = sum(block.counted for block in blocks) - sum(block.counted for block in kept)
-            rest = [_more(gone, 0, typing)] if gone else []
+            rest = [_more(gone, 0, more)] if gone else []
             rows = _joined(head, kept, rest, foot, edges=edges, every=every)
             if len(rows) <= height:
                 return rows
@@ -229,7 +228,7 @@ def fitted(
             if not weak:
                 break
             kept.remove(min(reversed(weak), key=lambda block: block.rank))
-    return _only_dangers(head, kept, blocks, foot, height, typing)
+    return _only_dangers(head, kept, blocks, foot, height, more)
 
 
 def _joined(
@@ -248,9 +247,8 @@ def _joined(
     return [*rows, *rest, *([[]] if edges else []), *foot]
 
 
-def _more(gone: int, dangers: int, typing: bool) -> Row:
+def _more(gone: int, dangers: int, key: str) -> Row:
     """`+3 more: i`."""
-    key = "F2" if typing else "i"
     words = f"+{gone} more, " + f"{dangers} of them DANGER: " if dangers else f"+{gone} more: "
     indent = "" if dangers else " " * LABEL
     return [(indent, "text"), (words, "critical" if dangers else "muted"), (key, "key")]
@@ -262,7 +260,7 @@ def _only_dangers(
     blocks: Sequence[Block],
     foot: list[Row],
     height: int,
-    typing: bool,
+    more: str,
 ) -> list[Row]:
     """Nothing is left but dangers, too many of them: as many as fit, and how many there are.
 
@@ -281,6 +279,6 @@ def _only_dangers(
     if dangers and not count and room > 0:
         shown = dangers[0].rows[:room]
     if room >= 0 and gone:
-        shown.append(_more(gone, hidden, typing))
+        shown.append(_more(gone, hidden, more))
     spare = max(1, height - len(shown) - len(foot))
     return [*head[:spare], *shown, *foot][-max(1, height) :]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from math import ceil
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 
+from pdutui.keys.dialogs import LOCK
 from pdutui.screens.dialog import Dialog, Row, paragraph
+from pdutui.screens.keyed import bindings
 from pdutui.screens.secret_field import SecretField
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -36,7 +36,8 @@ class UnlockScreen(Dialog[None]):
 
     WIDTH = 56
     AUTO_FOCUS = "#code"
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Leave")]
+    TABLE = LOCK
+    BINDINGS = bindings(LOCK)
 
     def __init__(
         self,
@@ -91,9 +92,7 @@ class UnlockScreen(Dialog[None]):
         elif self._wrong:
             how = paragraph(f"Not right. Type {what}, then Enter.", width, "critical")
         field: Row = [(f"{self._label}: ", "muted")]
-        foot: Row = [
-            ("Enter", "key"), (" unlock   ", "muted"), ("esc", "key"), (" stay locked", "muted"),
-        ]  # fmt: skip
+        foot = self.keys_row(("Enter", "unlock"), ("dialog.close", "stay locked"))
         if height < len(text) + len(how) + 4:
             return [*how[: max(0, height - 2)], field, foot]
         return [*text, *how, field, [], foot]

@@ -113,7 +113,15 @@ class MarkingScreen(LiveScreen):
             return f"{self.pdu} has not given a reading yet"
         if not self._view.reading.outlets:
             return f"{self.pdu} has no outlets"
-        return f"No outlet of {self.pdu} fits the filter: esc shows all"
+        return f"No outlet of {self.pdu} fits the filter: {self.keymap.said('clear')} shows all"
+
+    @property
+    def _there(self) -> str:
+        return f"{self.keymap.said('pane.next')} goes there"
+
+    @property
+    def _switches(self) -> str:
+        return self.keymap.either("outlet.on", "outlet.off", "outlet.reboot")
 
     def marked(self) -> Marked:
         """The marks as they are drawn."""
@@ -156,7 +164,7 @@ class MarkingScreen(LiveScreen):
         if outlet is None:
             self.notice(self.no_outlet, "warning")
         elif self.pane != "outlets":
-            self.notice("Outlets are marked in the outlets pane: press tab to go there")
+            self.notice(f"Outlets are marked in the outlets pane: {self._there}")
             return None
         return outlet
 
@@ -181,7 +189,8 @@ class MarkingScreen(LiveScreen):
             return
         self._cursors.put(self.pdu, outlet.number)
         self.marks.begin(reading, outlet)
-        self.notice("A range begins here: move, then V marks it; esc drops it")
+        marks, drops = self.keymap.said("mark.range"), self.keymap.said("clear")
+        self.notice(f"A range begins here: move, then {marks} marks it; {drops} drops it")
 
     def _take_range(self) -> bool:
         """Mark what the range holds. Returns whether there was one."""
@@ -211,7 +220,7 @@ class MarkingScreen(LiveScreen):
     def action_mark_all(self, state: str = "") -> None:
         """Mark all outlets that are shown, or those of them in a state."""
         if self.pane != "outlets":
-            self.notice("Outlets are marked in the outlets pane: press tab to go there")
+            self.notice(f"Outlets are marked in the outlets pane: {self._there}")
             return
         shown = self.shown(self._view)
         self.marks.anchor = None
@@ -244,7 +253,7 @@ class MarkingScreen(LiveScreen):
             more = f", and {len(left) - 1} more" if len(left) > 1 else ""
             self.notice(f"{text}, not {left[0]}{more}", "warning")
         else:
-            self.notice(f"{text}; o, f or r asks for all of them")
+            self.notice(f"{text}; {self._switches} asks for all of them")
 
     def unmark(self, gone: Iterable[tuple[str, int]]) -> None:
         """Take marks away: of these PDUs and outlets."""
@@ -276,7 +285,7 @@ class MarkingScreen(LiveScreen):
         turn: OutletAction | None = None if action == "toggle" else action
         if turn is None:
             count = counted(self.marks, self.pdu)
-            self.notice(f"{count}: use o, f or r, which say what becomes of all", "warning")
+            self.notice(f"{count}: use {self._switches}, which say what becomes of all", "warning")
         else:
             self.post_message(wishes.PlanWanted(turn))
         return True

@@ -5,15 +5,14 @@ What a device cannot do is not in the list. Enter here switches nothing: it open
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from msgspec import Struct
-from textual.binding import BindingType
 from textual.events import Key
 
 from pdutui.domain.commands import WHOLE_PDU, Action, OutletAction, PduAction
 from pdutui.engine.view import PduView
+from pdutui.keys.dialogs import MENU
 from pdutui.screens.dialog import Dialog, Row
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
@@ -85,21 +84,20 @@ class CommandMenu(Dialog[Chosen | None]):
     """
 
     WIDTH = 56
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape,c,q", "close", "Close"),
-        ("down,j", "step(1)", "Down"),
-        ("up,k", "step(-1)", "Up"),
-        ("home", "step(-99)", "First"),
-        ("end", "step(99)", "Last"),
-        ("enter", "pick", "Pick"),
-    ]
+    TABLE = MENU
+    BINDINGS = bindings(MENU)
 
     def __init__(self, view: PduView, outlet: int | None, inks: Inks, glyphs: GlyphSet) -> None:
         super().__init__(inks, glyphs)
         self._view = view
         self._entries = offered(view, outlet)
-        self._letters = _LETTERS[: len(self._entries)]
         self._at = 0
+
+    @property
+    def _letters(self) -> str:
+        """What picks each entry: none of the keys that do something else here."""
+        taken = {name for key in MENU for name in self.keymap.names(key)}
+        return "".join(each for each in _LETTERS if each not in taken)[: len(self._entries)]
 
     @property
     def empty(self) -> bool:
@@ -114,6 +112,7 @@ class CommandMenu(Dialog[Chosen | None]):
     def rows(self, width: int, height: int) -> list[Row]:
         """The entries under their headings, as many as fit around the chosen one."""
         listed: list[Row] = []
+        letters = self._letters
         at, whole = 0, False
         for place, entry in enumerate(self._entries):
             if place == 0 or (entry.outlet == WHOLE_PDU and not whole):
@@ -124,11 +123,11 @@ class CommandMenu(Dialog[Chosen | None]):
                 at = len(listed)
             ink = "badge-text" if place == self._at else "text"
             text = f" {entry.text} ".ljust(min(44, max(1, width - 5)))
-            listed.append([("  ", "text"), (self._letters[place], "key"), (" ", "text"),
-                           (text, ink)])  # fmt: skip
+            letter = letters[place] if place < len(letters) else " "
+            listed.append([("  ", "text"), (letter, "key"), (" ", "text"), (text, ink)])
         room = max(1, height - 2)
         first = max(0, min(at - room // 2, len(listed) - room))
-        foot: Row = [("Enter", "key"), (" ask   ", "muted"), ("esc", "key"), (" close", "muted")]
+        foot = self.keys_row(("list.pick", "ask"), ("dialog.close", "close"))
         return [*listed[first : first + room], [], foot][:height]
 
     def _title(self, outlet: int) -> str:
@@ -140,9 +139,10 @@ class CommandMenu(Dialog[Chosen | None]):
 
     def on_key(self, event: Key) -> None:
         """A letter or digit picks its entry."""
-        if event.key in self._letters:
+        letters = self._letters
+        if len(event.key) == 1 and event.key in letters:
             event.stop()
-            self._at = self._letters.index(event.key)
+            self._at = letters.index(event.key)
             self.action_pick()
 
     def action_step(self, by: int) -> None:

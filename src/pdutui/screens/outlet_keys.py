@@ -25,7 +25,7 @@ class OutletKeys(MarkingScreen):
             self.notice(self.no_outlet, "warning")
             return
         if self.pane != "outlets":
-            self.notice("Outlets are switched from the outlets pane: press tab to go there")
+            self.notice(f"Outlets are switched from the outlets pane: {self._there}")
             return
         if self.switch_marked(action):
             return
@@ -42,8 +42,8 @@ class OutletKeys(MarkingScreen):
         elif action != "toggle":
             self.post_message(wishes.Wanted(self.pdu, outlet.number, action))
         elif outlet.state == "unknown":
-            place = place_of(outlet)
-            self.notice(f"Outlet {place} is neither known to be on nor off: use o or f", "warning")
+            place, use = place_of(outlet), self.keymap.either("outlet.on", "outlet.off")
+            self.notice(f"Outlet {place} is neither known to be on nor off: use {use}", "warning")
         else:
             turn: OutletAction = "off" if outlet.state == "on" else "on"
             self.post_message(wishes.Wanted(self.pdu, outlet.number, turn))

@@ -99,7 +99,8 @@ class PlanAsk(PlanCard[bool]):
         if self._ask == "approve":
             return [*rows, *self._of_author(width)]
         count, left = len(plan.steps), len(left_of(view))
-        ends = " What is left is never done; what was done stays as it is, and b puts it back."
+        ends = " What is left is never done; what was done stays as it is, and "
+        ends += f"{self.keymap.said('plans.put_back')} puts it back."
         text = f"{count - left} of {count} steps done, {left or 'none'} left."
         rows += paragraph(text + (ends if self._ask == "abort" else ""), width)
         if view.detail:
@@ -130,5 +131,12 @@ class PlanAsk(PlanCard[bool]):
         row: Row = [("[ Cancel ]   ", "text")]
         if self.ready and not self.trouble:
             does = "Run" if self._ask == "run" and self._was == "ready" else _DOES[self._ask]
-            row += [("y", "key"), (f" {does}", "strong"), ("   ", "text")]
-        return [*self.hasty(width), [*row, ("n", "key"), (" no", "muted")]]
+            row += [
+                (self.keymap.shown("dialog.yes"), "key"),
+                (f" {does}", "strong"),
+                ("   ", "text"),
+            ]
+        return [
+            *self.hasty(width),
+            [*row, (self.keymap.shown("dialog.no"), "key"), (" no", "muted")],
+        ]

@@ -7,22 +7,22 @@ from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.widgets import Input
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.plan import PlanDraft
 from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.engine.plans.port import PlanTrouble
+from pdutui.keys.dialogs import PLAN_CARD
 from pdutui.screens.dialog import Choice, Dialog, Row, paragraph
 from pdutui.screens.haste import Haste
 from pdutui.screens.impact_rows import (
-    ALL_KEYS,
     DANGER,
     Block,
     fitted,
     impact_blocks,
 )
+from pdutui.screens.keyed import bindings
 from pdutui.screens.plan_rows import Steps, Views, step_table
 from pdutui.screens.sparing import Sparing
 from pdutui.widgets.glyphs import GlyphSet
@@ -49,15 +49,8 @@ class PlanCard(Dialog[Answer | None]):
 
     WIDTH = 96
     AUTO_FOCUS = "#cancel"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("y", "confirm", "Yes"),
-        ("n,escape", "cancel", "No"),
-        ("down,j", "scroll(1)", "Down"),
-        ("up,k", "scroll(-1)", "Up"),
-        ("pagedown", "scroll(10)", "Page down"),
-        ("pageup", "scroll(-10)", "Page up"),
-        (ALL_KEYS, "all", "All of it"),
-    ]
+    TABLE = PLAN_CARD
+    BINDINGS = bindings(PLAN_CARD)
     FROZEN: ClassVar[bool] = True
     """Whether it is said where an outlet is not what it was when the plan was made."""
 
@@ -183,6 +176,8 @@ class PlanCard(Dialog[Answer | None]):
         """Head and impact, the steps, the foot."""
         table, count = self.table(), len(self.draft.plan.steps)
         least = min(count + 1, _LEAST)
+        typing = isinstance(self.focused, Input)
+        more = self.keymap.typing("dialog.all") if typing else self.keymap.shown("dialog.all")
         for tight in (False, True):
             foot = self.foot(width, tight)
             room = height - len(foot)
@@ -191,7 +186,7 @@ class PlanCard(Dialog[Answer | None]):
                 self._blocks(width),
                 [],
                 max(1, room - least - 1),
-                typing=isinstance(self.focused, Input),
+                more=more,
             )
             if upper and not upper[-1]:
                 upper.pop()
@@ -242,7 +237,11 @@ class PlanCard(Dialog[Answer | None]):
         """What is said to a `y` that came too fast."""
         if not self.haste.told:
             return []
-        return paragraph("That y came too fast to be meant: press it again.", width, "warning")
+        return paragraph(
+            f"That {self.keymap.shown('dialog.yes')} came too fast to be meant: press it again.",
+            width,
+            "warning",
+        )
 
     def clean(self, text: str) -> str:
         """Text from outside, fit for the screen."""

@@ -83,8 +83,9 @@ class PlanDesk(PlanMaker):
             one = standing[0]
             more = f", and {len(standing) - 1} more" if len(standing) > 1 else ""
             done = f"{one.done} of {len(one.plan.steps)} done"
+            key = self._app.keymap.said("plans")
             self._app.console_screen.notice(
-                f"Plan {one.plan.id} is paused: {done}{more}; p shows it", "warning"
+                f"Plan {one.plan.id} is paused: {done}{more}; {key} shows it", "warning"
             )
 
     async def look(self) -> None:
@@ -147,7 +148,8 @@ class PlanDesk(PlanMaker):
     def run(self, view: PlanView) -> None:
         """Run one, or go on with it, after asking."""
         if view.state in RUNNING:
-            self._say(f"Plan {view.plan.id} runs already: P pauses it", "info")
+            key = self._app.keymap.said("plans.pause")
+            self._say(f"Plan {view.plan.id} runs already: {key} pauses it", "info")
         elif view.state not in RESUMABLE:
             self._say(f"Plan {view.plan.id} cannot be run: {_why_not(view)}")
         elif not self._own(view):

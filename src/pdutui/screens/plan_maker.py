@@ -118,7 +118,8 @@ class PlanMaker:
         control = app.settings.control
         needed = (("reason", control.reason), ("ticket", control.ticket))
         if self._engine.gate.locked:
-            self._say(f"Not switched: the console is {self._engine.gate.locked}: L unlocks it")
+            unlock = f"{app.keymap.said('lock')} unlocks it"
+            self._say(f"Not switched: the console is {self._engine.gate.locked}: {unlock}")
             return
         try:
             dialog = PlanQuestion(
@@ -164,7 +165,9 @@ class PlanMaker:
             unmark([(step.pdu, step.outlet) for step in kept.plan.steps])
             if kept.state == "ready":
                 await plans.start(kept.plan.id, self.actor)
-                self._say(f"Plan {kept.plan.id} runs: p shows it, P there pauses it", "info")
+                shows, pauses = app.keymap.said("plans"), app.keymap.said("plans.pause")
+                said = f"Plan {kept.plan.id} runs: {shows} shows it, {pauses} there pauses it"
+                self._say(said, "info")
                 return
         except PlanTrouble as trouble:
             self._say(f"Not switched: {trouble}")

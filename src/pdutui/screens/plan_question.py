@@ -8,20 +8,21 @@ outlet is taken out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Literal
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.plan import OnFailure, Pace, PlanDraft, PlanWish
+from pdutui.keys.dialogs import PLAN_QUESTION
 from pdutui.screens.dialog import Choice, Row, answer_keys, paragraph
+from pdutui.screens.keyed import bindings
 from pdutui.screens.plan_card import PlanCard
 from pdutui.screens.plan_rows import Views
 from pdutui.screens.plan_words import (
@@ -85,15 +86,8 @@ class PlanQuestion(PlanCard[Agreed]):
     """
 
     FROZEN = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("plus,equals_sign", "pause(1)", "Longer pause"),
-        ("minus", "pause(-1)", "Shorter pause"),
-        ("s", "settle", "Wait until the load settles"),
-        ("x", "on_failure", "Stop or go on"),
-        ("o", "order", "Order"),
-        ("u", "unmark", "Take out what is in the way"),
-        ("t", "explain", "Reason and ticket"),
-    ]
+    TABLE = PLAN_QUESTION
+    BINDINGS = bindings(PLAN_QUESTION)
 
     def __init__(
         self,
@@ -164,7 +158,9 @@ class PlanQuestion(PlanCard[Agreed]):
     def obstacle_head(self, count: int) -> str:
         """Nothing is done until they are taken out."""
         them = "one outlet" if count == 1 else f"{count} outlets"
-        key = "tab, then u takes" if isinstance(self.focused, Input) else "u takes"
+        takes = f"{self.keymap.said('plan.unmark')} takes"
+        typing = isinstance(self.focused, Input)
+        key = f"{self.keymap.said('field.next')}, then {takes}" if typing else takes
         return f"Not possible for {them}; {key} {'it' if count == 1 else 'them'} out:"
 
     def head(self, width: int) -> list[Row]:
@@ -198,15 +194,17 @@ class PlanQuestion(PlanCard[Agreed]):
             words.append(_ORDERS[self._order])
         text = "; ".join(words)
         keys: Row = []
-        settle = ("s", "no settling" if wanted.pace == "settle" else "settle")
-        for key, does in (
-            *([] if self._own_pauses else [("+ -", "pause"), settle]),
-            ("x", "go on" if wanted.on_failure == "stop" else "stop"),
-            *([("o", "order")] if self._order is not None else []),
+        key, pauses = self.keymap.shown, self.keymap.pair("plan.longer", "plan.shorter")
+        settle = (key("plan.settle"), "no settling" if wanted.pace == "settle" else "settle")
+        for name, does in (
+            *([] if self._own_pauses else [(pauses, "pause"), settle]),
+            (key("plan.on_failure"), "go on" if wanted.on_failure == "stop" else "stop"),
+            *([(key("plan.order"), "order")] if self._order is not None else []),
         ):
-            keys += [(key, "key"), (f" {does}   ", "muted")]
+            keys += [(name, "key"), (f" {does}   ", "muted")] if name else []
         if isinstance(self.focused, Input):
-            keys = [("tab", "key"), (" leaves the field, for pace, order and y", "muted")]
+            out = f" leaves the field, for pace, order and {key('dialog.yes')}"
+            keys = [(key("field.next"), "key"), (out, "muted")]
         return [*paragraph(text[:1].upper() + text[1:] + ".", width), keys]
 
     @property
@@ -216,8 +214,11 @@ class PlanQuestion(PlanCard[Agreed]):
 
     def _asked_for(self, width: int) -> list[Row]:
         rows: list[Row] = []
+        yes = self.keymap.shown("dialog.yes")
         if self.draft.plan.needs_approval:
-            text = "A second person has to agree: y only freezes this as a plan, and nothing is "
+            text = (
+                f"A second person has to agree: {yes} only freezes this as a plan, and nothing is "
+            )
             rows += paragraph(f"{text}switched before they have.", width, "warning")
         left = self._left_words()
         if left and "word" in self._fields:
@@ -239,14 +240,20 @@ class PlanQuestion(PlanCard[Agreed]):
         plan, typing = self.draft.plan, isinstance(self.focused, Input)
         does = "Freeze as a plan" if plan.needs_approval else heading(plan).partition(" on ")[0]
         does = self.clean(does.partition(": ")[2] or does)
-        row += answer_keys(does if self.ready and not self.trouble else "", typing=typing)
+        row += answer_keys(
+            does if self.ready and not self.trouble else "", typing=typing, keymap=self.keymap
+        )
         if typing:
             return row
         if self.draft.obstacles and not self.stuck_by:
-            row += [("   u", "key"), (" take out", "muted")]
+            row += self._hint("plan.unmark", "take out")
         if "reason" not in self._fields:
-            row += [("   t", "key"), (" reason", "muted")]
+            row += self._hint("dialog.explain", "reason")
         return row
+
+    def _hint(self, ident: str, does: str) -> Row:
+        key = self.keymap.shown(ident)
+        return [(f"   {key}", "key"), (f" {does}", "muted")] if key else []
 
     def control_region(self, child: Widget, card: Region) -> Region | None:
         """Each field stands in its row, behind its name."""

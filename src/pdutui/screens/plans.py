@@ -23,6 +23,7 @@ from pdutui.screens.plan_words import RUNNING, is_own, over
 from pdutui.screens.plans_keys import help_rows, hints
 from pdutui.screens.plans_view import (
     PlanScene,
+    how_to_plan,
     places,
     plan_list,
     said_line,

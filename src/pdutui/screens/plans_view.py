@@ -12,6 +12,7 @@ from pdutui.domain.commands import Actor
 from pdutui.domain.impact import Impact
 from pdutui.domain.plan import Plan, PlanView
 from pdutui.engine.events import Logged, Severity
+from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.dialog import Row
 from pdutui.screens.impact_rows import sentence_rows
 from pdutui.screens.plan_rows import Steps, Views, detail_rows, progress_rows
@@ -74,6 +75,8 @@ class PlanScene(Struct, frozen=True, kw_only=True):
     """Why plans cannot be read."""
     rights: Rights = Rights()
     """What whoever sits here may not do."""
+    keymap: Keymap = DEFAULT
+    """The keys as the user has them."""
     alarms: Standing = NOTHING
     """What stands of the alarms."""
 
@@ -261,6 +264,7 @@ def _about(scene: PlanScene, view: PlanView, width: int) -> list[Row]:
     elif view.state == "needs_approval":
         until = f" until {plan.expires.astimezone(tz):%H:%M:%S}" if plan.expires else ""
         own = is_own(plan, scene.actor)
+        key = scene.keymap.said("plans.approve")
         how_to = f"somebody else approves it here ({key}), or runs pdutui approve {plan.id}"
         text = f"To be approved{until}: {how_to if own else 'y looks at it and approves it'}."
         rows += [[(f" {line}", "warning")] for line in wrap(text, width - 2)]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 
 from pdutui.domain.plan import PlanView
 from pdutui.engine.view import InFlight
+from pdutui.keys.dialogs import QUIT
 from pdutui.screens.dialog import Choice, Dialog, Row, paragraph, trimmed
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
@@ -28,7 +28,8 @@ class QuitScreen(Dialog[bool]):
     """
 
     AUTO_FOCUS = "#cancel"
-    BINDINGS: ClassVar[list[BindingType]] = [("y", "leave", "Leave"), ("n,escape", "stay", "Stay")]
+    TABLE = QUIT
+    BINDINGS = bindings(QUIT)
 
     def __init__(
         self,
@@ -85,7 +86,11 @@ class QuitScreen(Dialog[bool]):
             ]
             for f in flights
         ]
-        foot: Row = [("[ Stay ]   ", "text"), ("y", "key"), (" quit", "strong")]
+        foot: Row = [
+            ("[ Stay ]   ", "text"),
+            (self.keymap.shown("dialog.yes"), "key"),
+            (" quit", "strong"),
+        ]
         return trimmed(paragraph(text, width), facts, [foot], height)
 
     @on(Choice.Pressed)

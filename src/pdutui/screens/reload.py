@@ -43,6 +43,8 @@ def put_on(app: PduApp, engine: EnginePort, settings: Settings) -> None:
     console.attach(engine)
     if settings.control.lock.after_s > 0:
         app.watch_the_time(engine)
+    if settings.keys != before.keys:
+        app.wear_keys(settings.keys)
     if settings.ui.theme != before.ui.theme:
         put_on_theme(app, settings.ui.theme)
 

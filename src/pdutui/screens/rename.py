@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 
+from pdutui.keys.dialogs import FIELD
 from pdutui.screens.dialog import Dialog, Row, paragraph
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
@@ -31,7 +30,8 @@ class RenameScreen(Dialog[str | None]):
     """
 
     AUTO_FOCUS = "#name"
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
+    TABLE = FIELD
+    BINDINGS = bindings(FIELD)
 
     def __init__(self, outlet: str, name: str, pdu: str, inks: Inks, glyphs: GlyphSet) -> None:
         super().__init__(inks, glyphs)
@@ -51,9 +51,7 @@ class RenameScreen(Dialog[str | None]):
     def rows(self, width: int, height: int) -> list[Row]:
         """The field's row and what Enter does."""
         words = "Enter keeps it here; the device is not changed. Empty: the device's own name."
-        foot: list[Row] = [
-            [("Enter", "key"), (" keep   ", "muted"), ("esc", "key"), (" leave", "muted")]
-        ]
+        foot = [self.keys_row(("Enter", "keep"), ("dialog.close", "leave"))]
         text = paragraph(words, width, "muted")
         if height < len(text) + 4:
             return [[("name: ", "muted")], *foot]

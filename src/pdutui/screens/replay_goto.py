@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input
 
 from pdutui.domain.when import Note, parse_when
+from pdutui.keys.dialogs import FIELD
 from pdutui.screens.dialog import Dialog, Row, paragraph
+from pdutui.screens.keyed import bindings
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 
@@ -60,7 +60,8 @@ class GotoScreen(Dialog[datetime | None]):
     """
 
     AUTO_FOCUS = "#moment"
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
+    TABLE = FIELD
+    BINDINGS = bindings(FIELD)
 
     def __init__(
         self, meant: Callable[[str], datetime], kept: str, inks: Inks, glyphs: GlyphSet
@@ -86,7 +87,7 @@ class GotoScreen(Dialog[datetime | None]):
         text += paragraph("Such as 03:12, 2026-11-20 03:12, -10m, +30s, yesterday 14:00", width)
         if self._wrong:
             text = paragraph(self._wrong, width, "warning")
-        foot: Row = [("Enter", "key"), (" go   ", "muted"), ("esc", "key"), (" leave", "muted")]
+        foot = self.keys_row(("Enter", "go"), ("dialog.close", "leave"))
         if height < len(text) + 4:
             return [[("time: ", "muted")], *text[: max(0, height - 2)], foot]
         return [[("time: ", "muted")], [], *text, [], foot]
