@@ -51,7 +51,7 @@ class FleetDesk:
         """Of the whole fleet."""
         self._totals: dict[tuple[str, int], Totals] = {}
         self._cells = (0, 0, 0)
-        self._has_ats = False
+        self._has_ats = self._has_alarms = False
         self.chosen: str | None = None
         """The PDU that the cursor was put on; None: the first one, whichever that becomes."""
 
@@ -88,6 +88,7 @@ class FleetDesk:
             _widest([row.feed for row in rows]),
         )
         self._has_ats = any(row.has_ats for row in rows)
+        self._has_alarms = bool(self.all.critical or self.all.warning or self.all.quiet)
         return before
 
     def _totals_of(self, names: Sequence[str]) -> Totals:
@@ -128,6 +129,7 @@ class FleetDesk:
             grouping=shown.grouping,
             limits=shown.limits,
             has_ats=self._has_ats,
+            has_alarms=self._has_alarms,
             names=names,
             places=0 if shown.grouping == "rack" else places,
             feeds=0 if shown.grouping == "feed" else feeds,

@@ -86,7 +86,7 @@ def top_line(scene: FleetFrame, width: int) -> Strip:
     count = "1 PDU" if totals.count == 1 else f"{totals.count} PDUs"
     left = [
         Item(100, [(" Fleet ", "badge-text")]),
-        Item(50, [(count, "text")]),
+        Item(44, [(count, "text")]),
         Item(60, [(f"{glyphs.live} {totals.healths.get('live', 0)} live", "fine")]),
     ]
     for health, ink, rank in _HEALTHS:
@@ -110,7 +110,7 @@ def top_line(scene: FleetFrame, width: int) -> Strip:
     words = ORDER_WORDS[scene.order]
     right.append(Item(55, [(words, "text"), (", held" if scene.held else "", "key")]))
     right += [Item(30, [(scene.more, "text")])] if scene.more.strip() else []
-    right.append(Item(45, [(f"{scene.now:%H:%M:%S}", "text")]))
+    right.append(Item(46, [(f"{scene.now:%H:%M:%S}", "text")]))
     return bar(scene.inks, left, right, width)
 
 

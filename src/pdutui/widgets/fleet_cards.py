@@ -22,6 +22,7 @@ from pdutui.widgets.fleet_scene import (
     percent_ink,
     source_pieces,
     spark_text,
+    trend_lines,
     watts_of,
     why,
     worst_pieces,
@@ -32,8 +33,8 @@ from pdutui.widgets.text import cut
 NARROWEST = 38
 """Cells of the narrowest card, its frame included."""
 WIDEST = 64
-LOW, HIGH = 7, 9
-"""Rows of a card, its frame included: without the trend, and with it."""
+LOW, HIGH = 7, 14
+"""Rows of a card, its frame included: the least, without a trend, and the most."""
 _FRAMES = {CRITICAL: "critical", DOWN: "critical", WARNING: "warning"}
 
 
@@ -64,7 +65,7 @@ class Deck(Struct, frozen=True):
 
 
 def deck(sections: Sequence[Section], width: int, height: int) -> Deck:
-    """Cards for a size: high ones where all of them fit so."""
+    """Cards for a size: as high as lets all of them be seen, low ones where not all can be."""
     columns = max(1, width // NARROWEST)
     count = max((len(s.members) for s in sections if s.listed), default=1)
     columns = max(1, min(columns, count))
@@ -76,8 +77,9 @@ def deck(sections: Sequence[Section], width: int, height: int) -> Deck:
             names = section.members
             rows += [names[at : at + columns] for at in range(0, len(names), columns)]
     cells = min(WIDEST, width // columns)
-    high = Deck(columns, cells, HIGH, tuple(rows))
-    return high if high.total <= height else Deck(columns, cells, LOW, tuple(rows))
+    heads = sum(isinstance(row, Section) for row in rows)
+    each = (height - heads) // max(1, len(rows) - heads)
+    return Deck(columns, cells, max(LOW, min(HIGH, each)), tuple(rows))
 
 
 def first_row(cards: Deck, cursor: str | None, height: int, first: int) -> int:
@@ -139,27 +141,31 @@ def _spaced(scene: FleetScene, line: Line) -> Strip:
 
 def _inside(scene: FleetScene, row: FleetRow, width: int, height: int) -> list[list[Piece]]:
     """What stands in a card: load, bar, fullest part, outlets, alarms; in a high one the trend."""
-    said = why(scene, row)
-    if said and row.age_s is None:
-        lines = [[(cut(said, width, scene.glyphs.ellipsis), "stale")], _place(scene, row, width)]
+    if row.age_s is None and not row.estimated:
+        lines = [[(why(scene, row, width), "stale")], _place(scene, row, width)]
         return (lines + [[]] * height)[:height]
-    alarms = alarm_pieces(scene, row, width)
     source = source_pieces(scene, row, width // 2)
-    worst = worst_pieces(scene, row, width - pieces_width(source) - 1)
     outlets = outlet_pieces(scene, row, width)
-    foot = alarms or _place(scene, row, width)
-    if said:
-        foot = [(cut(said, width, scene.glyphs.ellipsis), "stale")]
+    place = _place(scene, row, width)
+    if pieces_width(outlets) + pieces_width(place) + 2 > width:
+        outlets = outlet_pieces(scene, row, max(12, width - pieces_width(place) - 2))
+        place = _place(scene, row, width - pieces_width(outlets) - 2)
+    said = why(scene, row, width)
     lines = [
         _load(scene, row, width),
         bar_pieces(scene, row, width),
-        _both(worst, source, width),
-        _both(outlets, _place(scene, row, width - pieces_width(outlets) - 2), width),
-        foot if alarms or said else [],
+        _both(worst_pieces(scene, row, width - pieces_width(source) - 1), source, width),
+        _both(outlets, place, width),
     ]
-    if height > len(lines):
-        lines[4:4] = [[(spark_text(scene, row, width), ink(row, "spark"))], []][: height - 5]
-    return (lines + [[]] * height)[:height]
+    rest = height - len(lines) - 1
+    if rest > 0:
+        high = rest - (rest > 3)
+        trend = trend_lines(scene, row, width, high)
+        lines += [[]] * (rest - high) + [[(text, ink(row, "spark"))] for text in trend]
+    foot: list[Piece] = [(said, "stale")] if said else alarm_pieces(scene, row, width)
+    if not foot and rest <= 0:
+        foot = [(spark_text(scene, row, width), ink(row, "spark"))]
+    return [*lines[: height - 1], foot]
 
 
 def _load(scene: FleetScene, row: FleetRow, width: int) -> list[Piece]:
@@ -180,8 +186,9 @@ def _load(scene: FleetScene, row: FleetRow, width: int) -> list[Piece]:
 
 def _place(scene: FleetScene, row: FleetRow, width: int) -> list[Piece]:
     """Feed and location, the location first to go."""
-    feed = f"feed {scene.clean(row.feed)}" if row.feed else ""
-    for parts in ((feed, scene.clean(row.location)), (feed,)):
+    feed = f"feed {scene.clean(row.feed)}" if row.feed and scene.feeds else ""
+    location = scene.clean(row.location) if scene.places else ""
+    for parts in ((feed, location), (feed,)):
         text = "  ".join(part for part in parts if part)
         if text and len(text) <= width:
             return [(text, "muted")]

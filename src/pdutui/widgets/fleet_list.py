@@ -52,24 +52,20 @@ class Columns(Struct, frozen=True):
     place: int = 0
     trend: int = 0
 
-    @property
-    def before(self) -> int:
-        """Cells before the worst bank: what a lost PDU keeps."""
-        return sum((self.name, self.health, self.alarms, self.watts, self.amps, self.share,
-                    self.bar))  # fmt: skip
-
 
 _HEADS = {
-    "name": "PDU", "health": "Health", "alarms": "Alarms", "watts": "W", "amps": "A",
-    "share": "%", "bar": "Load", "worst": "Fullest part", "source": "Source",
-    "outlets": "Outlets", "feed": "Feed", "place": "Location", "trend": "Last minute",
+    "name": ("PDU",), "health": ("Health",), "alarms": ("Alarms",), "watts": ("W",),
+    "amps": ("A",), "share": ("%",), "bar": ("Load",), "worst": ("Fullest part",),
+    "source": ("Source",), "outlets": ("Outlets",), "feed": ("Feed",), "place": ("Location",),
+    "trend": ("Last minute", "Trend"),
 }  # fmt: skip
+"""What stands above each column, the longest that fits."""
 _RIGHT = ("watts", "amps", "share")
 _SORTED = {"name": "name", "power": "watts", "percent": "share", "location": "place"}
 
 
 @lru_cache(maxsize=32)
-def columns(width: int, *, names: int, places: int, feeds: int, ats: bool) -> Columns:
+def columns(width: int, *, names: int, places: int, feeds: int, ats: bool, alarms: bool) -> Columns:
     """Which columns there are, by worth: the first ones stay however narrow it is.
 
     Args:
@@ -78,6 +74,7 @@ def columns(width: int, *, names: int, places: int, feeds: int, ats: bool) -> Co
         places: Of the longest location; 0: no column for it.
         feeds: Of the longest feed; 0: no column for it.
         ats: Whether there are transfer switches.
+        alarms: Whether there are alarms.
     """
     got: dict[str, int] = {}
     left = width - 1
@@ -95,12 +92,13 @@ def columns(width: int, *, names: int, places: int, feeds: int, ats: bool) -> Co
     take("health", 14)
     take("share", 6)
     take("watts", 9)
-    take("alarms", 11)
+    if alarms:
+        take("alarms", 11)
     take("name", name, name)
     take("worst", 15)
     if ats:
         take("source", 10)
-    take("bar", 9)
+    take("bar", 9 if left >= 9 else 6)
     take("amps", 9)
     take("outlets", 12)
     take("trend", 11)
@@ -109,14 +107,15 @@ def columns(width: int, *, names: int, places: int, feeds: int, ats: bool) -> Co
     if places:
         take("place", max(8, min(places, 24)) + 1)
     take("bar", 8, 17)
-    take("worst", 8, 23)
-    if ats:
-        take("source", 8, 14)
     take("trend", 20, 31)
-    take("outlets", 10, 26)
-    take("alarms", 13, 24)
+    if alarms:
+        take("alarms", 13, 24)
+    take("worst", 8, 20)
+    if ats:
+        take("source", 5, 14)
+    take("outlets", 10, 22)
     take("health", 6, 20)
-    take("bar", left, 49)
+    take("bar", 32, 41)
     take("trend", left)
     return Columns(**got)
 
@@ -124,7 +123,12 @@ def columns(width: int, *, names: int, places: int, feeds: int, ats: bool) -> Co
 def columns_of(scene: FleetScene, width: int) -> Columns:
     """The columns for what is shown."""
     return columns(
-        width, names=scene.names, places=scene.places, feeds=scene.feeds, ats=scene.has_ats
+        width,
+        names=scene.names,
+        places=scene.places,
+        feeds=scene.feeds,
+        ats=scene.has_ats,
+        alarms=scene.has_alarms,
     )
 
 
@@ -133,12 +137,12 @@ def heading(scene: FleetScene, width: int) -> Strip:
     cells = columns_of(scene, width)
     line = Line(scene.inks, width).add(" ")
     by = _SORTED.get(scene.order, "")
-    for column, title in _HEADS.items():
+    for column, titles in _HEADS.items():
         room = getattr(cells, column)
         if not room:
             continue
         mark = scene.glyphs.down if column == by else ""
-        text = cut(f"{title}{mark}", room - 1, "")
+        text = next((f"{t}{mark}" for t in titles if len(t) + len(mark) < room), mark)
         # A figure's unit stands behind it, so its head does above the unit.
         line.add(lead(text, room - 1) if column in _RIGHT else pad(text, room - 1), "muted").add(
             " "
@@ -192,13 +196,13 @@ def row_line(scene: FleetScene, row: FleetRow, width: int) -> Strip:
         _field(line, health_pieces(scene, row, cells.health - 1), cells.health)
     if cells.alarms:
         _field(line, alarm_pieces(scene, row, cells.alarms - 1), cells.alarms)
-    said = why(scene, row)
-    if said and row.age_s is None:
+    if row.age_s is None and not row.estimated:
         # Nothing was ever read: there are no figures to make room for.
-        return line.add(cut(said, line.room - 1, glyphs.ellipsis), "stale").strip()
+        return line.add(why(scene, row, line.room - 1), "stale").strip()
     _figures(scene, row, line, cells)
-    if said and line.room > len("since 00:00:00"):
-        return line.add(cut(said, line.room - 1, glyphs.ellipsis), "stale").strip()
+    said = why(scene, row, line.room - 1)
+    if said:
+        return line.add(said, "stale").strip()
     if cells.worst:
         _field(line, worst_pieces(scene, row, cells.worst - 1), cells.worst)
     if cells.source:

@@ -22,8 +22,8 @@ from pdutui.widgets.figures import age, percent, power, watts
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Piece, pieces_width
-from pdutui.widgets.plot import spark
-from pdutui.widgets.text import clean
+from pdutui.widgets.plot import buckets, chart, columns, extent, nice_scale, spark
+from pdutui.widgets.text import clean, width_of, wrap
 
 TREND_S = 60
 _HEALTH_INKS: dict[Health, str] = {
@@ -34,6 +34,13 @@ _HEALTH_INKS: dict[Health, str] = {
     "refused": "critical",
     "unsupported": "critical",
 }
+
+
+_STATES = {
+    "warning": ("WARNING", "WARN"), "critical": ("CRITICAL", "CRIT"),
+    "tripped": ("TRIPPED", "TRIP"),
+}  # fmt: skip
+"""What a part's state is called where it is not well, and in short."""
 
 
 class FleetScene(Struct, frozen=True, kw_only=True):
@@ -55,6 +62,8 @@ class FleetScene(Struct, frozen=True, kw_only=True):
     filter: str = ""
     has_ats: bool = False
     """Whether any PDU of the fleet has a transfer switch."""
+    has_alarms: bool = False
+    """Whether any has an alarm, quiet or not."""
     names: int = 0
     """Cells of the longest name."""
     places: int = 0
@@ -146,15 +155,22 @@ def worst_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
     if worst is None:
         return []
     share = "" if worst.percent is None else f"{percent(worst.percent)} %"
-    calm = worst.state in ("normal", "unknown", "low")
-    word = "" if calm else worst.state.upper()
     found = load_ink(scene, row)
-    name = scene.clean(worst.name)
-    for parts in ((name, word, share), (name, word), (name, share), (word,), (share,)):
-        text = " ".join(part for part in parts if part)
-        if text and len(text) <= room:
-            head = name if parts[0] == name else ""
-            return [(head, ink(row, "text")), (text[len(head) :], found)]
+    word, short = _STATES.get(worst.state, ("", ""))
+    if worst.state == "tripped":
+        share = ""  # nothing flows, and that is no comfort
+    name, sign = scene.clean(worst.name), scene.glyphs.alert if word else ""
+    for head, tail in (
+        (name, f" {word} {share}"),
+        (name, f" {short} {share}"),
+        (f"{sign}{name}", f" {share}"),
+        (name, f" {short}"),
+        ("", short or share),
+    ):
+        tail = " ".join(tail.split())
+        tail = f" {tail}" if head and tail else tail
+        if width_of(head) + len(tail) <= room:
+            return [(head, ink(row, "text")), (tail, found)]
     return []
 
 
@@ -201,16 +217,28 @@ def outlet_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
     return next((p for p in (long, short) if pieces_width(p) <= room), [])
 
 
-def why(scene: FleetScene, row: FleetRow) -> str:
-    """What is said in place of figures that are not there, or too old: since when, and why."""
+def why(scene: FleetScene, row: FleetRow, room: int) -> str:
+    """What is said in place of figures that are not there, or too old: since when, and why.
+
+    Empty where there is nothing to say, or not the room for as much as the time.
+    """
     if row.health in ("live", "late") or row.estimated:
         return ""
     said = scene.clean(row.detail).removeprefix(f"{row.pdu}: ")
-    if row.age_s is not None:
-        since = scene.now - timedelta(seconds=row.age_s)
-        day = "" if since.date() == scene.now.date() else f"{since:%d %b} "
-        return f"since {day}{since:%H:%M:%S}" + (f", {said}" if said else "")
-    return said or "no reading yet"
+    if row.age_s is None:
+        return _whole(said or "no reading yet", room, scene.glyphs.ellipsis)
+    since = scene.now - timedelta(seconds=row.age_s)
+    day = "" if since.date() == scene.now.date() else f"{since:%d %b} "
+    when = f"since {day}{since:%H:%M:%S}"
+    return next((t for t in (f"{when}, {said}" if said else "", when) if 0 < len(t) <= room), "")
+
+
+def _whole(text: str, room: int, ellipsis: str) -> str:
+    """As many whole words as fit, and a mark where some are left out."""
+    if width_of(text) <= room:
+        return text
+    lines = wrap(text, room - 2)
+    return f"{lines[0]} {ellipsis}" if lines else ""
 
 
 def bar_pieces(scene: FleetScene, row: FleetRow, cells: int) -> list[Piece]:
@@ -238,6 +266,21 @@ def bar_pieces(scene: FleetScene, row: FleetRow, cells: int) -> list[Piece]:
         (bar[at], ink(row, "limit-warning")),
         ("".join(bar[at + 1 :]), "rule"),
     ]
+
+
+def trend_lines(scene: FleetScene, row: FleetRow, cells: int, height: int) -> list[str]:
+    """The trend of the last minute as a chart of some rows, or a sparkline of one."""
+    if height < 2:
+        return [spark_text(scene, row, cells)]
+    samples, second = scene.trend(row.pdu)
+    count = columns(cells, scene.glyphs)
+    per = max(1, -(-TREND_S // count))
+    data = buckets(samples, per, count, second)
+    span = extent(data)
+    if span is None:
+        return [" " * cells] * height
+    scale = nice_scale(*span, max(abs(span[1]) * 0.1, 0.05))
+    return chart(data, scale, cells, height, scene.glyphs)
 
 
 def spark_text(scene: FleetScene, row: FleetRow, cells: int) -> str:
