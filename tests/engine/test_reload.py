@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -229,7 +230,8 @@ async def test_a_question_is_void_when_the_rules_have_changed_either_way(
     r = await rig(control=before)
     intent = await ask(r)
     await take(r, msgspec.structs.replace(r.settings, control=after))
-    result = await r.gate.switch(intent, confirmed=True)
+    async with asyncio.timeout(2):
+        result = await r.gate.switch(intent, confirmed=True)
     assert result.outcome == "refused"
     assert "configuration was read again" in result.detail
     assert r.pdu.commands == []
