@@ -118,7 +118,7 @@ async def test_a_trap_is_an_event_at_once_and_a_poll_and_no_figure(make: MakeRig
     after = rig.engine.view("rack1-a").reading
     assert after is not None
     assert after.outlet(3).state == "on", "the poll shows the truth"  # type: ignore[union-attr]
-    assert ("rack1-a", "warning", line.text) in rig.store.events
+    assert ("rack1-a", "warning trap", line.text) in rig.store.events
 
 
 async def test_it_is_told_while_no_poll_is_answered(make: MakeRig) -> None:

@@ -104,6 +104,8 @@ class HistoryWindow(msgspec.Struct, frozen=True, kw_only=True):
 
 MarkKind = Literal["command", "event", "transfer", "health", "alarm", "identity"]
 Level = Literal["info", "warning", "critical"]
+TRAP = " trap"
+"""Stands in the event log behind the severity of what a trap says."""
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +120,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     text: str
     """For people: `Turn OFF outlet 3 db01 by eva: observed`."""
+    trap: bool = False
+    """A trap says so."""
 
 
 class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):

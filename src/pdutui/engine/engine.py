@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -143,6 +144,7 @@ class Engine:
             clock=clock,
             emit=self._emit,
             note=self._note,
+            note_trap=functools.partial(self._note, trap=True),
             poke=self.poke,
             spawn=self._roster.spawn,
         )
@@ -346,8 +348,8 @@ class Engine:
         for listener in tuple(self._listeners):
             guard("a listener of the engine", listener, event)
 
-    def _note(self, pdu: str, severity: Severity, text: str) -> None:
-        line = Logged(time=self._clock.now(), pdu=pdu, severity=severity, text=text)
+    def _note(self, pdu: str, severity: Severity, text: str, *, trap: bool = False) -> None:
+        line = Logged(time=self._clock.now(), pdu=pdu, severity=severity, text=text, trap=trap)
         self._log.append(line)
         if not self._quiet:
             LOG.log(_LEVELS[severity], "%s: %s", pdu or "engine", text)

@@ -58,6 +58,8 @@ class Logged(msgspec.Struct, frozen=True, kw_only=True):
     pdu: str
     severity: Severity
     text: str
+    trap: bool = False
+    """A trap says so."""
 
 
 class TrapReceived(msgspec.Struct, frozen=True, kw_only=True):

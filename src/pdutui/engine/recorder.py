@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import AuditRecord
 from pdutui.domain.health import RecordedHealth
+from pdutui.domain.history import TRAP
 from pdutui.domain.reading import Reading
 from pdutui.engine.boundary import contain, guard
 from pdutui.engine.events import Logged, Severity, StoreChanged
@@ -79,7 +80,7 @@ class Recorder:
         """Keep a line of the event log."""
         if self.history is not None:
             guard("history", self.history.append_event,
-                  line.time, line.pdu, line.severity, line.text)  # fmt: skip
+                  line.time, line.pdu, line.severity + TRAP * line.trap, line.text)  # fmt: skip
 
     def health(self, pdu: str, health: RecordedHealth, detail: str) -> None:
         """Keep a change of health."""

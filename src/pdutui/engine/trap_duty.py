@@ -26,6 +26,7 @@ class TrapDuty:
         clock: time.
         emit: takes events.
         note: takes lines for the event log.
+        note_trap: takes what traps say for it.
         poke: has a PDU polled at once.
         spawn: runs work in the background: what it is, no PDU, the work.
     """
@@ -38,6 +39,7 @@ class TrapDuty:
         clock: Clock,
         emit: Callable[[EngineEvent], None],
         note: Callable[[str, Severity, str], None],
+        note_trap: Callable[[str, Severity, str], None],
         poke: Callable[[str], None],
         spawn: Spawn,
     ) -> None:
@@ -45,6 +47,7 @@ class TrapDuty:
         self._settings = settings
         self._clock = clock
         self._emit, self._note, self._poke, self._spawn = emit, note, poke, spawn
+        self._note_trap = note_trap
         self._task: asyncio.Task[None] | None = None
         self._started = False
         self.desk: TrapDesk | None = None
@@ -65,6 +68,7 @@ class TrapDuty:
             clock=self._clock,
             emit=self._emit,
             note=self._note,
+            note_trap=self._note_trap,
             poke=self._poke,
         )
         if self._started:

@@ -69,7 +69,8 @@ class TrapDesk:
         note: takes lines for the event log: PDU or nothing, severity, text.
         poke: has a PDU polled at once.
         strangers: see `TrapSenders`.
-        told: takes the traps in place of `note`.
+        note_trap: takes what traps say for the event log; None: `note` does.
+        told: takes the traps in place of that.
         limits: how many traps are looked at.
     """
 
@@ -85,6 +86,7 @@ class TrapDesk:
         note: Callable[[str, Severity, str], None],
         poke: Callable[[str], None],
         strangers: Sequence[Credential] | None = None,
+        note_trap: Callable[[str, Severity, str], None] | None = None,
         told: Told | None = None,
         limits: TrapLimits | None = None,
     ) -> None:
@@ -92,6 +94,7 @@ class TrapDesk:
         self._profile_dir = profile_dir
         self._clock = clock
         self._emit, self._note, self._told = emit, note, told
+        self._note_trap = note_trap or note
         self._limits = limits
         self._pokes = Pokes(poke, clock)
         self._senders = TrapSenders(pdus, settings.communities, strangers=strangers)
@@ -210,7 +213,7 @@ class TrapDesk:
         self._emit(event)
         where = "" if name else f"{arrival.address}{_one_of(names)}: "
         if self._told is None:
-            self._note(name, event.severity, f"{where}{event.text}")
+            self._note_trap(name, event.severity, f"{where}{event.text}")
         else:
             self._told(event, arrival, meaning)
         for one in names:

@@ -14,7 +14,7 @@ import msgspec
 
 from pdutui.domain.audit_words import level_of, mark_text
 from pdutui.domain.commands import AuditRecord
-from pdutui.domain.history import Level, Mark, MarkKind
+from pdutui.domain.history import TRAP, Level, Mark, MarkKind
 from pdutui.store.audit import AuditEntry, StoredEvent, audit_between, ended_since
 from pdutui.store.health import StoredHealth
 
@@ -122,12 +122,13 @@ def events(
         if asking.has(event.pdu, ts) and (ts, event.pdu, event.text) not in known:
             rows.append((ts, event.pdu, event.severity, event.text))
     for ts, pdu, severity, text in rows:
-        level = _SEVERITIES.get(severity, "info")
+        trap = severity.endswith(TRAP)
+        level = _SEVERITIES.get(severity.removesuffix(TRAP), "info")
         if is_transfer(text):
-            yield Mark(ts_ms=ts, pdu=pdu, kind="transfer", level=level, text=text)
+            yield Mark(ts_ms=ts, pdu=pdu, kind="transfer", level=level, text=text, trap=trap)
         else:
             kind: MarkKind = "event" if level == "info" else "alarm"
-            yield Mark(ts_ms=ts, pdu=pdu, kind=kind, level=level, text=text)
+            yield Mark(ts_ms=ts, pdu=pdu, kind=kind, level=level, text=text, trap=trap)
 
 
 # -- health ------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ to the next version; base tables are step 0, `schema_sealed` is step 1, `schema_
 - `series(pdu, key, field, col, units_per, codes)`: the catalogue of those columns.
 - `<view>`: the same in units and words, for people with the `sqlite3` shell.
 - `audit`: append-only, by triggers; version 3 makes a chain of it, see `schema_chain`.
-- `events`: the lines of the event log.
+- `events`: the lines of the event log; `severity` ends in ` trap` where a trap says so.
 """
 
 from __future__ import annotations
