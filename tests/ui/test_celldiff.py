@@ -156,7 +156,7 @@ def test_an_update_of_another_kind_falls_back_to_stock_and_says_so_once() -> Non
             return "stock"
 
     said: list[Exception] = []
-    update = DiffUpdate(Other(), lambda: Shadow(1, 1, None), said.append)
+    update = DiffUpdate(Other(), Shadow(1, 1, None).paint, said.append)
     assert update.render_segments(Console()) == "stock"
     assert len(said) == 1
 
@@ -166,7 +166,7 @@ def test_a_strange_update_is_sent_by_textual_itself() -> None:
     broken = LayoutUpdate([[Strip([Segment("ok")], 2)]], Region(0, 0, 2, 1))
     shadow = Shadow(2, 1, None)
     shadow._rows = []
-    sent = DiffUpdate(broken, lambda: shadow, said.append).render_segments(Console())
+    sent = DiffUpdate(broken, shadow.paint, said.append).render_segments(Console())
     assert "ok" in sent
     assert [type(e) for e in said] == [IndexError]
 

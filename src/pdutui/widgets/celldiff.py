@@ -44,6 +44,7 @@ class Pen(NamedTuple):
 PLAIN = Pen()
 Cell = tuple[str, Pen]
 """Text and pen; the text of the second cell of a wide character is empty."""
+BLANK: Cell = (" ", PLAIN)
 
 
 def supported() -> bool:
@@ -68,11 +69,17 @@ class Shadow:
         width: Columns.
         height: Rows.
         colors: The terminal's colours; None leaves colours out and keeps attributes.
+        cleared: It was cleared a moment ago: every cell is a plain blank.
     """
 
-    def __init__(self, width: int, height: int, colors: ColorSystem | None) -> None:
+    def __init__(
+        self, width: int, height: int, colors: ColorSystem | None, *, cleared: bool = False
+    ) -> None:
         self.width, self.height, self.colors = width, height, colors
-        self._rows: list[list[Cell | None]] = [[None] * width for _ in range(height)]
+        known = BLANK if cleared else None
+        self._rows: list[list[Cell | None]] = [[known] * width for _ in range(height)]
+        self.left: int | None = None
+        """The row before which the last `paint` ran out of room; None: it painted everything."""
         self._pens: dict[Style | None, Pen] = {None: PLAIN}
         self._changes: dict[tuple[Pen, Pen], str] = {}
 
@@ -80,13 +87,25 @@ class Shadow:
         """What is known of a cell; None: nothing."""
         return self._rows[y][x]
 
-    def paint(self, rows: Iterable[Row]) -> str:
-        """The bytes that bring these rows on the screen; the shadow then holds them."""
+    def paint(self, rows: Iterable[Row], room: int | None = None) -> str:
+        """The bytes that bring these rows on the screen; the shadow then holds them.
+
+        Args:
+            rows: In the order in which they are sent.
+            room: No row is begun after so many bytes: `left` then says where to go on.
+        """
         out: list[str] = []
-        pen, at = PLAIN, (-1, -1)
+        pen, at, counted = PLAIN, (-1, -1), 0
+        self.left = None
         for y, strips in rows:
             if not 0 <= y < self.height:
                 continue
+            if room is not None and out:
+                room -= sum(map(_size, out[counted:]))
+                counted = len(out)
+                if room <= 0:
+                    self.left = y
+                    break
             for begin, strip in strips:
                 for x, cell in self._changed(y, begin, strip):
                     text, wanted = cell
@@ -175,6 +194,10 @@ class Shadow:
         return text < "\x7f" or get_character_cell_size(text) == 1
 
 
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
+
+
 def _split(text: str) -> Iterator[str]:
     """Characters with their combining marks; what would drive the terminal is left out."""
     part = ""
@@ -258,25 +281,29 @@ def _sgr(old: Pen, new: Pen) -> str:
 
 
 class DiffUpdate(CompositorUpdate):
-    """An update of Textual's that sends only what changed."""
+    """An update of Textual's that sends only what changed.
+
+    Args:
+        inner: Textual's own.
+        paint: Makes bytes of its rows.
+        on_surprise: Called where that fails, and Textual's own output is sent.
+    """
 
     def __init__(
         self,
         inner: CompositorUpdate,
-        shadow: Callable[[], Shadow],
+        paint: Callable[[Iterable[Row]], str],
         on_surprise: Callable[[Exception], None],
-        prefix: str = "",
     ) -> None:
-        self._inner, self._shadow = inner, shadow
-        self._on_surprise, self._prefix = on_surprise, prefix
+        self._inner, self._paint, self._on_surprise = inner, paint, on_surprise
 
     def render_segments(self, console: Console) -> str:
         """What goes to the terminal."""
         try:
-            return self._prefix + self._shadow().paint(rows_of(self._inner))
+            return self._paint(rows_of(self._inner))
         except _SURPRISES as error:
             self._on_surprise(error)
-            return self._prefix + self._inner.render_segments(console)
+            return self._inner.render_segments(console)
 
 
 def rows_of(update: CompositorUpdate) -> Iterator[Row]:

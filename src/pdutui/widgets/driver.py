@@ -2,31 +2,48 @@
 
 Textual's own stops the event loop when the terminal stops reading, spins when its input has ended,
 and dies of SIGHUP and SIGTERM with the terminal left as it was. Here polling and recording go on
-whatever the terminal does: frames that cannot be written are dropped and one whole repaint follows
-when it reads again; a terminal that is gone ends the console with 129, SIGTERM with 143.
+whatever the terminal does: no frame is made before the last one has been taken, so that what the
+terminal shows is always known and never old; a terminal that is gone ends the console with 129,
+SIGTERM with 143.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import selectors
 import signal
+import struct
+import termios
+import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
-from queue import Empty, Full, Queue
-from typing import Protocol, TextIO, cast
+from typing import Protocol, cast
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
+from pdutui.widgets.answers import Answers
+from pdutui.widgets.diffing import Line
+from pdutui.widgets.hangup import terminal_there
+from pdutui.widgets.pace import ASK, GIVEN_UP_S, PTY_HOLDS, Pace
+from pdutui.widgets.writer import SafeWriter
+
 HANGUP_CODE = 128 + signal.SIGHUP
-QUEUED_WRITES = 30
-_LEAVING = "\x1b[?1049l"
-"""The sequence that leaves the alternate screen: never dropped."""
 _CHUNK = 4096
+_UNTOLD = 38_400
+"""The speed of a line that has none: of every pseudo-terminal and of the Linux console."""
+_LAST_ANSWER_S = 0.3
+"""So long an answer is waited for in the end, so that it is not typed at the shell's prompt."""
+_ON_THE_WAY = 64
+"""So many bytes may still wait in the kernel for a serial line when the next frame is made."""
+_BAUD = {
+    getattr(termios, f"B{baud}"): baud
+    for baud in (300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200)
+}
 
 
 class Host(Protocol):
@@ -36,95 +53,29 @@ class Host(Protocol):
         """Leave in good order."""
         ...
 
-    def repaint(self) -> None:
-        """Paint everything anew."""
+    def reread(self) -> bool:
+        """Begin to read the configuration again; False where there is none to be read."""
         ...
 
+    line: Line | None
 
-class SafeWriter(WriterThread):
-    """Writes in a thread and never makes anybody wait.
+    def action_repaint(self) -> None:
+        """Clear the terminal and paint everything."""
+        ...
 
-    Args:
-        file: The terminal; written to by its file descriptor, since a buffered file that blocks
-            would hang the interpreter when it exits.
-        on_dead: Called from the thread once the terminal cannot be written to any more.
-        on_drained: Called from the thread when a terminal that had stopped reads again.
-    """
-
-    def __init__(
-        self, file: TextIO, on_dead: Callable[[], None], on_drained: Callable[[], None]
-    ) -> None:
-        super().__init__(file)
-        self._queue: Queue[str | None] = Queue(QUEUED_WRITES)
-        self._on_dead, self._on_drained = on_dead, on_drained
-        self._encoding = file.encoding or "utf-8"
-        self.dead = False
-        self.dropping = False
-        self.dropped = 0
-
-    def write(self, text: str) -> None:
-        """Queue text, or drop it where the terminal does not take any."""
-        if self.dead:
-            return
-        if self.dropping and _LEAVING not in text:
-            self.dropped += 1
-            return
-        try:
-            self._queue.put_nowait(text)
-        except Full:
-            if _LEAVING in text:
-                self._make_room(text)
-            else:
-                self.dropping = True
-                self.dropped += 1
-
-    def _make_room(self, text: str) -> None:
-        """The last words take the place of frames that nobody will see."""
-        try:
-            while True:
-                self._queue.get_nowait()
-        except Empty:
-            self._queue.put_nowait(text)
-
-    def run(self) -> None:
-        """Write what is queued until told to stop."""
-        while (text := self._queue.get()) is not None:
-            if self.dead:
-                continue
-            try:
-                self._put(text.encode(self._encoding, "replace"))
-            except OSError:
-                self.dead = True
-                self._on_dead()
-            if self.dropping and self._queue.empty():
-                self.dropping = False
-                self._on_drained()
-
-    def _put(self, data: bytes) -> None:
-        fd = self._file.fileno()
-        while data:
-            try:
-                data = data[os.write(fd, data[:_CHUNK]) :]
-            except BlockingIOError:
-                # Somebody made the terminal non-blocking (ssh does): wait until it takes more.
-                with selectors.SelectSelector() as selector:
-                    selector.register(fd, selectors.EVENT_WRITE)
-                    selector.select(0.5)
-
-    def stop(self) -> None:
-        """Let the thread finish, for a moment; a terminal that hangs must not hang the exit."""
-        try:
-            self._queue.put(None, timeout=0.3)
-        except Full:
-            return
-        self.join(timeout=0.7)
+    def line_ready(self) -> None:
+        """The terminal takes another frame."""
+        ...
 
 
 class SafeDriver(LinuxDriver):
     """Textual's driver for POSIX terminals, made to survive them."""
 
     _writer: SafeWriter | None = None
+    _pace: Pace | None = None
     _hung_up = False
+    _answer_until = 0.0
+    """Up to this moment, of the monotonic clock, an answer of the terminal may come; 0: none."""
 
     @property
     def _writer_thread(self) -> SafeWriter | None:
@@ -137,7 +88,7 @@ class SafeDriver(LinuxDriver):
             self._writer = None
         else:
             assert self._file is not None
-            self._writer = SafeWriter(self._file, self._on_dead, self._on_drained)
+            self._writer = SafeWriter(self._file, self._on_dead, self._on_empty)
 
     @property
     def _host(self) -> Host:
@@ -150,11 +101,90 @@ class SafeDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take over the terminal, and the signals that mean that it is time to go."""
+        self._pace = Pace(time.monotonic, line_rate(self.fileno))
+        self._host.line = self
         super().start_application_mode()  # type: ignore[no-untyped-call]
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal.SIGHUP, self._hangup)
+        for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._leave, 128 + number)
-        self._host.repaint()
+        # While nothing else is on its way: how long an answer takes at the best.
+        self._ask()
+        self._host.action_repaint()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; frames that it has not taken yet are of no use."""
+        if self._writer is not None:
+            self._writer.last_words()
+        super().stop_application_mode()
+
+    def disable_input(self) -> None:
+        """No more keys; an answer that is on its way is still taken off the line."""
+        end = time.monotonic() + _LAST_ANSWER_S
+        while self._answer_due() and time.monotonic() < end:
+            time.sleep(0.01)
+        super().disable_input()
+
+    def _answer_due(self) -> bool:
+        thread, pace = self._key_thread, self._pace
+        alive = thread is not None and thread.is_alive()
+        return alive and pace is not None and pace.answers and self._expecting
+
+    @property
+    def _expecting(self) -> bool:
+        return time.monotonic() < self._answer_until
+
+    # the line
+
+    def wait(self) -> float | None:
+        """Seconds until a frame may be sent, 0 for now; None: `line_ready` will be called."""
+        writer, pace = self._writer, self._pace
+        if writer is None or pace is None:
+            return 0.0
+        if writer.call_me():
+            return None
+        if writer.measured is not None:
+            pace.measured(writer.measured, PTY_HOLDS if _pseudo(self.fileno) else 0)
+            writer.measured = None
+        return 0.05 if _queued(self.fileno) > _ON_THE_WAY else pace.wait()
+
+    @property
+    def room(self) -> int | None:
+        """The most bytes that the next frame should have; None: all of it."""
+        return self._pace.room if self._pace is not None else None
+
+    def sent(self, size: int) -> None:
+        """A frame of so many bytes was written."""
+        if self._pace is not None and self._pace.sent(size):
+            self._ask()
+
+    def touched(self) -> None:
+        """A key was pressed: its echo goes first."""
+        if self._pace is not None:
+            self._pace.touched()
+
+    def _ask(self) -> None:
+        if self._pace is not None and self.input_tty:
+            self._answer_until = time.monotonic() + GIVEN_UP_S
+            self._pace.asked()
+            self.write(ASK)
+
+    def _heard(self) -> None:
+        """Called from the input's thread: the terminal has answered."""
+        self._answer_until = 0.0
+        self._from_thread(self._on_answer)
+
+    def _on_answer(self) -> None:
+        if self._pace is not None:
+            self._pace.answered()
+        self._host.line_ready()
+
+    # its end
+
+    def _hangup(self) -> None:
+        """SIGHUP: the terminal has gone, or the configuration is to be read again."""
+        if not (terminal_there(self.fileno) and self._host.reread()):
+            self._leave(HANGUP_CODE)
 
     def _leave(self, code: int) -> None:
         if not self._hung_up:
@@ -172,8 +202,8 @@ class SafeDriver(LinuxDriver):
     def _on_dead(self) -> None:
         self._from_thread(lambda: self._leave(HANGUP_CODE))
 
-    def _on_drained(self) -> None:
-        self._from_thread(self._host.repaint)
+    def _on_empty(self, lost: bool) -> None:
+        self._from_thread(self._host.action_repaint if lost else self._host.line_ready)
 
     def _run_input_thread(self) -> None:
         try:
@@ -185,6 +215,7 @@ class SafeDriver(LinuxDriver):
         """Read keys until the driver stops; input that has ended is a terminal that is gone."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        answers = Answers(self._heard)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -193,8 +224,12 @@ class SafeDriver(LinuxDriver):
                     if not data:
                         self._on_dead()
                         break
-                    for event in parser.feed(decode(data)):
-                        self.process_message(event)
+                    typed = answers.sift(decode(data), expected=self._expecting)
+                else:
+                    typed = answers.rest()
+                # An empty text would mean the end to the parser.
+                for event in parser.feed(typed) if typed else ():
+                    self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
         try:
@@ -202,6 +237,36 @@ class SafeDriver(LinuxDriver):
                 pass
         except (EOFError, ParseError):
             return
+
+
+def line_rate(fd: int) -> float | None:
+    """Bytes a second of a serial line; None where the line has no speed of its own.
+
+    SSH hands the speed of the terminal it was started in on to the far end.
+    """
+    try:
+        speed = termios.tcgetattr(fd)[5]
+    except termios.error:
+        return None
+    baud = _BAUD.get(speed)
+    return baud / 10 if baud is not None and baud != _UNTOLD else None
+
+
+def _pseudo(fd: int) -> bool:
+    """Whether it is a pseudo-terminal of Linux."""
+    try:
+        return os.ttyname(fd).startswith("/dev/pts/")
+    except OSError:
+        return False
+
+
+def _queued(fd: int) -> int:
+    """Bytes that wait in the kernel for a serial line; 0 where it does not say."""
+    try:
+        answer = fcntl.ioctl(fd, termios.TIOCOUTQ, b"\0\0\0\0")
+    except OSError:
+        return 0
+    return int(struct.unpack("i", answer)[0])
 
 
 def let_go_of_terminal() -> None:

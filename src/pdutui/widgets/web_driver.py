@@ -13,14 +13,18 @@ from collections.abc import Callable
 
 from textual.drivers.web_driver import WebDriver
 
-from pdutui.widgets.driver import HANGUP_CODE, Host, SafeWriter
+from pdutui.widgets.driver import HANGUP_CODE, Host
+from pdutui.widgets.writer import SafeWriter
 
 
 class PacketWriter(SafeWriter):
     """Writes what is drawn as packets of textual-serve's."""
 
-    def _put(self, data: bytes) -> None:
-        super()._put(b"D" + len(data).to_bytes(4, "big") + data)
+    CHUNK = 1 << 16
+
+    def packed(self, data: bytes) -> bytes:
+        """One packet."""
+        return b"D" + len(data).to_bytes(4, "big") + data
 
 
 class SafeWebDriver(WebDriver):
@@ -31,7 +35,7 @@ class SafeWebDriver(WebDriver):
     _loop_of_app: asyncio.AbstractEventLoop | None = None
 
     def write(self, data: str) -> None:
-        """Queue what is drawn; dropped, and painted anew later, where nobody takes it."""
+        """Queue what is drawn."""
         if self._first is not None:
             self._first.append(data)
         elif self._writer is not None:
@@ -44,11 +48,27 @@ class SafeWebDriver(WebDriver):
         # The first bytes are the sign to the server that this is an app: they go before the thread.
         first = self._first = list[str]()
         super().start_application_mode()
-        self._writer = PacketWriter(sys.__stdout__, self._gone, self._drained)
+        self._writer = PacketWriter(sys.__stdout__, self._gone, self._empty)
         self._writer.start()
         self._first = None
         self._writer.write("".join(first))
-        self._host.repaint()
+        self._host.line = self
+        self._host.action_repaint()
+
+    def wait(self) -> float | None:
+        """0: a frame may be sent; None: once the server has taken the last one."""
+        return None if self._writer is not None and self._writer.call_me() else 0.0
+
+    @property
+    def room(self) -> int | None:
+        """Frames are sent whole."""
+        return None
+
+    def sent(self, size: int) -> None:
+        """How fast the browser is nobody knows."""
+
+    def touched(self) -> None:
+        """A key: frames go at once anyway."""
 
     def stop_application_mode(self) -> None:
         """Let what is queued out, for a moment, and say that it is over."""
@@ -74,8 +94,8 @@ class SafeWebDriver(WebDriver):
     def _gone(self) -> None:
         self._from_thread(lambda: self._host.exit(return_code=HANGUP_CODE))
 
-    def _drained(self) -> None:
-        self._from_thread(self._host.repaint)
+    def _empty(self, lost: bool) -> None:
+        self._from_thread(self._host.action_repaint if lost else self._host.line_ready)
 
     def _from_thread(self, call: Callable[[], object]) -> None:
         loop = self._loop_of_app
