@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, TypeVar
 
 import click
@@ -33,6 +34,31 @@ class Digits(click.IntRange):
         if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
             self.fail(f"{value!r} is no whole number in plain digits.", param, ctx)
         return int(super().convert(value, param, ctx))
+
+
+class Duration(click.FloatRange):
+    """A span of time: `90s`, `15m`, `2h`, `1d12h`, or plain seconds; it becomes seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The seconds. Fails for what is no span of time, or outside of the range."""
+        said = str(value).strip().lower()
+        parts = _SPAN.findall(said)
+        if not _SPANS.fullmatch(said) or not parts:
+            self.fail(f"{value!r} is no span of time: 90s, 15m, 2h, 1d12h.", param, ctx)
+        seconds = sum(float(number) * _SECONDS[unit or "s"] for number, unit in parts)
+        least, most = self.min or 0.0, self.max or math.inf
+        if not least <= seconds <= most:
+            self.fail(f"{value!r} is not from {least:g} s to {most / 86400:g} days.", param, ctx)
+        return seconds
+
+
+_SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(w|d|h|min|m|s|)", re.ASCII)
+_SPANS = re.compile(r"[0-9]{1,9}|(?:[0-9]{1,9}(?:\.[0-9]{1,6})? ?(?:w|d|h|min|m|s) ?)+", re.ASCII)
+_SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "min": 60, "m": 60, "s": 1}
 
 
 def utf8(ctx: click.Context, param: click.Parameter, value: _Said) -> _Said:

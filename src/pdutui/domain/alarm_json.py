@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from pdutui.domain.alarm import Alarm, AlarmEntry, Silence
+from pdutui.domain.audit_export import iso_ms as iso
 
-
-def iso(time: datetime) -> str:
-    """A time as every JSON of pdutui has it: `2026-11-20T14:02:11.003Z`."""
-    utc = time.astimezone(UTC)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+__all__ = ["alarm_plain", "entry_plain", "iso", "silence_plain"]
 
 
 def alarm_plain(alarm: Alarm) -> dict[str, object]:

@@ -52,7 +52,7 @@ def audit_csv(rows: Iterable[StoredAudit]) -> str:
     writer.writerow(COLUMNS)
     for row in rows:
         said = audit_object(row)
-        writer.writerow([_cell(said[column]) for column in COLUMNS])
+        writer.writerow([cell(said[column]) for column in COLUMNS])
     return out.getvalue()
 
 
@@ -62,7 +62,8 @@ def audit_json(rows: Iterable[StoredAudit]) -> str:
     return "[\n" + ",\n".join(objects) + "\n]\n"
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """A value as it stands in a CSV: texts cannot drive a terminal or a spreadsheet."""
     if not isinstance(value, str):
         return "" if value is None else value
     text = printable(value)

@@ -39,6 +39,9 @@ PAUSE_S = 0.02
 """Between two questions to the history: others ask it too."""
 
 
+_UNJUDGED = "energy budgets are not judged"
+
+
 class _Meter:
     """What one PDU used in each of the periods that budgets are for."""
 
@@ -164,18 +167,17 @@ class BudgetWatch:
         due = [pdu for pdu, meter in self._meters.items() if meter.is_due(periods, now_ms)]
         if not due:
             return
-        reader = await self._around.history()
-        if reader is None:
-            self._problem = "energy budgets are not judged: there is no history to be read"
-            return
         self._problem = ""
-        for pdu in due:
-            try:
-                await self._ask_about(pdu, reader, periods)
-            except StoreTrouble as trouble:
-                self._problem = f"energy budgets are not judged: {trouble.phrase}"
+        try:
+            reader = await self._around.history()
+            if reader is None:
+                self._problem = f"{_UNJUDGED}: there is no history to be read"
                 return
-            await self._around.clock.sleep(PAUSE_S)
+            for pdu in due:
+                await self._ask_about(pdu, reader, periods)
+                await self._around.clock.sleep(PAUSE_S)
+        except StoreTrouble as trouble:
+            self._problem = f"{_UNJUDGED}: {trouble.phrase}"
 
     async def _ask_about(self, pdu: str, reader: HistoryReader, periods: Sequence[Period]) -> None:
         reading = self._around.readings().get(pdu)

@@ -202,6 +202,31 @@ def is_led(directory: Path) -> bool:
         return False
 
 
+def judged_now(directory: Path, now_s: float) -> frozenset[str]:
+    """The PDUs whose alarms some program judges now; empty where nobody does.
+
+    Args:
+        directory: of the alarms.
+        now_s: unix seconds.
+    """
+    lead = Lead(Book(directory), ())
+    found: set[str] = set()
+    try:
+        numbers = lead._numbers()
+    except OSError:
+        return frozenset()
+    for number in numbers:
+        fd = lead._open(number)
+        if fd is None:
+            continue
+        try:
+            if now_s - os.fstat(fd).st_mtime < STALLED_S and _locked(fd):
+                found.update(_claimed(fd))
+        finally:
+            os.close(fd)
+    return frozenset(found)
+
+
 def _locked(fd: int) -> bool:
     """Whether somebody holds the lock of a file: it is asked by sharing it for a moment."""
     try:
