@@ -245,6 +245,8 @@ class AlarmSettings(msgspec.Struct, frozen=True, kw_only=True):
     expire_h: float = 24.0
     """What is over leaves the list after so many hours, acknowledged or not."""
     history_days: int = 400
+    directory: Path | None = None
+    """Where alarms are kept; None: `alarms` in the state directory. No key of the file sets it."""
     bell: Literal["off", "critical", "all"] = "critical"
     bell_every_s: float = 30.0
     """While a loud alarm of that level stands; 0: once only."""

@@ -23,7 +23,14 @@ from pdutui.domain.health import Link
 from pdutui.domain.reading import Bank, Inlet, Outlet, Reading
 from pdutui.engine.engine import Engine
 from pdutui.engine.events import EngineEvent
-from pdutui.settings import ControlSettings, HistorySettings, PduSettings, PollSettings, Settings
+from pdutui.settings import (
+    AlarmSettings,
+    ControlSettings,
+    HistorySettings,
+    PduSettings,
+    PollSettings,
+    Settings,
+)
 from pdutui.store.history import StoreStatus
 from tests.support.clock import ManualClock
 
@@ -305,7 +312,7 @@ class Rig:
                 for name in names
             ),
             state_dir=state_dir,
-            **(more or {}),  # type: ignore[arg-type]
+            **{"alarms": AlarmSettings(enabled=False), **(more or {})},  # type: ignore[arg-type]
         )
         self.engine = Engine(
             self.settings,

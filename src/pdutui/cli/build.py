@@ -24,7 +24,8 @@ HEAD_NAME = "audit-head.json"
 """Where the store keeps number and hash of the newest one."""
 HISTORY_FILE = "history.db"
 DEMO_HISTORY_FILE = "demo.db"
-"""The demo's PDUs do not exist: their history and audit stay out of the real ones."""
+DEMO_ALARMS = "alarms-demo"
+"""The demo's PDUs do not exist: their history, audit and alarms stay out of the real ones."""
 DEMO_FLEET_FILE = "demo-fleet.db"
 """That of a demo with a room of PDUs."""
 
@@ -143,7 +144,14 @@ def history_path(settings: Settings) -> Path:
 def demo_settings(settings: Settings, demo: Demo | None = None) -> Settings:
     """The settings with the demo's PDUs, map and sequences in place of the configured ones."""
     demo = demo or Demo()
-    quiet = AuditSettings()  # what is tried out here is nothing for anybody's syslog
+    quiet = AuditSettings()  # what is tried out here is nothing for anybody's syslog, nor pager
+    room = "" if demo.fleet is None else "-fleet"
+    alarms = msgspec.structs.replace(
+        settings.alarms,
+        directory=settings.state_dir / f"{DEMO_ALARMS}{room}",
+        hook=None,
+        syslog=None,
+    )
     if demo.fleet is not None:
         from pdutui.backends.mock.demo_fleet import fleet_cords, fleet_pdus
 
@@ -152,7 +160,7 @@ def demo_settings(settings: Settings, demo: Demo | None = None) -> Settings:
         pdus = fleet_pdus(demo.fleet, demo.seed)
         return msgspec.structs.replace(
             settings, pdus=pdus, cords=fleet_cords(pdus), groups=(), sequences=(), history=history,
-            audit=quiet,
+            alarms=alarms, audit=quiet,
         )  # fmt: skip
     from pdutui.backends.mock.demo import demo_cords, demo_groups, demo_pdus, demo_sequences
 
@@ -164,5 +172,6 @@ def demo_settings(settings: Settings, demo: Demo | None = None) -> Settings:
         groups=demo_groups(),
         sequences=demo_sequences(),
         history=history,
+        alarms=alarms,
         audit=quiet,
     )

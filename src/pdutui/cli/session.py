@@ -77,8 +77,9 @@ class Session:
         beside = tuple(pdu for pdu in settings.pdus if pdu.name in near)
         quiet = msgspec.structs.replace(settings.history, enabled=False)
         silent = msgspec.structs.replace(settings.traps, enabled=False)
+        calm = msgspec.structs.replace(settings.alarms, enabled=False)
         self._settings = msgspec.structs.replace(
-            settings, pdus=(*pdus, *beside), history=quiet, traps=silent
+            settings, pdus=(*pdus, *beside), history=quiet, traps=silent, alarms=calm
         )
         self._path = history_path(settings)
         self._clock = clock

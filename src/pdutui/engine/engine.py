@@ -15,8 +15,7 @@ from pdutui.backends.base import Backend
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
 from pdutui.engine.aftermath import Aftermath
-from pdutui.engine.alarms.none import NoAlarms
-from pdutui.engine.alarms.port import AlarmsPort
+from pdutui.engine.alarms.standby import AlarmStandby
 from pdutui.engine.boundary import guard
 from pdutui.engine.events import EngineEvent, Logged, Severity
 from pdutui.engine.gate import Gate
@@ -137,7 +136,21 @@ class Engine:
         self._plans: PlanDesk | None = None
         self.reread: Reread | None = None
         """Reads the configuration again and has it taken; None where there is none to read."""
-        self.alarms: AlarmsPort = NoAlarms("alarms are off")
+        self.alarms = AlarmStandby(
+            self._fleet,
+            settings,
+            clock=clock,
+            zone=zone,
+            emit=self._emit,
+            note=self._note,
+            history=self.history,
+            locked=lambda: self.gate.locked and f"the console is {self.gate.locked}",
+            spawn=self._roster.spawn,
+            never="there are none in a replay" if quiet else "",
+        )
+        """What is wrong."""
+        self._listeners.append(self.alarms.hear)
+        self._roster.on_judged = self.alarms.judged
         self._traps = TrapDuty(
             self._fleet,
             settings,
@@ -163,6 +176,7 @@ class Engine:
         self._recorder.start()
         self._roster.start()
         self._traps.start()
+        self.alarms.start()
 
     async def stop(self) -> None:
         """Stop polling, wait for commands, flush the store, close backends. May be called twice.
@@ -175,6 +189,7 @@ class Engine:
         await self._roster.halt()
         # Plans stop the gate once no step of theirs can begin any more.
         await (self.gate if self._plans is None else self._plans).stop()
+        await self.alarms.stop()
         self._roster.record_end()
         await self._recorder.stop()
         await self._roster.close()
@@ -206,6 +221,7 @@ class Engine:
         leaving = self._roster.change(settings, changes, backends)
         self._previews = None
         self._aftermath.take(settings, (*changes.removed, *changes.moved))
+        self.alarms.take(settings)
         leaving.tasks += self._traps.take(settings)
         await leaving.let_go()
         return Taken(changes=changes, later=later(old, settings), same=old == settings)

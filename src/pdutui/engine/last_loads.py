@@ -55,6 +55,11 @@ class LastLoads:
         """Take in what the history knows, where nothing newer is known."""
         self._kept.setdefault(number, (power_w, current_a, at_s))
 
+    def carried(self, number: int) -> bool:
+        """Whether an outlet that does not draw now is known to have carried something."""
+        power_w, current_a, _ = self._kept.get(number, (None, None, 0.0))
+        return bool(power_w or current_a)
+
     def missing(self) -> list[int]:
         """Outlets that do not draw now, and of which no load is known."""
         if self._last is None:

@@ -15,7 +15,7 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Actor
 from pdutui.domain.health import STARTED, STOPPED, Health
 from pdutui.domain.reading import Reading
-from pdutui.engine.boundary import describe, supervise
+from pdutui.engine.boundary import describe, guard, supervise
 from pdutui.engine.events import EngineEvent, HealthChanged, ReadingArrived, Severity
 from pdutui.engine.fleet import Pdu, close_backends
 from pdutui.engine.overrides import Overrides
@@ -98,6 +98,8 @@ class Roster:
         """By PDU; what is no PDU's stands under no name."""
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._started = False
+        self.on_judged: Callable[[Pdu, Reading], None] | None = None
+        """Called with every reading once the watch has compared it with the one before."""
 
     # -- who is there ------------------------------------------------------------------------
 
@@ -266,6 +268,8 @@ class Roster:
             reading, began_s=tick.began_s, ended_s=tick.ended_s, in_flight=in_flight
         ):
             self._note(pdu.name, note.severity, note.text)
+        if self.on_judged is not None:
+            guard("judging alarms", self.on_judged, pdu, reading)
         if first and self._recorder.history is not None:
             fill = functools.partial(self._prefill, pdu, row.keys)
             self.spawn(f"trends of {pdu.name}", pdu.name, fill)

@@ -28,6 +28,7 @@ from pdutui.domain.address import format_address
 from pdutui.domain.clock import Clock
 from pdutui.domain.commands import Intent
 from pdutui.engine.rates import subject_number
+from pdutui.engine.watch import DELAYED_EFFECT_S, LATE_EFFECT_S
 from pdutui.settings import PduSettings
 
 POLL_S = 0.1
@@ -275,6 +276,27 @@ class Turns:
             self._note(
                 f"consoles of this state directory cannot take turns: a file in {self._dir} {what}"
             )
+
+
+def commanded_outlets(state_dir: Path, pdu: PduSettings, clock: Clock) -> frozenset[int]:
+    """Outlets that programs of this state directory have commanded lately, 0 for all of them.
+
+    Delayed commands count for as long as a device may take. Empty where that cannot be told.
+    """
+    path = state_dir / "turns" / device_file(pdu)
+    try:
+        with path.open("rb") as file:
+            turns = msgspec.json.decode(file.read(_MOST_BYTES), type=list[Turn])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return frozenset()
+    boot, now, now_s = _boot(BOOT_ID), clock.now(), clock.monotonic()
+    found: set[int] = set()
+    for turn in turns:
+        same = bool(boot) and turn.boot == boot
+        age_s = now_s - turn.last_s if same else (now - turn.last).total_seconds()
+        if age_s < (DELAYED_EFFECT_S if "delayed" in turn.action else LATE_EFFECT_S):
+            found.add(turn.outlet)
+    return frozenset(found)
 
 
 def device_file(pdu: PduSettings) -> str:

@@ -157,6 +157,8 @@ class Watch:
         self._states: dict[int, OutletState] = {}
         self._words: dict[Place, str] = {}
         self._own: dict[int, _Own] = {}
+        self.foreign: list[Outlet] = []
+        """Outlets that the last `compare` found switched, by nobody here."""
 
     def ended(
         self,
@@ -197,6 +199,7 @@ class Watch:
             ended_s: when its poll ended.
             in_flight: outlets with a command of ours under way.
         """
+        self.foreign = []
         last, elapsed = self._last, ended_s - self._last_s
         self._last, self._last_s = reading, ended_s
         notes: list[Note] = []
@@ -255,11 +258,11 @@ class Watch:
         text = f"{label} is {outlet.state} now: the unconfirmed command took effect late"
         return Note("warning", text)
 
-    @staticmethod
-    def _changed(outlet: Outlet, before: OutletState | None) -> list[Note]:
+    def _changed(self, outlet: Outlet, before: OutletState | None) -> list[Note]:
         """A change that no command of ours has made."""
         if before is None or before == outlet.state:
             return []
+        self.foreign.append(outlet)
         label = outlet_label(outlet.number, outlet.name, outlet.label)
         return [Note("warning", f"{label} turned {outlet.state}, not by this console")]
 

@@ -22,7 +22,8 @@ import msgspec
 
 from pdutui.domain.alarm import AlarmEntry, Silence
 from pdutui.domain.alarm_watched import Watched
-from pdutui.engine.alarms.journal import HistoryQuery, Journal, Line
+from pdutui.engine.alarms.journal import HistoryQuery, Journal, Line, Tail
+from pdutui.settings import Settings
 
 FORMAT = 1
 STATE = "state.json"
@@ -88,6 +89,15 @@ class Book:
                 else:
                     found += (status.st_ino, status.st_mtime_ns, status.st_size)
         return tuple(found)
+
+    def follow(self, tail: Tail) -> tuple[Kept, list[Line], Stamp]:
+        """What is kept, what the journal has got since the last time, and the stamp of both.
+
+        Raises BookTrouble as `read`.
+        """
+        with self.locked(make=True), self._telling(self.journal.path):
+            lines = tail.read()
+            return self._read(), lines, self.stamp()
 
     def read(self) -> Kept:
         """What is kept; nothing where there is no file.
@@ -270,3 +280,8 @@ def without_the_forgotten(kept: Kept, watched_pdus: frozenset[str], now: datetim
         or (one.alarm is not None and now - one.alarm.changed < FORGOTTEN_AFTER)
     )
     return kept if len(left) == len(kept.watched) else msgspec.structs.replace(kept, watched=left)
+
+
+def directory_of(settings: Settings) -> Path:
+    """Where the alarms of these settings are kept."""
+    return settings.alarms.directory or settings.state_dir / "alarms"

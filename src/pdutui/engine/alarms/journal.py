@@ -169,24 +169,24 @@ class Journal:
 
 
 class Tail:
-    """What is added to a journal from now on, whoever adds it. Closes with `close`."""
+    """What is added to a journal from the first `read` on, whoever adds it. End it with `close`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._fd: int | None = None
         self._at = 0
-
-    def begin(self) -> None:
-        """What is there already is no news. Raises OSError."""
-        self._open()
-        if self._fd is not None:
-            self._at = os.fstat(self._fd).st_size
+        self._begun = False
 
     def read(self) -> list[Line]:
-        """What came since, oldest first. Raises OSError.
+        """What came since, oldest first; nothing the first time. Raises OSError.
 
         A part that was closed is read to its end before the next one is begun.
         """
+        if not self._begun:
+            self._open()
+            self._at = 0 if self._fd is None else os.fstat(self._fd).st_size
+            self._begun = True
+            return []
         lines = self._rest()
         if self._moved():
             self.close()

@@ -1,0 +1,188 @@
+"""The book of one program, without blocking the event loop: saves, reads what others wrote."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from pdutui.domain.alarm import AlarmEntry
+from pdutui.domain.alarm_watched import Watched, take_over
+from pdutui.domain.clock import Clock
+from pdutui.engine.alarms.book import Book, BookTrouble, Kept, Stamp, without_the_forgotten
+from pdutui.engine.alarms.journal import HistoryQuery, Line, Tail
+from pdutui.engine.alarms.lead import Lead
+
+MOST_WAITING = 5000
+"""Lines that wait while the disk cannot be written; beyond that the oldest are gone."""
+TRY_AGAIN_S = 10.0
+LEAD_EVERY_S = 1.0
+
+Work = Callable[[Kept], tuple[Kept, Sequence[Line]]]
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """What other programs have written."""
+
+    kept: Kept
+    lines: tuple[Line, ...] = ()
+    """What became of alarms by them."""
+
+
+class Archive:
+    """One question or change at a time, in threads.
+
+    Args:
+        book: the files.
+        pdus: those that this program watches.
+        program: its name for this run, in its lines.
+        clock: for the times that are written, and for trying again.
+    """
+
+    def __init__(self, book: Book, pdus: Iterable[str], program: str, clock: Clock) -> None:
+        self._book = book
+        self._pdus = frozenset(pdus)
+        self._program = program
+        self._clock = clock
+        self._lead = Lead(book, self._pdus)
+        self._tail = Tail(book.journal.path)
+        self._one = asyncio.Lock()
+        self._waiting: list[Line] = []
+        self._stamp: Stamp | None = None
+        self._looked_s: float | None = None
+        self._failed_s: float | None = None
+        self.trouble = ""
+        """Why alarms are not kept; empty when they are."""
+        self.taken: frozenset[str] = frozenset()
+        """PDUs that an earlier program judges."""
+
+    @property
+    def led(self) -> frozenset[str]:
+        """PDUs that this program judges for all; with the empty name for what is no PDU's."""
+        return (self._pdus | {""}) - self.taken
+
+    @property
+    def mishap(self) -> str:
+        """What was found damaged."""
+        return self._book.mishap
+
+    async def open(self) -> Kept:
+        """Begin. Trouble is in `trouble`; nothing is known then."""
+        async with self._one:
+            try:
+                return await asyncio.to_thread(self._open)
+            except BookTrouble as error:
+                self._fails(error)
+                return Kept()
+
+    def _open(self) -> Kept:
+        self.taken = self._lead.look(self._clock.monotonic())
+        self._looked_s = self._clock.monotonic()
+        kept, _, self._stamp = self._book.follow(self._tail)
+        return kept
+
+    def wait(self, line: Line) -> None:
+        """A line for the journal, with the next save."""
+        self._waiting.append(line)
+        if len(self._waiting) > MOST_WAITING:
+            del self._waiting[0]
+
+    @property
+    def waiting(self) -> tuple[Line, ...]:
+        """Lines that are not written yet, oldest first."""
+        return tuple(self._waiting)
+
+    @property
+    def due(self) -> bool:
+        """Whether a save may be tried: not at once after one that failed."""
+        failed_s = self._failed_s
+        return failed_s is None or self._clock.monotonic() - failed_s >= TRY_AGAIN_S
+
+    async def save(self, mine: Sequence[Watched]) -> Kept | None:
+        """Write what this program judges, and the lines that wait; None where that failed."""
+        try:
+            return await self.change(mine, lambda kept: (kept, ()))
+        except BookTrouble:
+            return None
+
+    async def change(self, mine: Sequence[Watched], work: Work) -> Kept:
+        """Write what this program judges, and what `work` makes of it, in one step.
+
+        Raises:
+            BookTrouble: it could not be written. What `work` raises passes through.
+        """
+        async with self._one:
+            lines, now = tuple(self._waiting), self._clock.now()
+
+            def whole(kept: Kept) -> tuple[Kept, Sequence[Line]]:
+                merged = merge(kept, mine, self.led, now)
+                new, more = work(merged)
+                return new, (*lines, *more)
+
+            try:
+                kept = await asyncio.to_thread(self._book.change, whole, now)
+            except BookTrouble as error:
+                self._fails(error)
+                raise
+            del self._waiting[: len(lines)]
+            self.trouble, self._failed_s = "", None
+            return kept
+
+    async def news(self) -> News | None:
+        """What others have written since it was asked last, and who judges what by now."""
+        async with self._one:
+            try:
+                return await asyncio.to_thread(self._news)
+            except BookTrouble as error:
+                self._fails(error)
+                return None
+
+    def _news(self) -> News | None:
+        now_s = self._clock.monotonic()
+        if self._looked_s is None or now_s - self._looked_s >= LEAD_EVERY_S:
+            self.taken = self._lead.look(now_s)
+            self._looked_s = now_s
+        if self._book.stamp() == self._stamp:
+            return None
+        kept, lines, self._stamp = self._book.follow(self._tail)
+        theirs = tuple(one for one in lines if one.program != self._program)
+        return News(kept=kept, lines=theirs)
+
+    async def history(self, query: HistoryQuery) -> list[AlarmEntry]:
+        """What became of alarms, newest first, with what waits to be written.
+
+        Raises:
+            BookTrouble: it cannot be read.
+        """
+        async with self._one:
+            waiting = [one.entry for one in reversed(self._waiting) if query.fits(one.entry)]
+            left = msgspec.structs.replace(query, limit=query.limit - len(waiting))
+            return (waiting + await asyncio.to_thread(self._book.history, left))[: query.limit]
+
+    async def close(self) -> None:
+        """Give the place to others, and let go of all files."""
+        async with self._one:
+            await asyncio.to_thread(self._lead.let_go)
+            self._tail.close()
+
+    def _fails(self, error: BookTrouble) -> None:
+        self.trouble = f"alarms are not kept: {error}"
+        self._failed_s = self._clock.monotonic()
+
+
+def merge(kept: Kept, mine: Sequence[Watched], pdus: frozenset[str], now: datetime) -> Kept:
+    """What is kept with what this program judges in place of what was there of its PDUs.
+
+    Acknowledgements that others have written since are taken over; silences that have ended go.
+    """
+    theirs = {(one.pdu, one.key): one for one in kept.watched}
+    others = [one for one in kept.watched if one.pdu not in pdus]
+    own = [
+        one if (their := theirs.get((one.pdu, one.key))) is None else take_over(one, their)
+        for one in mine
+    ]
+    standing = tuple(one for one in kept.silences if one.until > now)
+    new = msgspec.structs.replace(kept, watched=(*others, *own), silences=standing)
+    return without_the_forgotten(new, pdus, now)
