@@ -141,7 +141,7 @@ def _say_how_old(place: Place, found: Listed, moment: datetime) -> None:
         last = "nothing was ever judged here"
         if found.written is not None:
             ago = span_text((moment - found.written).total_seconds())
-            last = f"this is how it stood {ago} ago"
+            last = f"this is as it was left, the last change {ago} ago"
         click.echo(f"pdutui: {NOBODY}: {last}; --poll judges anew", err=True)
         return
     left = [pdu.name for pdu in place.settings.pdus if pdu.name not in found.judged]

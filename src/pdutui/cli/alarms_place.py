@@ -18,15 +18,12 @@ from pdutui.cli.target import config_option
 from pdutui.domain.alarm import Alarm, Silence, worst_first
 from pdutui.domain.alarm_watched import silenced_until
 from pdutui.domain.commands import Actor
-from pdutui.engine.alarms.book import Book, BookTrouble, Kept
+from pdutui.engine.alarms.book import Book, BookTrouble, Kept, directory_of
 from pdutui.engine.alarms.lead import judged_now
 from pdutui.engine.alarms.port import AlarmTrouble
 from pdutui.settings import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-DIRECTORY = "alarms"
-"""In the state directory."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +35,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def directory(self) -> Path:
         """Where they are kept."""
-        return self.settings.alarms.directory or self.settings.state_dir / DIRECTORY
+        return directory_of(self.settings)
 
     def book(self) -> Book:
         """What is kept there."""
