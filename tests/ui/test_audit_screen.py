@@ -176,11 +176,11 @@ async def test_what_is_typed_filters_and_esc_shows_all(make_app: MakeApp, path: 
 async def test_one_pdu_alone(make_app: MakeApp, path: Path) -> None:
     async with make_app().run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
-        await pilot.press("p")
+        await pilot.press("P")
         await settled(pilot)
         assert {row.record.pdu for row in screen.desk.rows} == {"ats-1"}
         assert "only ats-1" in lines(screen, "bar")[0]
-        await pilot.press("p")
+        await pilot.press("P")
         await settled(pilot)
         assert len(screen.desk.rows) == len(RECORDS)
 
@@ -258,7 +258,7 @@ async def test_what_is_shown_goes_into_a_file(
     monkeypatch.chdir(tmp_path)
     async with make_app().run_test(size=(120, 36)) as pilot:
         screen = await opened(pilot)
-        await pilot.press("slash", *"K7Q2MX", "enter", "e")
+        await pilot.press("slash", *"K7Q2MX", "enter", "x")
         await settled(pilot)
         await pilot.press("enter")
         for _ in range(100):
@@ -269,7 +269,7 @@ async def test_what_is_shown_goes_into_a_file(
         (file,) = tmp_path.glob("audit_*.csv")
         assert [row["n"] for row in csv.DictReader(file.open(newline=""))] == ["2", "3", "4"]
         assert f"Written: {file}" in lines(screen, "said")[0]
-        await pilot.press("e", "space", "enter")
+        await pilot.press("x", "space", "enter")
         for _ in range(100):
             await pilot.pause(0.01)
             if list(tmp_path.glob("audit_*.json")):
@@ -298,7 +298,7 @@ async def test_no_audit_and_no_database(make_app: MakeApp, engine: FakeEngine) -
     async with make_app().run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
         assert "There is no audit here" in "\n".join(lines(screen, "list"))
-        await pilot.press("j", "V", "e", "g", "end", "pagedown")
+        await pilot.press("j", "V", "x", "g", "end", "pagedown")
         await settled(pilot)
         assert pilot.app.screen is screen
         assert "CANNOT BE READ" in lines(screen, "bar")[0]

@@ -264,7 +264,7 @@ async def test_every_key_of_the_table_is_bound() -> None:
     bound = {b.id: b for b in PduScreen.BINDINGS}  # type: ignore[union-attr]
     assert len({key.id for key in KEYS}) == len(KEYS)
     for key in KEYS:
-        if not key.action.startswith("app.focus"):
+        if key.action:  # else the screen takes the key itself
             assert bound[key.id].key == key.keys  # type: ignore[union-attr]
 
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdutui.domain.history import DAY_MS, HOUR_MS, MINUTE_MS
+from pdutui.keys.history import RANGES
 from pdutui.screens.history_state import (
     LEAST_SPAN_MS,
     MOST_SPAN_MS,
-    RANGES,
     HistoryState,
     compare_shift,
     pace_of,

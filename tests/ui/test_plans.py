@@ -382,9 +382,9 @@ async def test_a_plan_is_run_paused_and_ended_by_key(
         assert "next in 2 s" in text(app)
         await press_fast(app, pilot, "P")
         assert desk.asked[1:] == [("pause", plan.id)]
-        await press_fast(app, pilot, "A")
+        await press_fast(app, pilot, "X")
         clock.advance(1)
-        await press_fast(app, pilot, "n", "A")
+        await press_fast(app, pilot, "n", "X")
         # What is asked about is another state by now: nothing is done.
         desk.put(replace(desk.get(plan.id), state="done"))
         clock.advance(1)
@@ -413,11 +413,11 @@ async def test_the_plan_of_somebody_else_is_approved_and_not_one_s_own(
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         screen = await on_plans(app, pilot)
-        await press_fast(app, pilot, "y")
+        await press_fast(app, pilot, "a")
         assert app.screen is screen, "it waits for nobody"
         await press_fast(app, pilot, "j", "enter")
         assert app.screen is screen
-        await press_fast(app, pilot, "y")
+        await press_fast(app, pilot, "a")
         assert f"Approve plan {waiting.plan.id} of bob?" in text(app)
         assert "by bob from 10.1.2.3" in text(app)
         assert "Reason: it hangs; ticket: INC-77" in text(app)
@@ -437,7 +437,7 @@ async def test_the_plan_of_somebody_else_is_approved_and_not_one_s_own(
         own = replace(waiting.plan, id="0WN000", author=replace(ADA, user="root", behind=("ada",)))
         desk.put(PlanView(plan=own, state="needs_approval", steps=(StepProgress(),)))
         screen.choose(own.id)
-        await press_fast(app, pilot, "y")
+        await press_fast(app, pilot, "a")
         assert app.screen is screen
         assert "Nobody approves a plan of their own" in text(app)
         # The list may change as it likes: what is chosen stays chosen.

@@ -17,16 +17,16 @@ from pdutui.backends.mock.backend import MockBackend
 from pdutui.backends.snmp.backend import SnmpBackend
 from pdutui.engine.events import Logged
 from pdutui.engine.replay.session import ReplaySession
+from pdutui.keys.pdu import KEYS as CONSOLE_KEYS
+from pdutui.keys.replay import KEYS
 from pdutui.screens import wishes
 from pdutui.screens.confirm import ConfirmScreen
 from pdutui.screens.help import HelpScreen
 from pdutui.screens.history import HistoryScreen
-from pdutui.screens.keys import KEYS as CONSOLE_KEYS
 from pdutui.screens.palette import Palette
 from pdutui.screens.replay import ReplayScreen
 from pdutui.screens.replay_chart import PastHistoryScreen
 from pdutui.screens.replay_goto import GotoScreen, moment_meant
-from pdutui.screens.replay_keys import KEYS
 from pdutui.screens.replay_palette import ReplayCommands
 from pdutui.widgets.glyphs import ASCII, CONSOLE, UNICODE, GlyphSet
 from pdutui.widgets.layout import Contents

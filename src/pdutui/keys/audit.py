@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pdutui.keys.common import BACK, EVERYWHERE, FILTER, FIND, HISTORY, doors, pages, told
+from pdutui.keys.common import BACK, EVERYWHERE, FILTER, FIND, HISTORY, bottom, doors, pages, told
 from pdutui.keys.model import Key
 
 KEYS: tuple[Key, ...] = (
@@ -12,8 +12,9 @@ KEYS: tuple[Key, ...] = (
     Key("page.more", "space", "page(1)", "space", "", "a page down"),
     Key("move.first", "home", "edge(-1)", "home", "",
         "the newest record; new ones are followed"),
-    Key("move.last", "end,G", "edge(1)", "end G", "",
+    Key("move.last", "end", "edge(1)", "end", "",
         "the oldest one that is loaded; then more are"),
+    bottom("edge(1)", "the oldest one that is loaded"),
     told(FILTER, "filter", "show what has a text in it: a name, ticket, plan, outcome, reason"),
     told(FIND, "find", "one PDU alone, by typing its name or that of an outlet or device"),
     Key("audit.pdu", "P", "pdu", "P", "", "one PDU alone, or all"),

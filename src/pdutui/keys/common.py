@@ -67,8 +67,14 @@ def moves(action: str, what: str, *, where: Where = "anywhere", far: int = 9999)
         Key("move.up", "up,k", f"{action}(-1)", "up k", "", f"{what} above", where),
         Key("move.down", "down,j", f"{action}(1)", "down j", "", f"{what} below", where),
         Key("move.first", "home", f"{action}(-{far})", "home", "", f"{what} at the top", where),
-        Key("move.last", "end,G", f"{action}({far})", "end G", "", f"{what} at the bottom", where),
+        Key("move.last", "end", f"{action}({far})", "end", "", f"{what} at the bottom", where),
+        bottom(f"{action}({far})", f"{what} at the bottom", where),
     )
+
+
+def bottom(action: str, helps: str, where: Where = "anywhere") -> Key:
+    """The key of vi for the last row: of its own, as not every screen has it to spare."""
+    return Key("move.bottom", "G", action, "G", "", helps, where)
 
 
 def pages(action: str, rows: int | str = 1) -> tuple[Key, ...]:

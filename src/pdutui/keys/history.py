@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pdutui.keys.common import BACK, FIND, HELP, PALETTE, RELOAD, REPAINT, doors, told
+from pdutui.keys.common import BACK, FIND, HELP, PALETTE, RELOAD, REPAINT, bottom, doors, told
 from pdutui.keys.model import Key
 
 _HOUR_MS = 3_600_000
@@ -19,8 +19,9 @@ KEYS: tuple[Key, ...] = (
     Key("move.left", "left,h", "cursor(-1)", "left h", "",
         "cursor to the left; the window follows"),
     Key("move.right", "right,l", "cursor(1)", "right l", "", "cursor to the right"),
-    Key("history.first", "home", "edge(-1)", "home", "", "cursor to the begin of the window"),
-    Key("history.last", "end,G", "edge(1)", "end G", "", "cursor to the end of the window"),
+    Key("move.first", "home", "edge(-1)", "home", "", "cursor to the begin of the window"),
+    Key("move.last", "end", "edge(1)", "end", "", "cursor to the end of the window"),
+    bottom("edge(1)", "cursor to the end of the window"),
     Key("history.pan_left", "shift+left,H,pageup,ctrl+u", "pan(-1)", "shift+left H", "",
         "half a window back"),
     Key("history.pan_right", "shift+right,L,pagedown,ctrl+d", "pan(1)", "shift+right L", "",

@@ -7,7 +7,6 @@ before it where a terminal can tell.
 
 from __future__ import annotations
 
-import unicodedata
 from difflib import get_close_matches
 
 _PUNCTUATION = {
@@ -19,8 +18,9 @@ _PUNCTUATION = {
     "[": "left_square_bracket", "\\": "backslash", "]": "right_square_bracket",
     "^": "circumflex_accent", "_": "underscore", "`": "grave_accent",
     "{": "left_curly_bracket", "|": "vertical_line", "}": "right_curly_bracket", "~": "tilde",
+    "§": "section_sign", "°": "degree_sign", "£": "pound_sign", "€": "euro_sign",
 }  # fmt: skip
-"""ASCII characters that Textual has words for."""
+"""Characters that Textual has words for: those of ASCII, and some that keyboards have a key for."""
 _CHARACTERS = {name: character for character, name in _PUNCTUATION.items()}
 _NAMED = (
     "up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete",
@@ -80,8 +80,8 @@ def canonical(text: str) -> str:
 
 
 def _split(word: str) -> list[str]:
-    if word.endswith("+"):
-        return [*word[:-1].rstrip("+").split("+"), "+"] if len(word) > 1 else ["+"]
+    if word.endswith("++"):
+        return [*word[:-2].split("+"), "+"]
     return word.split("+")
 
 
@@ -90,9 +90,7 @@ def _of_character(character: str) -> str:
         return _PUNCTUATION[character]
     if character.isalnum():
         return character
-    if not character.isprintable():
-        raise UnknownKey(f"{character!r} is no key")
-    return unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
+    raise UnknownKey(f"{character!r} is no key: letters, digits and the signs of a keyboard are")
 
 
 def _base(last: str, text: str) -> str:
@@ -132,7 +130,8 @@ def sent(name: str) -> tuple[str, ...]:
 def shown(name: str) -> str:
     """A key as people call it: `[`, `esc`, `page up`, `ctrl+p`."""
     *modifiers, base = name.split("+")
-    return "+".join([*modifiers, _SHOWN.get(base) or _CHARACTERS.get(base, base)])
+    word = base.upper() if base in _FUNCTION else _SHOWN.get(base) or _CHARACTERS.get(base, base)
+    return "+".join([*modifiers, word])
 
 
 def is_typed(name: str) -> bool:

@@ -18,6 +18,7 @@ from pdutui.keys.common import (
     QUIT,
     RELOAD,
     REPAINT,
+    bottom,
     told,
 )
 from pdutui.keys.model import Key
@@ -31,7 +32,8 @@ KEYS: tuple[Key, ...] = (
     Key("move.left", "left,h", "move(-1,0)", "left h", "", "left; in Trends: shorter time"),
     Key("move.right", "right,l", "move(1,0)", "right l", "", "right; in Trends: longer time"),
     Key("move.first", "home", "edge(-1)", "home", "", "first outlet", "outlets"),
-    Key("move.last", "end,G", "edge(1)", "end G", "", "last outlet", "outlets"),
+    Key("move.last", "end", "edge(1)", "end", "", "last outlet", "outlets"),
+    bottom("edge(1)", "last outlet", "outlets"),
     Key("page.up", "pageup,ctrl+u,K", "page(-1)", "page up", "", "a page up", "outlets"),
     Key("page.down", "pagedown,ctrl+d,J", "page(1)", "page down", "", "a page down", "outlets"),
     JUMP,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from pdutui.keys.common import BACK, CONNECT, DOORS, EVERYWHERE, FIND, QUIT
 from pdutui.keys.keymap import DEFAULT, Keymap
@@ -26,47 +27,51 @@ def key_help(
         why: Ids of what does not work here and now, and why not.
     """
     reasons = why or {}
-    works = [key for key in keys if key.id not in reasons]
-    here = [key for key in works if key.id not in _ANYWHERE]
-    anywhere = [key for key in works if key.id in _ANYWHERE]
-    rows = _section("Works here", [_row(key, keymap, key.helps) for key in here])
-    rows += _section("On every screen" if here else "Works here", [
-        _row(key, keymap, key.helps) for key in anywhere
-    ])  # fmt: skip
-    return rows + _section("Not here, or not now", _refused(keys, keymap, reasons))
+    works: list[_Line] = []
+    refused: dict[str, list[_Line]] = {}
+    for one in _lines(keys, keymap):
+        reason = reasons.get(one.id, "")
+        (refused.setdefault(reason, []) if reason else works).append(one)
+    here = [_row(one) for one in works if one.id not in _ANYWHERE]
+    anywhere = [_row(one) for one in works if one.id in _ANYWHERE]
+    rows = _section("Works here", here)
+    rows += _section("On every screen" if here else "Works here", anywhere)
+    said: list[Row] = []
+    for reason, stopped in refused.items():
+        said += [_row(one, "muted") for one in stopped]
+        said.append([(" " * (2 + KEY_CELLS), "text"), (reason, "warning")])
+    return rows + _section("Not here, or not now, and why", said)
 
 
-def _refused(keys: Iterable[Key], keymap: Keymap, why: Mapping[str, str]) -> list[Row]:
-    """What does not work, by its reason: one reason is said once for all that it stops."""
-    by_reason: dict[str, list[Key]] = {}
+class _Line(NamedTuple):
+    """What can be done, by one action or by several that do the same."""
+
+    id: str
+    words: list[str]
+    helps: str
+
+
+def _lines(keys: Iterable[Key], keymap: Keymap) -> list[_Line]:
+    out: dict[str, _Line] = {}
     for key in keys:
-        if key.id in why:
-            by_reason.setdefault(why[key.id], []).append(key)
-    rows: list[Row] = []
-    for reason, stopped in by_reason.items():
-        rows += [_row(key, keymap, key.helps, "muted") for key in stopped]
-        rows.append([(" " * (2 + KEY_CELLS), "text"), (reason, "warning")])
-    return rows
+        line = out.setdefault(key.action or key.id, _Line(key.id, [], key.helps))
+        line.words.extend(keymap.words(key))
+    return list(out.values())
 
 
 def _section(title: str, rows: list[Row]) -> list[Row]:
     return [[(title, "title")], *rows, []] if rows else []
 
 
-def _row(key: Key, keymap: Keymap, helps: str, ink: str = "text") -> Row:
+def _row(one: _Line, ink: str = "text") -> Row:
     """A key and what it does; keys for which there is no room are named behind it."""
-    words = keymap.every(key)
-    shown, rest = (words, "") if len(words) < KEY_CELLS else _cut(key, keymap)
-    text = f"{helps}; also {rest}" if rest else helps
-    return [(f"  {shown or 'no key':<{KEY_CELLS}}", "key" if ink == "text" else ink), (text, ink)]
-
-
-def _cut(key: Key, keymap: Keymap) -> tuple[str, str]:
-    words = keymap.words(key)
-    shown = words[:1]
-    while len(shown) < len(words) and len(" ".join([*shown, words[len(shown)]])) < KEY_CELLS:
-        shown.append(words[len(shown)])
-    return " ".join(shown), ", ".join(words[len(shown) :])
+    shown = one.words[:1]
+    rest = one.words[1:]
+    while rest and len(" ".join([*shown, rest[0]])) < KEY_CELLS:
+        shown.append(rest.pop(0))
+    text = f"{one.helps}; also {', '.join(rest)}" if rest else one.helps
+    lead = f"  {' '.join(shown) or 'no key':<{KEY_CELLS}}"
+    return [(lead, "key" if ink == "text" else ink), (text, ink)]
 
 
 def fitted(rows: Iterable[Row], width: int) -> list[Row]:
