@@ -5,8 +5,9 @@ Precedence: command line > environment (`PDUTUI_...`) > file > default.
 
 from __future__ import annotations
 
+import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pdutui.backends.snmp.library import ProfileLibrary
@@ -29,9 +30,9 @@ from pdutui.config_env import (
 from pdutui.config_errors import ConfigError, Problems
 from pdutui.config_groups import read_groups
 from pdutui.config_impact import AUDIT_KEYS, IMPACT_KEYS, read_audit, read_impact
+from pdutui.config_keys import read_keys
 from pdutui.config_kiosk import FILE_KEYS as KIOSK_FILE_KEYS
 from pdutui.config_kiosk import KEYS as KIOSK_KEYS
-from pdutui.config_keys import read_keys
 from pdutui.config_kiosk import read_kiosk
 from pdutui.config_names import Known
 from pdutui.config_pdu import PduReader
@@ -93,9 +94,9 @@ def load_settings(
         ConfigError: with a line for every problem.
     """
     path, named = config_path(config, env)
-    data = _read_file(path, named)
+    data, text = _read_file(path, named)
     file = path if data is not None else None
-    problems = Problems()
+    problems = Problems(text)
     top = Table(data, file=str(path), path="", problems=problems)
     top.check_keys((*SECTIONS, "keys", "pdu", "group", "sequence"))
 
@@ -107,6 +108,7 @@ def load_settings(
             problems=problems,
             env=section_env(env, name, SECTIONS[name]),
             given=(overrides or {}).get(name),
+            keys=(name,),
         )
         table.check_keys((*SECTIONS[name], *more))
         return table
@@ -156,8 +158,9 @@ def load_settings(
         state_dir=state_dir(env),
         warnings=(*reader.warnings, *library.problems(), *unknown_variables(env, SECTIONS)),
     )
-    for pdu in settings.pdus:
-        _usable(library, pdu, str(path), problems)
+    for place, pdu in enumerate(settings.pdus):
+        at = functools.partial(problems.at, ("pdu", place), "profile")
+        _usable(library, pdu, str(path), problems, at)
     problems.raise_if_any()
     return settings
 
@@ -168,26 +171,35 @@ def _comes_first(data: Mapping[str, object] | None, one: str, other: str) -> boo
     return one in keys and (other not in keys or keys.index(one) < keys.index(other))
 
 
-def _usable(library: ProfileLibrary, pdu: PduSettings, file: str, problems: Problems) -> None:
+def _usable(
+    library: ProfileLibrary,
+    pdu: PduSettings,
+    file: str,
+    problems: Problems,
+    at: Callable[[], str],
+) -> None:
     """See that the user's own profile that a PDU names can be used."""
     if library.file(pdu.profile) is None:
         return
     try:
         library.load(pdu.profile)
     except ProfileError as error:
-        problems.add(f"{file}: [pdu {pdu.name!r}] profile {pdu.profile!r} cannot be used: {error}")
+        named = f"{file}{at()}: [pdu {pdu.name!r}] profile {pdu.profile!r}"
+        problems.add(f"{named} cannot be used: {error}")
 
 
-def _read_file(path: Path, named: bool) -> dict[str, object] | None:
+def _read_file(path: Path, named: bool) -> tuple[dict[str, object] | None, str]:
+    """What the file says, and the text itself; None and nothing where there is none."""
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
         if len(data) <= _LARGEST:
-            return tomllib.loads(data.decode("utf-8"))
+            text = data.decode("utf-8")
+            return tomllib.loads(text), text
     except FileNotFoundError as error:
         if named:
             raise ConfigError([f"{path}: no such file"]) from error
-        return None
+        return None, ""
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,9 +46,11 @@ def read_cords(
         except ConfigError as error:
             for problem in error.problems:
                 whole = problem.startswith(f"{map_file}: ")  # else it names a line
-                problems.add(f"{label}: impact.map: {problem}" if whole else problem)
+                at = problems.at(("impact", "map"))
+                problems.add(f"{label}{at}: impact.map: {problem}" if whole else problem)
             return ()
-    merged = _Merge(label, str(map_file), problems)
+    places = {pdu.name: place for place, pdu in enumerate(pdus)}
+    merged = _Merge(label, str(map_file), problems, places)
     for pdu in pdus:
         merged.add_pdu(pdu)
     for line in lines:
@@ -61,10 +63,14 @@ def read_cords(
 class _Merge:
     """Cords by their outlet, and what contradicts what."""
 
-    def __init__(self, label: str, map_file: str, problems: Problems) -> None:
+    def __init__(
+        self, label: str, map_file: str, problems: Problems, places: Mapping[str, int]
+    ) -> None:
         self.cords: dict[_Place, list[MappedCord]] = {}
         self._label = label
         self._map_file = map_file
+        self._places = places
+        """Which PDU of the file each is, from 0."""
         self._problems = problems
         self._own: dict[_Place, MappedCord] = {}
         """As the configuration says it, where it names a device."""
@@ -143,7 +149,9 @@ class _Merge:
         self._problems.add(f"{self._at(place, 'cord')} is {show(name)}, and {here} {text}")
 
     def _at(self, place: _Place, key: str) -> str:
-        return f"{self._label}: [pdu {place[0]!r}] outlets.{place[1]}.{key}"
+        keys = ("pdu", self._places.get(place[0], -1), "outlets", str(place[1]))
+        line = self._problems.at(keys, key)
+        return f"{self._label}{line}: [pdu {place[0]!r}] outlets.{place[1]}.{key}"
 
 
 def _nameless(place: _Place) -> MappedCord:

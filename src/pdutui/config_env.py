@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +31,9 @@ FACTORY_WRITE_COMMUNITY = "private"
 
 _LONGEST_SECRET = 4096
 """Characters; a line without end, as of a device, would be read for ever."""
+
+Place = str | Callable[[], str]
+"""Where something was said; one that takes a while to find out is asked for only in an error."""
 
 _DIRS = PlatformDirs("pdutui", appauthor=False)
 
@@ -105,12 +108,12 @@ def _platform_path(which: Literal["user_config_path", "user_state_path"]) -> Pat
     return path
 
 
-def expanded(path: str | Path, place: str) -> Path:
+def expanded(path: str | Path, place: Place) -> Path:
     """The path with `~` put in full; `place` is where it was named. Raises ConfigError."""
     try:
         return Path(path).expanduser()
     except RuntimeError as error:
-        raise ConfigError([f"{place}: no home directory is known for {path}"]) from error
+        raise ConfigError([f"{_said(place)}: no home directory is known for {path}"]) from error
 
 
 def _is_default(path: Path) -> bool:
@@ -138,11 +141,11 @@ def ensure_state_dir(path: Path) -> str:
     return ""
 
 
-def secret_from_env(env: Mapping[str, str], name: str, place: str) -> str:
+def secret_from_env(env: Mapping[str, str], name: str, place: Place) -> str:
     """The variable `name`, which `place` asks for. Raises ConfigError if it is not set."""
     text = community_from_env(env, name)
     if not text:
-        raise ConfigError([f"{place}: the environment has no {name}, or it is empty"])
+        raise ConfigError([f"{_said(place)}: the environment has no {name}, or it is empty"])
     return text
 
 
@@ -154,21 +157,24 @@ def community_from_env(env: Mapping[str, str], name: str) -> str:
     return text
 
 
-def secret_from_file(path: Path, place: str) -> str:
+def secret_from_file(path: Path, place: Place) -> str:
     """The first line of a file, which `place` asks for. Raises ConfigError."""
     try:
         with path.open(encoding="utf-8") as file:
             line = file.readline(_LONGEST_SECRET + 2).strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise ConfigError([f"{place}: {path} cannot be read: {why}"]) from error
+        raise ConfigError([f"{_said(place)}: {path} cannot be read: {why}"]) from error
     if not line:
-        raise ConfigError([f"{place}: the first line of {path} is empty"])
+        raise ConfigError([f"{_said(place)}: the first line of {path} is empty"])
     if len(line) > _LONGEST_SECRET:
-        raise ConfigError(
-            [f"{place}: the first line of {path} is longer than {_LONGEST_SECRET} characters"]
-        )
+        text = f"the first line of {path} is longer than {_LONGEST_SECRET} characters"
+        raise ConfigError([f"{_said(place)}: {text}"])
     return line
+
+
+def _said(place: Place) -> str:
+    return place if isinstance(place, str) else place()
 
 
 def is_utf8(text: str) -> bool:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pdutui.config_lines import Keys
 
 
 class ConfigError(ValueError):
@@ -19,10 +24,36 @@ class ConfigError(ValueError):
 
 
 class Problems:
-    """Collects problems and turns them into one ConfigError."""
+    """Collects problems of a file and turns them into one ConfigError.
 
-    def __init__(self) -> None:
+    Args:
+        text: the file, to find out in which line a key stands; empty: no line is named.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
         self._lines: list[str] = []
+
+    @cached_property
+    def _where(self) -> dict[Keys, int]:
+        """Only looked for when something is wrong."""
+        from pdutui.config_lines import key_lines
+
+        return key_lines(self._text)
+
+    def at(self, keys: Keys, key: str = "") -> str:
+        """`, line 12`, to stand behind the file; that of its table for a key that is missing.
+
+        Args:
+            keys: the table.
+            key: the key in it; empty for the table itself.
+        """
+        path = (*keys, key) if key else keys
+        if path not in self._where:
+            path = (*keys, *key.split("."))
+        while path and path not in self._where:
+            path = path[:-1]
+        return f", line {self._where[path]}" if path else ""
 
     def add(self, line: str) -> None:
         """One more problem; the same line is kept once."""

@@ -101,17 +101,19 @@ def _by_outlet(top: Table, pdus: Sequence[PduSettings]) -> dict[str, list[Outlet
 def _check_names(top: Table, names: Collection[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
-        place = f"group {show(name)}"
+        place, at = f"group {show(name)}", ("group", name)
         if name != name.strip() or not name.isprintable() or not 1 <= len(name) <= _LONGEST_NAME:
-            top.fail(
-                place,
-                f"must have a name of 1 to {_LONGEST_NAME} characters without blanks at its ends",
-            )
+            text = f"must have a name of 1 to {_LONGEST_NAME} characters without blanks at its ends"
+            top.fail(place, text, at=at)
         elif name.casefold() == "all" or _is_number(name):
-            top.fail(place, "cannot be told from outlets on a command line: give it another name")
+            top.fail(
+                place, "cannot be told from outlets on a command line: give it another name", at=at
+            )
         first = seen.setdefault(name.casefold(), name)
         if first != name:
-            top.fail(place, f"and group {show(first)} differ in capitals alone: is it one group?")
+            top.fail(
+                place, f"and group {show(first)} differ in capitals alone: is it one group?", at=at
+            )
 
 
 def _is_number(name: str) -> bool:

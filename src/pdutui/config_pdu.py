@@ -58,16 +58,17 @@ class PduReader:
         if data is None:
             return ()
         if not isinstance(data, list):
-            self._problems.add(
-                f"{self._label}: pdu must be a list of tables: write [[pdu]], not [pdu]"
-            )
+            at = self._problems.at(("pdu",))
+            text = "pdu must be a list of tables: write [[pdu]], not [pdu]"
+            self._problems.add(f"{self._label}{at}: {text}")
             return ()
         pdus = [self._read(number, one) for number, one in enumerate(data, 1)]
         seen: dict[str, int] = {}
         for number, pdu in enumerate(pdus, 1):
             if pdu.name and pdu.name in seen:
+                at = self._problems.at(("pdu", number - 1), "name")
                 self._problems.add(
-                    f"{self._label}: [pdu {pdu.name!r}] name is used twice "
+                    f"{self._label}{at}: [pdu {pdu.name!r}] name is used twice "
                     f"(PDU {seen[pdu.name]} and PDU {number} of the file)"
                 )
             seen.setdefault(pdu.name, number)
@@ -77,7 +78,8 @@ class PduReader:
         name = data.get("name") if isinstance(data, dict) else None
         title = f"{name!r}" if isinstance(name, str) and name.strip() else f"{number}"
         path = f"[pdu {title}] "
-        table = Table(data, file=self._label, path=path, problems=self._problems)
+        keys = ("pdu", number - 1)
+        table = Table(data, file=self._label, path=path, problems=self._problems, keys=keys)
         table.check_keys((*KEYS, *COMMUNITY_KEYS, *V3_KEYS))
         if not table.has("name"):
             table.fail("name", "is missing")
@@ -106,10 +108,10 @@ class PduReader:
             feed=table.text("feed"),
             location=table.text("location"),
             read_only=table.boolean("read_only", False),
-            floor=self._floor(table, path),
+            floor=self._floor(table),
             protected=self._protected(table),
             allow=people(table, "allow"),
-            outlets=self._outlets(table, path),
+            outlets=self._outlets(table),
             model=table.choice("model", "pdu44001", MODELS),
             seed=table.integer("seed", 1, at_least=0),
         )
@@ -154,10 +156,8 @@ class PduReader:
             table.fail("profile", f"{show(profile)} is not known: {hint}")
         return profile
 
-    def _floor(self, table: Table, path: str) -> FloorSettings:
-        floor = Table(
-            table.raw("floor"), file=self._label, path=f"{path}floor.", problems=self._problems
-        )
+    def _floor(self, table: Table) -> FloorSettings:
+        floor = table.sub("floor")
         floor.check_keys(("current_a", "power_w"))
         return FloorSettings(
             current_a=floor.number("current_a", 0.0, at_least=0),
@@ -180,7 +180,7 @@ class PduReader:
                 table.fail("protected", f"{wrong}, has {show(one)}")
         return frozenset(numbers)
 
-    def _outlets(self, table: Table, path: str) -> dict[int, OutletSettings]:
+    def _outlets(self, table: Table) -> dict[int, OutletSettings]:
         value = table.raw("outlets")
         if value is None:
             return {}
@@ -188,14 +188,13 @@ class PduReader:
             table.fail("outlets", f"must be tables like [pdu.outlets.3], is {show(value)}")
             return {}
         outlets: dict[int, OutletSettings] = {}
-        for key, data in value.items():
+        tables = table.sub("outlets")
+        for key in value:
             if not (_NUMBER.match(key) and 1 <= int(key) <= HIGHEST_OUTLET):
                 shown = show(key).strip('"')
                 table.fail(f"outlets.{shown}", "is no outlet: outlets are numbers from 1")
                 continue
-            outlet = Table(
-                data, file=self._label, path=f"{path}outlets.{key}.", problems=self._problems
-            )
+            outlet = tables.sub(key)
             outlet.check_keys(_OUTLET_KEYS)
             if int(key) in outlets:
                 table.fail(f"outlets.{key}", "is there twice")

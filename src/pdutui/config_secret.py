@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from pdutui.config_env import (
+    Place,
     community_from_env,
     expanded,
     open_to_others,
@@ -67,9 +69,9 @@ class SecretReader:
                 continue
             try:
                 if way.endswith("_env"):
-                    text = secret_from_env(self._env, named, table.place(way))
+                    text = secret_from_env(self._env, named, partial(table.place, way))
                 else:
-                    text = self._from_file(named, table.place(way), what)
+                    text = self._from_file(named, partial(table.place, way), what)
             except ConfigError as error:
                 self._problems.add(str(error))
         return Secret(text) if text else None
@@ -82,7 +84,7 @@ class SecretReader:
                 f"chmod 600 {self._file}, or use the keys that end in _env or _file"
             )
 
-    def _from_file(self, named: str, place: str, what: str) -> str:
+    def _from_file(self, named: str, place: Place, what: str) -> str:
         base = self._file.parent if self._file is not None else Path()
         path = base / expanded(named, place)
         text = secret_from_file(path, place)

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from pdutui.config_env import expanded
 from pdutui.config_errors import ConfigError, Problems, nearest, show, suggestion
+from pdutui.config_lines import Keys
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
@@ -26,7 +27,8 @@ class _Found(NamedTuple):
     """A value and how an error names its place."""
 
     value: object
-    place: str
+    place: str | None = None
+    """None: the key in the file."""
 
 
 class Table:
@@ -41,6 +43,7 @@ class Table:
         problems: Problems,
         env: Mapping[str, tuple[str, str]] | None = None,
         given: Mapping[str, object] | None = None,
+        keys: Keys = (),
     ) -> None:
         """`path` goes in front of a key in errors, e.g. `poll.` or `[pdu 'rack1-a'] `.
 
@@ -51,7 +54,10 @@ class Table:
             problems: where errors go.
             env: key -> (name of the variable, its text).
             given: key -> value from the command line, already of the right type.
+            keys: what it is in the file, for the line that an error names; nothing: it is the
+                whole file, or no file's.
         """
+        self._keys = keys
         self._file = file
         self._path = path
         self._problems = problems
@@ -61,20 +67,29 @@ class Table:
         if isinstance(data, dict):
             self._data = data
         elif data is not None:
-            problems.add(f"{file}: {path.rstrip('. ')} must be a table, is {show(data)}")
+            problems.add(
+                f"{file}{problems.at(keys)}: {path.rstrip('. ')} must be a table, is {show(data)}"
+            )
 
-    def fail(self, key: str, text: str) -> None:
-        """Add a problem of one key of the file: `FILE: poll.KEY TEXT`."""
-        self._problems.add(f"{self.place(key)} {text}")
+    def fail(self, key: str, text: str, *, at: Keys = ()) -> None:
+        """Add a problem of one key of the file: `FILE, line 3: poll.KEY TEXT`.
+
+        Args:
+            key: as errors call it.
+            text: what is wrong with it.
+            at: where it stands, if not under that name in this table.
+        """
+        line = self._problems.at(at) if at else self._problems.at(self._keys, key)
+        self._problems.add(f"{self._file}{line}: {self._path}{key} {text}")
 
     def fail_value(self, key: str, text: str) -> None:
         """Add a problem of the value of a key, wherever it is from: file or environment."""
         found = self._find(key)
-        self._problems.add(f"{self.place(key) if found is None else found.place} {text}")
+        self._problems.add(f"{(found and found.place) or self.place(key)} {text}")
 
     def place(self, key: str) -> str:
-        """How an error names a key: the file, the table and the key."""
-        return f"{self._file}: {self._path}{key}"
+        """How an error names a key: the file, the line, the table and the key."""
+        return f"{self._file}{self._problems.at(self._keys, key)}: {self._path}{key}"
 
     def check_keys(self, known: Collection[str], *, silent: Collection[str] = ()) -> None:
         """Add a problem for every key of the file that is not known."""
@@ -83,7 +98,8 @@ class Table:
                 where = self._path.rstrip(". ")
                 place = where if where.startswith("[") or not where else f"[{where}]"
                 self._problems.add(
-                    f"{self._file}: {place}{' ' if place else ''}unknown key {key!r}"
+                    f"{self._file}{self._problems.at(self._keys, key)}: "
+                    f"{place}{' ' if place else ''}unknown key {key!r}"
                     f"{suggestion(key, known)}"
                 )
 
@@ -110,9 +126,11 @@ class Table:
             return default
         value = found.value
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return self._wrong(found, "a number", default)
+            return self._wrong(key, found, "a number", default)
         if not _is_finite(value) or not _within(value, at_least, above, at_most):
-            return self._wrong(found, _range_text("a number", at_least, above, at_most), default)
+            return self._wrong(
+                key, found, _range_text("a number", at_least, above, at_most), default
+            )
         return float(value)
 
     def integer(
@@ -124,10 +142,10 @@ class Table:
             return default
         value = found.value
         if isinstance(value, bool) or not isinstance(value, int):
-            return self._wrong(found, "a whole number", default)
+            return self._wrong(key, found, "a whole number", default)
         if not _within(value, at_least, None, at_most):
             what = _range_text("a whole number", at_least, None, at_most)
-            return self._wrong(found, what, default)
+            return self._wrong(key, found, what, default)
         return value
 
     def boolean(self, key: str, default: bool) -> bool:
@@ -136,7 +154,7 @@ class Table:
         if found is None:
             return default
         if not isinstance(found.value, bool):
-            return self._wrong(found, "true or false", default)
+            return self._wrong(key, found, "true or false", default)
         return found.value
 
     def text(self, key: str) -> str | None:
@@ -145,16 +163,16 @@ class Table:
         if found is None:
             return None
         if not isinstance(found.value, str):
-            return self._wrong(found, "text", None)
+            return self._wrong(key, found, "text", None)
         if not found.value.strip() or not found.value.isprintable():
-            return self._wrong(found, "text that is not blank and has no control codes", None)
+            return self._wrong(key, found, "text that is not blank and has no control codes", None)
         return found.value.strip()
 
     def path(self, key: str) -> Path | None:
         """A path with `~` put in full; None where nothing is said."""
         text = self.text(key)
         try:
-            return None if text is None else expanded(text, self.place(key))
+            return None if text is None else expanded(text, lambda: self.place(key))
         except ConfigError as error:
             self._problems.add(str(error))
             return None
@@ -169,7 +187,7 @@ class Table:
                 return choice
         near = nearest(found.value, choices) if isinstance(found.value, str) else None
         hint = f': did you mean "{near}"?' if near is not None else ""
-        return self._wrong(found, " or ".join(f'"{c}"' for c in choices), default, hint)
+        return self._wrong(key, found, " or ".join(f'"{c}"' for c in choices), default, hint)
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         """A list of texts of the file, or one text in place of a list of one; None: not there.
@@ -199,6 +217,7 @@ class Table:
             file=self._file,
             path=f"{self._path}{key}." if title is None else title,
             problems=self._problems,
+            keys=(*self._keys, key),
         )
 
     def subs(
@@ -227,7 +246,9 @@ class Table:
             name = one.get("name") if named and isinstance(one, dict) else None
             called = repr(name) if isinstance(name, str) and name.strip() else number
             path = f"[{title or header} {called}] "
-            out.append(Table(one, file=self._file, path=path, problems=self._problems))
+            keys = (*self._keys, key, number - 1)
+            table = Table(one, file=self._file, path=path, problems=self._problems, keys=keys)
+            out.append(table)
         return out
 
     def secret_text(self, key: str) -> str | None:
@@ -248,11 +269,12 @@ class Table:
             name, text = self._env[key]
             return _Found(read(text), f"environment: {name}")
         if key in self._data:
-            return _Found(self._data[key], self.place(key))
+            return _Found(self._data[key])
         return None
 
-    def _wrong(self, found: _Found, what: str, default: _T, hint: str = "") -> _T:
-        self._problems.add(f"{found.place} must be {what}, is {show(found.value)}{hint}")
+    def _wrong(self, key: str, found: _Found, what: str, default: _T, hint: str = "") -> _T:
+        place = found.place or self.place(key)
+        self._problems.add(f"{place} must be {what}, is {show(found.value)}{hint}")
         return default
 
 

@@ -80,7 +80,9 @@ def test_a_bad_configuration_is_said_line_by_line(cli: Cli, tmp_path: Path) -> N
         assert done.code == USAGE
         lines = done.err.splitlines()
         assert len(lines) == 2
-        assert all(line.startswith(f"pdutui: {tmp_path / 'config.toml'}: ") for line in lines)
+        file = tmp_path / "config.toml"
+        assert lines[0].startswith(f"pdutui: {file}, line 2: poll.interval_s ")
+        assert lines[1].startswith(f"pdutui: {file}, line 6: [pdu 'p'] ")
 
 
 def test_config_path_check_and_template(

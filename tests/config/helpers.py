@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,4 +32,9 @@ def problems(folder: Path, text: str, **env: str) -> list[str]:
     """What is said of it, without the name of the file."""
     with pytest.raises(ConfigError) as caught:
         load(folder, text, **env)
-    return [line.removeprefix(f"{folder / 'config.toml'}: ") for line in caught.value.problems]
+    return [plain(line, folder / "config.toml") for line in caught.value.problems]
+
+
+def plain(problem: str, file: Path) -> str:
+    """A problem without the file and the line that it names."""
+    return re.sub(rf"^{re.escape(str(file))}(, line \d+)?: ", "", problem)

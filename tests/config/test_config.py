@@ -13,6 +13,7 @@ from pdutui.config import ConfigError, load_settings
 from pdutui.config_env import config_path, state_dir
 from pdutui.domain.secret import Secret
 from pdutui.settings import FloorSettings, OutletSettings, PduSettings, Settings
+from tests.config.helpers import plain
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,7 +37,7 @@ def load(folder: Path, text: str, env: dict[str, str]) -> Settings:
 def problems(folder: Path, text: str, env: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         load(folder, text, env)
-    return [line.removeprefix(f"{folder / 'config.toml'}: ") for line in caught.value.problems]
+    return [plain(line, folder / "config.toml") for line in caught.value.problems]
 
 
 PDU = '[[pdu]]\nname = "rack1-a"\nhost = "10.0.0.5"\n'

@@ -8,6 +8,7 @@ import pytest
 from pdutui.config import load_settings
 from pdutui.config_errors import ConfigError
 from pdutui.settings import EnergySettings
+from tests.config.helpers import plain
 
 BAND = """
 [energy]
@@ -25,7 +26,7 @@ def load(tmp_path: Path, text: str, **env: str) -> EnergySettings:
 def problems(tmp_path: Path, text: str, **env: str) -> tuple[str, ...]:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, text, **env)
-    return tuple(p.removeprefix(f"{tmp_path}/config.toml: ") for p in caught.value.problems)
+    return tuple(plain(p, tmp_path / "config.toml") for p in caught.value.problems)
 
 
 def test_without_a_price_there_is_no_tariff(tmp_path: Path) -> None:
