@@ -220,6 +220,8 @@ class PduApp(AskingApp):
 
     def on_engine_news(self, message: EngineNews) -> None:
         """Show it; an open dialog looks again too."""
+        if not self.screen_stack:
+            return  # the console closes, and what is still on its way is for nobody
         if self.plan_desk is not None:
             self.plan_desk.heard(message.event)
         if self.alarm_desk is not None:

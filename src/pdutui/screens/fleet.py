@@ -30,7 +30,6 @@ from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import hint_line
 from pdutui.widgets.layout import Rect
-from pdutui.widgets.rights import rights_of
 from pdutui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -203,7 +202,7 @@ class FleetScreen(FilterScreen):
             filter=shown.text.strip(),
             more=f"{up if pane.above else ' '}{down if pane.below else ' '}",
             alarms=self.standing,
-            rights=rights_of(engine.gate.locked, [engine.view(p).info for p in engine.pdus]),
+            rights=self.desk.rights,
             history_off="" if engine.store_status.ok else engine.store_status.detail or "off",
             notice=self._notices.notice,
             log=log[-1] if log else None,

@@ -15,6 +15,7 @@ from pdutui.screens.port import EnginePort
 from pdutui.widgets.fleet_scene import FleetScene
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
+from pdutui.widgets.rights import Rights, rights_of
 from pdutui.widgets.text import width_of
 
 
@@ -43,6 +44,8 @@ class FleetDesk:
         self.live = LiveRows(engine, clock)
         self.source: RowsSource = self.live
         """What gives the rows now."""
+        self.now = clock.now()
+        """When it looked last: ages and times on the screen are of one moment."""
         self.rows: dict[str, FleetRow] = {}
         """All of them, by name, in configured order."""
         self.names: list[str] = []
@@ -51,6 +54,9 @@ class FleetDesk:
         """Of the whole fleet."""
         self._totals: dict[tuple[str, int], Totals] = {}
         self._cells = (0, 0, 0)
+        self._engine = engine
+        self.rights = Rights()
+        """What whoever sits here may not do."""
         self._has_ats = self._has_alarms = False
         self.chosen: str | None = None
         """The PDU that the cursor was put on; None: the first one, whichever that becomes."""
@@ -72,6 +78,7 @@ class FleetDesk:
             The names that were shown before.
         """
         self.source.refresh()
+        self.now = self._clock.now()
         rows, before = self.source.rows(), self.names
         self.arrangement.look(rows)
         self.rows = {row.pdu: row for row in rows}
@@ -89,6 +96,8 @@ class FleetDesk:
         )
         self._has_ats = any(row.has_ats for row in rows)
         self._has_alarms = bool(self.all.critical or self.all.warning or self.all.quiet)
+        infos = (self._engine.view(pdu).info for pdu in self._engine.pdus)
+        self.rights = rights_of(self._engine.gate.locked, infos)
         return before
 
     def _totals_of(self, names: Sequence[str]) -> Totals:
@@ -120,7 +129,7 @@ class FleetDesk:
             rows=self.rows,
             sections=shown.sections,
             totals=self._totals,
-            now=self._clock.now().astimezone(),
+            now=self.now.astimezone(),
             inks=inks,
             glyphs=glyphs,
             trend=self.source.trend,

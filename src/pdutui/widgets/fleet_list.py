@@ -272,14 +272,40 @@ def window(items: Sequence[Section | str], cursor: str | None, rows: int, first:
     return Window(max(0, min(first, total - rows)), min(rows, total), total)
 
 
+class Drawn:
+    """Lines of PDUs as they were drawn last: one that looks at the same things is not made anew."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, tuple[tuple[object, ...], Strip]] = {}
+
+    def line(self, scene: FleetScene, row: FleetRow, width: int) -> Strip:
+        """The line of a PDU."""
+        cells = columns_of(scene, width)
+        samples = scene.trend(row.pdu) if cells.trend else None
+        made_of = (row, samples, cells, row.pdu == scene.cursor, scene.inks, scene.limits)
+        before = self._lines.get(row.pdu)
+        if before is not None and all(a is b for a, b in zip(before[0], made_of, strict=True)):
+            return before[1]
+        line = row_line(scene, row, width)
+        self._lines[row.pdu] = (made_of, line)
+        return line
+
+    def only(self, names: Sequence[str]) -> None:
+        """Forget all others."""
+        if len(self._lines) > 4 * len(names):
+            self._lines = {name: self._lines[name] for name in names if name in self._lines}
+
+
 def fleet_list(
-    scene: FleetScene, items: Sequence[Section | str], width: int, shown: Window
+    scene: FleetScene, items: Sequence[Section | str], width: int, shown: Window, drawn: Drawn
 ) -> LinesAndHits:
     """The lines that a window shows, each with the PDU that a click on it means."""
     out: LinesAndHits = []
-    for item in items[shown.first : shown.first + shown.rows]:
+    seen = items[shown.first : shown.first + shown.rows]
+    for item in seen:
         if not isinstance(item, str):
             out.append((group_head(scene, item, width), ()))
         elif item in scene.rows:
-            out.append((row_line(scene, scene.rows[item], width), ((0, width, item),)))
+            out.append((drawn.line(scene, scene.rows[item], width), ((0, width, item),)))
+    drawn.only([item for item in seen if isinstance(item, str)])
     return out

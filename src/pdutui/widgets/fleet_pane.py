@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from pdutui.domain.fleet_groups import Section
-from pdutui.widgets.fleet_cards import LOW, Deck, deck, first_row, fleet_cards
-from pdutui.widgets.fleet_list import Hit, fleet_list, heading, listing, window
+from pdutui.widgets.fleet_cards import LOW, NARROWEST, Deck, deck, first_row, fleet_cards
+from pdutui.widgets.fleet_list import Drawn, Hit, fleet_list, heading, listing, window
 from pdutui.widgets.fleet_scene import FleetScene
 from pdutui.widgets.line import Line, blank
 from pdutui.widgets.sheet import Sheet
@@ -46,6 +46,7 @@ class FleetPane(Sheet):
         self._first = 0
         self._hits: list[Sequence[Hit]] = []
         self._deck: Deck | None = None
+        self._drawn_rows = Drawn()
         self._empty = ""
         self.above = False
         """There is more above what is shown."""
@@ -106,7 +107,7 @@ class FleetPane(Sheet):
             shown = window(items, scene.cursor, height - len(head), self._first)
             self._first = shown.first
             self.above, self.below = shown.first > 0, shown.first + shown.rows < shown.total
-            made = fleet_list(scene, items, width, shown)
+            made = fleet_list(scene, items, width, shown, self._drawn_rows)
         self._hits = [(), *(hits for _, hits in made)][1 - len(head) :]
         return [*head, *(strip for strip, _ in made)]
 
@@ -134,5 +135,7 @@ class FleetPane(Sheet):
 def auto_view(sections: Sequence[Section], width: int, height: int) -> View:
     """Cards where all of them are seen at once, else a list, which holds more."""
     if width < 60 or height < 2 * LOW:
+        return "list"
+    if sum(len(s.members) for s in sections if s.listed) > (width // NARROWEST) * (height // LOW):
         return "list"
     return "cards" if deck(sections, width, height).total <= height else "list"
