@@ -115,7 +115,8 @@ class AlarmDesk:
         """
         app, stands = self._app, self.standing
         now, inks, glyphs = self.now, app.inks, app.glyphs
-        how = f"{app.keymap.said('alarms')} shows them"
+        here = app.live_screens()[-1].DOOR == "alarms"
+        how = "" if here else f"{app.keymap.said('alarms')} shows them"
         row.paint(
             lambda width, _: (
                 [alarm_banner(stands, now, inks, glyphs, width, how=how, past=past)]

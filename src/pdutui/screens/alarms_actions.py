@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import tzinfo
 
 from pdutui.domain.alarm import Alarm
@@ -10,13 +9,8 @@ from pdutui.screens.alarm_desk import AlarmDesk
 from pdutui.screens.alarms_past import AlarmPast
 from pdutui.screens.alarms_state import outlet_of
 from pdutui.screens.alarms_view import AlarmsScene
-from pdutui.screens.filter_line import FilterScreen
+from pdutui.screens.filter_line import FilterScreen, ToHistory, ToPdu
 from pdutui.screens.port import EnginePort
-
-ToPdu = Callable[[str, int | None], None]
-"""Shows a PDU, and an outlet of it."""
-ToHistory = Callable[[str, str, int], None]
-"""PDU, subject and unix ms to the chart there."""
 
 
 class AlarmActions(FilterScreen):

@@ -108,9 +108,12 @@ def _past(scene: AlarmsScene, width: int, room: int) -> list[Strip]:
     glyphs = scene.glyphs
     head = Line(scene.inks, width).add(glyphs.rule, "rule").add(" So far, newest first ", "title")
     out = [head.right([], glyphs.rule, "rule").strip()]
-    for entry in scene.of_this[: room - 1]:
+    shown = scene.of_this[: room - 1]
+    cells = max(len(clock_of(entry.time, scene.now)) for entry in shown)
+    for entry in shown:
         sign = change_sign(entry, glyphs)
-        line = Line(scene.inks, width).add(f" {pad(clock_of(entry.time, scene.now), 16)} ", "muted")
+        when = pad(clock_of(entry.time, scene.now), cells)
+        line = Line(scene.inks, width).add(f" {when}  ", "muted")
         line.add(f"{sign.glyph} {sign.word}", sign.ink)
         by = f" by {entry.by}" if entry.by else ""
         said = scene.clean(f"{by}{f': {entry.comment}' if entry.comment else ''}")

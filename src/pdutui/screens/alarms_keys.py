@@ -14,7 +14,7 @@ _STATES = (
     ("dot", "muted", "over", "it holds no more; acknowledged, it leaves the list"),
     ("unknown", "unknown", "unknown", "the PDU is late or lost: nobody can tell"),
     ("done", "text", "by ada", "acknowledged: it stays while it holds, without banner and bell"),
-    ("closed", "text", "for 45m", "silenced for a time: then it is loud again"),
+    ("closed", "text", "45m", "silenced for a time: then it is loud again"),
 )
 _ABOUT = (
     "An alarm that comes back soon is the same one, counted: x3. It is",

@@ -142,12 +142,12 @@ def change_sign(entry: AlarmEntry, glyphs: GlyphSet) -> Sign:
 
 
 def handling(alarm: Alarm, now: datetime, glyphs: GlyphSet) -> str:
-    """`seen by ada`, `silenced 45m`; empty where it asks for attention."""
+    """`✓ ada` of one that ada has acknowledged, `⊘ 45m` of one that is silenced; empty where it asks for attention."""
     if alarm.ack is not None:
         return f"{glyphs.done} {alarm.ack.by}"
     if alarm.silenced_until is not None:
-        left = age((alarm.silenced_until - now).total_seconds())
-        return f"{glyphs.closed} for {left}"
+        left = (alarm.silenced_until - now).total_seconds()
+        return f"{glyphs.closed} {coarse_age(left, 'soon over')}"
     return ""
 
 
@@ -261,6 +261,7 @@ class _Cells(Struct, frozen=True):
     since: int
     age: bool
     handled: int
+    times: int
 
     @staticmethod
     def of(scene: AlarmsScene, shown: Sequence[Alarm], width: int) -> _Cells:
@@ -275,6 +276,7 @@ class _Cells(Struct, frozen=True):
             since=since if width >= 60 else 0,
             age=width >= 90,
             handled=min(handled, max(6, width // 8)) if width >= 70 else 0,
+            times=max((2 + len(str(a.times)) for a in shown if a.times > 1), default=0),
         )
 
 
@@ -286,15 +288,16 @@ def _alarm(scene: AlarmsScene, at: int, alarm: Alarm, width: int, cells: _Cells)
     line = Line(scene.inks, width, "cursor" if here else "base")
     word, ink = level_sign(alarm)
     state = state_sign(alarm, glyphs)
-    line.add(glyphs.cursor if here else " ", "key")
+    line.add(f"{glyphs.cursor} " if here else "  ", "key")
     line.add(state.glyph, "muted" if quiet else ink).add(" ")
     line.add(pad(word, 9), "muted" if quiet or alarm.over else ink)
     line.add(pad(state.word, 8), state.ink)
     line.add(pad(cut(scene.clean(alarm.pdu), cells.pdu, glyphs.ellipsis), cells.pdu), "strong"
              if here else "text").add(" ")  # fmt: skip
     tail: list[Piece] = []
-    if alarm.times > 1:
-        tail.append((f" x{alarm.times}", "warning" if not quiet else "muted"))
+    if cells.times:
+        came = f" x{alarm.times}" if alarm.times > 1 else ""
+        tail.append((pad(came, cells.times), "muted" if quiet else "warning"))
     if cells.handled:
         said = cut(scene.clean(handling(alarm, scene.now, glyphs)), cells.handled, glyphs.ellipsis)
         tail.append((f" {pad(said, cells.handled)}", "text"))
@@ -335,10 +338,10 @@ def _other_day(when: datetime, now: datetime) -> bool:
     return when.astimezone(now.tzinfo).date() != now.date()
 
 
-def coarse_age(seconds: float) -> str:
+def coarse_age(seconds: float, least: str = "new") -> str:
     """`new`, `5m`, `3h12m`, `2d04h`: a row of a list is not to change with every second."""
     if seconds < 60:
-        return "new"
+        return least
     return f"{int(seconds) // 60}m" if seconds < 3600 else age(seconds)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pdutui.screens.sheet_screen import SheetScreen
@@ -10,6 +11,10 @@ from pdutui.widgets.layout import Rect
 if TYPE_CHECKING:
     from textual.widgets import Input
 
+ToPdu = Callable[[str, int | None], None]
+"""Shows a PDU, and an outlet of it."""
+ToHistory = Callable[[str, str, int], None]
+"""PDU, subject and unix ms to the chart there."""
 FIELD = "filter-line"
 """The id of the line."""
 LONGEST = 64

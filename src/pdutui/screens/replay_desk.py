@@ -9,6 +9,7 @@ from pdutui.engine.replay.opening import ReplayError
 from pdutui.engine.replay.session import ReplaySession
 from pdutui.engine.replay.times import time_of
 from pdutui.screens.history import COLUMNS, HistoryScreen
+from pdutui.screens.live import LiveScreen
 from pdutui.screens.port import EnginePort
 from pdutui.screens.replay import ReplayScreen
 
@@ -33,16 +34,25 @@ def replay_wanted(app: PduApp, engine: EnginePort, pdu: str, at_ms: int) -> None
         chart.dismiss(None)  # which leads to the PDU of the chart
         running.seek(time_of(at_ms), slack_ms=column_ms(chart))
     else:
-        app.spawn(_open(app, engine, chart, pdu, at_ms), "replay")
+        app.spawn(open_replay(app, engine, chart, pdu, at_ms, column_ms(chart)), "replay")
 
 
-async def _open(
-    app: PduApp, engine: EnginePort, chart: HistoryScreen, pdu: str, at_ms: int
+async def open_replay(
+    app: PduApp, engine: EnginePort, screen: LiveScreen, pdu: str, at_ms: int, slack_ms: int
 ) -> None:
-    """Lay a replay on the console, which goes on under it."""
+    """Lay a replay on the console, which goes on under it.
+
+    Args:
+        app: The console.
+        engine: The running system.
+        screen: On which it is asked for; what is in the way is said there.
+        pdu: Which PDU to look at first.
+        at_ms: Unix ms.
+        slack_ms: So much later it may begin, where there is no reading of that moment.
+    """
     reader = await engine.history()
     if reader is None:
-        chart.notice("The history cannot be read just now", "warning")
+        screen.notice("The history cannot be read just now", "warning")
         return
     try:
         session = await ReplaySession.open(
@@ -51,12 +61,12 @@ async def _open(
             at=time_of(at_ms),
             clock=app.clock,
             zone=local_zone(app.env),
-            slack_ms=column_ms(chart),
+            slack_ms=slack_ms,
         )
     except ReplayError as error:
-        chart.notice(str(error), "warning")
+        screen.notice(str(error), "warning")
         return
-    if app.screen is not chart:
+    if app.screen is not screen:
         return  # somebody has gone on to something else
     app.push_screen(replay_screen(app, session, pdu))
 
