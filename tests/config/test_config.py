@@ -392,6 +392,7 @@ def test_the_example_is_valid_and_says_the_defaults(env: dict[str, str]) -> None
     assert settings.ui == plain.ui
     assert settings.impact == plain.impact
     assert settings.audit == plain.audit
+    assert settings.alarms == plain.alarms
     assert [pdu.name for pdu in settings.pdus] == ["rack1-a", "practice"]
     assert settings.warnings == ()
 
@@ -436,6 +437,10 @@ def test_the_example_holds_with_everything_in_it(tmp_path: Path, env: dict[str, 
     assert [group.name for group in settings.groups] == ["storage"]
     assert [len(sequence.steps) for sequence in settings.sequences] == [2]
     assert settings.energy.tariff is not None
+    assert [one.name for one in settings.alarms.thresholds] == ["hot aisle"]
+    assert [one.name for one in settings.alarms.budgets] == ["rack 1"]
+    assert settings.alarms.hook is not None
+    assert settings.warnings == () or "hook" in settings.warnings[0]
 
 
 def test_the_environment_is_only_what_is_handed_in(tmp_path: Path, env: dict[str, str]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from pdutui.cli.config_check import contents, doubts
 from pdutui.domain.alarm_measure import MEASURES
+from pdutui.domain.commands import Actor
 from pdutui.settings import (
     AlarmHookSettings,
     AlarmSettings,
@@ -314,3 +317,32 @@ def test_a_program_that_cannot_be_run_is_a_warning(tmp_path: Path) -> None:
     program(tmp_path)
     tmp_path.chmod(0o777)
     assert "everybody may put another file in place" in warned(str(tmp_path / "page"))
+
+
+# -- what is probably not meant ------------------------------------------------------------------
+
+
+def test_rules_that_judge_nothing_are_doubted(tmp_path: Path) -> None:
+    text = f"""{PDUS}
+    [alarms]
+    off = ["threshold"]
+    [[alarms.threshold]]
+    name = "t"
+    of = "bank"
+    measure = "power_w"
+    high_warning = 1
+    pdus = ["later-*", "rack1-*"]
+    [[alarms.budget]]
+    name = "b"
+    kwh = 1
+    [history]
+    enabled = false
+    """
+    settings = load(tmp_path, text)
+    actor = Actor(user="anna", ssh_origin=None, origin="cli")
+    assert [one for one in doubts(settings, actor, datetime.now(UTC)) if "alarms" in one] == [
+        "[alarms.threshold 't'] pdus has 'later-*', which fits no PDU now",
+        "alarms.off has 'threshold': no [[alarms.threshold]] is judged",
+        "no [[alarms.budget]] can be judged: history.enabled is false",
+    ]
+    assert "1 threshold, 1 energy budget" in contents(settings)

@@ -8,6 +8,7 @@ import pwd
 import stat
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import cache
 
 from pdutui.cli.amounts import counted
@@ -26,6 +27,8 @@ def contents(settings: Settings) -> str:
         (len(settings.groups), "group"),
         (len(settings.sequences), "sequence"),
         (len(control.windows), "window"),
+        (len(settings.alarms.thresholds), "threshold"),
+        (len(settings.alarms.budgets), "energy budget"),
     ):
         if number:
             parts.append(counted(number, what))
@@ -67,6 +70,29 @@ def doubts(settings: Settings, actor: Actor, now: datetime) -> Iterator[str]:
             ended = window.ends.astimezone(now.tzinfo)
             yield f"window {clean(window.name)!r} ended {ended:%Y-%m-%d %H:%M}: it is never open"
     yield from _of_plans(control)
+    yield from _of_alarms(settings)
+
+
+def _of_alarms(settings: Settings) -> Iterator[str]:
+    """Rules that judge nothing as things stand, and ways out that nothing goes."""
+    alarms, names = settings.alarms, [pdu.name for pdu in settings.pdus]
+    rules: list[tuple[str, str, tuple[str, ...]]] = [
+        *(("threshold", one.name, one.pdus) for one in alarms.thresholds),
+        *(("budget", one.name, one.pdus) for one in alarms.budgets),
+    ]
+    for what, name, patterns in rules:
+        place = f"[alarms.{what} {clean(name)!r}] pdus"
+        for pattern in patterns:
+            if not any(fnmatchcase(pdu, pattern) for pdu in names):
+                yield f"{place} has {clean(pattern)!r}, which fits no PDU now"
+    if alarms.thresholds and "threshold" in alarms.off:
+        yield "alarms.off has 'threshold': no [[alarms.threshold]] is judged"
+    if alarms.budgets and "energy_budget" in alarms.off:
+        yield "alarms.off has 'energy_budget': no [[alarms.budget]] is judged"
+    elif alarms.budgets and not settings.history.enabled:
+        yield "no [[alarms.budget]] can be judged: history.enabled is false"
+    if not alarms.enabled and (rules or alarms.hook is not None or alarms.syslog is not None):
+        yield "alarms.enabled is false: nothing is judged, and nobody is told"
 
 
 def _of_plans(control: ControlSettings) -> Iterator[str]:
