@@ -207,6 +207,19 @@ class AuditScreen(SheetScreen):
             lambda width, _: [hint_line(self.inks, offered, width, before)], self.inks
         )
 
+    def why_not(self) -> dict[str, str]:
+        """What does not work on what is shown."""
+        why: dict[str, str] = {}
+        if not self.desk.rows:
+            why["export"] = "nothing is shown that could be written"
+        if self._moment() is None:
+            why["history"] = "the record is of no PDU that there is a chart of"
+        if len(self._engine.pdus) < 2:
+            why["audit.pdu"] = "there is no other PDU"
+        if self.desk.checking:
+            why["audit.verify"] = "the chain is being verified"
+        return why
+
     def help_rows(self) -> list[Row]:
         """The help of this screen."""
         return help_rows(self.glyphs)

@@ -64,6 +64,6 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
     rows: list[Row] = [[("Outcomes", "title")]]
     for outcome, text in _OUTCOMES:
         sign = sign_of(outcome, glyphs)
-        rows.append([(f"  {sign.glyph} {sign.word:<13}", sign.ink), (text, "text")])
+        rows.append([(f"  {sign.glyph} {sign.word:<12}", sign.ink), (text, "text")])
     rows += [[], [("The chain", "title")]]
     return rows + [[(f"  {line}", "text")] for line in _CHAIN]

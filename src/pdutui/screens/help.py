@@ -166,7 +166,7 @@ def sign_rows(glyphs: GlyphSet, keymap: Keymap = DEFAULT) -> list[Row]:
         (key("dialog.all"), "show all that it will do, where there was no room"),
         (key("help"), "all keys of that question"),
     )
-    rows += [[(f"  {name:<13}", "key"), (text, "text")] for name, text in told]
+    rows += [[(f"  {name:<14}", "key"), (text, "text")] for name, text in told]
     rows += [[], [("Signs", "title")]]
     switches = f"{key('outlet.on')}, {key('outlet.off')} and {key('outlet.reboot')}"
     marks = [
@@ -185,4 +185,4 @@ def sign_rows(glyphs: GlyphSet, keymap: Keymap = DEFAULT) -> list[Row]:
         ("off in 42 s", f"pending on the device; {key('outlet.cancel')} cancels it"),
         ("STALE LOST", "the figures are old: dimmed, and nothing can be switched"),
     ]
-    return rows + [[(f"  {mark:<13}", "value"), (text, "text")] for mark, text in marks]
+    return rows + [[(f"  {mark:<14}", "value"), (text, "text")] for mark, text in marks]

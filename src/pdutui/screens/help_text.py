@@ -11,8 +11,10 @@ from pdutui.keys.model import Key
 from pdutui.screens.dialog import Row
 from pdutui.widgets.text import wrap
 
-KEY_CELLS = 13
+KEY_CELLS = 14
 """Cells of the keys in front of what they do."""
+_FEW = 3
+"""Fewer keys that work anywhere, as in a dialog, have no section of their own."""
 _ANYWHERE = frozenset(key.id for key in (*EVERYWHERE, *DOORS, FIND, QUIT, BACK, CONNECT))
 
 
@@ -34,8 +36,9 @@ def key_help(
         (refused.setdefault(reason, []) if reason else works).append(one)
     here = [_row(one) for one in works if one.id not in _ANYWHERE]
     anywhere = [_row(one) for one in works if one.id in _ANYWHERE]
-    rows = _section("Works here", here)
-    rows += _section("On every screen" if here else "Works here", anywhere)
+    if len(anywhere) < _FEW:
+        here, anywhere = [*here, *anywhere], []
+    rows = _section("Works here", here) + _section("On every screen", anywhere)
     said: list[Row] = []
     for reason, stopped in refused.items():
         said += [_row(one, "muted") for one in stopped]

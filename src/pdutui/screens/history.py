@@ -147,6 +147,19 @@ class HistoryScreen(SheetScreen):
 
         return HistoryCommands
 
+    def why_not(self) -> dict[str, str]:
+        """What does not work on what is shown."""
+        model, why = self.model, dict[str, str]()
+        if self.desk.state.live:
+            why["history.live"] = "the chart follows the present already"
+        if model is None:
+            why["export"] = "nothing is shown that could be written"
+        if model is None or model.cursor_ms is None:
+            why["history.replay"] = "put the cursor on a moment first: with the arrows, the mouse"
+        if len(self._engine.pdus) < 2:
+            why |= dict.fromkeys(("pdu.previous", "pdu.next"), "there is no other PDU")
+        return why
+
     def help_rows(self) -> list[Row]:
         """The help of this screen."""
         return help_rows(self.glyphs)

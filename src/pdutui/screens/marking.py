@@ -149,7 +149,7 @@ class MarkingScreen(LiveScreen):
 
     # marks
 
-    def _markable(self, outlet: Outlet, info: PduInfo | None = None) -> str:
+    def unmarkable(self, outlet: Outlet, info: PduInfo | None = None) -> str:
         """Why an outlet, of the PDU on the screen or of another, cannot be marked; or nothing."""
         info = info or self._view.info
         if info.read_only:
@@ -173,7 +173,7 @@ class MarkingScreen(LiveScreen):
         outlet, reading = self._here(), self._view.reading
         if outlet is None or reading is None or self._take_range():
             return
-        why = self._markable(outlet)
+        why = self.unmarkable(outlet)
         if why:
             self.notice(f"Outlet {place_of(outlet)} is not marked: {why}", "warning")
             return
@@ -208,11 +208,11 @@ class MarkingScreen(LiveScreen):
         reading = self._view.reading
         if reading is None:
             return
-        able = [outlet for outlet in outlets if not self._markable(outlet)]
+        able = [outlet for outlet in outlets if not self.unmarkable(outlet)]
         self.marks.add(reading, able)
         left = len(outlets) - len(able)
         if left:
-            why = next(filter(None, map(self._markable, outlets)))
+            why = next(filter(None, map(self.unmarkable, outlets)))
             them = "1 outlet is" if left == 1 else f"{left} outlets are"
             self.notice(f"{them} not marked: {why}", "warning")
         self.update()
@@ -243,7 +243,7 @@ class MarkingScreen(LiveScreen):
             outlet = reading.outlet(number) if reading is not None else None
             if view is None or reading is None or outlet is None:
                 left.append(f"{pdu} outlet {number} is not there")
-            elif why := self._markable(outlet, view.info):
+            elif why := self.unmarkable(outlet, view.info):
                 left.append(f"{pdu} outlet {place_of(outlet)}: {why}")
             else:
                 self.marks.add(reading, [outlet])

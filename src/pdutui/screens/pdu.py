@@ -235,6 +235,12 @@ class PduScreen(OutletKeys):
             alarms=self.standing,
         )
 
+    def why_not(self) -> dict[str, str]:
+        """What does not work on the outlet under the cursor, or at all."""
+        from pdutui.screens.why_not import pdu_reasons
+
+        return pdu_reasons(self, self._engine)
+
     def help_rows(self) -> list[list[Piece]]:
         """What the marks mean."""
         from pdutui.screens.help import sign_rows
@@ -244,7 +250,7 @@ class PduScreen(OutletKeys):
     def _hints(self, scene: Scene) -> list[Hint]:
         if self._covered:
             return []
-        panes, many = len(self._panes()), self.many()
+        panes, many = len(self.shown_panes()), self.many()
         return hints_of(scene, self.pane, panes, self._contents, many, self.keymap)
 
     # the cursor
@@ -255,7 +261,7 @@ class PduScreen(OutletKeys):
         focused = self.focused.id if self.focused is not None else None
         return next((pane for pane in PANES if pane == focused), self._wanted)
 
-    def _panes(self) -> list[Pane]:
+    def shown_panes(self) -> list[Pane]:
         """The panes that can have the keys at this size, in the order of `tab`."""
         shown = panels(*self.room, self._contents)
         return [pane for pane in PANES if pane in shown]
@@ -264,7 +270,7 @@ class PduScreen(OutletKeys):
         """Put the keys where they are wanted, or where there is something to go to."""
         if self._typed_in is not None:
             return
-        panes = self._panes()
+        panes = self.shown_panes()
         pane = self._wanted if self._wanted in panes else next(iter(panes), self._wanted)
         widget = self.query_one(f"#{pane}", Panel)
         if self.focused is not widget:
@@ -274,7 +280,7 @@ class PduScreen(OutletKeys):
     def action_pane(self, by: int) -> None:
         """The next pane, or the one before."""
         self._close_field()
-        panes = self._panes()
+        panes = self.shown_panes()
         if panes:
             place = panes.index(self.pane) + by if self.pane in panes else 0
             self._wanted = panes[place % len(panes)]

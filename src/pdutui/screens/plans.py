@@ -20,7 +20,7 @@ from pdutui.screens.dialog import Row, forget_drawn
 from pdutui.screens.keyed import bindings
 from pdutui.screens.pick_list import PickList
 from pdutui.screens.plan_words import RUNNING, is_own, over
-from pdutui.screens.plans_keys import help_rows, hints
+from pdutui.screens.plans_keys import help_rows, hints, why_not
 from pdutui.screens.plans_view import (
     PlanScene,
     how_to_plan,
@@ -197,6 +197,11 @@ class PlansScreen(SheetScreen):
     def _steps(self, scene: PlanScene, width: int, height: int) -> list[Strip]:
         lines, self._rows = step_list(scene, width, height)
         return lines
+
+    def why_not(self) -> dict[str, str]:
+        """What does not work on the plan that is chosen."""
+        view, plans = self.view, len(self._desk.plans())
+        return why_not(view, plans=plans, own=view is not None and self._own(view))
 
     def help_rows(self) -> list[Row]:
         """The help of this screen."""

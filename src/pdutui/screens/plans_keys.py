@@ -40,6 +40,39 @@ def hints(
     return bound([*out, Hint(key("help"), "help", 7), Hint(key("back"), "back", 9)])
 
 
+def why_not(view: PlanView | None, *, plans: int, own: bool) -> dict[str, str]:
+    """Ids of what does not work on the chosen plan, and why not.
+
+    Args:
+        view: The plan that is chosen, if there is one.
+        plans: How many plans there are.
+        own: Whether it is that of whoever sits here.
+    """
+    ids = ("plans.run", "plans.pause", "plans.abort", "plans.put_back", "plans.approve")
+    if view is None:
+        return dict.fromkeys(ids, "there is no plan yet")
+    state, why = view.state.replace("_", " "), dict[str, str]()
+    mine = "" if own else f"it is for {view.plan.author.user} to say"
+    if mine or view.state not in RESUMABLE:
+        why["plans.run"] = mine or f"the plan is {state}"
+    if mine or view.state not in RUNNING:
+        why["plans.pause"] = mine or f"the plan is {state}: nothing of it runs"
+    if mine or over(view):
+        why["plans.abort"] = mine or f"the plan is {state}"
+    if view.state in RUNNING:
+        why["plans.put_back"] = "the plan runs: pause or abort it first"
+    elif not any(may_have_changed(step) for step in view.steps):
+        why["plans.put_back"] = "no step of it has changed anything"
+    if view.state != "needs_approval":
+        why["plans.approve"] = f"the plan is {state}: it waits for nobody"
+    elif own:
+        why["plans.approve"] = "nobody approves a plan of their own"
+    if plans < 2:
+        why |= dict.fromkeys(("move.up", "move.down", "move.first", "move.last", "move.bottom"),
+                             "there is no other plan")  # fmt: skip
+    return why
+
+
 def may_have_changed(step: StepProgress) -> bool:
     """Whether a step has switched its outlet, or may have: then there is something to put back."""
     if step.status == "skipped":  # it may have been in doubt before

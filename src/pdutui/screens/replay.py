@@ -25,6 +25,7 @@ from pdutui.keys.replay import KEYS
 from pdutui.screens.dialog import Row, forget_drawn
 from pdutui.screens.keyed import bindings
 from pdutui.screens.keys import hints_of as console_hints
+from pdutui.screens.moment_clock import MomentClock
 from pdutui.screens.pdu import PANES, PduScreen
 from pdutui.screens.port import EnginePort
 from pdutui.screens.replay_goto import GotoScreen, moment_meant
@@ -38,32 +39,6 @@ from pdutui.widgets.scene import Pane, Replay, Scene
 
 MOST_WAITING = 2
 """So many jumps in time may be under way or wait; keys that come faster are passed over."""
-
-
-class MomentClock:
-    """The moment for what is shown, the real clock for how long a notice stands.
-
-    Args:
-        real: The real clock.
-        at: The moment until there is a session.
-    """
-
-    def __init__(self, real: Clock, at: datetime) -> None:
-        self._real, self._at = real, at
-        self.session: ReplaySession | None = None
-        """What is replayed."""
-
-    def now(self) -> datetime:
-        """The moment."""
-        return self._at if self.session is None else self.session.now
-
-    def monotonic(self) -> float:
-        """Real seconds."""
-        return self._real.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait real seconds."""
-        await self._real.sleep(seconds)
 
 
 class ReplayScreen(PduScreen, inherit_bindings=False):
@@ -215,7 +190,7 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
             return []
         if self._typed_in is not None:
             return console_hints(scene, self.pane, 1, self._contents, self.many())
-        shown = self._panes()
+        shown = self.shown_panes()
         out = hints(
             scene.replay, self.pane, pdus=scene.place[1], panes=len(shown), alone=self._alone,
             keymap=self.keymap,
@@ -223,11 +198,23 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
         back = self.keymap.shown("back")
         return [*out[:-1], Hint(back, "show all", 9)] if self.filter and back else out
 
+    def why_not(self) -> dict[str, str]:
+        """Nothing is switched here at all."""
+        replay, why = self.scene.replay, dict[str, str]()
+        if replay is not None and replay.ended and not replay.playing:
+            why["replay.play"] = "what is kept ends here"
+        if replay is not None and not replay.alarm:
+            why["replay.seen"] = "nothing has happened to the live PDUs"
+        if self.scene.place[1] < 2:
+            why |= dict.fromkeys(("pdu.previous", "pdu.next"), "there is no other PDU")
+        return why
+
     def more_bindings(self) -> list[BindingType]:
         """Keys that say why they do nothing here."""
         return refused(self.keymap)
 
-    def _panes(self) -> list[Pane]:
+    def shown_panes(self) -> list[Pane]:
+        """The panes that can have the keys, below the banner."""
         shown = places(*self.room, self._contents)
         return [pane for pane in PANES if pane in shown]
 
