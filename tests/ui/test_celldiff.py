@@ -120,6 +120,80 @@ def test_nothing_is_sent_twice(
     assert shadow.paint(last) == ""
 
 
+@given(session(), st.integers(1, 40))
+@settings(max_examples=60, deadline=None)
+def test_slices_of_frames_add_up_to_what_was_meant(
+    play: tuple[int, int, list[list[tuple[int, int, Strip]]]], room: int
+) -> None:
+    """Each frame is sent as far as there is room; the last one until nothing is left."""
+    width, height, frames = play
+    shadow, terminal = Shadow(width, height, ColorSystem.TRUECOLOR), ModelTerminal(width, height)
+    for frame in [*frames, *[frames[-1]] * (height + 1)]:
+        rows = [(y, [(x, strip)]) for y, x, strip in frame]
+        start = shadow.left or 0
+        rows = rows[start:] + rows[:start]
+        terminal.feed(shadow.paint(rows, room))
+    assert shadow.left is None
+    for y, _, strip in frames[-1]:
+        assert terminal.cells[y] == wanted(strip, width)
+
+
+def test_of_a_cleared_terminal_blanks_are_known() -> None:
+    line = Strip([Segment("  a "), Segment("    ", Style.parse("on blue"))], 8)
+    sent = Shadow(8, 1, ColorSystem.STANDARD, cleared=True).paint([(0, [(0, line)])])
+    assert sent == "\x1b[1;3Ha \x1b[44m    \x1b[0m"
+
+
+class SlowLine:
+    """A terminal that takes frames when the test says so."""
+
+    def __init__(self) -> None:
+        self.ready = False
+        self.room: int | None = None
+        self.keys = 0
+
+    def wait(self) -> float | None:
+        return 0.0 if self.ready else None
+
+    def sent(self, size: int) -> None: ...
+
+    def touched(self) -> None:
+        self.keys += 1
+
+
+async def test_what_a_slow_terminal_does_not_take_is_in_the_next_frame(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        line = app.line = SlowLine()
+        shown = Shadow(100, 30, ColorSystem.TRUECOLOR)
+        whole = app.screen._compositor.render_full_update()
+        assert app._held(whole)
+        assert app._held(ChopsUpdate([{}], [(0, 0, 1)], [[1]]))
+        await pilot.press("j")
+        assert line.keys == 1
+        assert app._echo, "the rows that the key changed go first"
+        first = min(app._echo)
+        line.ready = True
+        assert not app._held(whole)
+        line.room = 200
+        app._shadow = None
+        rows = list(rows_of(app.screen._compositor.render_full_update()))
+        echoed = [y for y, _ in app._by_rank(rows)][1]
+        assert echoed == first
+        model = ModelTerminal(100, 30)
+        for sent in range(100):  # noqa: B007
+            model.feed(app._paint(rows))
+            if not app._behind:
+                break
+        assert sent > 5, "in many slices"
+        shown.paint(rows)
+        for y, row in enumerate(model.cells):
+            assert [cell[0] for cell in row if cell] == [
+                known[0] for known in shown._rows[y] if known
+            ]
+        app.line = None
+
+
 def test_one_figure_costs_a_few_bytes() -> None:
     shadow = Shadow(120, 1, ColorSystem.TRUECOLOR)
     style = Style.parse("#c9d3dc on #0c1116")

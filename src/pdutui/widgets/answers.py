@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from pdutui.widgets.pace import ANSWER
+_ANSWER = re.compile(r"\x1b\[(?:0n|\d+;\d+R)")
+_BEGINNING = re.compile(r"\x1b(?:\[(?:\d+(?:;\d*)?)?)?\Z")
 
 
 class Answers:
-    """Sifts what was read, in pieces of any size, for answers to `ASK`.
+    """Sifts what was read, in pieces of any size, for answers to the questions of `pace.ASK`.
 
     An answer that were taken for keys would be an escape, a bracket, `0` and `n`.
 
     Args:
-        heard: Called for each answer.
+        heard: Called for each answer, with which question it answers.
     """
 
-    def __init__(self, heard: Callable[[], None]) -> None:
+    def __init__(self, heard: Callable[[int], None]) -> None:
         self._heard = heard
         self._kept = ""
 
@@ -25,19 +27,22 @@ class Answers:
 
         Args:
             text: What was read.
-            expected: an answer may be on its way: its beginning at the end of the text is kept
-                back until the rest is there, or until `rest`.
+            expected: an answer may be on its way. Otherwise all of it was typed: some terminals
+                send for a function key what looks like a place of the cursor.
         """
         text, self._kept = self._kept + text, ""
-        while ANSWER in text:
-            text = text.replace(ANSWER, "", 1)
-            self._heard()
-        if expected:
-            for size in range(min(len(ANSWER) - 1, len(text)), 0, -1):
-                if ANSWER.startswith(text[-size:]):
-                    text, self._kept = text[:-size], text[-size:]
-                    break
+        if not expected:
+            return text
+        text = _ANSWER.sub(self._take, text)
+        beginning = _BEGINNING.search(text)
+        if beginning is not None:
+            # Kept until the rest of it is there, or until `rest`.
+            text, self._kept = text[: beginning.start()], beginning.group()
         return text
+
+    def _take(self, answer: re.Match[str]) -> str:
+        self._heard(0 if answer.group().endswith("n") else 1)
+        return ""
 
     def rest(self) -> str:
         """What was kept back, and was no answer: an escape key, most likely."""

@@ -73,7 +73,8 @@ class DiffingApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """What a key changes goes before everything else."""
-        if self.line is not None and isinstance(event, events.InputEvent):
+        first = isinstance(event, events.InputEvent) and not event.is_forwarded
+        if self.line is not None and first:
             self.line.touched()
             if not isinstance(event, events.MouseMove):
                 self._echo = set()
@@ -166,7 +167,7 @@ class DiffingApp(App[int]):
         start = self._go_on_at
         return sorted(rows, key=lambda row: (row[0] != 0, row[0] not in echo, row[0] < start))
 
-    def _current_shadow(self, *, cleared: bool) -> celldiff.Shadow:
+    def _current_shadow(self, *, cleared: bool = False) -> celldiff.Shadow:
         width, height = self.size
         shadow = self._shadow
         if shadow is None or (shadow.width, shadow.height) != (width, height):

@@ -76,6 +76,7 @@ class SafeDriver(LinuxDriver):
     _hung_up = False
     _answer_until = 0.0
     """Up to this moment, of the monotonic clock, an answer of the terminal may come; 0: none."""
+    _asked = 0
 
     @property
     def _writer_thread(self) -> SafeWriter | None:
@@ -166,17 +167,18 @@ class SafeDriver(LinuxDriver):
     def _ask(self) -> None:
         if self._pace is not None and self.input_tty:
             self._answer_until = time.monotonic() + GIVEN_UP_S
-            self._pace.asked()
-            self.write(ASK)
+            self._asked = self._pace.asked()
+            self.write(ASK[self._asked])
 
-    def _heard(self) -> None:
+    def _heard(self, kind: int) -> None:
         """Called from the input's thread: the terminal has answered."""
-        self._answer_until = 0.0
-        self._from_thread(self._on_answer)
+        if kind == self._asked:
+            self._answer_until = 0.0
+        self._from_thread(lambda: self._on_answer(kind))
 
-    def _on_answer(self) -> None:
+    def _on_answer(self, kind: int) -> None:
         if self._pace is not None:
-            self._pace.answered()
+            self._pace.answered(kind)
         self._host.line_ready()
 
     # its end

@@ -3,7 +3,7 @@
 Between the console and whoever looks at it lie buffers: a pseudo-terminal holds 20 kB, an SSH
 connection megabytes. A line that is slower than the screen changes fills them, and then shows the
 past without a word. So a frame is only sent when the last one has arrived, as far as that can be
-known. A terminal is asked after a frame how it is (DSR, which every one since the VT100 answers);
+known. A terminal is asked something after a frame (DSR, which every one since the VT100 answers);
 its answer comes when it has drawn all that was sent before. Of one that does not answer, only the
 speed is known at which it takes what it is sent, once its buffer has been full: then time is
 counted.
@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-ASK = "\x1b[5n"
-ANSWER = "\x1b[0n"
+ASK = ("\x1b[5n", "\x1b[6n")
+"""Two questions in turn, how it is and where its cursor is: a late answer is known as such."""
 
 PATIENCE_S = 0.4
 """An answer may be so late before frames wait for it."""
@@ -23,6 +23,8 @@ GIVEN_UP_S = 25.0
 pseudo-terminal takes 21 s at 9600 baud."""
 LOST_S = 4.0
 """On a line whose speed is known an answer that is so much later than usual was lost."""
+SILENT_AFTER = 6
+"""After so many questions without an answer the terminal is taken for one that does not answer."""
 ASK_AGAIN_S = 60.0
 """So often a terminal is asked that does not answer; another may have been put in its place."""
 ASK_AFTER = 512
@@ -41,7 +43,7 @@ PTY_HOLDS = 20_480
 """What Linux keeps of a pseudo-terminal's output before it refuses more, in bytes."""
 PROBE_S = 300.0
 """After so long without a full buffer a faster line is tried, of one that does not answer."""
-FASTER_TRY, FASTER = 1.5, 1.25
+FASTER = 1.5
 LONGEST_WAIT_S = 30.0
 
 
@@ -62,6 +64,7 @@ class Pace:
         self._answers = False
         self._asked_at: float | None = None
         self._last_asked = now() - ASK_AGAIN_S
+        self._kind = 1
         self._in_flight = self._since = 0
         self._unanswered = 0
         self._usual_s = 0.0
@@ -123,17 +126,25 @@ class Pace:
             return self._since >= ASK_AFTER
         return now - self._last_asked >= ASK_AGAIN_S
 
-    def asked(self) -> None:
-        """The terminal was asked."""
+    def asked(self) -> int:
+        """The terminal is asked now; returns which of `ASK`."""
+        self._kind = 1 - self._kind
         self._asked_at = self._last_asked = self._now()
         if self._rate is not None:
             self._settle(self._asked_at)
         self._in_flight = self._since if self._rate is None else max(1, int(self._owed))
         self._since = 0
+        return self._kind
 
-    def answered(self) -> None:
-        """The terminal has answered: what was sent before the question is on its screen."""
+    def answered(self, kind: int) -> None:
+        """The terminal has answered: what was sent before the question is on its screen.
+
+        Args:
+            kind: which of `ASK`; an answer to a question that was given up changes nothing.
+        """
         now, asked_at = self._now(), self._asked_at
+        if kind != self._kind:
+            return
         self._asked_at, self._unanswered = None, 0
         first, self._answers = not self._answers, True
         if asked_at is None:
@@ -142,13 +153,15 @@ class Pace:
         if first and self._rate is None:
             self._usual_s = delay_s
             return
-        # A way that has become longer is the usual one after some time.
-        self._usual_s = min(self._usual_s * 1.02 + 0.001, delay_s)
+        # A way that has become longer is the usual one after some time; on a slow line every answer
+        # waits for something, and that is not the way.
+        longer = self._usual_s * 1.02 + 0.001 if self._rate is None else self._usual_s * 1.001
+        self._usual_s = min(longer, delay_s)
         queued_s = delay_s - self._usual_s
         if queued_s > QUEUED_S:
             rate = self._in_flight / queued_s
             self._set_rate(rate if self._rate is None else 0.6 * self._rate + 0.4 * rate)
-        elif self._rate is not None:
+        elif self._rate is not None and self._in_flight > 2 * max(queued_s, QUEUED_S) * self._rate:
             self._set_rate(self._rate * FASTER)
         if self._rate is not None:
             self._settle(now)
@@ -181,7 +194,7 @@ class Pace:
         self._settled_at = now
         if self._rate is not None and not self._answers and now - self._full_at >= PROBE_S:
             self._full_at = now
-            self._set_rate(self._rate * FASTER_TRY)
+            self._set_rate(self._rate * FASTER)
 
     @property
     def _due_s(self) -> float:
@@ -194,7 +207,12 @@ class Pace:
         return GIVEN_UP_S if self._rate is None else min(GIVEN_UP_S, self._due_s + LOST_S)
 
     def _give_up(self) -> None:
-        self._asked_at = None
+        """The answer does not come: it was lost, or the line is slower than was thought."""
+        assert self._asked_at is not None
+        late, self._asked_at = self._now() - self._asked_at, None
         self._unanswered += 1
-        if self._unanswered >= 3:
+        if self._unanswered >= SILENT_AFTER:
             self._answers = False
+        elif self._answers and self._in_flight >= ASK_AFTER:
+            self._set_rate(min(self._rate or AMPLE_BPS, self._in_flight / late))
+            self._owed = max(self._owed, self._in_flight / 2)
