@@ -172,7 +172,7 @@ async def test_what_a_slow_terminal_does_not_take_is_in_the_next_frame(make_app:
         await pilot.press("j")
         assert line.keys == 1
         assert app._echo, "the rows that the key changed go first"
-        first = min(app._echo)
+        first = min(app._echo - {0})
         line.ready = True
         assert not app._held(whole)
         line.room = 200
