@@ -34,7 +34,7 @@ KEYS: tuple[Key, ...] = (
 )  # fmt: skip
 ACKNOWLEDGE: tuple[Key, ...] = FORM
 """Enter in its field acknowledges."""
-SILENCE: tuple[Key, ...] = FORM
+SILENCE: tuple[Key, ...] = (*FORM, told(PICK, "answer", "silence it"))
 SILENCES: tuple[Key, ...] = (
     CLOSE,
     *moves("step", "the silence"),
@@ -42,6 +42,7 @@ SILENCES: tuple[Key, ...] = (
 )
 CONTEXTS: tuple[Context, ...] = (
     Context(id="alarms", title="the alarms screen", keys=KEYS),
+    Context(id="silence", title="the question what to silence", keys=SILENCE, typed=True),
     Context(id="silences", title="the list of silences", keys=SILENCES,
             opened_by=("alarms.silences",)),
 )  # fmt: skip

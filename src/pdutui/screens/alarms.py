@@ -253,6 +253,14 @@ class AlarmsScreen(AlarmActions):
             self._chosen = self.alarms()[self._place].id if self._place else ""
         self.update()
 
+    def go_on(self, done: list[Alarm]) -> None:
+        """Choose the next of the others: those that are done go to the end of the list."""
+        gone = {alarm.id for alarm in done}
+        alarms, place = self.alarms(), self.place
+        others = [a.id for a in (*alarms[place:], *reversed(alarms[:place])) if a.id not in gone]
+        if others and not self._past:
+            self._chosen = others[0]
+
     @on(PickList.Picked)
     def _picked(self, message: PickList.Picked) -> None:
         self._choose(message.place)

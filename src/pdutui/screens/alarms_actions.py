@@ -40,6 +40,10 @@ class AlarmActions(FilterScreen):
         """Those that stand and are wanted."""
         raise NotImplementedError
 
+    def go_on(self, done: list[Alarm]) -> None:
+        """Choose the next of the others: those that are done go to the end of the list."""
+        raise NotImplementedError
+
     def chosen_alarm(self) -> Alarm | None:
         """The alarm as it stands now: of a line of the history what has become of it."""
         alarm = self.scene().alarm
@@ -85,6 +89,7 @@ class AlarmActions(FilterScreen):
 
         def answered(comment: str | None) -> None:
             if comment is not None:
+                self.go_on(alarms)
                 self._alarm_desk.acknowledge(alarms, comment, self.notice)
 
         dialog = AcknowledgeDialog(alarms, self.inks, self.glyphs)

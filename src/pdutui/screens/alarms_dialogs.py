@@ -191,13 +191,10 @@ class SilenceDialog(Dialog[Asked | None]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self._answer()
+        self.action_answer()
 
-    def key_enter(self) -> None:
-        """Enter on a choice takes it all, as it does in a field."""
-        self._answer()
-
-    def _answer(self) -> None:
+    def action_answer(self) -> None:
+        """Take what the fields say, if it can be."""
         typed = self.query_one("#typed", Input).value.strip()
         try:
             for_s = parse_span(typed or self.query_one("#span", Picker).value)

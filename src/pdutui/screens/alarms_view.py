@@ -142,7 +142,7 @@ def change_sign(entry: AlarmEntry, glyphs: GlyphSet) -> Sign:
 
 
 def handling(alarm: Alarm, now: datetime, glyphs: GlyphSet) -> str:
-    """`✓ ada` of one that ada has acknowledged, `⊘ 45m` of one that is silenced; empty where it asks for attention."""
+    """`✓ ada`: acknowledged by ada; `⊘ 45m`: silenced for so long; empty: it asks for attention."""
     if alarm.ack is not None:
         return f"{glyphs.done} {alarm.ack.by}"
     if alarm.silenced_until is not None:

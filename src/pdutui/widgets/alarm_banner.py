@@ -52,7 +52,7 @@ def alarm_banner(
     ]
     parts = [part for part in parts if part[1]]
     room = max(0, width - 2)
-    least = min(width_of(what), 24)
+    least = min(width_of(what), max(12, width // 3))
 
     def used() -> int:
         others = sum(width_of(text) for rank, text in parts if rank != 90)
