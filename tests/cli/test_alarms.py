@@ -129,6 +129,9 @@ def test_beside_a_console_that_runs(cli: Cli, book: Book, console: Lead) -> None
     assert isinstance(alarms, list)
     assert {one["pdu"]: one["known"] for one in alarms} == {"bench": True, "dead": False}
     assert "lost" in cli("alarms", "--level", "critical").out
+    hangs = NOW.timestamp() - 60
+    os.utime(book.directory / "lead-0.json", (hangs, hangs))
+    assert "nobody judges" in cli("alarms").err, "it holds its place, and does nothing"
     console.let_go()
     assert "nobody judges" in cli("alarms").err
 

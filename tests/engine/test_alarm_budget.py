@@ -189,10 +189,10 @@ async def test_days_and_weeks_are_local_and_the_history_is_asked_every_quarter_h
 
 async def test_a_new_day_begins_at_nothing() -> None:
     room = Room(DAY)
-    room.clock.advance(8 * 3600)
+    room.clock.advance(12 * 3600 - 60)
     ((_, day),) = await room.look()
-    assert (day.level, day.value) == ("warning", pytest.approx(20, abs=0.02))
-    room.clock.advance(4 * 3600 + 60)
+    assert (day.level, day.value) == ("critical", pytest.approx(24, abs=0.03))
+    room.clock.advance(120)
     ((_, day),) = await room.look()
     assert (day.level, day.known) == (None, True)
     assert day.value == pytest.approx(0.017, abs=0.02)

@@ -96,6 +96,8 @@ class AlarmHook:
             wanted = alarm.id in self._told or self._is_bad(entry)
             self._told.discard(alarm.id)
             return wanted and "over" in self._settings.on and not (again or silenced)
+        if change == "expired":
+            self._told.discard(alarm.id)
         if change not in self._settings.on or again or silenced or not self._is_bad(entry):
             return False
         if change in ("raised", "escalated") and alarm.over is None:
