@@ -89,7 +89,7 @@ def _source_standing(row: FleetRow) -> Standing:
 def natural(text: str) -> tuple[Any, ...]:
     """A sort key by which `rack2` comes before `rack10`, capitals not counted."""
     parts = _DIGITS.split(text.casefold())
-    return (*((int(p), "") if i % 2 else (-1, p) for i, p in enumerate(parts)), text)
+    return tuple((int(p), "") if i % 2 else (-1, p) for i, p in enumerate(parts)), text
 
 
 def sorted_rows(

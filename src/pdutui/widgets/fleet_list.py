@@ -28,7 +28,7 @@ from pdutui.widgets.fleet_scene import (
     worst_pieces,
 )
 from pdutui.widgets.line import Line, Piece, pieces_width
-from pdutui.widgets.text import cut, fit, lead, pad
+from pdutui.widgets.text import cut, fit, lead, pad, width_of
 
 Hit = tuple[int, int, str]
 """First column, the one behind the last, and the PDU that is there."""
@@ -93,9 +93,9 @@ def columns(width: int, *, names: int, places: int, feeds: int, ats: bool, alarm
     take("share", 6)
     take("watts", 9)
     if alarms:
-        take("alarms", 11)
+        take("alarms", 12)
     take("name", name, name)
-    take("worst", 15)
+    take("worst", 14)
     if ats:
         take("source", 10)
     take("bar", 9 if left >= 9 else 6)
@@ -106,13 +106,13 @@ def columns(width: int, *, names: int, places: int, feeds: int, ats: bool, alarm
         take("feed", max(4, feeds) + 1)
     if places:
         take("place", max(8, min(places, 24)) + 1)
-    take("bar", 8, 17)
-    take("trend", 20, 31)
     if alarms:
-        take("alarms", 13, 24)
+        take("alarms", 12, 24)
+    take("bar", 8, 17)
     take("worst", 8, 20)
+    take("trend", 20, 31)
     if ats:
-        take("source", 5, 14)
+        take("source", 7, 17)
     take("outlets", 10, 22)
     take("health", 6, 20)
     take("bar", 32, 41)
@@ -155,9 +155,10 @@ def group_head(scene: FleetScene, section: Section, width: int) -> Strip:
     glyphs = scene.glyphs
     totals = scene.totals.get((section.title, section.level), Totals())
     line = Line(scene.inks, width).add(glyphs.rule * (1 + 2 * section.level), "rule")
-    tail = _group_tail(scene, totals, width - line.used - 8)
+    title = scene.clean(section.title)
+    tail = _group_tail(scene, totals, width - line.used - min(24, width_of(title)) - 5)
     room = width - line.used - pieces_width(tail) - 3
-    line.add(f" {cut(scene.clean(section.title), max(3, room - 2), glyphs.ellipsis)} ", "title")
+    line.add(f" {cut(title, max(3, room - 2), glyphs.ellipsis)} ", "title")
     return line.right([*tail, (glyphs.rule, "rule")], glyphs.rule, "rule").strip()
 
 

@@ -107,25 +107,27 @@ def health_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
 
 
 def alarm_pieces(scene: FleetScene, row: FleetRow | Totals, room: int) -> list[Piece]:
-    """`▲ 2 critical 1 warning`, as much as fits; `1 quiet` where somebody has seen to all."""
-    glyph = scene.glyphs.alert
-    long: list[Piece] = []
-    short: list[Piece] = []
-    if row.critical:
-        long.append((f"{glyph} {row.critical} critical", "critical"))
-        short.append((f"{glyph} {row.critical} crit", "critical"))
-    if row.warning:
-        gap = " " if long else f"{glyph} "
-        long.append((f"{gap}{row.warning} warning", "warning"))
-        short.append((f"{gap}{row.warning} warn", "warning"))
-    if row.quiet:
-        gap = " " if long else ""
-        long.append((f"{gap}{row.quiet} quiet", "muted"))
-        short.append((f"{gap}{row.quiet} quiet", "muted"))
-    for pieces in (long, short, short[:2], short[:1]):
+    """`▲ 2 critical 1 warning`; shorter `▲ 2 crit +1`; `1 quiet` where somebody has seen to all."""
+    counts = (
+        (row.critical, "critical", "crit", "critical"),
+        (row.warning, "warning", "warn", "warning"),
+        (row.quiet, "quiet", "quiet", "muted"),
+    )
+    found = [each for each in counts if each[0]]
+    loud = bool(row.critical or row.warning)
+    sign = f"{scene.glyphs.alert} " if loud else ""
+    for place in (1, 2):
+        pieces = [
+            (f"{' ' if i else sign}{each[0]} {each[place]}", str(each[3]))
+            for i, each in enumerate(found)
+        ]
         if pieces_width(pieces) <= room:
             return pieces
-    return []
+    number, _, word, name = found[0]
+    others = sum(each[0] for each in found[1:])
+    text = f"{sign}{number} {word}"
+    more = f" +{others}" if others else ""
+    return [(text, name), (more, "text")] if len(text) + len(more) <= room else [(text, name)]
 
 
 def watts_of(scene: FleetScene, row: FleetRow) -> tuple[str, str]:
