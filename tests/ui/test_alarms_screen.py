@@ -173,40 +173,41 @@ async def test_one_is_acknowledged_with_a_comment_and_all_that_are_shown_too(
         assert alarms.asked[1] == ("acknowledge", (others[1].id,), "ada", "")
 
 
-@pytest.mark.parametrize("why", ["lock", "viewer", "kiosk", "engine"])
 async def test_a_refusal_is_said_in_words(
-    make_app: MakeApp, alarms: FakeAlarms, engine: FakeEngine, why: str
+    make_app: MakeApp, alarms: FakeAlarms, engine: FakeEngine
 ) -> None:
-    app = make_app()
-    said = "locked by eva"
-    if why == "lock":
-        engine.gate.locked = "locked by eva at 14:02"
-    elif why == "viewer":
-        said = "viewers only look"
-        engine.views = {
-            name: replace(view, info=replace(view.info, role="viewer"))
-            for name, view in engine.views.items()
-        }
-    elif why == "kiosk":
-        said = "only shows"
-        app.settings = replace(app.settings, kiosk=replace(app.settings.kiosk, on=True))
-    else:
-        said = "the disk is full"
-        alarms.trouble = AlarmTrouble(said)
-    async with app.run_test(size=(120, 36)) as pilot:
-        await up(pilot)
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        app = await up(pilot)
         one = source_lost(alarms)
         await pilot.press("A")
-        await until(pilot, lambda: isinstance(app.screen, AlarmsScreen))
-        if why != "engine":
+        screen = app.screen
+        assert isinstance(screen, AlarmsScreen)
+        await until(pilot, lambda: screen.past.loaded and not screen.past.busy)
+        views, settings = engine.views, app.settings
+
+        async def refused(said: str) -> None:
+            screen.update()
             assert "acknowledge" not in panel(app, "hints"), "nothing is offered that is refused"
-        else:
-            await until(pilot, lambda: not app.screen.past.busy)  # type: ignore[attr-defined]
-            alarms.trouble = AlarmTrouble(said)
-        await pilot.press("a")
-        if why == "engine":
-            await pilot.press("enter")
-        await until(pilot, lambda: said in panel(app, "said"))
+            for key in ("a", "ctrl+a", "s"):
+                await pilot.press(key)
+                assert app.screen is screen
+                assert said in panel(app, "said")
+
+        engine.gate.locked = "locked by eva at 14:02"
+        await refused("locked by eva at 14:02")
+        engine.gate.locked = ""
+        engine.views = {
+            name: replace(view, info=replace(view.info, role="viewer"))
+            for name, view in views.items()
+        }
+        await refused("viewers only look")
+        engine.views = views
+        app.settings = replace(settings, kiosk=replace(settings.kiosk, on=True))
+        await refused("this console only shows")
+        app.settings = settings
+        alarms.trouble = AlarmTrouble("the disk is full")
+        await pilot.press("a", "enter")
+        await until(pilot, lambda: "not acknowledged: the disk is full" in panel(app, "said"))
         assert alarms.get(one).ack is None
 
 
