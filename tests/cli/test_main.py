@@ -47,6 +47,8 @@ def test_every_command_has_help(cli: Cli, name: str) -> None:
         (("--read-only", "poll", "bench"), "options of a command stand behind it: pdutui poll"),
         (("--demo", "bench"), "--demo and HOST exclude each other"),
         (("--seed", "3"), "--seed goes with --demo"),
+        (("--fleet", "3"), "--fleet goes with --demo"),
+        (("--demo", "--fleet", "501"), "501 is not in the range 2<=x<=500"),
         (("--kiosk",), "No such option"),
         (("--theme",), "requires an argument"),
         (("bench:x",), "the port must be a number from 1 to 65535"),
