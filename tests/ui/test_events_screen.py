@@ -194,12 +194,15 @@ async def test_what_comes_is_put_on_top_and_what_is_written_late_in_its_place(
 async def test_without_a_history_there_is_the_log_and_it_is_said(
     engine: FakeEngine, alarms: FakeAlarms, clock: ManualClock
 ) -> None:
-    engine.log = [Logged(time=NOW, pdu="ats-1", severity="info", text=f"line {n}") for n in "123"]
+    engine.log = [
+        Logged(time=NOW - timedelta(minutes=n), pdu="ats-1", severity="info", text=f"line {n}")
+        for n in (3, 2, 1)
+    ]
     alarms.raise_("ats-1")
     desk = Desk(engine, clock)
     desk.look()
     await desk.idle()
-    assert desk.texts() == ["Bank 1 at 83 % of 16 A", "line 3", "line 2", "line 1"]
+    assert desk.texts() == ["Bank 1 at 83 % of 16 A", "line 1", "line 2", "line 3"]
     assert (desk.kept, desk.complete) == (False, True)
 
 
