@@ -69,7 +69,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """When it was told last, at whatever level."""
     told_critical_s: float | None = None
     loud_since: datetime | None = None
-    """Since when it asks for attention: an acknowledgement from before does not count."""
+    """Since when it asks for attention: which time of being loud an acknowledgement is for."""
     hushed: bool = False
     """It was raised while silenced, and nobody was told."""
 
@@ -164,14 +164,13 @@ def acknowledge(watched: Watched, ack: Acknowledgement) -> Step:
 def take_over(mine: Watched, theirs: Watched) -> Watched:
     """What another program has written of the same condition: its acknowledgement counts here.
 
-    Not one from before this alarm became loud: it was for what was known then.
+    Not one of an earlier time that it was loud: that was for what was known then. The times are
+    compared as they were written, so no clock that is set in between can lose one.
     """
     ack = theirs.alarm.ack if theirs.alarm is not None else None
     if ack is None or mine.alarm is None or mine.alarm.ack == ack:
         return mine
-    if mine.loud_since is not None and ack.time < mine.loud_since:
-        return mine
-    if mine.alarm.ack is not None and ack.time <= mine.alarm.ack.time:
+    if mine.loud_since != theirs.loud_since:
         return mine
     seen, _ = acknowledge(mine, ack)
     return seen
