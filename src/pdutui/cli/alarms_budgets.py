@@ -14,7 +14,7 @@ from pdutui.cli.build import history_path
 from pdutui.cli.ending import run_to_the_end
 from pdutui.cli.exits import BAD_NEWS, DONE, CliError
 from pdutui.cli.text import UNKNOWN, clean, figure, table
-from pdutui.domain.alarm_budget import BudgetUse, judge_budget
+from pdutui.domain.alarm_budget import BudgetUse, judge_budget, kwh_text
 from pdutui.domain.alarm_json import iso
 from pdutui.domain.clock import SystemClock
 from pdutui.domain.periods import moment_of
@@ -98,9 +98,9 @@ def _row(use: BudgetUse) -> tuple[str, ...]:
     return (
         clean(use.name),
         f"{use.per} {use.period.label}",
-        f"{least}{figure(use.used_kwh, 1)}",
-        figure(use.kwh, 1),
-        f"{least}{figure(use.percent, 0)}",
+        f"{least}{kwh_text(use.used_kwh)}",
+        kwh_text(use.kwh),
+        f"{least}{figure(use.percent, 0 if use.percent >= 10 else 1)}",
         UNKNOWN if use.known >= 0.995 else figure(100 * use.known, 0),
         _state(use),
     )

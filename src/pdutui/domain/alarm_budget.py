@@ -156,9 +156,10 @@ def judge_budget(use: BudgetUse) -> Finding:
 def budget_text(use: BudgetUse) -> str:
     """`Budget rack 1: 98.4 of 120 kWh (82 %) this week`; with `at least` where it may be more."""
     least = "at least " if use.unknown else ""
-    figures = f"{least}{_kwh(use.used_kwh)} of {_kwh(use.kwh)} kWh ({use.percent:.0f} %)"
+    figures = f"{least}{kwh_text(use.used_kwh)} of {kwh_text(use.kwh)} kWh ({use.percent:.0f} %)"
     return f"Budget {use.name}: {figures} {PER_WORDS[use.per]}"
 
 
-def _kwh(value: float) -> str:
+def kwh_text(value: float) -> str:
+    """`98.4`, `0.059`, `12346`: four figures of it."""
     return f"{value:.0f}" if value >= 1000 else f"{value:.4g}"
