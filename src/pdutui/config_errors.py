@@ -48,9 +48,10 @@ class Problems:
             keys: the table.
             key: the key in it; empty for the table itself.
         """
-        path = (*keys, key) if key else keys
+        name = key.strip('"')
+        path = (*keys, name) if name else keys
         if path not in self._where:
-            path = (*keys, *key.split("."))
+            path = (*keys, *name.split("."))
         while path and path not in self._where:
             path = path[:-1]
         return f", line {self._where[path]}" if path else ""
