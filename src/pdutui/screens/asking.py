@@ -28,6 +28,7 @@ from pdutui.widgets.glyphs import GlyphSet
 if TYPE_CHECKING:
     from pdutui.app import PduApp
     from pdutui.screens.alarm_desk import AlarmDesk
+    from pdutui.screens.finding import FleetIndex
     from pdutui.screens.history import HistoryScreen
     from pdutui.screens.lock_desk import LockDesk
     from pdutui.screens.plan_desk import PlanDesk
@@ -58,6 +59,7 @@ class AskingApp(DressedApp):
         self._desk = CommandDesk(self._console)
         self._locks: LockDesk | None = None
         self.plan_desk: PlanDesk | None = None
+        self._index: FleetIndex | None = None
         self.alarm_desk: AlarmDesk | None = None
         """Nothing is known of alarms before there is one."""
 
@@ -90,6 +92,16 @@ class AskingApp(DressedApp):
             if isinstance(screen, Keyed):
                 screen.wear_keys()
                 screen.update()
+
+    @property
+    def index(self) -> FleetIndex:
+        """The names of the fleet, to find things by."""
+        assert self._engine is not None, "nothing is looked for before there is an engine"
+        if self._index is None:
+            from pdutui.screens.finding import FleetIndex
+
+            self._index = FleetIndex(self._engine, lambda: self.console_screen.device_map)
+        return self._index
 
     # desks
 

@@ -40,6 +40,14 @@ class Cursors:
         """Put the cursor on an outlet."""
         self._outlets[pdu] = outlet
 
+    def kept(self) -> dict[str, int]:
+        """Where the outlet cursors are, to be put back there."""
+        return dict(self._outlets)
+
+    def put_back(self, kept: dict[str, int]) -> None:
+        """Put the outlet cursors where they were."""
+        self._outlets = dict(kept)
+
     def step(self, view: PduView, by: int) -> None:
         """Move by so many outlets, stopping at the ends."""
         cursor = self.outlet(view)

@@ -64,8 +64,7 @@ class HelpScreen(Dialog[None]):
     def _foot(self, rows: int) -> Row:
         key, keymap = self.keymap.shown, self.keymap
         if self._typing:
-            mark = self.glyphs.cursor
-            return [("/", "key"), (f" {self._sought}{mark}", "strong"), ("   Enter", "key"),
+            return [("/", "key"), (f" {self._sought}_", "strong"), ("   Enter", "key"),
                     (" keep   ", "muted"), ("esc", "key"), (" show all", "muted")]  # fmt: skip
         if self._sought:
             foot: Row = [(key("dialog.close"), "key"), (" show all", "muted")]

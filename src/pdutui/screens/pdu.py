@@ -12,10 +12,10 @@ from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
 from pdutui.keys.pdu import KEYS
 from pdutui.screens.fresh import Fresh
+from pdutui.screens.jumper import Jumper
 from pdutui.screens.keyed import bindings
 from pdutui.screens.keys import hints_of
 from pdutui.screens.notices import Notices
-from pdutui.screens.outlet_keys import OutletKeys
 from pdutui.screens.panel_layout import PanelLayout
 from pdutui.screens.port import EnginePort
 from pdutui.screens.trend_span import TrendSpan
@@ -39,7 +39,7 @@ PANES: tuple[Pane, ...] = ("outlets", "meters", "trends")
 """What can have the keys: the panels of that name, in the order of `tab`."""
 
 
-class PduScreen(OutletKeys):
+class PduScreen(Jumper):
     """One PDU at a time; `[` and `]` go to the others.
 
     Args:
@@ -190,7 +190,9 @@ class PduScreen(OutletKeys):
             self.query_one("#status", StatusLine).refresh(layout=True)
             self._settle_focus()
         scene = self._scene()
-        self.query_one("#hints", KeyHints).offer(self._hints(scene), self.kept_for_field)
+        self.query_one("#hints", KeyHints).offer(
+            self._hints(scene), self.kept_for_field, self.found()
+        )
         for panel in self.query(Panel):
             panel.show(scene)
 
@@ -251,7 +253,8 @@ class PduScreen(OutletKeys):
         if self._covered:
             return []
         panes, many = len(self.shown_panes()), self.many()
-        return hints_of(scene, self.pane, panes, self._contents, many, self.keymap)
+        out = hints_of(scene, self.pane, panes, self._contents, many, self.keymap)
+        return [*self.jump_hints(), *out]
 
     # the cursor
 
@@ -285,6 +288,11 @@ class PduScreen(OutletKeys):
             place = panes.index(self.pane) + by if self.pane in panes else 0
             self._wanted = panes[place % len(panes)]
             self._settle_focus()
+
+    def want_pane(self, pane: Pane) -> None:
+        """Give the keys to a pane, or to another while there is no such one."""
+        self._wanted = pane
+        self._settle_focus()
 
     def give_keys(self) -> None:
         """Give the keys to the outlets."""
@@ -349,6 +357,12 @@ class PduScreen(OutletKeys):
         """The first or the last outlet."""
         if self.pane == "outlets":
             self._step(way * 10_000)
+
+    def action_page(self, way: int) -> None:
+        """A page of outlets on, or back."""
+        if self.pane == "outlets":
+            shown = self.query_one("#outlets", OutletGrid).page()
+            self._step(way * max(1, (shown.rows if shown is not None else 10) - 1))
 
     def action_pdu(self, by: int) -> None:
         """The PDU before or after this one, round and round."""

@@ -23,6 +23,7 @@ from pdutui.engine.view import PduInfo
 from pdutui.keys.keymap import DEFAULT
 from pdutui.keys.replay import KEYS
 from pdutui.screens.dialog import Row, forget_drawn
+from pdutui.screens.finding import FleetIndex
 from pdutui.screens.keyed import bindings
 from pdutui.screens.keys import hints_of as console_hints
 from pdutui.screens.moment_clock import MomentClock
@@ -208,6 +209,12 @@ class ReplayScreen(PduScreen, inherit_bindings=False):
         if self.scene.place[1] < 2:
             why |= dict.fromkeys(("pdu.previous", "pdu.next"), "there is no other PDU")
         return why
+
+    @property
+    def index(self) -> FleetIndex:
+        """The names that there were, and not those of the live PDUs."""
+        assert self._engine is not None
+        return FleetIndex(self._engine, lambda: self.device_map)
 
     def more_bindings(self) -> list[BindingType]:
         """Keys that say why they do nothing here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from textual.strip import Strip
@@ -11,6 +12,9 @@ from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Line
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Scene
+
+if TYPE_CHECKING:
+    from pdutui.widgets.find_line import Found
 
 
 class Hint(Struct, frozen=True):
@@ -28,18 +32,24 @@ class KeyHints(Panel):
         super().__init__(id=id)
         self._hints: tuple[Hint, ...] = ()
         self._before = 0
+        self._found: Found | None = None
 
-    def offer(self, hints: Sequence[Hint], before: int = 0) -> None:
+    def offer(self, hints: Sequence[Hint], before: int = 0, found: Found | None = None) -> None:
         """Say which keys work; takes effect with the next scene.
 
         Args:
             hints: The keys.
             before: Cells that are left free before them, for a line that is typed there.
+            found: What is being typed and jumped to in their place; None for nothing.
         """
-        self._hints, self._before = tuple(hints), before
+        self._hints, self._before, self._found = tuple(hints), before, found
 
     def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
         """The line."""
+        if self._found is not None:
+            from pdutui.widgets.find_line import find_line  # not before somebody types
+
+            return [find_line(scene.inks, scene.glyphs, self._found, width)]
         return [hint_line(scene.inks, self._hints, width, self._before)]
 
 
