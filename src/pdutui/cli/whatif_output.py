@@ -33,9 +33,13 @@ def whatif_text(found: WhatIf) -> list[str]:
 
 
 def _row(one: PduAfter) -> tuple[str, ...]:
-    word = {"lost": "LOST", "dark": "DARK", "unknown": "not known", "same": "as now"}.get(
-        one.fate, "takes over"
-    )
+    word = {
+        "lost": "LOST",
+        "dark": "DARK",
+        "unknown": "not known",
+        "unsure": "not known",
+        "same": "as now",
+    }.get(one.fate, "takes over")
     then = figure(one.after_w, 0)
     if one.after_w is None and one.most_w is not None and one.least_w is not None:
         then = f"{one.least_w:.0f}..{one.most_w:.0f}"

@@ -131,7 +131,8 @@ def _margin(
     devices = worst(*(one.level for one in told if one.level != "caution"))
     found = max(others, key=_how_full, default=None)
     part = found.fullest if found is not None else None
-    blind = _blind(lost.pdus, others, facts)
+    unsure = [one for one in what_if.pdus if one.pdu in lost.pdus and one.fate == "unsure"]
+    blind = _blind(lost.pdus, [*unsure, *others], facts)
     if not blind and found is not None and part is None:
         blind = f"the rating of {found.pdu} is not known"
     if blind or found is None or part is None:
@@ -149,6 +150,11 @@ def _margin(
     text = f"{who} {_verb(found, part, over=over)} {part_words(part)}{where}"
     text += ", assumed" if assumed else ""
     text += "" if over else verdict(part, limit_percent)
+    kept = [
+        one.pdu for one in what_if.pdus if one.pdu in lost.pdus and one.fate in ("same", "takes")
+    ]
+    if kept:
+        text += f"; {listed(kept)} {'go' if len(kept) > 1 else 'goes'} on by transfer switch"
     if dark:
         text += f"; {len(dark)} device{'s go' if len(dark) > 1 else ' goes'} dark"
     return Margin(
@@ -190,7 +196,7 @@ def _blind(lost: Sequence[str], others: Sequence[PduAfter], facts: Mapping[str, 
     for other in others:
         if other.fate == "dark":
             return f"{other.pdu} goes dark as well: {other.why}"
-        if other.fate == "unknown":
+        if other.fate in ("unknown", "unsure"):
             return other.why
     if not any(part.level == "danger" for other in others for part in other.parts):
         for other in others:

@@ -20,10 +20,10 @@ NEAR = 1e-6
 """Sums of decimal fractions differ by so little that it means nothing."""
 
 PartKind = Literal["inlet", "phase", "bank"]
-PduFate = Literal["lost", "dark", "takes", "same", "unknown"]
+PduFate = Literal["lost", "dark", "takes", "same", "unknown", "unsure"]
 """`lost`: it is what is lost. `dark`: it goes dark by that. `takes`: it takes over a load, or may.
-`same`: nothing changes for it. `unknown`: whether it keeps its power, or what it carries, is not
-known."""
+`same`: nothing changes for it. `unknown`: what it carries is not known. `unsure`: whether it keeps
+its power is not known."""
 DeviceAfterFate = Literal["dark", "may_go_dark", "unknown", "degraded"]
 """`degraded`: it goes on running, on fewer cords."""
 
@@ -82,6 +82,8 @@ class PduAfter(msgspec.Struct, frozen=True, kw_only=True):
     fate: PduFate = "same"
     why: str = ""
     """For people: `source B takes over`, `rack1-b is lost`, `no feed is set`."""
+    unread: str = ""
+    """Why its figures do not count: `rack1-b is lost`; empty where they do."""
     source: SourceId | None = None
     """The source that it loses, where it goes on running on the other."""
     assumed: bool = False

@@ -28,7 +28,7 @@ def row_after(row: FleetRow, after: PduAfter | None) -> FleetRow:
             row, estimated=True, dark=True, power_w=0.0, apparent_power_va=None, current_a=0.0,
             percent=0.0, worst=None, detail=after.why or "is what is lost",
         )  # fmt: skip
-    if after.fate == "unknown":
+    if after.fate in ("unknown", "unsure"):
         return replace(
             row, estimated=True, power_w=None, apparent_power_va=None, current_a=None,
             percent=None, worst=None, detail=after.why,

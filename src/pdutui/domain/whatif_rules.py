@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.fleet import Loss
 from pdutui.domain.impact import ImpactLine, worst
-from pdutui.domain.impact_facts import ImpactRules, PduFacts
+from pdutui.domain.impact_facts import ImpactRules, PduFacts, Site
 from pdutui.domain.racks import Racks, same
 from pdutui.domain.whatif import Balance, DeviceAfter, PduAfter, PduFate, WhatIf
 from pdutui.domain.whatif_gone import Gone, lose_power
@@ -67,7 +67,7 @@ def lose(
         loss,
         pdus,
         _devices(gone, facts),
-        [*pdu_lines(pdus, gone, limit), *unmapped_lines(cut, portions.unmapped)],
+        [*pdu_lines(pdus, limit), *unmapped_lines(cut, portions.unmapped)],
         _balance(cut, [portion.power_w for portion in cut]),
         _balance(cut, [portion.current_a for portion in cut]),
     )
@@ -102,6 +102,24 @@ def is_known(loss: Loss, facts: Mapping[str, PduFacts]) -> bool:
     if loss.kind == "feed":
         return any(one.feed and same(one.feed, loss.name) for one in facts.values())
     return loss.name in facts
+
+
+def as_now(pdu: str, facts: PduFacts, rules: ImpactRules = RULES) -> PduAfter:
+    """A PDU of which nothing changes."""
+    site = Site(pdu, facts)
+    parts = Carrying(site).parts(rules.limit_percent)
+    before_w = whole_load(site.reading)[1] if site.reading is not None else None
+    return PduAfter(
+        pdu=pdu,
+        feed=facts.feed or "",
+        fate="same" if site.reading is not None else "unknown",
+        why=site.why,
+        unread=site.why,
+        before_w=before_w,
+        least_w=before_w,
+        most_w=before_w,
+        parts=parts,
+    )
 
 
 def _hand_out(cut: Iterable[Portion], carrying: Mapping[str, Carrying]) -> None:
@@ -146,17 +164,19 @@ def _pdu(
         return PduAfter(
             pdu=name, feed=feed, fate="dark" if why else "lost", why=why, before_w=before_w,
             least_w=0.0, most_w=0.0, level="danger" if why else "clear",
+            unread=site.why if seen is None else "",
         )  # fmt: skip
     if power == "unsure":
         return PduAfter(
-            pdu=name, feed=feed, fate="unknown", why=gone.unsure[name], before_w=before_w,
+            pdu=name, feed=feed, fate="unsure", why=gone.unsure[name], before_w=before_w,
             level="unknown",
         )  # fmt: skip
     there = carrying[name]
     if site.reading is None:
         # It matters only where something comes to it.
         return PduAfter(
-            pdu=name, feed=feed, fate="unknown", why=site.why, assumed=there.assumed,
+            pdu=name, feed=feed, fate="unknown", why=site.why, unread=site.why,
+            assumed=there.assumed,
             level="unknown" if there.touched else "clear",
         )  # fmt: skip
     fate: PduFate = "takes" if there.touched else "same"

@@ -14,6 +14,7 @@ from pdutui.domain.whatif import (
     DeviceAfterFate,
     PartAfter,
     PduAfter,
+    WhatIf,
 )
 from pdutui.domain.whatif_gone import Gone
 from pdutui.domain.whatif_portions import Portion
@@ -93,7 +94,42 @@ def lines_of(
     devices: Sequence[DeviceAfter], of_pdus: Iterable[ImpactLine]
 ) -> tuple[ImpactLine, ...]:
     """All that is to be said."""
-    return in_order([*_device_lines(devices), *of_pdus])
+    return in_order([*device_lines(devices), *of_pdus])
+
+
+def headline(found: WhatIf) -> list[str]:
+    """What comes of it in a few words each, what matters most first."""
+    told: list[str] = []
+    for fate, words in (("dark", "go dark"), ("may_go_dark", "may go dark")):
+        devices = [one for one in found.devices if one.fate == fate]
+        critical = sum(one.critical for one in devices)
+        if devices:
+            verb = words.replace("go ", "goes ") if len(devices) == 1 and fate == "dark" else words
+            text = f"{len(devices)} device{'s' * (len(devices) > 1)} {verb}"
+            told.append(f"{text} ({critical} critical)" if critical else text)
+    told += [f"{one.pdu} goes dark" for one in found.pdus if one.fate == "dark"]
+    for level in ("danger", "caution", "unknown"):
+        for one in found.pdus:
+            part = one.fullest
+            if one.fate == "takes" and one.level == level and part is not None:
+                told.append(f"{one.pdu} {part_words(part)}")
+    unknown = [
+        one for one in found.pdus if one.fate in ("unknown", "unsure") and one.level == "unknown"
+    ]
+    if unknown:
+        count = len(unknown)
+        told.append(f"{count} PDUs not known" if count > 1 else f"{unknown[0].pdu} not known")
+    if not told and found.level != "unknown":
+        told.append("nothing goes dark")
+    fine = [
+        (part.most_percent or 0.0, f"{one.pdu} {part_words(part)}")
+        for one in found.pdus
+        if one.fate == "takes" and one.level == "clear" and (part := one.fullest) is not None
+    ]
+    if fine and not any(one.level != "clear" for one in found.pdus):
+        told.append(f"fullest {max(fine)[1]}")
+    told += [f"{one.pdu}: {one.why}" for one in found.pdus if one.source is not None and one.why]
+    return told or [line.text for line in found.lines[:1]]
 
 
 def nobody_knows(loss: Loss) -> ImpactLine:
@@ -101,7 +137,8 @@ def nobody_knows(loss: Loss) -> ImpactLine:
     return ImpactLine(level="unknown", text=f"{_capital(loss.words)} is not known here")
 
 
-def _device_lines(devices: Sequence[DeviceAfter]) -> list[ImpactLine]:
+def device_lines(devices: Sequence[DeviceAfter]) -> list[ImpactLine]:
+    """One for each device in danger, one for all others that share fate and cause."""
     lines: list[ImpactLine] = []
     groups: dict[tuple[Level, str, str], list[DeviceAfter]] = {}
     for device in devices:
@@ -129,24 +166,23 @@ def _device_lines(devices: Sequence[DeviceAfter]) -> list[ImpactLine]:
     return lines
 
 
-def pdu_lines(pdus: Sequence[PduAfter], gone: Gone, limit_percent: float) -> list[ImpactLine]:
+def pdu_lines(pdus: Sequence[PduAfter], limit_percent: float) -> list[ImpactLine]:
     """What is said of PDUs, in their order."""
     lines = []
     for one in pdus:
         if one.fate == "dark":
             lines.append(ImpactLine(level="danger", text=f"{one.pdu} goes dark: {one.why}"))
-        elif one.fate == "unknown" and one.pdu in gone.unsure:
+        elif one.fate == "unsure":
             text = f"Whether {one.pdu} keeps its power is not known: {one.why}"
             lines.append(ImpactLine(level="unknown", text=text))
         elif one.fate == "unknown" and one.level == "unknown":
             text = f"What {one.pdu} comes to carry is not known: {one.why}"
             lines.append(ImpactLine(level="unknown", text=text))
         elif one.fate == "takes":
-            lines.append(
-                ImpactLine(level=one.level, text=f"{one.pdu} {takes_words(one, limit_percent)}")
-            )
-        elif one.fate == "lost" and gone.sites[one.pdu].reading is None:
-            text = f"What {one.pdu} carries is not known: {gone.sites[one.pdu].why}"
+            text = f"{one.pdu} {takes_words(one, limit_percent)}"
+            lines.append(ImpactLine(level=one.level, text=text))
+        if one.fate in ("lost", "dark") and one.unread:
+            text = f"What {one.pdu} carries is not known: {one.unread}"
             lines.append(ImpactLine(level="unknown", text=text))
         if one.why and one.fate in ("takes", "same"):
             lines.append(ImpactLine(level="clear", text=f"{one.pdu}: {one.why}"))
@@ -204,13 +240,13 @@ def part_words(part: PartAfter) -> str:
     of = f" of {part.rating_a:g} A" if part.rating_a else ""
     least, most, after = part.least_percent, part.most_percent, part.after_percent
     if after is not None:
-        return f"{_whole(after)} %{of}"
+        return f"{whole(after)} %{of}"
     if most is None:
-        return "not known" if least is None else f"at least {_whole(least)} %{of}"
+        return "not known" if least is None else f"at least {whole(least)} %{of}"
     before = part.before_percent
     if least is None or (before is not None and least <= before + 0.5):
-        return f"at most {_whole(most)} %{of}"
-    return f"{_whole(least)} to {_whole(most)} %{of}"
+        return f"at most {whole(most)} %{of}"
+    return f"{whole(least)} to {whole(most)} %{of}"
 
 
 def verdict(part: PartAfter, limit_percent: float) -> str:
@@ -225,7 +261,7 @@ def verdict(part: PartAfter, limit_percent: float) -> str:
     return ""
 
 
-def _whole(value: float) -> str:
+def whole(value: float) -> str:
     """Whole per cent, finer where rounding would hide on which side of full it is."""
     return f"{value:.1f}" if 99.5 <= value < 100.5 and value != 100.0 else f"{value:.0f}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pdutui.keys.common import BACK, EVERYWHERE, FILTER, doors, pages, told
 from pdutui.keys.model import Key
+from pdutui.keys.pairs import PAIRS, WHAT_IF, WHAT_IF_HERE
 
 KEYS: tuple[Key, ...] = (
     Key("move.up", "up,k", "row(-1)", "up k", "", "the PDU above"),
@@ -21,7 +22,10 @@ KEYS: tuple[Key, ...] = (
         "sort: the worst first, by %, by W, by name, by location"),
     Key("fleet.group", "G", "group", "G", "group", "group by row, by rack, by feed, or not at all"),
     Key("fleet.view", "t", "view", "t", "cards", "cards, or a list"),
+    WHAT_IF,
+    WHAT_IF_HERE,
+    PAIRS,
     *doors(back="fleet", does="back to the PDU"),
     *EVERYWHERE,
-    told(BACK, "back", "back; esc drops the filter first"),
+    told(BACK, "back", "back; ends a what-if and drops the filter first"),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pdutui.domain.plan import PlanView
@@ -130,6 +131,15 @@ def _fleet(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
     open_fleet(app, engine)
 
 
+def _pairs(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
+    from pdutui.screens.pairs import PairsScreen
+
+    screen = PairsScreen(
+        engine, partial(show_pdu, app), clock=app.clock, glyphs=app.glyphs, inks=app.inks
+    )
+    app.push_screen(screen)
+
+
 def _alarms(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
     from pdutui.screens.alarms_door import open_alarms
 
@@ -154,6 +164,7 @@ def _plans(app: PduApp, engine: EnginePort, pdu: str, subject: str) -> None:
 
 DOORS: dict[str, Door] = {
     "fleet": _fleet,
+    "pairs": _pairs,
     "alarms": _alarms,
     "events": _events,
     "history": open_history,

@@ -25,6 +25,7 @@ from pdutui.screens.fleet_source import RowsSource
 from pdutui.screens.fleet_view import FleetFrame, places, said_line, top_line
 from pdutui.screens.keyed import bindings
 from pdutui.screens.port import EnginePort
+from pdutui.screens.whatif_host import WhatIfHost
 from pdutui.widgets.fleet_pane import WHEEL_ROWS, FleetPane, View, auto_view
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -42,7 +43,7 @@ OverLine = Callable[[int], Strip]
 OpenPdu = Callable[[str], None]
 
 
-class FleetScreen(FilterScreen):
+class FleetScreen(WhatIfHost, FilterScreen):
     """Dismissed when the person goes back.
 
     Args:
@@ -164,6 +165,44 @@ class FleetScreen(FilterScreen):
         self._sheet("bar").refresh(layout=True)
         self.update()
 
+    # the what-if
+
+    @property
+    def what_if_engine(self) -> EnginePort:
+        """The PDUs."""
+        return self._engine
+
+    @property
+    def what_if_pdu(self) -> str | None:
+        """The PDU under the cursor."""
+        return self.desk.cursor
+
+    def what_if_turned(self) -> None:
+        """Rows as they would be, or as they are."""
+        if not self.in_what_if:
+            if not self.is_live:
+                self.wear_live()
+            return
+        from pdutui.screens.whatif_desk import WhatIfRows
+
+        rows = WhatIfRows(self.desk.live, self.what_if, self.go_on_soon)
+        self.wear_source(rows, self.what_if_line)
+
+    def what_if_moved(self) -> None:
+        """More of it is worked out."""
+        self._look()
+        self.update()
+
+    def open_from_what_if(self, pdu: str) -> None:
+        """Show it on its own screen."""
+        self.open_pdu(pdu)
+
+    def action_pairs(self) -> None:
+        """The racks of the fleet, feeds side by side."""
+        from pdutui.screens.pairs import open_pairs
+
+        open_pairs(self, self._engine, self._clock, self.open_pdu)
+
     # drawing
 
     @property
@@ -227,6 +266,7 @@ class FleetScreen(FilterScreen):
                 filtered=bool(self.desk.arrangement.text),
                 typing=self.typing,
                 view=view,
+                what_if=self.in_what_if,
                 keymap=self.keymap,
             )
         self._sheet("hints").paint(
@@ -290,10 +330,10 @@ class FleetScreen(FilterScreen):
         self._step(message.way * (WHEEL_ROWS if self.view == "list" else 1))
 
     def action_open(self) -> None:
-        """Show the PDU under the cursor on its own screen."""
+        """Show the PDU under the cursor on its own screen; in a what-if what becomes of it."""
         cursor = self.desk.cursor
         if cursor is not None:
-            self.open_pdu(cursor)
+            (self.show_after if self.in_what_if else self.open_pdu)(cursor)
 
     # what is shown
 
@@ -327,7 +367,9 @@ class FleetScreen(FilterScreen):
         self.update()
 
     def action_back(self) -> None:
-        """Drop the filter; without one go back."""
+        """End a what-if; without one drop the filter; without one go back."""
+        if not self.typing and self.end_what_if():
+            return
         if self.typing or self.desk.arrangement.text:
             self.close_field()
             self.filter_by("")

@@ -11,7 +11,13 @@ from pdutui.widgets.key_hints import Hint
 
 
 def hints(
-    *, rows: int, filtered: bool, typing: bool, view: View, keymap: Keymap = DEFAULT
+    *,
+    rows: int,
+    filtered: bool,
+    typing: bool,
+    view: View,
+    what_if: bool = False,
+    keymap: Keymap = DEFAULT,
 ) -> list[Hint]:
     """What the hint line offers: only what works here and now.
 
@@ -20,18 +26,22 @@ def hints(
         filtered: Whether there is a filter.
         typing: Whether one is being typed: its line has the keys.
         view: How the fleet is drawn.
+        what_if: Whether it is drawn as if something were lost.
         keymap: The keys as the user has them.
     """
     if typing:
         return [Hint("Enter", "keep", 9), Hint("esc", "clear", 9), Hint("up down", "move", 5)]
     key = keymap.shown
-    out = [Hint(key("fleet.open"), "open", 8)] if rows else []
-    out.append(Hint(key("filter"), "filter", 6))
+    opens = "what becomes of it" if what_if else "open"
+    out = [Hint(key("fleet.open"), opens, 8)] if rows else []
+    out.append(Hint(key("whatif"), "another what if" if what_if else "what if", 6))
+    out += [Hint(key("pairs"), "pairs", 5), Hint(key("filter"), "filter", 6)]
     if rows > 1:
         out += [Hint(key("fleet.sort"), "sort", 5), Hint(key("fleet.group"), "group", 5)]
     out.append(Hint(key("fleet.view"), "list" if view == "cards" else "cards", 4))
     out += [Hint(key("palette"), "commands", 2), Hint(key("help"), "help", 7)]
-    return bound([*out, Hint(key("back"), "show all" if filtered else "back", 9)])
+    back = "end it" if what_if else "show all" if filtered else "back"
+    return bound([*out, Hint(key("back"), back, 9)])
 
 
 def help_rows(glyphs: GlyphSet) -> list[Row]:

@@ -205,7 +205,8 @@ class PairsScreen(WhatIfHost, FilterScreen):
         if not self.is_mounted or self.buried:
             return
         desk = self.desk
-        self._pane.show(len(desk.items), desk.place, self._draw, self.inks, self._empty())
+        heads = [item.is_head for item in desk.items]
+        self._pane.show(heads, desk.place, self._draw, self.inks, self._empty())
         frame = self.frame()
         self._sheet("bar").paint(lambda width, _: [top_line(frame, width)], self.inks)
         self._sheet("said").paint(lambda width, _: [said_line(frame, width)], self.inks)
@@ -242,8 +243,8 @@ class PairsScreen(WhatIfHost, FilterScreen):
 
     def _parts(self) -> int:
         """As many parts of each PDU as have room where all racks are seen."""
-        count = max(1, sum(not item.is_head for item in self.desk.items))
-        room = self._pane.size.height // count - 7
+        pane, count = self._pane, sum(not item.is_head for item in self.desk.items)
+        room = pane.size.height // max(1, -(-count // pane.columns)) - 7
         return max(FEWEST_PARTS, min(MOST_PARTS, room))
 
     def _empty(self) -> str:
@@ -269,15 +270,24 @@ class PairsScreen(WhatIfHost, FilterScreen):
 
     def action_rack(self, by: int) -> None:
         """The rack above or below."""
-        self._go(self.desk.place + by)
+        place = self._pane.beside(self.desk.place, by)
+        if place < len(self.desk.items) and self.desk.items[place].is_head:
+            beyond = self._pane.beside(place, by)
+            place = self.desk.place if beyond == place else beyond
+        self._go(place)
 
     def action_side(self, by: int) -> None:
-        """Another PDU of the rack."""
-        self._go(self.desk.place, self.desk.side + by)
+        """Another PDU of the rack; behind its last one the rack beside it."""
+        desk = self.desk
+        item, side = desk.item, desk.side + by
+        if item is None or 0 <= side < len(item.key) or self._pane.columns == 1:
+            self._go(desk.place, side)
+        elif 0 <= desk.place + by < len(desk.items) and not desk.items[desk.place + by].is_head:
+            self._go(desk.place + by, 0 if by > 0 else len(desk.items[desk.place + by].key) - 1)
 
     def action_page(self, way: int) -> None:
         """A page on."""
-        self._go(self.desk.place + way * max(1, len(self._pane.seen) - 1))
+        self._go(self.desk.place + way * max(1, len(self._pane.seen) - self._pane.columns))
 
     def action_edge(self, way: int) -> None:
         """The first rack, or the last."""
@@ -293,7 +303,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
         if message.place < len(self.desk.items):
             item = self.desk.items[message.place]
             sides = len(item.rack.sides) if item.rack is not None else 1
-            side = min(sides - 1, message.column * sides // max(1, self._pane.size.width))
+            side = min(sides - 1, int(message.share * sides))
             before = sum(len(s.pdus) for s in item.rack.sides[:side]) if item.rack else 0
             self._go(message.place, before)
             if message.twice and not item.is_head:

@@ -15,6 +15,7 @@ from pdutui.domain.impact_facts import Site
 from pdutui.domain.margin import RackMargins, margins
 from pdutui.domain.racks import Rack, Unpaired
 from pdutui.domain.whatif import DeviceAfter, PduAfter
+from pdutui.domain.whatif_rules import as_now
 from pdutui.domain.whatif_sources import source_lost
 from pdutui.engine.whatif import facts_of
 from pdutui.screens.fleet_source import LiveRows
@@ -208,13 +209,16 @@ class PairsDesk:
     def after(self, item: Item, pdu: str) -> PduAfter | None:
         """What becomes of a PDU: in the what-if, or when the worst of the other feeds is lost."""
         if self.what_if.loss is not None:
-            return self.what_if.after(pdu)
+            return self.what_if.after(pdu) or self._now(pdu)
         found = self._found.get(item.key)
         if found is None or item.rack is None:
-            return None
+            return self._now(pdu)
         own = next(side.feed for side in item.rack.sides if pdu in side.pdus)
         others = [one.what_if.of(pdu) for one in found.margins if one.feed != own]
         return max((one for one in others if one is not None), key=_badness, default=None)
+
+    def _now(self, pdu: str) -> PduAfter:
+        return as_now(pdu, facts_of(self._engine.view(pdu)), self.what_if.rules)
 
     def devices(self, item: Item) -> list[DeviceAfter]:
         """The devices of a block that the what-if touches."""

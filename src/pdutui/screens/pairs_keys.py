@@ -46,6 +46,10 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
         ("30 > 58 %".replace(">", glyphs.arrow), "of its rating now, and then"),
         ("45..93 %", "between these; which of several takes it over is not known"),
         ("assumed", "nobody has mapped it: taken to move to the same bank or line there"),
+        (
+            f"{glyphs.alert * 2}  {glyphs.alert}  {glyphs.unknown}",
+            "without margin; over the limit, or one cord; not known",
+        ),
         ("lose A:", "what the other feed comes to; its fullest inlet, line or bank counts"),
         ("no margin", "some part would be over its rating"),
         ("one cord", "a device that goes dark with one feed, as it was built"),

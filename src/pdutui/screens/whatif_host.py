@@ -18,6 +18,8 @@ from pdutui.widgets.whatif_bar import whatif_bar
 if TYPE_CHECKING:
     from pdutui.app import PduApp
 
+BAR_ROWS = 2
+"""The bar, and the top line above it."""
 NOTHING = "Nothing can be lost here: no feed is set, and no PDU is shown"
 
 
@@ -63,6 +65,11 @@ class WhatIfHost(SheetScreen):
     def in_what_if(self) -> bool:
         """Whether it is redrawn."""
         return self._what_if is not None and self._what_if.loss is not None
+
+    @property
+    def kept_rows(self) -> int:
+        """No dialog covers the bar."""
+        return super().kept_rows + (BAR_ROWS if self.in_what_if else 0)
 
     def what_if_line(self, width: int) -> Strip:
         """The bar that says so."""

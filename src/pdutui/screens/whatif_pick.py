@@ -8,7 +8,7 @@ from textual.events import Key
 
 from pdutui.domain.fleet import Loss
 from pdutui.keys.pairs import PICK_LOSS
-from pdutui.screens.dialog import Dialog, Row
+from pdutui.screens.dialog import Dialog, Row, paragraph
 from pdutui.screens.keyed import bindings
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -67,11 +67,11 @@ class WhatIfPick(Dialog[Loss | None]):
                 [("  ", "text"), (letter, "key"), (" ", "text"),
                  (shown, "badge-text" if here else "text")]
             )  # fmt: skip
-        room = max(1, height - 4)
+        note = paragraph("Nothing is switched: it is only drawn as it would be.", width, "muted")
+        room = max(1, height - 3 - len(note))
         first = max(0, min(at - room // 2, len(listed) - room))
-        note: Row = [("Nothing is switched: the screen is redrawn as it would be.", "muted")]
         foot = self.keys_row(("list.pick", "what if"), ("dialog.close", "close"))
-        return [*listed[first : first + room], [], note, [], foot][-height:]
+        return [*listed[first : first + room], [], *note, [], foot][-height:]
 
     def on_key(self, event: Key) -> None:
         """A letter or digit picks its entry."""

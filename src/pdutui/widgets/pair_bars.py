@@ -7,7 +7,7 @@ from itertools import groupby
 
 from pdutui.domain.impact import Level
 from pdutui.domain.whatif import PartAfter
-from pdutui.widgets.figures import percent
+from pdutui.domain.whatif_text import whole
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.line import Piece
 from pdutui.widgets.text import fit, lead
@@ -63,6 +63,8 @@ def part_figures(part: PartAfter, glyphs: GlyphSet, *, wide: bool) -> list[Piece
     A span stands as `45..93`; what is not known as `?`.
     """
     strong = STRONG[part.level]
+    if part.after_a is not None and part.before_a is not None and _same(part):
+        return _now(part, strong, wide=wide)
     out: list[Piece] = []
     if wide:
         out += [
@@ -74,11 +76,29 @@ def part_figures(part: PartAfter, glyphs: GlyphSet, *, wide: bool) -> list[Piece
         ]
     if part.rating_a:
         out += [
-            (lead(percent(part.before_percent, "?"), 3), "muted"),
+            (lead(_share(part.before_percent), 3), "muted"),
             (f" {glyphs.arrow} ", "muted"),
-            (lead(_span(part.least_percent, part.most_percent, _share), 3), strong),
+            (lead(_span(part.least_percent, part.most_percent, _share), 4), strong),
             (" %", "muted"),
         ]
+    return out
+
+
+def _same(part: PartAfter) -> bool:
+    return abs((part.after_a or 0.0) - (part.before_a or 0.0)) < 0.005
+
+
+def _now(part: PartAfter, strong: str, *, wide: bool) -> list[Piece]:
+    """`4.86 A / 16   30 %`, each figure where it stands of one that changes."""
+    out: list[Piece] = []
+    if wide:
+        out += [
+            (lead(_amps(part.after_a), 13), strong),
+            (" A", "muted"),
+            (f" / {part.rating_a:g}".ljust(6) if part.rating_a else "      ", "muted"),
+        ]
+    if part.rating_a:
+        out += [(lead(_share(part.after_percent), 10), strong), (" %", "muted")]
     return out
 
 
@@ -89,7 +109,7 @@ def _amps(value: float | None) -> str:
 
 
 def _share(value: float | None) -> str:
-    return percent(value, "?")
+    return "?" if value is None else whole(value)
 
 
 def _span(least: float | None, most: float | None, say: Callable[[float | None], str]) -> str:

@@ -79,17 +79,17 @@ def block_lines(block: Block, look: Look, width: int) -> list[Strip]:
     if block.waiting:
         lines.append(Line(look.inks, width).add("  working it out", "muted").strip())
     if block.more:
-        lines.append(Line(look.inks, width).add(f"    {block.more}", "muted").strip())
+        lines.append(Line(look.inks, width).add(f"     {block.more}", "muted").strip())
     return lines
 
 
 def level_mark(level: Level, glyphs: GlyphSet) -> Piece:
-    """The sign of a level and its ink."""
+    """The sign of a level, two cells, and its ink: the sign says it without its colour."""
     return {
-        "danger": (glyphs.alert, "critical"),
-        "caution": (glyphs.alert, "warning"),
-        "unknown": (glyphs.unknown, "unknown"),
-        "clear": (glyphs.dot, "muted"),
+        "danger": (glyphs.alert * 2, "critical"),
+        "caution": (f"{glyphs.alert} ", "warning"),
+        "unknown": (f"{glyphs.unknown} ", "unknown"),
+        "clear": (f"{glyphs.dot} ", "muted"),
     }[level]
 
 
@@ -98,7 +98,7 @@ def _head(block: Block, look: Look, width: int) -> Strip:
     line = Line(look.inks, width)
     line.add(glyphs.cursor if look.here else glyphs.rule, "key" if look.here else "rule")
     sign, ink = level_mark(block.level, glyphs)
-    mark: list[Piece] = [] if block.level == "clear" else [(f" {sign}", ink)]
+    mark: list[Piece] = [] if block.level == "clear" else [(f" {sign.rstrip()}", ink)]
     tail: list[Piece] = []
     if block.total:
         tail = [(" ", "text"), (look.clean(block.total), "strong"), (" ", "text"),
@@ -231,7 +231,7 @@ def _sentence(level: Level, text: str, look: Look, width: int) -> list[Strip]:
     """A sentence behind its sign, broken into rows that hang."""
     sign, ink = level_mark(level, look.glyphs)
     written = {"danger": "critical", "caution": "warning"}.get(level, "text")
-    lines = wrap(look.clean(text), max(1, width - 5)) or [""]
+    lines = wrap(look.clean(text), max(1, width - 6)) or [""]
     out = [Line(look.inks, width).add(f"  {sign} ", ink).add(lines[0], written).strip()]
-    out += [Line(look.inks, width).add(f"    {more}", written).strip() for more in lines[1:]]
+    out += [Line(look.inks, width).add(f"     {more}", written).strip() for more in lines[1:]]
     return out

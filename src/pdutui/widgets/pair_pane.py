@@ -15,6 +15,9 @@ from pdutui.widgets.text import cut
 
 Draw = Callable[[int, int], list[Strip]]
 """The place of a block and a width to its lines."""
+ONE_COLUMN = 80
+"""Cells of the narrowest column of blocks where there are several."""
+_GAP = 2
 
 
 class PairPane(Sheet):
@@ -23,9 +26,11 @@ class PairPane(Sheet):
     class Picked(Message):
         """A click on a block; a second one on the same opens it."""
 
-        def __init__(self, place: int, column: int, *, twice: bool) -> None:
+        def __init__(self, place: int, share: float, *, twice: bool) -> None:
             super().__init__()
-            self.place, self.column, self.twice = place, column, twice
+            self.place, self.twice = place, twice
+            self.share = share
+            """How far to the right in the block, 0 to 1."""
 
     class Wheeled(Message):
         """The wheel: up (-1) or down (1)."""
@@ -37,11 +42,17 @@ class PairPane(Sheet):
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._first = 0
-        self._rows: list[int | None] = []
-        self._count, self._cursor = 0, 0
+        self._rows: list[tuple[int, ...]] = []
+        """The places of the blocks beside each other, row by row."""
+        self._lines_of: list[int | None] = []
+        """By line: the row that it belongs to."""
+        self._heads: tuple[bool, ...] = ()
+        self._cursor = 0
         self._draw_one: Draw | None = None
         self._ink: Inks | None = None
         self._empty = ""
+        self.columns = 1
+        """So many blocks stand beside each other."""
         self.above = False
         """There is more above what is shown."""
         self.below = False
@@ -49,81 +60,144 @@ class PairPane(Sheet):
     @property
     def seen(self) -> Sequence[int]:
         """The places of the blocks that are shown, as they were drawn last."""
-        return sorted({place for place in self._rows if place is not None})
+        rows = sorted({row for row in self._lines_of if row is not None})
+        return [place for row in rows if row < len(self._rows) for place in self._rows[row]]
 
     def top(self) -> None:
         """Show the beginning again."""
         self._first = 0
 
-    def show(self, count: int, cursor: int, draw: Draw, inks: Inks, empty: str) -> None:
+    def beside(self, place: int, way: int) -> int:
+        """The place of the block above (-1) or below (1) another; itself where there is none."""
+        at = next((row for row, places in enumerate(self._rows) if place in places), None)
+        if at is None:
+            return place
+        column = self._rows[at].index(place)
+        to = at + way
+        while 0 <= to < len(self._rows):
+            if self._rows[to]:
+                return self._rows[to][min(column, len(self._rows[to]) - 1)]
+            to += way
+        return place
+
+    def show(
+        self,
+        heads: Sequence[bool],
+        cursor: int,
+        draw: Draw,
+        inks: Inks,
+        empty: str,
+    ) -> None:
         """Draw blocks.
 
         Args:
-            count: How many there are.
+            heads: For each block, whether it is a head over the whole width.
             cursor: Which of them has the cursor.
             draw: Draws one.
             inks: The colours.
             empty: What is said where there is none.
         """
-        self._count, self._cursor = count, cursor
+        self._heads, self._cursor = tuple(heads), cursor
         self._draw_one, self._ink, self._empty = draw, inks, empty
         self.paint(self._lines, inks)
 
     def _lines(self, width: int, height: int) -> list[Strip]:
-        assert self._draw_one is not None
         assert self._ink is not None
-        if not self._count:
-            self._rows, self.above, self.below = [], False, False
+        self.columns = max(1, min(len(self._heads), (width + _GAP) // (ONE_COLUMN + _GAP)))
+        self._rows = self._in_rows()
+        if not self._rows:
+            self._lines_of, self.above, self.below = [], False, False
             text = cut(self._empty, width - 3, "~")
-            return [
-                blank(self._ink, width),
-                Line(self._ink, width).add(f"  {text}", "muted").strip(),
-            ]
-        self._first = max(0, min(self._first, self._cursor, self._count - 1))
+            said = Line(self._ink, width).add(f"  {text}", "muted").strip()
+            return [blank(self._ink, width), said]
+        count = len(self._rows)
+        at = next((row for row, places in enumerate(self._rows) if self._cursor in places), 0)
+        top = at - 1 if at and self._is_head(at - 1) else at
+        self._first = max(0, min(self._first, top, count - 1))
+        drawn: dict[int, list[Strip]] = {}
         while True:
-            lines, rows, whole = self._from(self._first, width, height)
-            if self._cursor < whole or self._first >= self._cursor:
+            lines, rows, whole = self._from(self._first, width, height, drawn)
+            if at < whole or self._first >= at:
                 break
             self._first += 1
         # No empty rows at the end while there is something above.
-        while self._first and whole == self._count and len(lines) < height:
-            more, above, still = self._from(self._first - 1, width, height)
+        while self._first and whole == count and len(lines) < height:
+            more, above, still = self._from(self._first - 1, width, height, drawn)
             if still < whole:
                 break
             self._first, lines, rows, whole = self._first - 1, more, above, still
-        self._rows = rows
-        self.above, self.below = self._first > 0, whole < self._count
+        self._lines_of = rows
+        self.above, self.below = self._first > 0, whole < count
         return lines
 
-    def _from(
-        self, first: int, width: int, height: int
-    ) -> tuple[list[Strip], list[int | None], int]:
-        """Lines, the block of each, and the first block that is not seen whole."""
+    def _is_head(self, row: int) -> bool:
+        return any(self._heads[place] for place in self._rows[row])
+
+    def _in_rows(self) -> list[tuple[int, ...]]:
+        """Heads have a row each; the blocks between them stand beside each other."""
+        out: list[tuple[int, ...]] = []
+        for place, head in enumerate(self._heads):
+            full = not out or head or self._heads[out[-1][0]] or len(out[-1]) == self.columns
+            out = [*out, (place,)] if full else [*out[:-1], (*out[-1], place)]
+        return out
+
+    def _row(self, row: int, width: int) -> list[Strip]:
+        """The lines of the blocks of a row."""
         assert self._draw_one is not None
+        assert self._ink is not None
+        places = self._rows[row]
+        if self.columns == 1 or self._is_head(row):
+            return self._draw_one(places[0], width)
+        cells = self._cells(width)
+        made = [self._draw_one(place, cells) for place in places]
+        out = []
+        for line in range(max(map(len, made))):
+            strips: list[Strip] = []
+            for number, column in enumerate(made):
+                strips += [blank(self._ink, _GAP)] if number else []
+                strips.append(column[line] if line < len(column) else blank(self._ink, cells))
+            used = sum(strip.cell_length for strip in strips)
+            out.append(Strip.join([*strips, blank(self._ink, max(0, width - used))]))
+        return out
+
+    def _cells(self, width: int) -> int:
+        return (width - _GAP * (self.columns - 1)) // self.columns
+
+    def _from(
+        self, first: int, width: int, height: int, drawn: dict[int, list[Strip]]
+    ) -> tuple[list[Strip], list[int | None], int]:
+        """Lines, the row of each, and the first row that is not seen whole."""
         assert self._ink is not None
         lines: list[Strip] = []
         rows: list[int | None] = []
-        for place in range(first, self._count):
-            made = self._draw_one(place, width)
-            if lines:
+        for row in range(first, len(self._rows)):
+            if row not in drawn:
+                drawn[row] = self._row(row, width)
+            made = drawn[row]
+            if lines and not (rows[-1] is not None and self._is_head(rows[-1])):
                 lines.append(blank(self._ink, width))
                 rows.append(None)
             if len(lines) + len(made) > height:
                 room = max(0, height - len(lines))
-                if rows and room < 3:
-                    return lines[:height], rows[:height], place
-                lines += made[:room]
-                rows += [place] * min(room, len(made))
-                return lines[:height], rows[:height], place
+                if not rows or room >= 3:
+                    lines += made[:room]
+                    rows += [row] * min(room, len(made))
+                return lines[:height], rows[:height], row
             lines += made
-            rows += [place] * len(made)
-        return lines, rows, self._count
+            rows += [row] * len(made)
+        return lines, rows, len(self._rows)
 
     def on_click(self, event: events.Click) -> None:
         """The block under the pointer."""
-        place = self._rows[event.y] if 0 <= event.y < len(self._rows) else None
-        if place is not None:
-            self.post_message(self.Picked(place, event.x, twice=event.chain >= 2))
+        row = self._lines_of[event.y] if 0 <= event.y < len(self._lines_of) else None
+        if row is None:
+            return
+        cells = self.size.width if self._is_head(row) else self._cells(self.size.width)
+        column = event.x // (cells + _GAP)
+        if column < len(self._rows[row]):
+            share = min(1.0, (event.x - column * (cells + _GAP)) / max(1, cells))
+            place = self._rows[row][column]
+            self.post_message(self.Picked(place, share, twice=event.chain >= 2))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Further down."""
