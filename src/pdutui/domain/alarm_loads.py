@@ -111,7 +111,7 @@ def _judge(
         part=name,
         level=worse(by_figure.level, said),
         holds=holds,
-        text=_text(part, kind, by_figure),
+        text=_text(part, kind, by_figure, rules),
         value=part.current_a,
         limit=by_figure.limit,
         unit="A",
@@ -120,7 +120,15 @@ def _judge(
     )
 
 
-def _text(part: Inlet | Phase | Bank, kind: str, by_figure: Standing) -> str:
+def _limited(limit_a: float, rating_a: float, rules: LoadRules) -> str:
+    """The limit where it is the device's own, and not what the percentages say."""
+    by_rule = (rules.warning_percent, rules.critical_percent)
+    if any(abs(limit_a - rating_a * percent / 100.0) < 0.05 for percent in by_rule):
+        return ""
+    return f", limit {amps(limit_a)}"
+
+
+def _text(part: Inlet | Phase | Bank, kind: str, by_figure: Standing, rules: LoadRules) -> str:
     label = load_label(part, kind)
     said = _LEVELS.get(part.state)
     by_word = said is not None and worse(by_figure.level, said) != by_figure.level
@@ -129,5 +137,6 @@ def _text(part: Inlet | Phase | Bank, kind: str, by_figure: Standing) -> str:
         return f"{label}: the device says {part.state}{drawn}"
     if part.rating_a:
         percent = 100.0 * part.current_a / part.rating_a
-        return f"{label} at {percent:.0f} % of {part.rating_a:g} A"
+        limited = _limited(by_figure.limit, part.rating_a, rules)
+        return f"{label} at {percent:.0f} % of {part.rating_a:g} A{limited}"
     return f"{label} at {amps(part.current_a)}, limit {amps(by_figure.limit)}"
