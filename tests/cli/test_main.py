@@ -192,7 +192,7 @@ def test_a_terminal_without_utf8_gets_question_marks_and_no_crash(tmp_path: Path
 def test_an_error_nobody_foresaw_is_one_line(tmp_path: Path) -> None:
     broken = (
         "import pdutui.cli.config_cmd as c, pdutui.cli.main as m, sys\n"
-        "def fail(): raise RuntimeError('boom')\n"
+        "def fail(**_): raise RuntimeError('boom')\n"
         "c.config.commands['path'].callback = fail\n"
         "sys.argv[1:] = ['config', 'path']\n"
         "m.entry()\n"

@@ -15,32 +15,30 @@ from pdutui.cli.target import config_option
 
 @click.group()
 def config() -> None:
-    """Where the configuration is, whether it is right, and one to begin with."""
+    """Where the configuration is, whether it is right, what may be in it, one to begin with."""
 
 
 config.add_command(test_command)
 
 
 @config.command()
-def path() -> None:
-    """Print where files are looked for: configuration, state, database."""
-    from pdutui.cli.build import history_path
-    from pdutui.config import ConfigError, load_settings
-    from pdutui.config_env import config_path, state_dir
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@config_option
+def path(config_file: Path | None, as_json: bool) -> None:
+    """Print where everything is: configuration, state, history, log, alarms, plans, profiles, ...
 
-    file, _ = config_path(None, os.environ)
-    state = state_dir(os.environ)
-    there, history = "", "?"
-    try:
-        settings = load_settings(env=os.environ)
-        history = str(history_path(settings))
-        if settings.config_path is None:
-            there = "   (not there)"
-    except ConfigError:
-        there = "   (has errors: pdutui config check)"
-    click.echo(f"config   {file}{there}")
-    click.echo(f"state    {state}")
-    click.echo(f"history  {history}")
+    What only a configuration without errors could say is a question mark, null in JSON.
+    """
+    import msgspec
+
+    from pdutui.cli.config_paths import find_paths, path_lines
+
+    paths = find_paths(config_file, os.environ)
+    if as_json:
+        click.echo(msgspec.json.encode(paths).decode())
+        return
+    for line in path_lines(paths):
+        click.echo(line)
 
 
 @config.command()
@@ -67,6 +65,20 @@ def check(config_file: Path | None) -> None:
         click.echo("no configuration file: the defaults hold (pdutui config path says where)")
         return
     click.echo(f"{settings.config_path}: right, {contents(settings)}")
+
+
+@config.command()
+def schema() -> None:
+    """Print the JSON Schema of the configuration, for editors (taplo and others) and other tools.
+
+    It knows keys, types, ranges and words. That names exist, and that files can be read, only
+    'pdutui config check' knows.
+    """
+    import json
+
+    from pdutui.config_schema import config_schema
+
+    click.echo(json.dumps(config_schema(), indent=2, ensure_ascii=False))
 
 
 @config.command()
