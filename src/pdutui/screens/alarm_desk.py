@@ -20,6 +20,8 @@ from pdutui.widgets.sheet import Sheet
 if TYPE_CHECKING:
     from pdutui.app import PduApp
 
+PAST = "leave the replay to see them"
+"""No key of a replay leads to what is wrong now."""
 Say = Callable[[str, Severity], None]
 """Says something on the screen that asked."""
 
@@ -117,6 +119,7 @@ class AlarmDesk:
         now, inks, glyphs = self.now, app.inks, app.glyphs
         here = app.live_screens()[-1].DOOR == "alarms"
         how = "" if here else f"{app.keymap.said('alarms')} shows them"
+        how = PAST if past else how
         row.paint(
             lambda width, _: (
                 [alarm_banner(stands, now, inks, glyphs, width, how=how, past=past)]

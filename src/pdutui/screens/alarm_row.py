@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pdutui.screens.alarm_desk import PAST
+from pdutui.screens.live import LiveScreen
 from pdutui.screens.panel_layout import ALARM
 from pdutui.widgets.sheet import Sheet
 
@@ -14,4 +16,8 @@ class AlarmRow(Sheet):
 
     async def on_click(self) -> None:
         """Show the alarms."""
-        await self.run_action("app.door('alarms')")
+        screen = self.screen
+        if isinstance(screen, LiveScreen) and screen.BANNER_ROWS:
+            screen.notice(f"{PAST[:1].upper()}{PAST[1:]}")
+        else:
+            await self.run_action("app.door('alarms')")

@@ -17,7 +17,7 @@ from pdutui.keys.alarms import KEYS
 from pdutui.screens.alarm_desk import AlarmDesk
 from pdutui.screens.alarms_actions import AlarmActions
 from pdutui.screens.alarms_detail import SPAN_S, detail
-from pdutui.screens.alarms_keys import Offered, help_rows, hints
+from pdutui.screens.alarms_keys import Offered, help_rows, hints, why_not
 from pdutui.screens.alarms_past import AlarmPast
 from pdutui.screens.alarms_state import Only, Wanted, fits, outlet_of
 from pdutui.screens.alarms_view import AlarmsScene, alarm_rows, places, said_line, top_line
@@ -225,6 +225,11 @@ class AlarmsScreen(AlarmActions):
             silences=len(scene.silences),
             on_pdu=alarm is not None and alarm.pdu in self._engine.pdus,
         )
+
+    def why_not(self) -> dict[str, str]:
+        """What does not work here and now, and why not."""
+        scene, refusal = self.scene(), self._alarm_desk.refusal
+        return why_not(self._offered(scene), refusal)
 
     def help_rows(self) -> list[Row]:
         """The help of this screen."""

@@ -74,6 +74,31 @@ def hints(offered: Offered, keymap: Keymap = DEFAULT) -> list[Hint]:
     return [hint for hint in out if hint.key]
 
 
+def why_not(offered: Offered, refusal: str) -> dict[str, str]:
+    """Ids of what does not work here and now, and why not.
+
+    Args:
+        offered: What does.
+        refusal: Why nothing can be acknowledged or silenced at all; empty where it can.
+    """
+    out: dict[str, str] = {}
+    doing = ("alarms.acknowledge", "alarms.all", "alarms.silence")
+    if refusal:
+        out |= dict.fromkeys((*doing, "alarms.silences"), refusal)
+    elif not offered.rows:
+        out |= dict.fromkeys(doing, "there is no alarm")
+    if not offered.silences and "alarms.silences" not in out:
+        out["alarms.silences"] = "nothing is silenced"
+    if not offered.on_pdu:
+        why = "the chosen alarm is of no PDU that there is" if offered.rows else "there is no alarm"
+        out |= dict.fromkeys(("list.pick", "history"), why)
+    if not offered.rows:
+        out["export"] = "nothing is shown"
+    if offered.pdus < 2:
+        out["only.pdu"] = "there is one PDU alone"
+    return out
+
+
 def help_rows(glyphs: GlyphSet) -> list[Row]:
     """What the signs mean, for the help of the screen."""
     rows: list[Row] = [[("States", "title")]]

@@ -27,6 +27,9 @@ from pdutui.widgets.text import clean, cut, pad, width_of
 
 BESIDE_FROM = 132
 """From here on the chosen alarm stands beside the list, else below it."""
+NARROW = 60
+"""Below this, words are short, and only what is not active says so."""
+_SHORT = {"critical": "CRIT", "warning": "warn"}
 _SEVERITY = {"info": "text", "warning": "warning", "critical": "critical"}
 _LEVELS = {"critical": ("CRITICAL", "critical"), "warning": ("warning", "warning")}
 _CONDITIONS: dict[Condition, tuple[str, str]] = {
@@ -218,8 +221,10 @@ def alarm_rows(scene: AlarmsScene, width: int, height: int) -> list[tuple[Strip,
         return [*out, (Line(scene.inks, width).add(f"  {text}", ink).strip(), None)][:height]
     if scene.past:
         shown = scene.entries[first:last]
-        day = any(_other_day(entry.time, scene.now) for entry in shown)
-        made = [_entry(scene, first + at, e, width, day=day) for at, e in enumerate(shown)]
+        whens = max(len(clock_of(entry.time, scene.now)) for entry in shown)
+        names = max(width_of(scene.clean(entry.alarm.pdu)) for entry in shown)
+        wide = (whens, min(names, max(6, width // 7)))
+        made = [_entry(scene, first + at, e, width, wide) for at, e in enumerate(shown)]
     else:
         listed = scene.alarms[first:last]
         cells = _Cells.of(scene, listed, width)
@@ -290,8 +295,10 @@ def _alarm(scene: AlarmsScene, at: int, alarm: Alarm, width: int, cells: _Cells)
     state = state_sign(alarm, glyphs)
     line.add(f"{glyphs.cursor} " if here else "  ", "key")
     line.add(state.glyph, "muted" if quiet else ink).add(" ")
-    line.add(pad(word, 9), "muted" if quiet or alarm.over else ink)
-    line.add(pad(state.word, 8), state.ink)
+    narrow = width < NARROW
+    line.add(pad(_SHORT[alarm.level] if narrow else word, 5 if narrow else 9),
+             "muted" if quiet or alarm.over else ink)  # fmt: skip
+    line.add("" if narrow else pad(state.word, 8), state.ink)
     line.add(pad(cut(scene.clean(alarm.pdu), cells.pdu, glyphs.ellipsis), cells.pdu), "strong"
              if here else "text").add(" ")  # fmt: skip
     tail: list[Piece] = []
@@ -307,24 +314,27 @@ def _alarm(scene: AlarmsScene, at: int, alarm: Alarm, width: int, cells: _Cells)
         tail.append((f" {coarse_age((scene.now - alarm.since).total_seconds()):>{_AGE}}", "muted"))
     tail.append((" ", "text"))
     room = line.room - pieces_width(tail)
-    text = cut(scene.clean(alarm.text), max(8, room), glyphs.ellipsis)
+    said = f"{state.word}: {alarm.text}" if narrow and state.word != "active" else alarm.text
+    text = cut(scene.clean(said), max(8, room), glyphs.ellipsis)
     line.add(text, "muted" if quiet or alarm.over else "text")
     return line.right(tail if line.room >= pieces_width(tail) else []).strip()
 
 
-def _entry(scene: AlarmsScene, at: int, entry: AlarmEntry, width: int, *, day: bool) -> Strip:
+def _entry(
+    scene: AlarmsScene, at: int, entry: AlarmEntry, width: int, wide: tuple[int, int]
+) -> Strip:
     here, glyphs, alarm = at == scene.chosen, scene.glyphs, entry.alarm
     line = Line(scene.inks, width, "cursor" if here else "base")
     sign = change_sign(entry, glyphs)
     when = clock_of(entry.time, scene.now)
     line.add(glyphs.cursor if here else " ", "key")
-    line.add(f"{pad(when, 16 if day else 8)} "[: max(9, width // 3)], "strong" if here else "muted")
+    line.add(f"{pad(when, wide[0])} ", "strong" if here else "muted")
     line.add(f"{sign.glyph} {pad(sign.word, CHANGE_CELLS)} ", sign.ink)
     if width >= 70:
         word, ink = level_sign(alarm)
         line.add(pad(word, 9), ink if entry.change in ("raised", "escalated") else "muted")
-    name = cut(scene.clean(alarm.pdu), max(6, width // 7), glyphs.ellipsis)
-    line.add(f"{name} " if name else "", "text")
+    name = cut(scene.clean(alarm.pdu), wide[1], glyphs.ellipsis)
+    line.add(f"{pad(name, wide[1])} " if wide[1] else "", "text")
     tail: list[Piece] = []
     if entry.by:
         tail = [(f" {cut(scene.clean(entry.by), 14, glyphs.ellipsis)} ", "muted")]
@@ -332,10 +342,6 @@ def _entry(scene: AlarmsScene, at: int, entry: AlarmEntry, width: int, *, day: b
     room = line.room - pieces_width(tail)
     line.add(cut(said, max(8, room), glyphs.ellipsis), "text")
     return line.right(tail if line.room >= pieces_width(tail) else []).strip()
-
-
-def _other_day(when: datetime, now: datetime) -> bool:
-    return when.astimezone(now.tzinfo).date() != now.date()
 
 
 def coarse_age(seconds: float, least: str = "new") -> str:

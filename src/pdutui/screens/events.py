@@ -166,6 +166,20 @@ class EventsScreen(FilterScreen):
             lambda width, _: [hint_line(self.inks, offered, width, before)], self.inks
         )
 
+    def why_not(self) -> dict[str, str]:
+        """What does not work here and now, and why not."""
+        row, out = self.scene().row, dict[str, str]()
+        if row is None or row.pdu not in self._engine.pdus:
+            why = "the chosen event is of no PDU that there is" if row else "nothing is shown"
+            out |= dict.fromkeys(("list.pick", "history", "history.replay"), why)
+        elif not self.desk.kept:
+            out |= dict.fromkeys(("history", "history.replay"), "no history is kept here")
+        if row is None:
+            out["export"] = "nothing is shown"
+        if len(self._engine.pdus) < 2:
+            out["only.pdu"] = "there is one PDU alone"
+        return out
+
     def help_rows(self) -> list[Row]:
         """The help of this screen."""
         return help_rows(self.glyphs)

@@ -123,8 +123,8 @@ def top_line(scene: EventsScene, width: int) -> Strip:
 def event_rows(scene: EventsScene, width: int, height: int) -> list[tuple[Strip, int | None]]:
     """The time line, a row an event, with their places; a head where another day begins."""
     room, count = max(0, height - 1), len(scene.rows)
-    head: list[tuple[Strip, int | None]] = [(_head(scene, width), None)]
     if not count or not scene.loaded:
+        head: list[tuple[Strip, int | None]] = [(_head(scene, width, 0, 0), None)]
         words, ink = _instead(scene)
         line = Line(scene.inks, width).add(f"  {cut(words, width - 3, scene.glyphs.ellipsis)}", ink)
         return [*head, (line.strip(), None)][:height]
@@ -134,7 +134,8 @@ def event_rows(scene: EventsScene, width: int, height: int) -> list[tuple[Strip,
     while True:
         body = _body(scene, first, room, width, cells)
         if first >= scene.chosen or any(place == scene.chosen for _, place in body):
-            return [*head, *body][:height]
+            last = max((place for _, place in body if place is not None), default=0)
+            return [(_head(scene, width, first, last), None), *body][:height]
         first += 1
 
 
@@ -160,13 +161,13 @@ def _body(
     return out[:room]
 
 
-def _head(scene: EventsScene, width: int) -> Strip:
+def _head(scene: EventsScene, width: int, first: int, last: int) -> Strip:
     glyphs, count = scene.glyphs, len(scene.rows)
     line = Line(scene.inks, width).add(glyphs.rule, "rule").add(" Newest first ", "title")
     tail: Row = []
     if count and scene.loaded:
-        up = glyphs.up if scene.chosen else " "
-        down = glyphs.down if scene.chosen < count - 1 or not scene.complete else " "
+        up = glyphs.up if first else " "
+        down = glyphs.down if last < count - 1 or not scene.complete else " "
         more = "" if scene.complete else "+"
         tail = [(f" {scene.chosen + 1} of {count}{more} {up}{down} ", "muted")]
         tail.append((glyphs.rule, "rule"))
