@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pdutui.keys.common import BACK, EVERYWHERE, FILTER, HISTORY, doors, moves, pages, told
+from pdutui.keys.common import BACK, EVERYWHERE, FILTER, FIND, HISTORY, doors, moves, pages, told
 from pdutui.keys.dialogs import CLOSE, FORM, PICK
 from pdutui.keys.model import Context, Key
 
@@ -24,6 +24,7 @@ KEYS: tuple[Key, ...] = (
     Key("level.warning", "2", "level('warning')", "2", "",
         "warnings and worse; of alarms that stand: those that ask for attention"),
     Key("level.critical", "3", "level('critical')", "3", "", "what is critical alone"),
+    told(FIND, "find", "one PDU alone, by typing its name or that of an outlet or device"),
     Key("only.pdu", "P", "pdu", "P", "", "one PDU alone, or all"),
     told(FILTER, "filter", "show what has a text in it: a PDU, a part, a name, a comment"),
     told(HISTORY, "history", "history: the chart at that moment"),

@@ -17,7 +17,7 @@ KEYS: tuple[Key, ...] = (
     bottom("edge(1)", "the oldest one that is loaded"),
     told(FILTER, "filter", "show what has a text in it: a name, ticket, plan, outcome, reason"),
     told(FIND, "find", "one PDU alone, by typing its name or that of an outlet or device"),
-    Key("audit.pdu", "P", "pdu", "P", "", "one PDU alone, or all"),
+    Key("only.pdu", "P", "pdu", "P", "", "one PDU alone, or all"),
     Key("audit.verify", "V", "verify", "V", "",
         "verify the chain: was a record changed, swapped, put in or taken away"),
     Key("export", "x", "export", "x", "", "write what is shown into a file: CSV or JSON"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pdutui.keys.common import BACK, EVERYWHERE, FILTER, HISTORY, doors, moves, pages, told
+from pdutui.keys.common import BACK, EVERYWHERE, FILTER, FIND, HISTORY, doors, moves, pages, told
 from pdutui.keys.dialogs import PICK
 from pdutui.keys.model import Key
 
@@ -16,6 +16,7 @@ KEYS: tuple[Key, ...] = (
     Key("events.kind", "t", "kind(1)", "t", "",
         "one kind alone: alarms, traps, health, commands, transfers ..."),
     Key("events.kind_back", "T", "kind(-1)", "T", "", "the kind before"),
+    told(FIND, "find", "one PDU alone, by typing its name or that of an outlet or device"),
     Key("only.pdu", "P", "pdu", "P", "", "one PDU alone, or all"),
     told(FILTER, "filter", "show what has a text in it: a PDU, a name, a user, a word"),
     told(PICK, "go", "go to the PDU, and to the outlet"),

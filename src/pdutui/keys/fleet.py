@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pdutui.keys.common import BACK, EVERYWHERE, FILTER, doors, pages, told
+from pdutui.keys.common import BACK, EVERYWHERE, FILTER, FIND, doors, pages, told
 from pdutui.keys.model import Key
 from pdutui.keys.pairs import PAIRS, WHAT_IF, WHAT_IF_HERE
 
@@ -16,6 +16,7 @@ KEYS: tuple[Key, ...] = (
         "the first PDU; whichever becomes the first is followed"),
     Key("move.last", "end", "edge(1)", "end", "", "the last PDU"),
     Key("fleet.open", "enter", "open", "Enter", "open", "show the PDU under the cursor"),
+    told(FIND, "find", "go to a PDU by typing its name, or that of an outlet or device"),
     told(FILTER, "filter", "show what fits: a name, a location, feed:a, lost, alarm, >80%, <2kw",
          "filter"),
     Key("fleet.sort", "s", "sort", "s", "sort",

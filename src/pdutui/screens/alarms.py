@@ -23,11 +23,11 @@ from pdutui.screens.alarms_state import Only, Wanted, fits, outlet_of
 from pdutui.screens.alarms_view import AlarmsScene, alarm_rows, places, said_line, top_line
 from pdutui.screens.dialog import Row, forget_drawn
 from pdutui.screens.keyed import bindings
+from pdutui.screens.pdu_finder import PduFinder
 from pdutui.screens.pick_list import PickList
 from pdutui.screens.port import EnginePort
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
-from pdutui.widgets.key_hints import hint_line
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.rights import rights_of
 from pdutui.widgets.sheet import Sheet
@@ -36,7 +36,7 @@ LOOK_S = 5.0
 """How often it is looked what other programs have written into the history."""
 
 
-class AlarmsScreen(AlarmActions):
+class AlarmsScreen(PduFinder, AlarmActions):
     """Dismissed when the person goes back.
 
     Args:
@@ -207,7 +207,7 @@ class AlarmsScreen(AlarmActions):
         offered = hints(self._offered(scene), self.keymap) if self.app.screen is self else []
         before = self.before_hints
         self._sheet("hints").paint(
-            lambda width, _: [hint_line(self.inks, offered, width, before)], self.inks
+            lambda width, _: [self.bottom_line(self.inks, offered, width, before)], self.inks
         )
 
     def _offered(self, scene: AlarmsScene) -> Offered:
@@ -312,6 +312,11 @@ class AlarmsScreen(AlarmActions):
         alarm = self.scene().alarm
         one = (alarm.pdu if alarm is not None else "") or self._pdu
         self.only(None if self.wanted.pdu is not None else one or None)
+
+    @property
+    def one_pdu(self) -> str | None:
+        """The PDU that is shown alone."""
+        return self.wanted.pdu
 
     def only(self, pdu: str | None) -> None:
         """Show the alarms of one PDU, or of all."""

@@ -29,12 +29,12 @@ from pdutui.screens.audit_view import (
 )
 from pdutui.screens.dialog import Row, forget_drawn
 from pdutui.screens.keyed import bindings
+from pdutui.screens.pdu_finder import PduFinder
 from pdutui.screens.pick_list import PickList
 from pdutui.screens.port import EnginePort
 from pdutui.screens.sheet_screen import SheetScreen
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
-from pdutui.widgets.key_hints import hint_line
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.sheet import Sheet
 
@@ -50,7 +50,7 @@ _BEFORE, _FIELD_CELLS = 3, 30
 """Cells before that line, with the `/`, and its own."""
 
 
-class AuditScreen(SheetScreen):
+class AuditScreen(PduFinder, SheetScreen):
     """Dismissed when the person goes back.
 
     Args:
@@ -204,7 +204,7 @@ class AuditScreen(SheetScreen):
                 keymap=self.keymap,
             )
         self._sheet("hints").paint(
-            lambda width, _: [hint_line(self.inks, offered, width, before)], self.inks
+            lambda width, _: [self.bottom_line(self.inks, offered, width, before)], self.inks
         )
 
     def why_not(self) -> dict[str, str]:
@@ -215,7 +215,7 @@ class AuditScreen(SheetScreen):
         if self._moment() is None:
             why["history"] = "the record is of no PDU that there is a chart of"
         if len(self._engine.pdus) < 2:
-            why["audit.pdu"] = "there is no other PDU"
+            why["only.pdu"] = "there is no other PDU"
         if self.desk.checking:
             why["audit.verify"] = "the chain is being verified"
         return why
@@ -316,6 +316,11 @@ class AuditScreen(SheetScreen):
             return
         row = self.scene().row
         self.only(self._pdu or (row.record.pdu if row else "") or None)
+
+    @property
+    def one_pdu(self) -> str | None:
+        """The PDU that is shown alone."""
+        return self.desk.wanted.pdu
 
     def only(self, pdu: str | None) -> None:
         """Show the records of one PDU, or of all."""

@@ -49,7 +49,7 @@ def hints(
     out = [Hint(keymap.pair("move.down", "move.up"), "record", 4)] if rows > 1 else []
     out.append(Hint(key("filter"), "filter", 6))
     if pdus > 1:
-        out.append(Hint(key("audit.pdu"), "all PDUs" if one_pdu else "one PDU", 5))
+        out.append(Hint(key("only.pdu"), "all PDUs" if one_pdu else "one PDU", 5))
     out += [] if checking else [Hint(key("audit.verify"), "verify", 8)]
     if rows:
         out.append(Hint(key("export"), "export", 4))

@@ -29,11 +29,11 @@ from pdutui.screens.events_view import (
 )
 from pdutui.screens.filter_line import FilterScreen, ToHistory, ToPdu
 from pdutui.screens.keyed import bindings
+from pdutui.screens.pdu_finder import PduFinder
 from pdutui.screens.pick_list import PickList
 from pdutui.screens.port import EnginePort
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
-from pdutui.widgets.key_hints import hint_line
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.rights import rights_of
 from pdutui.widgets.sheet import Sheet
@@ -43,7 +43,7 @@ ToReplay = Callable[[str, int], None]
 _ALL: tuple[EventKind | None, ...] = (None, *KINDS)
 
 
-class EventsScreen(FilterScreen):
+class EventsScreen(PduFinder, FilterScreen):
     """Dismissed when the person goes back.
 
     Args:
@@ -163,7 +163,7 @@ class EventsScreen(FilterScreen):
             )
         before = self.before_hints
         self._sheet("hints").paint(
-            lambda width, _: [hint_line(self.inks, offered, width, before)], self.inks
+            lambda width, _: [self.bottom_line(self.inks, offered, width, before)], self.inks
         )
 
     def why_not(self) -> dict[str, str]:
@@ -255,6 +255,11 @@ class EventsScreen(FilterScreen):
         row = self.scene().row
         one = (row.pdu if row is not None else "") or self._pdu
         self.only(None if self.desk.wanted.pdu is not None else one or None)
+
+    @property
+    def one_pdu(self) -> str | None:
+        """The PDU that is shown alone."""
+        return self.desk.wanted.pdu
 
     def only(self, pdu: str | None) -> None:
         """Show the events of one PDU, or of all."""

@@ -19,6 +19,7 @@ from pdutui.keys.fleet import KEYS
 from pdutui.keys.model import Key
 from pdutui.screens.dialog import Row, forget_drawn
 from pdutui.screens.filter_field import FilterScreen
+from pdutui.screens.finder import Finder
 from pdutui.screens.fleet_desk import FleetDesk
 from pdutui.screens.fleet_keys import help_rows, hints
 from pdutui.screens.fleet_source import RowsSource
@@ -26,15 +27,17 @@ from pdutui.screens.fleet_view import FleetFrame, places, said_line, top_line
 from pdutui.screens.keyed import bindings
 from pdutui.screens.port import EnginePort
 from pdutui.screens.whatif_host import WhatIfHost
+from pdutui.widgets.fleet_cards import LOW
 from pdutui.widgets.fleet_pane import WHEEL_ROWS, FleetPane, View, auto_view
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
-from pdutui.widgets.key_hints import hint_line
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+
+    from pdutui.screens.finding import Find
 
 SOON_S = 0.2
 """News other than readings are shown after so long, many of them at once."""
@@ -43,7 +46,7 @@ OverLine = Callable[[int], Strip]
 OpenPdu = Callable[[str], None]
 
 
-class FleetScreen(WhatIfHost, FilterScreen):
+class FleetScreen(Finder, WhatIfHost, FilterScreen):
     """Dismissed when the person goes back.
 
     Args:
@@ -220,9 +223,9 @@ class FleetScreen(WhatIfHost, FilterScreen):
     @property
     def view(self) -> View:
         """As what the fleet is drawn: as it was asked for, else as there is room."""
-        if self._wanted_view is not None:
-            return self._wanted_view
         width, height = self._pane.size
+        if self._wanted_view is not None and height > LOW:
+            return self._wanted_view
         return auto_view(self.desk.arrangement.sections, width, height)
 
     def frame(self) -> FleetFrame:
@@ -270,7 +273,8 @@ class FleetScreen(WhatIfHost, FilterScreen):
                 keymap=self.keymap,
             )
         self._sheet("hints").paint(
-            lambda width, _: [hint_line(self.inks, offered, width, self.field_cells)], self.inks
+            lambda width, _: [self.bottom_line(self.inks, offered, width, self.field_cells)],
+            self.inks,
         )
 
     def _empty(self) -> str:
@@ -296,6 +300,23 @@ class FleetScreen(WhatIfHost, FilterScreen):
         if pdu is None:
             self._pane.top()
         self.update()
+
+    def before_find(self) -> Callable[[], None]:
+        """The cursor and the filter are what bring one back."""
+        pdu, text = self.desk.cursor, self.filter_text
+
+        def back() -> None:
+            if self.filter_text != text:
+                self.filter_by(text)
+            self.choose(pdu)
+
+        return back
+
+    def show_find(self, find: Find) -> None:
+        """Put the cursor on the PDU; a filter that hides it is dropped."""
+        if find.pdu not in self.desk.names and self.filter_text:
+            self.filter_by("")
+        self.choose(find.pdu)
 
     def _step(self, by: int) -> None:
         pdu = self.desk.beside(by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 
@@ -15,6 +16,8 @@ from pdutui.domain.history import Mark
 from pdutui.engine.events import EngineEvent, HealthChanged, Logged, StoreChanged
 from pdutui.keys.history import KEYS
 from pdutui.screens.dialog import Row, forget_drawn
+from pdutui.screens.finder import Finder
+from pdutui.screens.finding import Find
 from pdutui.screens.history_desk import LATE_S, HistoryDesk
 from pdutui.screens.history_dialogs import choose_file, choose_series, choose_window
 from pdutui.screens.history_keys import help_rows, hints
@@ -36,7 +39,7 @@ from pdutui.widgets.chart_model import ChartModel
 from pdutui.widgets.chart_widget import ChartWidget
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
-from pdutui.widgets.key_hints import Hint, hint_line
+from pdutui.widgets.key_hints import Hint
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.rights import rights_of
 from pdutui.widgets.sheet import Make, Sheet
@@ -50,7 +53,7 @@ _COMPARED = {
 }
 
 
-class HistoryScreen(SheetScreen):
+class HistoryScreen(Finder, SheetScreen):
     """Dismissed when the person goes back.
 
     Args:
@@ -201,7 +204,7 @@ class HistoryScreen(SheetScreen):
         sheets: dict[str, Make] = {
             "bar": lambda width, _: [top_line(scene, width)],
             "said": lambda width, _: [said_line(scene, width)],
-            "hints": lambda width, _: [hint_line(self.inks, offered, width)],
+            "hints": lambda width, _: [self.bottom_line(self.inks, offered, width)],
         }
         if not self._charted:
             title, text = self.desk.instead()
@@ -336,6 +339,20 @@ class HistoryScreen(SheetScreen):
     def go(self, pdu: str) -> None:
         """Another PDU; the series that exist there stay."""
         self.desk.turn(pdu)
+
+    def before_find(self) -> Callable[[], None]:
+        """The chart that is shown is what brings one back."""
+        state = self.desk.state
+        return lambda: self.change(state) if self.desk.state.pdu != state.pdu else None
+
+    def show_find(self, find: Find) -> None:
+        """The past of that PDU; of an outlet once somebody stays there."""
+        self.desk.turn(find.pdu)
+
+    def keep_find(self, find: Find) -> None:
+        """An outlet's series, in place of what was shown."""
+        if find.outlet is not None and find.pdu == self.pdu:
+            self.desk.look_at(f"outlet.{find.outlet}")
 
     # what is shown
 

@@ -131,6 +131,17 @@ class HistoryDesk:
             self._begin_with("")
         self.change(self.state)
 
+    def look_at(self, subject: str) -> None:
+        """Show what stands for a part of the PDU, in place of what is shown.
+
+        Args:
+            subject: The part, as the beginning of a series: `outlet.3`.
+        """
+        self._subject = subject
+        self.state = self.state.of_pdu(self.state.pdu, set())
+        self._begin_with(subject)
+        self.change(self.state)
+
     def tick(self) -> None:
         """A second passed: the newest steps of a live picture, another try after trouble."""
         picture, now = self.picture, self.now_ms
