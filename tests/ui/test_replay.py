@@ -34,6 +34,7 @@ from pdutui.widgets.replay_banner import END, banner, places
 from pdutui.widgets.scene import Replay
 from pdutui.widgets.themes import inks_of, load_themes, shipped_dir
 from tests.support.clock import ManualClock
+from tests.support.fake_alarms import with_alarms
 from tests.support.fake_engine import FakeEngine
 from tests.support.past import MadeUpPast, ats_past
 from tests.support.scenes import NOW
@@ -449,6 +450,11 @@ async def test_from_the_chart_into_a_replay_and_back(
         await run(pilot, clock, 3)
         assert (session.now - then(650)).total_seconds() == pytest.approx(3, abs=0.5)
         assert engine.gate.switched == []
+        with_alarms(engine).raise_("ats-1", "source_lost", "critical", "source B lost")
+        await settle(pilot)
+        assert text(app).splitlines()[0].startswith(" ▲ LIVE ALARM  ats-1: source B lost")
+        assert "leave the replay to see them" in text(app).splitlines()[0]
+        assert "REPLAY" in text(app).splitlines()[1], "what is of the past still says so"
         await pilot.press("escape")
         await settle(pilot)
         assert isinstance(app.screen, HistoryScreen)
