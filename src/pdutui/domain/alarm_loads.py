@@ -23,6 +23,7 @@ class LoadRules(msgspec.Struct, frozen=True, kw_only=True):
     hold_s: float = 3.0
 
 
+_FINE: frozenset[LoadState] = frozenset({"normal", "low", "unknown"})
 _LEVELS: dict[LoadState, AlarmLevel] = {"warning": "warning", "critical": "critical"}
 
 
@@ -44,14 +45,20 @@ def load_findings(
     lines = {phase.module for phase in reading.phases if phase.current_a is not None}
     loud: set[tuple[int | None, AlarmLevel]] = set()
     for bank in reading.banks:
+        if not tracked and _is_well(bank, bank.rating_a, bank.warning_a, bank.critical_a, rules):
+            continue
         yield from _judge(bank, "bank", _bounds(bank, bank.rating_a, rules), rules, tracked)
     for phase in reading.phases:
         rating_a = phase.rating_a or cord_rating_a(reading, phase.module)
+        if not tracked and _is_well(phase, rating_a, phase.warning_a, phase.critical_a, rules):
+            continue
         for finding in _judge(phase, "phase", _bounds(phase, rating_a, rules), rules, tracked):
             if finding.level is not None and finding.kind == "overload":
                 loud.add((phase.module, finding.level))
             yield finding
     for inlet in reading.inlets:
+        if not tracked and _is_well(inlet, inlet.rating_a, None, None, rules):
+            continue
         # The current of a cord with several lines is no figure that a rating could be held to.
         limits = None if inlet.module in lines else _limits(inlet.rating_a, None, None, rules)
         for finding in _judge(inlet, "inlet", limits, rules, tracked):
@@ -60,6 +67,27 @@ def load_findings(
                 yield finding
             elif finding.key in tracked:
                 yield clear("overload", finding.part)
+
+
+def _is_well(
+    part: Inlet | Phase | Bank,
+    rating_a: float | None,
+    warning_a: float | None,
+    critical_a: float | None,
+    rules: LoadRules,
+) -> bool:
+    """Whether a part is far from any limit, without much ado: nearly all are in every reading."""
+    if part.state not in _FINE:
+        return False
+    if part.current_a is None:
+        return True
+    least_a = warning_a or critical_a
+    if rating_a and not warning_a:
+        percent_a = rating_a * rules.warning_percent / 100.0
+        least_a = min(percent_a, critical_a) if critical_a else percent_a
+    elif warning_a and critical_a:
+        least_a = min(warning_a, critical_a)
+    return not least_a or part.current_a < least_a * (1.0 - rules.hysteresis_percent / 100.0)
 
 
 def _bounds(part: Bank | Phase, rating_a: float | None, rules: LoadRules) -> Limits | None:

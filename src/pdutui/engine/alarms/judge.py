@@ -124,7 +124,7 @@ class PduJudge:
         text = f"transferred{came} to source {active}"
         yield found("transfer", "warning", text, series="ats.0.active")
 
-    def _load_steps(self, reading: Reading, now_s: float) -> Iterator[Finding]:
+    def _load_steps(self, reading: Reading, now_s: float) -> list[Finding]:
         """Steps that no switch explains, whoever has switched: that is told by itself."""
         states = [outlet.state for outlet in reading.outlets]
         if self._states and states != self._states:
