@@ -45,6 +45,8 @@ def put_on(app: PduApp, engine: EnginePort, settings: Settings) -> None:
         app.watch_the_time(engine)
     if settings.keys != before.keys:
         app.wear_keys(settings.keys)
+    if settings.keys != before.keys:
+        app.wear_keys(settings.keys)
     if settings.ui.theme != before.ui.theme:
         put_on_theme(app, settings.ui.theme)
 
@@ -56,7 +58,8 @@ def put_on_theme(app: PduApp, theme: str) -> None:
     elif theme in app.available_themes:
         app.notice(f"Theme {theme} needs more colours than this terminal has", "warning")
     else:
-        app.notice(f"Theme {theme} is not known: : lists those that are", "warning")
+        palette = app.keymap.shown("palette")
+        app.notice(f"Theme {theme} is not known: {palette} lists those that are", "warning")
 
 
 def outdated(verdict: VerdictPort) -> VerdictPort:
