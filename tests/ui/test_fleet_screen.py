@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from msgspec import structs
 from textual.pilot import Pilot
 from textual.strip import Strip
 
 from pdutui.app import PduApp
 from pdutui.domain.commands import Actor
+from pdutui.domain.devicemap import MappedCord
 from pdutui.domain.fleet import FleetRow
 from pdutui.engine.events import EngineEvent
 from pdutui.engine.view import PduInfo
 from pdutui.screens.fleet import FleetScreen
 from pdutui.screens.pdu import PduScreen
-from pdutui.settings import PduSettings, Settings, UiSettings
+from pdutui.settings import AlarmSettings, PduSettings, Settings, UiSettings
 from pdutui.widgets.fleet_pane import FleetPane
 from pdutui.widgets.line import Line
 from tests.support.clock import ManualClock
@@ -269,6 +271,36 @@ async def test_another_source_stands_in_and_goes_again(room: Callable[..., Room]
         assert screen.is_live
         assert screen.query_one("#over").region.height == 0
         assert "live" in lines(screen)[1]
+
+
+async def test_what_was_chosen_is_there_when_it_is_opened_again(room: Callable[..., Room]) -> None:
+    _, app = room()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await up(pilot)
+        screen.filter_by("rack 1")
+        await pilot.press("s", "G", "end", "enter")
+        await pilot.pause()
+        assert app.console_screen.pdu == "p39"
+        await pilot.press("0")
+        again = await up(pilot)
+        shown = again.desk.arrangement
+        assert (shown.order, shown.grouping, shown.text) == ("percent", "location", "rack 1")
+        assert again.desk.cursor == "p39"
+        assert "with rack 1" in lines(again, "bar")[0]
+
+
+async def test_it_goes_by_the_configuration_that_is_in_force(room: Callable[..., Room]) -> None:
+    """px_reading is at 38 %: nothing is wrong with it until the limit is lower."""
+    _, app = room(4)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await up(pilot)
+        cord = MappedCord(device="p03", pdu="p02", outlet=1)
+        app.settings = structs.replace(
+            app.settings, cords=(cord,), alarms=AlarmSettings(warning_percent=30.0)
+        )
+        screen.tick()
+        assert screen.desk.arrangement.limits.warning == 30.0
+        assert "7.7 kW" in lines(screen, "bar")[0], "p03 hangs on p02 now"
 
 
 async def test_no_size_breaks_it(room: Callable[..., Room]) -> None:

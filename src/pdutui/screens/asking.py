@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pdutui.app import PduApp
     from pdutui.screens.alarm_desk import AlarmDesk
     from pdutui.screens.finding import FleetIndex
+    from pdutui.screens.fleet_desk import FleetMemory
     from pdutui.screens.history import HistoryScreen
     from pdutui.screens.lock_desk import LockDesk
     from pdutui.screens.plan_desk import PlanDesk
@@ -62,6 +63,8 @@ class AskingApp(DressedApp):
         self._index: FleetIndex | None = None
         self.alarm_desk: AlarmDesk | None = None
         """Nothing is known of alarms before there is one."""
+        self.fleet_memory: FleetMemory | None = None
+        """What was chosen on the fleet screen, once it has been open."""
 
     @property
     def _console(self) -> PduApp:

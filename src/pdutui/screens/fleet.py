@@ -12,21 +12,20 @@ from textual.strip import Strip
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.fleet import FleetRow
-from pdutui.domain.fleet_groups import Behind, Grouping
-from pdutui.domain.fleet_sort import USUAL, Limits
 from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.keys.fleet import KEYS
 from pdutui.keys.model import Key
 from pdutui.screens.dialog import Row, forget_drawn
 from pdutui.screens.filter_field import FilterScreen
 from pdutui.screens.finder import Finder
-from pdutui.screens.fleet_desk import FleetDesk
+from pdutui.screens.fleet_desk import FleetDesk, FleetMemory
 from pdutui.screens.fleet_keys import help_rows, hints
 from pdutui.screens.fleet_source import RowsSource
 from pdutui.screens.fleet_view import FleetFrame, places, said_line, top_line
 from pdutui.screens.keyed import bindings
 from pdutui.screens.port import EnginePort
 from pdutui.screens.whatif_host import WhatIfHost
+from pdutui.settings import Settings
 from pdutui.widgets.fleet_cards import LOW
 from pdutui.widgets.fleet_pane import WHEEL_ROWS, FleetPane, View, auto_view
 from pdutui.widgets.glyphs import GlyphSet
@@ -53,9 +52,8 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
         engine: The PDUs.
         open_pdu: Leaves for the screen of a PDU.
         clock: For ages, the time of day, and when rows may be sorted anew.
-        grouping: At first.
-        limits: From how full a PDU is in trouble.
-        behind: Which PDUs hang on others.
+        settings: The configuration, as it is in force by then.
+        memory: What was chosen last time; it is written to.
         glyphs: What is drawn with.
         inks: The colours.
     """
@@ -71,18 +69,16 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
         open_pdu: OpenPdu,
         *,
         clock: Clock,
-        grouping: Grouping = "none",
-        limits: Limits = USUAL,
-        behind: Behind | None = None,
+        settings: Callable[[], Settings],
+        memory: FleetMemory,
         glyphs: GlyphSet,
         inks: Inks,
     ) -> None:
         super().__init__(clock=clock, glyphs=glyphs, inks=inks)
         self._engine, self._clock = engine, clock
         self.open_pdu = open_pdu
-        self.desk = FleetDesk(engine, clock=clock, grouping=grouping, limits=limits, behind=behind)
+        self.desk = FleetDesk(engine, clock=clock, settings=settings, memory=memory)
         self._over: OverLine | None = None
-        self._wanted_view: View | None = None
         self._due = False
 
     # life
@@ -224,8 +220,9 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
     def view(self) -> View:
         """As what the fleet is drawn: as it was asked for, else as there is room."""
         width, height = self._pane.size
-        if self._wanted_view is not None and height > LOW:
-            return self._wanted_view
+        wanted = self.desk.memory.view
+        if wanted is not None and height > LOW:
+            return wanted
         return auto_view(self.desk.arrangement.sections, width, height)
 
     def frame(self) -> FleetFrame:
@@ -369,6 +366,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
         self._anew()
 
     def _anew(self) -> None:
+        self.desk.keep()
         self._look()
         self.update()
 
@@ -384,7 +382,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
 
     def action_view(self) -> None:
         """Cards, or a list."""
-        self._wanted_view = "list" if self.view == "cards" else "cards"
+        self.desk.memory.view = "list" if self.view == "cards" else "cards"
         self.update()
 
     def action_back(self) -> None:

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.fleet import FleetRow
-from pdutui.domain.fleet_groups import Behind, Grouping, Totals, totals_of
-from pdutui.domain.fleet_sort import Limits
+from pdutui.domain.fleet_groups import Behind, Grouping, Totals, behind_of, totals_of
+from pdutui.domain.fleet_sort import Limits, Order
 from pdutui.engine.events import EngineEvent
 from pdutui.screens.fleet_order import Arrangement
 from pdutui.screens.fleet_source import LiveRows, RowsSource
 from pdutui.screens.port import EnginePort
+from pdutui.settings import Settings
+from pdutui.widgets.fleet_pane import View
 from pdutui.widgets.fleet_scene import FleetScene
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.rights import Rights, rights_of
 from pdutui.widgets.text import width_of
+
+
+class FleetMemory(Struct):
+    """What a person has chosen on the fleet screen, for the next time it is opened."""
+
+    order: Order = "worst"
+    grouping: Grouping = "none"
+    text: str = ""
+    """The filter."""
+    view: View | None = None
+    """None: as there is room."""
+    chosen: str | None = None
+    """The PDU that the cursor was put on; None: the first one, whichever that becomes."""
 
 
 class FleetDesk:
@@ -25,9 +42,8 @@ class FleetDesk:
     Args:
         engine: The PDUs.
         clock: For ages, the time of day, and when rows may be sorted anew.
-        grouping: At first.
-        limits: From how full a PDU is in trouble.
-        behind: Which PDUs hang on others: their watts are in the others' already.
+        settings: The configuration, as it is in force by then.
+        memory: What was chosen last time; it is written to.
     """
 
     def __init__(
@@ -35,12 +51,15 @@ class FleetDesk:
         engine: EnginePort,
         *,
         clock: Clock,
-        grouping: Grouping,
-        limits: Limits,
-        behind: Behind | None,
+        settings: Callable[[], Settings],
+        memory: FleetMemory,
     ) -> None:
-        self._clock, self._behind = clock, behind
-        self.arrangement = Arrangement(clock, grouping=grouping, limits=limits)
+        self._engine, self._clock, self._settings = engine, clock, settings
+        self._in_force: Settings | None = None
+        self._behind: Behind = {}
+        self.memory = memory
+        self.arrangement = Arrangement(clock, order=memory.order, grouping=memory.grouping)
+        self.arrangement.filter(memory.text)
         self.live = LiveRows(engine, clock)
         self.source: RowsSource = self.live
         """What gives the rows now."""
@@ -54,12 +73,14 @@ class FleetDesk:
         """Of the whole fleet."""
         self._totals: dict[tuple[str, int], Totals] = {}
         self._cells = (0, 0, 0)
-        self._engine = engine
         self.rights = Rights()
         """What whoever sits here may not do."""
         self._has_ats = self._has_alarms = False
-        self.chosen: str | None = None
+
+    @property
+    def chosen(self) -> str | None:
         """The PDU that the cursor was put on; None: the first one, whichever that becomes."""
+        return self.memory.chosen
 
     def hear(self, event: EngineEvent) -> None:
         """Something happened."""
@@ -77,6 +98,7 @@ class FleetDesk:
         Returns:
             The names that were shown before.
         """
+        self._configure()
         self.source.refresh()
         self.now = self._clock.now()
         rows, before = self.source.rows(), self.names
@@ -100,6 +122,23 @@ class FleetDesk:
         self.rights = rights_of(self._engine.gate.locked, infos)
         return before
 
+    def _configure(self) -> None:
+        """Take over what the configuration says, where it was read again."""
+        settings = self._settings()
+        if settings is not self._in_force:
+            self._in_force = settings
+            alarms = settings.alarms
+            self.arrangement.limits = Limits(
+                warning=alarms.warning_percent, critical=alarms.critical_percent
+            )
+            self._behind = behind_of(settings.cords, self._engine.pdus)
+            self.arrangement.anew()
+
+    def keep(self) -> None:
+        """Remember what is shown for the next time."""
+        shown, memory = self.arrangement, self.memory
+        memory.order, memory.grouping, memory.text = shown.order, shown.grouping, shown.text
+
     def _totals_of(self, names: Sequence[str]) -> Totals:
         return totals_of([self.rows[n] for n in names if n in self.rows], self._behind)
 
@@ -112,7 +151,7 @@ class FleetDesk:
 
     def choose(self, pdu: str | None) -> None:
         """Put the cursor on a PDU; None: on the first one, whichever that becomes."""
-        self.chosen = pdu
+        self.memory.chosen = pdu
         self.arrangement.touched()
 
     def beside(self, by: int) -> str | None:

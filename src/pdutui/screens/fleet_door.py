@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pdutui.domain.fleet_groups import behind_of
-from pdutui.domain.fleet_sort import Limits
 from pdutui.screens.doors import show_pdu
 from pdutui.screens.fleet import FleetScreen
+from pdutui.screens.fleet_desk import FleetMemory
 from pdutui.screens.port import EnginePort
 
 if TYPE_CHECKING:
@@ -19,14 +18,14 @@ def open_fleet(app: PduApp, engine: EnginePort) -> None:
     """Show the fleet."""
     if isinstance(app.screen, FleetScreen):
         return
-    alarms = app.settings.alarms
+    if app.fleet_memory is None:
+        app.fleet_memory = FleetMemory(grouping=app.settings.ui.group)
     screen = FleetScreen(
         engine,
         partial(show_pdu, app),
         clock=app.clock,
-        grouping=app.settings.ui.group,
-        limits=Limits(warning=alarms.warning_percent, critical=alarms.critical_percent),
-        behind=behind_of(app.settings.cords, engine.pdus),
+        settings=lambda: app.settings,
+        memory=app.fleet_memory,
         glyphs=app.glyphs,
         inks=app.inks,
     )

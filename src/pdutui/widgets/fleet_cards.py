@@ -102,6 +102,8 @@ def fleet_cards(
     for place in range(first, len(cards.rows)):
         row = cards.rows[place]
         if len(out) + cards.lines(place) > height and out:
+            while out and not out[-1][1]:
+                out.pop()  # a head alone says nothing
             break
         if isinstance(row, Section):
             out.append((group_head(scene, row, width), ()))

@@ -35,6 +35,8 @@ SILENT_AFTER_S, SOURCE_AFTER_S, TRIP_AFTER_S = 20.0, 30.0, 45.0
 """Seconds after the start: a PDU answers no more, a source is lost, a breaker trips; for good."""
 _SILENT_FROM, _TRIP_FROM = 4, 12
 """Rooms of so many PDUs have that trouble."""
+_IDLE = "kvm01"
+"""It draws nothing as a rule: on the map it would be a doubt in each rack."""
 _LIVELY_RACKS = 5
 """In the first racks somebody else switches an outlet now and then."""
 
@@ -208,4 +210,5 @@ def _outlets(place: _Place) -> dict[int, OutletSettings]:
     return {
         number: OutletSettings(device=f"{device}-r{place.rack:02d}", cord=place.feed if two else "")
         for number, (device, two) in rack_cords(place.feed).items()
+        if device != _IDLE
     }
