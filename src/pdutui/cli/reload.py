@@ -13,7 +13,7 @@ from pdutui.config_errors import ConfigError
 from pdutui.domain.clock import Clock
 from pdutui.engine.engine import Engine
 from pdutui.engine.events import SettingsChanged, Severity
-from pdutui.engine.logs import LogFile
+from pdutui.engine.logs import FILE_NAME, LogFile
 from pdutui.engine.reload import NotNow
 from pdutui.settings import Settings
 
@@ -77,10 +77,14 @@ class Reloader:
 
     def _kept(self, problems: Sequence[str]) -> None:
         """The old settings stay: say the first reason, and have all of them in the log."""
-        for problem in problems[1:]:
+        for problem in problems:
             LOG.warning("%s", problem)
-        more = f" (and {len(problems) - 1} more: pdutui.log has them)" if problems[1:] else ""
-        self._tell("warning", f"configuration not taken: {problems[0]}{more}", taken=False)
+        many = f" ({len(problems)} problems, all in {FILE_NAME})" if problems[1:] else ""
+        file = self._engine.settings.config_path
+        first = problems[0]
+        if file is not None and first.startswith(str(file)):
+            first = file.name + first.removeprefix(str(file))
+        self._tell("warning", f"configuration not taken{many}: {first}", taken=False)
 
     def _tell(self, severity: Severity, text: str, *, taken: bool) -> None:
         self._engine.say(severity, text)

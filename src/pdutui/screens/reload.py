@@ -77,5 +77,7 @@ def outdated(verdict: VerdictPort) -> VerdictPort:
 
 
 def told(app: PduApp, event: SettingsChanged) -> None:
-    """Say on the screen that is looked at what came of it."""
+    """Say what came of it on a screen that has no line for the newest event."""
+    if app.live_screens()[-1] is app.console_screen:
+        return
     app.notice(event.text[:1].upper() + event.text[1:], "info" if event.taken else "warning")
