@@ -426,7 +426,9 @@ async def test_a_bad_theme_beside_the_config_is_reported(
     app = PduApp(engine, settings, clock=clock, actor=ACTOR, env={})
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
-        assert "mine.toml" in shown(app, "events")
+        app.watch_theme_files()  # once the first frame is up
+        await settle(pilot)
+        assert "theme mine.toml:2: colors.primary" in shown(app, "events")
 
 
 # leaving

@@ -110,6 +110,10 @@ class FleetIndex:
             text: What is looked for; case does not matter.
             most: So many at most.
         """
+        return [find for _, find in self.ranked(text, most)]
+
+    def ranked(self, text: str, most: int = MOST) -> list[tuple[int, Find]]:
+        """The same with how good each is: 0 the best, 7 the worst."""
         words = text.casefold().split()
         if not words:
             return []
@@ -118,7 +122,7 @@ class FleetIndex:
             found = [entry for entry in found if word in entry.hay]
         whole = " ".join(words)
         ranked = ((_rank(entry, whole, words), place) for place, entry in enumerate(found))
-        return [found[place].find for _, place in nsmallest(most, ranked)]
+        return [(rank, found[place].find) for rank, place in nsmallest(most, ranked)]
 
 
 def _entries(view: PduView, outlets: Sequence[Outlet], devices: DeviceMap) -> Iterator[_Entry]:

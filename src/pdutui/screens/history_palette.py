@@ -1,4 +1,4 @@
-"""The command palette of the history screen: its keys by name, PDUs, themes."""
+"""The command palette of the history screen."""
 
 from __future__ import annotations
 
@@ -6,32 +6,21 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from pdutui.keys.history import KEYS
-from pdutui.screens.commands import Command, Commands
+from pdutui.screens.commands import FEW_PDUS, Command, Commands
 from pdutui.widgets.text import clean
 
 if TYPE_CHECKING:
-    from pdutui.app import PduApp
     from pdutui.screens.history import HistoryScreen
-
-_NOT_LISTED = ("history.palette", "history.left", "history.right")
 
 
 class HistoryCommands(Commands):
     """Finds commands."""
 
     def listed(self) -> Iterator[Command]:
-        """Keys by name, then PDUs, then themes."""
-        app, screen = cast("PduApp", self.app), cast("HistoryScreen", self.screen)
-        for key in KEYS:
-            if key.id not in _NOT_LISTED:
-                text = f"{key.helps[:1].upper()}{key.helps[1:]} ({key.shown})"
-                yield Command(text, partial(app.call_later, screen.run_action, key.action))
-        for pdu in app.pdus:
+        """Keys by name, then the past of other PDUs."""
+        app, screen = self.console, cast("HistoryScreen", self.screen)
+        yield from self.keys()
+        for pdu in app.pdus if len(app.pdus) <= FEW_PDUS else ():
             if pdu != screen.pdu:
                 text = f"History of PDU {clean(pdu, app.glyphs.ascii_only)}"
                 yield Command(text, partial(app.call_later, screen.go, pdu))
-        for theme in app.theme_names:
-            if theme != app.theme:
-                yield Command(f"Theme {theme}", partial(app.wear, theme))
-        yield Command("Quit (ctrl+q)", app.action_quit)

@@ -36,11 +36,14 @@ def many_commands(app: PduApp) -> Iterator[Command]:
         yield Command(f"Clear all marks: {clean(marked, plain)}", later(screen.clear_marks))
     reading = screen.scene.reading
     if reading is not None and any(outlet.switchable for outlet in reading.outlets):
-        yield Command("Mark all outlets that are shown (ctrl+a)", later(screen.action_mark_all))
+        key, find = screen.keymap.shown("mark.all"), screen.keymap.shown("filter")
+        text = f"Mark all outlets that are shown{f' ({key})' if key else ''}"
+        yield Command(text, later(screen.action_mark_all))
         for state in ("on", "off"):
             text = f"Mark all outlets shown that are {state}"
             yield Command(text, later(screen.action_mark_all, state))
-        yield Command("Filter the outlets ... (/)", later(screen.run_action, "filter"))
+        text = f"Filter the outlets ...{f' ({find})' if find else ''}"
+        yield Command(text, later(screen.run_action, "filter"))
     for group in app.settings.groups:
         name = clean(group.name, plain)
         yield Command(f"Mark group {name}", later(desk.mark_group, group.name))
@@ -48,6 +51,5 @@ def many_commands(app: PduApp) -> Iterator[Command]:
         about = f": {clean(sequence.text, plain)}" if sequence.text else ""
         text = f"Run sequence {clean(sequence.name, plain)}{about} ..."
         yield Command(text, later(desk.ask_sequence, sequence.name))
-    yield Command("Plans (p)", later(screen.action_plans))
     for view in desk.running():
         yield Command(f"Pause plan {view.plan.id}", later(desk.pause, view))
