@@ -51,6 +51,14 @@ def guard(what: str, call: Callable[P, object], *args: P.args, **kwargs: P.kwarg
     return True
 
 
+def captured(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Contained[T]:
+    """Call something in a thread; an error is handed over, to be raised where it is waited for."""
+    try:
+        return Contained(value=call(*args, **kwargs))
+    except Exception as error:  # noqa: BLE001  it is raised again on the other side
+        return Contained(error=error)
+
+
 async def contain(what: str, work: Awaitable[T]) -> Contained[T]:
     """Await `work`; an unexpected error is logged and handed back instead of raised.
 

@@ -16,7 +16,7 @@ from pdutui.domain.alarm import AlarmEntry
 from pdutui.domain.commands import Actor
 from pdutui.domain.reading import Ats, Bank, Source
 from pdutui.domain.roles import RoleSettings
-from pdutui.engine.alarms.book import Book
+from pdutui.engine.alarms.book import Book, BookTrouble
 from pdutui.engine.alarms.out import Surroundings
 from pdutui.engine.alarms.port import AlarmTrouble
 from pdutui.engine.events import AlarmChanged, SilenceChanged
@@ -384,3 +384,27 @@ async def test_kinds_can_be_off(judged: MakeRig) -> None:
     set_bank(rig, 16.5)
     await passing(rig, 3)
     assert listed(rig) == []
+
+
+async def test_a_book_that_could_not_be_read_at_first_is_taken_up_when_it_can(
+    judged: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = await judged()
+    set_bank(rig, 16.5)
+    await until(rig, lambda: listed(rig))
+    (alarm,) = rig.engine.alarms.active()
+    await rig.engine.alarms.acknowledge([alarm.id], ALICE)
+    await rig.engine.stop()
+
+    def busy(self: Book, tail: object) -> None:
+        raise BookTrouble("another program holds it")
+
+    monkeypatch.setattr(Book, "follow", busy)
+    again = await judged()
+    set_bank(again, 16.5)
+    assert "another program holds it" in again.engine.alarms.problem
+    await until(again, lambda: listed(again))
+    assert again.engine.alarms.active()[0].loud, "nobody knows that it was seen"
+    monkeypatch.undo()
+    await until(again, lambda: not again.engine.alarms.problem)
+    assert [one.ack is not None for one in again.engine.alarms.active()] == [True]

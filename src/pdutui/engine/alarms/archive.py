@@ -14,10 +14,15 @@ from pdutui.domain.clock import Clock
 from pdutui.engine.alarms.book import Book, BookTrouble, Kept, Stamp, without_the_forgotten
 from pdutui.engine.alarms.journal import HistoryQuery, Line, Tail
 from pdutui.engine.alarms.lead import Lead
+from pdutui.engine.alarms.thread import FileThread
+from pdutui.engine.waiting import within
 
 MOST_WAITING = 5000
 """Lines that wait while the disk cannot be written; beyond that the oldest are gone."""
 TRY_AGAIN_S = 10.0
+OPEN_LIMIT_S = 5.0
+CLOSE_LIMIT_S = 4.0
+"""The longest that the beginning and the end wait for the disk."""
 LEAD_EVERY_S = 1.0
 
 Work = Callable[[Kept], tuple[Kept, Sequence[Line]]]
@@ -29,6 +34,8 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     kept: Kept
     lines: tuple[Line, ...] = ()
     """What became of alarms by them."""
+    first: bool = False
+    """It could not be read until now."""
 
 
 class Archive:
@@ -49,8 +56,10 @@ class Archive:
         self._lead = Lead(book, self._pdus)
         self._tail = Tail(book.journal.path)
         self._one = asyncio.Lock()
+        self._thread = FileThread("pdutui-alarms")
         self._waiting: list[Line] = []
         self._stamp: Stamp | None = None
+        self._was_read = False
         self._looked_s: float | None = None
         self._failed_s: float | None = None
         self.trouble = ""
@@ -70,12 +79,15 @@ class Archive:
 
     async def open(self) -> Kept:
         """Begin. Trouble is in `trouble`; nothing is known then."""
-        async with self._one:
-            try:
-                return await asyncio.to_thread(self._open)
-            except BookTrouble as error:
-                self._fails(error)
-                return Kept()
+        try:
+            kept = await within(self._clock, OPEN_LIMIT_S, self._thread.run(self._open))
+            self._was_read = True
+            return kept
+        except BookTrouble as error:
+            self._fails(str(error))
+        except TimeoutError:
+            self._fails("the disk does not answer")
+        return Kept()
 
     def _open(self) -> Kept:
         self.taken = self._lead.look(self._clock.monotonic())
@@ -122,9 +134,9 @@ class Archive:
                 return new, (*lines, *more)
 
             try:
-                kept = await asyncio.to_thread(self._book.change, whole, now)
+                kept = await self._thread.run(self._book.change, whole, now)
             except BookTrouble as error:
-                self._fails(error)
+                self._fails(str(error))
                 raise
             del self._waiting[: len(lines)]
             self.trouble, self._failed_s = "", None
@@ -134,21 +146,23 @@ class Archive:
         """What others have written since it was asked last, and who judges what by now."""
         async with self._one:
             try:
-                return await asyncio.to_thread(self._news)
+                news = await self._thread.run(self._news, first=not self._was_read)
+                self._was_read = True
+                return news
             except BookTrouble as error:
-                self._fails(error)
+                self._fails(str(error))
                 return None
 
-    def _news(self) -> News | None:
+    def _news(self, *, first: bool) -> News | None:
         now_s = self._clock.monotonic()
         if self._looked_s is None or now_s - self._looked_s >= LEAD_EVERY_S:
             self.taken = self._lead.look(now_s)
             self._looked_s = now_s
-        if self._book.stamp() == self._stamp:
+        if self._book.stamp() == self._stamp and not first:
             return None
         kept, lines, self._stamp = self._book.follow(self._tail)
         theirs = tuple(one for one in lines if one.program != self._program)
-        return News(kept=kept, lines=theirs)
+        return News(kept=kept, lines=theirs, first=first)
 
     async def history(self, query: HistoryQuery) -> list[AlarmEntry]:
         """What became of alarms, newest first, with what waits to be written.
@@ -159,16 +173,32 @@ class Archive:
         async with self._one:
             waiting = [one.entry for one in reversed(self._waiting) if query.fits(one.entry)]
             left = msgspec.structs.replace(query, limit=query.limit - len(waiting))
-            return (waiting + await asyncio.to_thread(self._book.history, left))[: query.limit]
+            return (waiting + await self._thread.run(self._book.history, left))[: query.limit]
 
-    async def close(self) -> None:
-        """Give the place to others, and let go of all files."""
+    async def close(self, mine: Sequence[Watched] | None) -> None:
+        """Write what is judged here, give the place to others, let go of all files; bounded.
+
+        Args:
+            mine: what is judged here; None: nothing was.
+        """
+        try:
+            await within(self._clock, CLOSE_LIMIT_S, self._close(mine))
+        except TimeoutError:
+            self.trouble = "alarms are not kept: the disk does not answer"
+        self._thread.end()
+
+    async def _close(self, mine: Sequence[Watched] | None) -> None:
+        if mine is not None:
+            await self.save(mine)
         async with self._one:
-            await asyncio.to_thread(self._lead.let_go)
-            self._tail.close()
+            await self._thread.run(self._let_go)
 
-    def _fails(self, error: BookTrouble) -> None:
-        self.trouble = f"alarms are not kept: {error}"
+    def _let_go(self) -> None:
+        self._lead.let_go()
+        self._tail.close()
+
+    def _fails(self, why: str) -> None:
+        self.trouble = f"alarms are not kept: {why}"
         self._failed_s = self._clock.monotonic()
 
 

@@ -11,8 +11,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-import msgspec
-
 from pdutui.domain.alarm import Alarm, AlarmEntry, AlarmKind, AlarmLevel, Silence
 from pdutui.domain.alarm_watched import Habits, Moment, Turn, Watched
 from pdutui.domain.clock import Clock
@@ -25,19 +23,22 @@ from pdutui.engine.alarms.fitting import outlets, watchers
 from pdutui.engine.alarms.hands import Hands, Stock
 from pdutui.engine.alarms.journal import HistoryQuery, Line
 from pdutui.engine.alarms.lead import STALLED_S
-from pdutui.engine.alarms.out import Outlet, Surroundings, Watcher
+from pdutui.engine.alarms.out import Surroundings, Watcher
 from pdutui.engine.alarms.port import AlarmTrouble
 from pdutui.engine.alarms.register import Register
 from pdutui.engine.alarms.rounds import Rounds
 from pdutui.engine.alarms.watching import watch
-from pdutui.engine.alarms.words import note_of
-from pdutui.engine.boundary import guard
+from pdutui.engine.alarms.ways import Ways
+from pdutui.engine.alarms.words import doubted, note_of
 from pdutui.engine.events import AlarmChanged, EngineEvent, HealthChanged, SilenceChanged
 from pdutui.engine.fleet import Pdu
+from pdutui.engine.waiting import cancel
 
 TICK_S = 0.5
 """How often files are looked at, written, and time is let do its work."""
 KEPT_AGAIN = "alarms are kept again"
+HANGS_S = 20.0
+"""A disk that takes longer does not answer."""
 MISHAP_S = 600.0
 """How long it is said that a file was damaged."""
 
@@ -87,11 +88,12 @@ class AlarmDesk:
         )  # fmt: skip
         self._kept = Kept()
         self._led: frozenset[str] = frozenset()
-        self._outlets: tuple[Outlet, ...] = ()
+        self._ways = Ways()
         self._watchers: tuple[Watcher, ...] = ()
         self._ahead_s = self._clock.now().timestamp() - self._clock.monotonic()
         self._opened_s = self._clock.monotonic()
-        self._beat_s = self._opened_s
+        self._beat_s = self._kept_s = self._opened_s
+        self._behind = False
         self._noted = ""
         self.ready = False
         """It has been opened."""
@@ -102,55 +104,59 @@ class AlarmDesk:
         """Take up what was kept, and see who else is there."""
         self._kept = await self._archive.open()
         self._rounds.clock_watch.behind(self._kept.written)
-        self._outlets = outlets(self._around)
+        self._ways = Ways(outlets(self._around))
         self._watchers = watchers(self._around)
         self._register.silences = self._standing(self._kept.silences)
         self._change_places(self._archive.led)
-        self._beat_s = self._clock.monotonic()
+        self._beat_s = self._kept_s = self._clock.monotonic()
         self.ready = True
 
     async def run(self) -> None:
-        """Go on until it is cancelled."""
-        looking = [
-            asyncio.create_task(
-                watch(
-                    one, self._register,
-                    judged=lambda: self._led, now=self._now, clock=self._clock,
-                )
+        """Go on until it is cancelled. A disk that hangs keeps nobody from judging."""
+        tasks = [asyncio.create_task(work) for work in (self._judge_on(), self._keep_on())]
+        for one in self._watchers:
+            looking = watch(
+                one, self._register, judged=lambda: self._led, now=self._now, clock=self._clock
             )
-            for one in self._watchers
-        ]  # fmt: skip
+            tasks.append(asyncio.create_task(looking))
         try:
-            while True:
-                await self._clock.sleep(TICK_S)
-                await self._tick()
-                for task in looking:
-                    if task.done():  # a defect in one: the supervisor starts all of it again
-                        task.result()
+            # None of them ends by itself: what comes back is a defect, and all of it starts again.
+            await asyncio.gather(*tasks)
         finally:
-            for task in looking:
-                task.cancel()
+            await cancel(*tasks)
 
     async def close(self) -> None:
-        """Keep what is to be kept, timers included, and give the lead to others."""
-        if self.ready:
-            self.ready = False
-            await self._archive.save(self._mine())
-            for outlet in self._outlets:
-                await outlet.stop()
-        await self._archive.close()
+        """Keep what is to be kept, timers included, and give the lead to others; bounded."""
+        ready, self.ready = self.ready, False
+        await self._archive.close(self._mine() if ready else None)
+        await self._ways.stop()
 
-    async def _tick(self) -> None:
-        # What others have written first: they go on where this program stood still for long.
-        news = await self._archive.news()
-        if news is not None:
-            self._hear_news(news)
-        if self._archive.led != self._led:
-            self._change_places(self._archive.led)
-        self._beat_s = self._clock.monotonic()
-        self._go_round()
-        await self._save()
-        self._say_trouble()
+    async def _judge_on(self) -> None:
+        while True:
+            await self._clock.sleep(TICK_S)
+            if self._stood_still():
+                self._behind = True  # others go on in its place: see first what they have written
+            self._beat_s = self._clock.monotonic()
+            if not self._behind:
+                self._go_round()
+
+    async def _keep_on(self) -> None:
+        while True:
+            await self._clock.sleep(TICK_S)
+            news = await self._archive.news()
+            if news is not None:
+                self._hear_news(news)
+            if self._archive.led != self._led:
+                self._change_places(self._archive.led)
+            self._behind = self._stood_still()
+            if not self._behind:
+                await self._save()
+            self._kept_s = self._clock.monotonic()
+            self._say_trouble()
+
+    def _stood_still(self) -> bool:
+        """Whether the whole program did for so long that others judge in its place."""
+        return self._clock.monotonic() - self._beat_s >= STALLED_S
 
     async def _save(self) -> None:
         archive, register = self._archive, self._register
@@ -211,7 +217,7 @@ class AlarmDesk:
         """Whether this program judges a PDU; not if it stood still for so long that others do."""
         if pdu not in self._led and pdu not in self._models:
             return False
-        return self._clock.monotonic() - self._beat_s < STALLED_S
+        return not (self._behind or self._stood_still())
 
     # -- what becomes of alarms --------------------------------------------------------------
 
@@ -222,19 +228,11 @@ class AlarmDesk:
             self._archive.wait(Line(entry=entry, program=self._program, again=turn.again))
         pdu = self._fleet.get(turn.alarm.pdu)
         note = note_of(turn, None if pdu is None else pdu.reading)
-        if note is not None:
+        if note is not None and not (pdu is not None and doubted(turn.alarm, pdu.doubts)):
             self._around.note(turn.alarm.pdu, *note)
         self._emit(AlarmChanged(entry=entry, again=turn.again))
         if led:
-            self._tell_outside(entry, turn)
-
-    def _tell_outside(self, entry: AlarmEntry, turn: Turn) -> None:
-        silenced = turn.alarm.silenced_until is not None
-        for outlet in self._outlets:
-            guard("telling an alarm", outlet.tell, entry, again=turn.again, silenced=silenced)
-            if turn.overdue:
-                late = msgspec.structs.replace(entry, change="raised")
-                guard("telling an alarm", outlet.tell, late, again=False, silenced=False)
+            self._ways.tell(entry, turn)
 
     def _tell_silences(self, before: Sequence[Silence]) -> None:
         after = self._register.silences
@@ -262,7 +260,7 @@ class AlarmDesk:
         now, before = self._now(), self._led
         self._led = led
         for pdu in led - before:
-            if pdu in self._models and self.ready:
+            if pdu in self._models and self.ready and self._register.tracked(pdu):
                 continue  # it was judged here all along
             self._rounds.forget(pdu)
             self._register.resume(pdu, self._of_file(pdu), now, self._rounds.is_judged)
@@ -282,10 +280,13 @@ class AlarmDesk:
         turns = self._register.quieten(self._standing(kept.silences), judged, self._now())
         for turn in turns:
             if turn.overdue and turn.alarm.pdu in self._led:
-                self._tell_outside(entry_of(turn, self._clock.now()), turn)
+                self._ways.tell(entry_of(turn, self._clock.now()), turn)
         self._tell_silences(before)
 
     def _hear_news(self, news: News) -> None:
+        if news.first:  # nothing could be read when it was opened: take it up now
+            self._kept, self._led = news.kept, frozenset()
+            self._change_places(self._archive.led)
         self._settle(news.kept)
         for line in news.lines:
             alarm = line.entry.alarm
@@ -294,7 +295,7 @@ class AlarmDesk:
             self._emit(AlarmChanged(entry=line.entry, again=line.again))
             if alarm.pdu in self._led:
                 # Somebody did something about it elsewhere; to tell it outside is up to us.
-                self._tell_outside(
+                self._ways.tell(
                     line.entry, Turn(change=line.entry.change, alarm=alarm, again=line.again)
                 )
 
@@ -311,12 +312,12 @@ class AlarmDesk:
         archive = self._archive
         if archive.trouble:
             return archive.trouble
+        if self._clock.monotonic() - self._kept_s > HANGS_S:
+            return "alarms are not kept: the disk does not answer"
         if archive.mishap and self._clock.monotonic() - self._opened_s < MISHAP_S:
             return archive.mishap
-        problems = [
-            *(one.problem for one in self._outlets), *(one.problem for one in self._watchers)
-        ]  # fmt: skip
-        return next((one for one in problems if one), "")
+        watchers = next((one.problem for one in self._watchers if one.problem), "")
+        return self._ways.problem or watchers
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -394,4 +395,4 @@ class AlarmDesk:
                 self._around.note(entry.alarm.pdu, *note)
             self._emit(AlarmChanged(entry=entry, again=line.again))
             if entry.alarm.pdu in self._led:
-                self._tell_outside(entry, turn)
+                self._ways.tell(entry, turn)

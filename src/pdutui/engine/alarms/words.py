@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import tzinfo
 
 from pdutui.domain.alarm import KIND_WORDS, Alarm, AlarmKind, Silence
@@ -54,6 +55,13 @@ def _device_says(alarm: Alarm, reading: Reading | None) -> bool:
         *((f"inlet.{one.number}", one.state) for one in reading.inlets),
     )
     return any(part == alarm.part and state in _SAID for part, state in parts)
+
+
+def doubted(alarm: Alarm, outlets: Collection[int]) -> bool:
+    """Whether the look at loads after a switch has said the same of one of these outlets."""
+    return alarm.kind == "outlet_no_load" and alarm.part.removeprefix("outlet.") in map(
+        str, outlets
+    )
 
 
 def silence_words(silence: Silence, zone: tzinfo) -> str:
