@@ -187,7 +187,7 @@ def test_the_limits_are_those_of_the_configuration() -> None:
 
 def test_the_worst_come_first_then_the_fullest_then_names_as_people_count() -> None:
     rows = [
-        row("r10", percent=41.0), row("r2", percent=44.9), row("full", percent=45.0),
+        row("r10", percent=44.9), row("r2", percent=41.0), row("full", percent=45.0),
         row("late", health="late"), row("gone", health="lost"), row("hot", critical=1),
         row("warm", warning=1), row("unknown"), row("bank", percent=5.0, worst=part(61.0)),
     ]  # fmt: skip

@@ -231,6 +231,7 @@ async def test_a_reading_is_drawn_with_the_next_second_and_not_by_itself(
                 engine.read(px_reading(name, clock.now(), 4))
             await pilot.pause()
         assert len(drawn) <= 1, "but for the second that may have passed meanwhile"
+        assert not screen._due, "nor is it soon"
 
 
 async def test_another_source_stands_in_and_goes_again(room: Callable[..., Room]) -> None:
