@@ -31,6 +31,7 @@ from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
 from pdutui.settings import Settings
 from pdutui.widgets import glyphs
+from pdutui.widgets.wardrobe import News
 
 LOG = logging.getLogger("pdutui.console")
 REPAINT_EVERY_S = 300.0
@@ -92,8 +93,8 @@ class PduApp(AskingApp):
         env: Mapping[str, str] | None = None,
         replay_at: datetime | None = None,
     ) -> None:
-        file = settings.config_path
-        own_themes = file.parent / "themes" if file else None
+        beside = settings.profile_dir or settings.config_path
+        own_themes = beside.parent / "themes" if beside else None
         super().__init__(settings.ui, own_themes, os.environ if env is None else env)
         self._opening: Opening = engine if callable(engine) else lambda: nullcontext(engine)
         self._exits = AsyncExitStack()
@@ -111,9 +112,18 @@ class PduApp(AskingApp):
 
     def wear(self, theme: str) -> None:
         """Put on another theme."""
-        self.theme = theme
+        super().wear(theme)
         for screen in self.live_screens():
             screen.dress(self.inks)
+
+    def told_of_themes(self, news: News, *, worn: bool) -> None:
+        """Say what is wrong with a theme file, or that it was put on anew."""
+        for problem in (*news.problems, *news.warnings):
+            LOG.warning("%s", problem)
+        if news.problems or news.warnings:
+            self.notice((*news.problems, *news.warnings)[0], "warning")
+        elif worn:
+            self.notice(f"Theme {self.theme} was put on anew")
 
     def _make_screen(self, replay_at: datetime | None) -> PduScreen:
         first = self.settings.pdus[0] if self.settings.pdus else None
@@ -168,6 +178,7 @@ class PduApp(AskingApp):
             LOG.warning("this Textual is not the one the cell diff knows: doing without")
         self.set_interval(REPAINT_EVERY_S, self.repaint)
         self.set_timer(SETTLED_S, settle)
+        self.set_timer(SETTLED_S, self.watch_theme_files)
 
     async def _start_engine(self) -> None:
         try:

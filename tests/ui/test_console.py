@@ -346,7 +346,7 @@ async def test_palette_entries_are_plain_text(make_app: MakeApp, engine: FakeEng
         hits = [hit async for hit in provider.search("select outlet 2")]
         assert str(hits[0].match_display) == "Select outlet 2 [red]x[/red]? (on)"  # type: ignore[union-attr]
         everything = [hit.text async for hit in provider.discover()]
-        assert "Turn off outlet 1 core-sw-1 ..." in everything
+        assert "Turn off outlet 1 core-sw-1 ... (f)" in everything
         assert "Theme noc-light" in everything
 
 

@@ -8,12 +8,19 @@ from pathlib import Path
 from rich.color import ColorSystem
 from textual.app import App
 from textual.filter import Monochrome, NoColor
+from textual.theme import Theme
 
 from pdutui.keys.keymap import DEFAULT
 from pdutui.settings import UiSettings
 from pdutui.widgets import themes
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.leaving import LeavingApp
+from pdutui.widgets.theme_file import ThemeError
+from pdutui.widgets.themes import ANSI_THEME, DEFAULT_THEME
+from pdutui.widgets.wardrobe import News, Wardrobe
+
+LOOK_EVERY_S = 2.0
+"""So often theme files are looked after: one that is saved is seen while its author looks up."""
 
 _FORCED = {
     "truecolor": ColorSystem.TRUECOLOR,
@@ -37,11 +44,12 @@ class DressedApp(LeavingApp):
         """The keys as the user has them."""
         self.few_colors = False
         """Sixteen colours or fewer."""
-        self.theme_names: tuple[str, ...] = ()
-        """Those that can be worn on this terminal."""
         self._choose_colors(ui.color, env)
-        self.theme_problems = self._load_themes(ui.theme, own_themes)
-        """What was wrong with themes, for people."""
+        self._wardrobe = Wardrobe(themes.shipped_dir(), own_themes)
+        self._opened = False
+        """All themes were read; until the first frame only the one that is worn is."""
+        self.theme_problems = self._dress_first(ui.theme)
+        """What was wrong with the theme that is wanted, for people."""
 
     def _choose_colors(self, wanted: str, env: Mapping[str, str]) -> None:
         """How many colours there are: config and command line first, then NO_COLOR, then TERM."""
@@ -58,25 +66,92 @@ class DressedApp(LeavingApp):
         if self.colorless:
             self._filters.append(NoColor())
 
-    def _load_themes(self, wanted: str, own: Path | None) -> list[str]:
-        """Register themes and put on the one that is wanted; says what went wrong."""
-        found, problems = themes.load_themes([themes.shipped_dir(), *([own] if own else [])])
-        for theme in found.values():
+    @property
+    def _plain(self) -> bool:
+        """Only themes of the terminal's own colours can be worn."""
+        return self.colorless or self.few_colors
+
+    def _dress_first(self, wanted: str) -> list[str]:
+        """Put on the theme that is wanted, or another; says what went wrong."""
+        problems: list[str] = []
+        theme = self._find(wanted, problems)
+        if theme is None:
+            theme = self._find(DEFAULT_THEME, problems)
+        if self._plain and not (theme is not None and theme.ansi):
+            # What is wanted for another terminal is no reason to say anything.
+            theme = self._find(ANSI_THEME, problems)
+        if theme is not None:
             self.register_theme(theme)
-        plain = self.colorless or self.few_colors
-        self.theme_names = tuple(n for n, t in found.items() if t.ansi or not plain)
-        known = wanted in self.available_themes
-        if not known:
-            problems.append(f"theme {wanted} is not known; there are {', '.join(found)}")
-            wanted = themes.DEFAULT_THEME
-        if plain and not (known and self.available_themes[wanted].ansi):
-            wanted = themes.ANSI_THEME
-        if wanted in self.available_themes:
             # Before anything is parsed, so that the stylesheet is made once and not twice.
-            self.set_reactive(App.theme, wanted)
+            self.set_reactive(App.theme, theme.name)
             self.stylesheet.set_variables(self.get_css_variables())
             self._refresh_truecolor_filter(self.ansi_theme)
         return problems
+
+    def _find(self, name: str, problems: list[str]) -> Theme | None:
+        """A theme by name: from the file of that name, else from any, else Textual's own."""
+        try:
+            theme: Theme | None = self._wardrobe.one(name)
+        except ThemeError:
+            theme = None
+        if theme is None:
+            news = self._open_wardrobe()
+            problems += news.problems
+            theme = self.available_themes.get(name)
+            if theme is None and not problems:
+                known = ", ".join(self._wardrobe.themes)
+                problems.append(f"theme {name} is not known; there are {known}")
+        return theme
+
+    def _open_wardrobe(self) -> News:
+        """Read what theme files there are, or what has become of them since."""
+        self._opened = True
+        news = self._wardrobe.look()
+        for name in news.changed:
+            self.register_theme(self._wardrobe.themes[name])
+        for name in news.gone:
+            if name != self.theme:  # what is worn stays until something else is put on
+                self.unregister_theme(name)
+        return news
+
+    @property
+    def theme_names(self) -> tuple[str, ...]:
+        """The themes that can be worn on this terminal."""
+        if not self._opened:
+            self._open_wardrobe()
+        known = self._wardrobe.themes.items()
+        return tuple(sorted(n for n, t in known if t.ansi or not self._plain))
+
+    def wear(self, theme: str) -> None:
+        """Put on a theme; anew, where it is the one that is worn already."""
+        if theme not in self.available_themes:
+            self._open_wardrobe()
+        if theme == self.theme:
+            self.mutate_reactive(App.theme)
+        else:
+            self.theme = theme
+
+    def watch_theme_files(self) -> None:
+        """Read those that were not needed for the first frame, and look after all from now on."""
+        self._look_at_theme_files()
+        self.set_interval(LOOK_EVERY_S, self._look_at_theme_files)
+
+    def _look_at_theme_files(self) -> None:
+        first = not self._opened
+        news = self._open_wardrobe()
+        worn = self.theme in news.changed and not first
+        if worn:
+            self.wear(self.theme)
+        if worn or news.problems or news.warnings:
+            self.told_of_themes(news, worn=worn)
+
+    def told_of_themes(self, news: News, *, worn: bool) -> None:
+        """Theme files have changed.
+
+        Args:
+            news: what of them.
+            worn: the theme that is worn was put on anew.
+        """
 
     @property
     def inks(self) -> Inks:

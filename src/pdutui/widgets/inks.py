@@ -86,7 +86,7 @@ _INKS: dict[str, tuple[str, str, str]] = {
     "badge-replay": ("replay", "bold reverse", "bold reverse"),
 }
 INKS = frozenset(_INKS)
-FAINT = 0.6
+FAINT = 0.7
 """How much of its colour a faint ink keeps, the rest being the ground's: bands, comparisons."""
 TEXT_MEANINGS = tuple(m for m in MEANINGS if m not in GROUNDS and m != "rule")
 """The meanings that text is written in: each must be readable on every ground."""
@@ -99,10 +99,14 @@ class Inks:
         colors: Meaning to colour, as a theme gives them (`#rrggbb` or `ansi_green`).
         background: The ground of the screen, in the same notation.
         mode: `rgb` for colours of the theme's own, `ansi` for the terminal's sixteen, `none`.
+        hueless: attributes carry the meaning as where there is no colour, whatever the colours are.
     """
 
-    def __init__(self, colors: Mapping[str, str], background: str, mode: ColorMode) -> None:
+    def __init__(
+        self, colors: Mapping[str, str], background: str, mode: ColorMode, *, hueless: bool = False
+    ) -> None:
         self.mode: ColorMode = mode
+        self._hueless = hueless
         self._colors = colors
         self._grounds: dict[Ground, str] = {
             "base": background,
@@ -123,7 +127,7 @@ class Inks:
         The grounds stay: text is readable on no others.
         """
         colors = {**self._colors, **dict.fromkeys(("rule", "title"), self._colors["replay"])}
-        inks = Inks(colors, self._grounds["base"], self.mode)
+        inks = Inks(colors, self._grounds["base"], self.mode, hueless=self._hueless)
         inks._plain = self.plain
         return inks
 
@@ -141,18 +145,24 @@ class Inks:
             return color
         return Color.parse(self._grounds[ground]).blend(Color.parse(color), FAINT).hex
 
+    def meaning(self, meaning: str) -> str:
+        """The colour of a meaning, as the theme writes it. Raises KeyError for an unknown one."""
+        return self._colors[meaning]
+
     def ground(self, ground: Ground = "base") -> str:
         """The colour of a ground, as the theme writes it."""
         return self._grounds[ground]
 
     def _make(self, ink: str, ground: Ground) -> Style:
         meaning, attributes, colorless = _INKS[ink]
-        style = Style.parse(colorless if self.mode == "none" else attributes)
+        style = Style.parse(colorless if self.mode == "none" or self._hueless else attributes)
         faint = ink.startswith("faint")
         if self.mode == "ansi" and (faint or meaning in ("stale", "rule")):
             style += Style(dim=True)
         if self.mode == "rgb":
             back = self._grounds[ground]
+            if self._hueless:
+                style += Style(dim=False)  # its greys are as faint as they may be
             return style + _colors(self.color(ink, ground), back)
         if ground == "cursor":
             # Sixteen colours on a coloured ground collide on some terminals: the cursor row gives
