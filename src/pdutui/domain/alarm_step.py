@@ -141,6 +141,7 @@ def _raise(
         worst=level,
         clear_since_s=None,
         easing_since_s=None,
+        missing_since_s=None,
         over_s=now.s if momentary else None,
         loud_since=watched.loud_since if again and not momentary else now.at,
         hushed=(watched.hushed if again else True) and quiet,
@@ -158,7 +159,7 @@ def _go_on(
     assert alarm is not None
     if not alarm.known:
         alarm = msgspec.structs.replace(alarm, known=True)
-        watched = msgspec.structs.replace(watched, alarm=alarm)
+        watched = msgspec.structs.replace(watched, alarm=alarm, missing_since_s=None)
     clear_s = _since(watched.clear_since_s, finding.holds is None, now.s)
     eases = alarm.level == "critical" and finding.holds != "critical"
     easing_s = _since(watched.easing_since_s, eases, now.s)

@@ -64,6 +64,8 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """Since when it has been known to be well."""
     easing_since_s: float | None = None
     """Since when it has been known not to be critical."""
+    missing_since_s: float | None = None
+    """Since when readings have come that say nothing of it: a sensor that was pulled."""
     over_s: float | None = None
     told_s: float | None = None
     """When it was told last, at whatever level."""
@@ -103,6 +105,15 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 Step = tuple[Watched, Turn | None]
 
 
+def missing(watched: Watched, now: Moment) -> Watched:
+    """A reading has come, and the part is not in it, or says nothing."""
+    if not watched.active:
+        return unknown(watched)
+    if watched.missing_since_s is None:
+        watched = msgspec.structs.replace(watched, missing_since_s=now.s)
+    return unknown(watched)
+
+
 def unknown(watched: Watched) -> Watched:
     """Nobody can tell how it stands. Nothing ends by that, and no clearing goes on through it."""
     alarm = watched.alarm
@@ -131,13 +142,17 @@ def resumed(watched: Watched, now: Moment) -> Watched:
 
 
 _TIMES = (
-    "warning_since_s", "critical_since_s", "clear_since_s", "easing_since_s", "over_s", "told_s",
-    "told_critical_s",
+    "warning_since_s", "critical_since_s", "clear_since_s", "easing_since_s", "missing_since_s",
+    "over_s", "told_s", "told_critical_s",
 )  # fmt: skip
 
 
 def pass_time(watched: Watched, now: Moment, habits: Habits) -> tuple[Watched | None, Turn | None]:
-    """What time alone does: an alarm expires; what need not be remembered any more is None."""
+    """What time alone does: an alarm expires; what need not be remembered any more is None.
+
+    It expires `expire_s` after it was over; or if readings have said nothing of its part for as
+    long. One whose PDU is lost stands for as long as that lasts.
+    """
     alarm = watched.alarm
     if watched.listed and alarm is not None and watched.over_s is not None:
         if now.s - watched.over_s < habits.expire_s:
@@ -145,6 +160,9 @@ def pass_time(watched: Watched, now: Moment, habits: Habits) -> tuple[Watched | 
         alarm = msgspec.structs.replace(alarm, changed=now.at)
         gone = msgspec.structs.replace(watched, listed=False, alarm=alarm)
         return gone, Turn(change="expired", alarm=alarm)
+    gone_s = watched.missing_since_s
+    if watched.active and gone_s is not None and now.s - gone_s >= habits.expire_s:
+        return end(watched, now)
     if watched.listed or watched.warning_since_s is not None:
         return watched, None
     told = watched.told_s

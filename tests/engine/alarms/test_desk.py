@@ -14,7 +14,7 @@ import pytest
 from pdutui.backends.base import Refused
 from pdutui.domain.alarm import AlarmEntry
 from pdutui.domain.commands import Actor
-from pdutui.domain.reading import Ats, Bank, Source
+from pdutui.domain.reading import Ats, Bank, Sensor, Source
 from pdutui.domain.roles import RoleSettings
 from pdutui.engine.alarms.book import Book, BookTrouble
 from pdutui.engine.alarms.out import Surroundings
@@ -408,3 +408,28 @@ async def test_a_book_that_could_not_be_read_at_first_is_taken_up_when_it_can(
     monkeypatch.undo()
     await until(again, lambda: not again.engine.alarms.problem)
     assert [one.ack is not None for one in again.engine.alarms.active()] == [True]
+
+
+async def test_the_alarms_of_a_pdu_that_is_configured_no_more_end(judged: MakeRig) -> None:
+    rig = await judged(names=("rack1-a", "rack1-b"))
+    set_bank(rig, 16.5)
+    await until(rig, lambda: listed(rig))
+    left = msgspec.structs.replace(rig.settings, pdus=rig.settings.pdus[1:])
+    await rig.engine.take(left, lambda pdu: rig.devices[pdu.name])
+    await until(rig, lambda: not listed(rig))
+    assert changes(rig) == [("raised", "overload"), ("expired", "overload")]
+
+
+async def test_a_sensor_that_is_pulled_leaves_its_alarm_unknown_and_for_a_day(
+    judged: MakeRig,
+) -> None:
+    rig = await judged(msgspec.structs.replace(FAST, expire_h=0.01))
+    hot = Sensor(name="Env 1", kind="temperature", value=41.0, unit="degC", state="critical")
+    rig.pdu.reading = msgspec.structs.replace(rig.pdu.reading, sensors=(hot,))
+    await until(rig, lambda: listed(rig))
+    rig.pdu.reading = msgspec.structs.replace(rig.pdu.reading, sensors=())
+    await passing(rig, 30)
+    (alarm,) = rig.engine.alarms.active()
+    assert (alarm.known, alarm.over) == (False, None)
+    await until(rig, lambda: not listed(rig), within_s=10)
+    assert changes(rig)[-1] == ("expired", "sensor")

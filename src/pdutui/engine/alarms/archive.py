@@ -24,6 +24,10 @@ OPEN_LIMIT_S = 5.0
 CLOSE_LIMIT_S = 4.0
 """The longest that the beginning and the end wait for the disk."""
 LEAD_EVERY_S = 1.0
+HANGS_S = 20.0
+"""A disk that takes longer does not answer."""
+MISHAP_S = 600.0
+"""How long after the beginning it is said that a file was damaged."""
 
 Work = Callable[[Kept], tuple[Kept, Sequence[Line]]]
 
@@ -60,6 +64,7 @@ class Archive:
         self._waiting: list[Line] = []
         self._stamp: Stamp | None = None
         self._was_read = False
+        self._began_s = self._answered_s = clock.monotonic()
         self._looked_s: float | None = None
         self._failed_s: float | None = None
         self.trouble = ""
@@ -76,6 +81,16 @@ class Archive:
     def mishap(self) -> str:
         """What was found damaged."""
         return self._book.mishap
+
+    @property
+    def problem(self) -> str:
+        """Why alarms are not kept, and for a while what was found damaged; empty: all is well."""
+        now_s = self._clock.monotonic()
+        if self.trouble:
+            return self.trouble
+        if now_s - self._answered_s > HANGS_S:
+            return "alarms are not kept: the disk does not answer"
+        return self.mishap if now_s - self._began_s < MISHAP_S else ""
 
     async def open(self) -> Kept:
         """Begin. Trouble is in `trouble`; nothing is known then."""
@@ -148,6 +163,7 @@ class Archive:
             try:
                 news = await self._thread.run(self._news, first=not self._was_read)
                 self._was_read = True
+                self._answered_s = self._clock.monotonic()
                 return news
             except BookTrouble as error:
                 self._fails(str(error))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pdutui.domain.alarm import Alarm, AlarmEntry, AlarmKind, AlarmLevel, Silence
@@ -37,10 +37,6 @@ from pdutui.engine.waiting import cancel
 TICK_S = 0.5
 """How often files are looked at, written, and time is let do its work."""
 KEPT_AGAIN = "alarms are kept again"
-HANGS_S = 20.0
-"""A disk that takes longer does not answer."""
-MISHAP_S = 600.0
-"""How long it is said that a file was damaged."""
 
 
 class AlarmDesk:
@@ -78,10 +74,11 @@ class AlarmDesk:
         )
         self._register = Register(habits, alarms.off, self._became)
         self._rounds = Rounds(fleet, settings, self._clock)
-        self._pdus = frozenset(pdu.name for pdu in settings.pdus)
+        self.pdus = frozenset(pdu.name for pdu in settings.pdus)
+        """The PDUs it is about."""
         self._models = frozenset(pdu.name for pdu in settings.pdus if pdu.backend == "mock")
         book = Book(directory_of(settings), alarms.history_days)
-        self._archive = Archive(book, self._pdus, program, self._clock)
+        self._archive = Archive(book, self.pdus, program, self._clock)
         self._hands = Hands(
             self._archive, around, program,
             locked=locked, stock=self._stock, done=self._was_done,
@@ -91,8 +88,7 @@ class AlarmDesk:
         self._ways = Ways()
         self._watchers: tuple[Watcher, ...] = ()
         self._ahead_s = self._clock.now().timestamp() - self._clock.monotonic()
-        self._opened_s = self._clock.monotonic()
-        self._beat_s = self._kept_s = self._opened_s
+        self._beat_s = self._clock.monotonic()
         self._behind = False
         self._noted = ""
         self.ready = False
@@ -108,7 +104,7 @@ class AlarmDesk:
         self._watchers = watchers(self._around)
         self._register.silences = self._standing(self._kept.silences)
         self._change_places(self._archive.led)
-        self._beat_s = self._kept_s = self._clock.monotonic()
+        self._beat_s = self._clock.monotonic()
         self.ready = True
 
     async def run(self) -> None:
@@ -125,9 +121,15 @@ class AlarmDesk:
         finally:
             await cancel(*tasks)
 
-    async def close(self) -> None:
-        """Keep what is to be kept, timers included, and give the lead to others; bounded."""
+    async def close(self, gone: Iterable[str] = ()) -> None:
+        """Keep what is to be kept, timers included, and give the lead to others; bounded.
+
+        Args:
+            gone: PDUs that are not configured any more: their alarms end.
+        """
         ready, self.ready = self.ready, False
+        for pdu in self._led.intersection(gone):
+            self._register.end(pdu, self._now())
         await self._archive.close(self._mine() if ready else None)
         await self._ways.stop()
 
@@ -151,7 +153,6 @@ class AlarmDesk:
             self._behind = self._stood_still()
             if not self._behind:
                 await self._save()
-            self._kept_s = self._clock.monotonic()
             self._say_trouble()
 
     def _stood_still(self) -> bool:
@@ -203,7 +204,7 @@ class AlarmDesk:
         tracked = self._register.tracked(pdu.name)
         seen = self._register.take(pdu.name, self._rounds.reading(pdu, reading, tracked), now)
         if len(tracked) > len(seen):
-            self._register.lose_sight(pdu.name, self._rounds.read(tracked) - seen)
+            self._register.miss(pdu.name, self._rounds.read(tracked) - seen, now)
 
     def hear(self, event: EngineEvent) -> None:
         """Take in what the engine tells."""
@@ -267,7 +268,7 @@ class AlarmDesk:
         self._follow_others()
 
     def _follow_others(self) -> None:
-        for pdu in (self._pdus | {""}) - self._led - self._models:
+        for pdu in (self.pdus | {""}) - self._led - self._models:
             self._register.follow(pdu, self._of_file(pdu))
 
     def _settle(self, kept: Kept) -> None:
@@ -276,7 +277,7 @@ class AlarmDesk:
         self._register.hear(one for one in kept.watched if one.pdu in self._led)
         self._follow_others()
         before = self._register.silences
-        judged = self._led | (self._models & self._pdus)
+        judged = self._led | (self._models & self.pdus)
         turns = self._register.quieten(self._standing(kept.silences), judged, self._now())
         for turn in turns:
             if turn.overdue and turn.alarm.pdu in self._led:
@@ -290,7 +291,7 @@ class AlarmDesk:
         self._settle(news.kept)
         for line in news.lines:
             alarm = line.entry.alarm
-            if alarm.pdu not in self._pdus and alarm.pdu:
+            if alarm.pdu not in self.pdus and alarm.pdu:
                 continue
             self._emit(AlarmChanged(entry=line.entry, again=line.again))
             if alarm.pdu in self._led:
@@ -309,15 +310,8 @@ class AlarmDesk:
     @property
     def problem(self) -> str:
         """Why alarms are not kept, not told outside, or not judged; empty when all is well."""
-        archive = self._archive
-        if archive.trouble:
-            return archive.trouble
-        if self._clock.monotonic() - self._kept_s > HANGS_S:
-            return "alarms are not kept: the disk does not answer"
-        if archive.mishap and self._clock.monotonic() - self._opened_s < MISHAP_S:
-            return archive.mishap
         watchers = next((one.problem for one in self._watchers if one.problem), "")
-        return self._ways.problem or watchers
+        return self._archive.problem or self._ways.problem or watchers
 
     # -- asking ------------------------------------------------------------------------------
 

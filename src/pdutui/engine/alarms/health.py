@@ -39,14 +39,15 @@ def health_findings(
     if health in DOWN:
         yield found("pdu_lost", "critical", f"{health}: {detail}" if detail else health)
     elif LOST in tracked:
-        yield clear("pdu_lost")
+        # One that is just being asked may be lost as well as not.
+        yield Finding(kind="pdu_lost", known=health != "connecting")
     if is_stale(health, age_s, watched_s, stale_after_s):
         never = age_s is None
         what = "no reading yet, after" if never else "no new reading for"
         text = f"{what} more than {seconds(stale_after_s)}"
         yield found("pdu_stale", "warning", f"{text}: {detail}" if detail else text)
     elif STALE in tracked:
-        yield clear("pdu_stale")
+        yield Finding(kind="pdu_stale", known=health != "connecting")
 
 
 def is_stale(health: Health, age_s: float | None, watched_s: float, stale_after_s: float) -> bool:

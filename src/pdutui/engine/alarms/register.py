@@ -14,6 +14,7 @@ from pdutui.domain.alarm_watched import (
     Watched,
     end,
     hush,
+    missing,
     pass_time,
     resumed,
     take_over,
@@ -68,6 +69,17 @@ class Register:
         tracked = self.roll.of(pdu)
         for key in keys:
             self._put(tracked[key], unknown(tracked[key]), None)
+
+    def miss(self, pdu: str, keys: Iterable[Key], now: Moment) -> None:
+        """A reading has come that says nothing of these conditions."""
+        tracked = self.roll.of(pdu)
+        for key in keys:
+            self._put(tracked[key], missing(tracked[key], now), None)
+
+    def end(self, pdu: str, now: Moment) -> None:
+        """Nobody judges a PDU any more."""
+        for one in tuple(self.roll.of(pdu).values()):
+            self._put(one, *end(one, now))
 
     def pass_time(self, pdus: Iterable[str], now: Moment) -> None:
         """What time alone does to the conditions of these PDUs: they expire, silences end."""

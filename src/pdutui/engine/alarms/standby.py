@@ -118,8 +118,9 @@ class AlarmStandby:
         while True:
             self._wanted.clear()
             if self._desk is not None:
-                await self._desk.close()
-                self._desk = None
+                there = {pdu.name for pdu in self._settings.pdus}
+                desk, self._desk = self._desk, None
+                await desk.close(desk.pdus - there)
             if not self._settings.alarms.enabled:
                 self._port = self._without()
                 await self._wanted.wait()
