@@ -144,8 +144,9 @@ class AlarmDesk:
             return "this console only shows: acknowledge at another one, or by pdutui alarms"
         if engine.gate.locked:
             return f"the console is {engine.gate.locked}"
-        roles = {engine.view(name).info.role for name in engine.pdus}
-        return "viewers only look" if roles == {"viewer"} else ""
+        # A role is the person's: it is the same on every PDU.
+        viewer = bool(engine.pdus) and engine.view(engine.pdus[0]).info.role == "viewer"
+        return "viewers only look" if viewer else ""
 
     def acknowledge(self, alarms: Sequence[Alarm], comment: str, say: Say) -> None:
         """Take note of alarms, and say what became of it."""
