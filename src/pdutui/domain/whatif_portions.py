@@ -205,6 +205,8 @@ class Portions:
         ways = {course.way for course in courses}
         targets = tuple(dict.fromkeys(t for course in courses for t in course.targets))
         # Behind a splitter nobody knows whose load it is.
+        if ways == {"moves"}:
+            return Course("moves", targets, loose=True)
         return Course("dark") if ways == {"dark"} else Course("unknown", targets)
 
     def _of_device(self, name: str) -> Course:
