@@ -209,7 +209,7 @@ async def test_every_way_to_switch_is_closed(
         await settle(pilot)
         assert (screen.filter, app.screen) == ("", screen)
         assert app.screen is screen
-        entries = [entry for entry, _ in ReplayCommands(screen).listed()]
+        entries = [entry.text for entry in ReplayCommands(screen).listed()]
         assert entries
         assert not [e for e in entries if "Turn" in e or "outlet" in e or "Reboot" in e]
     assert posted == []

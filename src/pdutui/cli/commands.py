@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "pdutui.cli.config_cmd:config",
         "Where the configuration is; check it, make one, test a connection.",
     ),
+    "keys": ("pdutui.cli.keys:keys", "The actions of the console, and their keys."),
     "discover": ("pdutui.cli.discover:discover", "Find PDUs in the network, or check a table."),
     "capture": ("pdutui.cli.capture:capture", "Record a device's walk, to support a new model."),
     "profile": ("pdutui.cli.profile:profile", "Device families: list, show, check, test."),

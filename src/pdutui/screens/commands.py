@@ -28,6 +28,7 @@ MOST_FINDS = 40
 MOST_ALARMS = 10
 _MOVES = ("move.", "page.", "palette", "jump", "find")
 """Keys that are no commands."""
+_HELP = "help: what works here, and why something does not"
 _FIND_SCORES = (30.0, 30.0, 25.0, 25.0, 14.0, 13.0, 9.0, 8.0)
 """By the rank of a find: a name that is what was typed comes before any command."""
 _ALARM, _WORDS, _PARTS = 18.0, 20.0, 15.0
@@ -70,7 +71,8 @@ class Commands(Provider):
         for key in screen.TABLE:
             if key.action and not key.id.startswith((*_MOVES, *but)) and key.action not in done:
                 done.add(key.action)
-                text = self.with_key(f"{key.helps[:1].upper()}{key.helps[1:]}", key.id)
+                said = _HELP if key.id == "help" else key.helps
+                text = self.with_key(f"{said[:1].upper()}{said[1:]}", key.id)
                 run = partial(self.app.call_later, screen.run_action, key.action)
                 yield Command(text, run, why.get(key.id, ""))
 
