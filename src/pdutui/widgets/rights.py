@@ -28,12 +28,13 @@ def rights_of(locked: str, infos: Iterable[PduInfo]) -> Rights:
         locked: Who locked the console; empty when it is not.
         infos: The PDUs. Of none of them nothing is said but the lock.
     """
-    shown = tuple(infos)
-    return Rights(
-        locked=bool(locked),
-        read_only=bool(shown) and all(info.read_only for info in shown),
-        role=shown[0].role if shown else "admin",
-    )
+    rest = iter(infos)
+    first = next(rest, None)
+    if first is None:
+        return Rights(locked=bool(locked))
+    # No further than the first that can be switched: there may be hundreds, asked every second.
+    shut = first.read_only and all(info.read_only for info in rest)
+    return Rights(locked=bool(locked), read_only=shut, role=first.role)
 
 
 def badges(rights: Rights) -> list[Item]:
