@@ -21,14 +21,14 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     theme: str | None = None
     glyphs: str | None = None
     color: str | None = None
-    no_mouse: bool = False
+    mouse: bool | None = None
 
     @property
     def said(self) -> dict[str, object]:
         """The keys of `[ui]` that are said."""
         found = {
             "theme": self.theme, "glyphs": self.glyphs, "color": self.color,
-            "mouse": False if self.no_mouse else None,
+            "mouse": self.mouse,
         }  # fmt: skip
         return {key: value for key, value in found.items() if value is not None}
 
@@ -39,31 +39,38 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def look_options(command: _Command) -> _Command:
-    """Add `--theme`, `--glyphs`, `--color`, `--no-mouse`; the command gets one `Look`, `look`."""
+    """Add `--theme`, `--glyphs`, `--color`, `--mouse`; the command gets one `Look`, `look`."""
 
     @functools.wraps(command)
     def with_look(
-        *args: Any, theme: str | None, glyphs: str | None, color: str | None, no_mouse: bool,
+        *args: Any, theme: str | None, glyphs: str | None, color: str | None, mouse: bool | None,
         **rest: Any,
     ) -> Any:  # fmt: skip
-        look = Look(theme=theme, glyphs=glyphs, color=color, no_mouse=no_mouse)
+        look = Look(theme=theme, glyphs=glyphs, color=color, mouse=mouse)
         return command(*args, look=look, **rest)
 
     decorated: Any = with_look
     for option in (
-        click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
+        click.option(
+            "--mouse/--no-mouse",
+            default=None,
+            help="Whether clicks are taken; without, the terminal's own selection works.",
+        ),
         click.option(
             "--color",
             type=click.Choice(["auto", "truecolor", "256", "16", "none"]),
-            help="How many colours the terminal has.",
+            help="How many colours the terminal has (default: by TERM, COLORTERM, NO_COLOR).",
         ),
         click.option(
             "--glyphs",
             type=click.Choice(["auto", "unicode", "console", "ascii"]),
-            help="What pictures are made of.",
+            help="What pictures are made of; console: what Linux console fonts have.",
         ),
         click.option(
-            "--theme", metavar="NAME", callback=utf8, help="Theme (default noc-dark)."
+            "--theme",
+            metavar="NAME",
+            callback=utf8,
+            help="Theme: noc-dark (default), noc-light, amber, mono, ... or your own.",
         ),
     ):  # fmt: skip
         decorated = option(decorated)

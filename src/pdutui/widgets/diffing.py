@@ -112,6 +112,9 @@ class DiffingApp(App[int]):
         if self.is_running and self.screen_stack:
             self.screen.refresh()
 
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Leave the pointer alone: old terminals print or beep what sets its shape."""
+
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         """Textual's way to the terminal, with the cell diff in between."""
         if not celldiff.understood(renderable) or self.is_inline:
