@@ -29,13 +29,21 @@ def test_a_terminal_is_there_until_its_other_end_is_closed() -> None:
     assert not terminal_there(inner)
 
 
-def test_sighup_reads_the_configuration_and_a_lost_terminal_ends_with_129(tmp_path: Path) -> None:
-    file, pids, code = (tmp_path / name for name in ("config.toml", "pid", "code"))
-    file.write_text(MOCK.format("rack1-a"))
-    command = ["sh", "-c", f'echo $$ > {pids}; exec "$@"', "sh", *PDUTUI, "--config", str(file)]
+def test_from_no_configuration_to_a_console_that_reads_it_at_sighup_and_ends_with_its_terminal(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "config" / "pdutui" / "config.toml"
+    pids, code = tmp_path / "pid", tmp_path / "code"
+    command = ["sh", "-c", f'echo $$ > {pids}; exec "$@"', "sh", *PDUTUI]
     script = 'trap "" HUP; "$@"; echo $? > "$0"'
     whole = ["sh", "-c", script, str(code), *command]
     with Terminal(whole, columns=80, rows=24, env=environment(tmp_path)) as terminal:
+        terminal.wait("There is no configuration yet")
+        terminal.keys("w")
+        terminal.wait("Open the console")
+        assert "[poll]" in file.read_text()
+        file.write_text(MOCK.format("rack1-a"))
+        terminal.keys("o")  # the console takes the terminal over, in the same process
         terminal.wait("LIVE")
         pid = int(pids.read_text())
         file.write_text(MOCK.format("rack1-a") + MOCK.format("rack1-b"))

@@ -17,7 +17,7 @@ from pdutui.backends.snmp.types import SnmpTarget
 from pdutui.cli.build import Shared, build_backend, snmp_target
 from pdutui.cli.ending import run_to_the_end
 from pdutui.cli.exits import BAD_NEWS, DONE, INTERRUPTED, CliError
-from pdutui.cli.found import READ_VARIABLE, Line, credentials, entry_name
+from pdutui.cli.found import READ_VARIABLE, Line, credentials
 from pdutui.cli.found_output import print_lines, report, write_entries
 from pdutui.cli.kinds import Number
 from pdutui.cli.progress import ProgressLine
@@ -27,6 +27,7 @@ from pdutui.cli.text import clean
 from pdutui.config_write import PduEntry
 from pdutui.domain.address import format_address
 from pdutui.domain.clock import SystemClock
+from pdutui.engine.search import entry_name
 from pdutui.settings import PduSettings, Settings
 
 _RATE = 50.0

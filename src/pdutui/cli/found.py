@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,8 +17,6 @@ from pdutui.config_write import PduEntry, entry_toml
 
 READ_VARIABLE = "PDU_READ"
 """The variable that an entry names where the community was given as such: it is not written."""
-_LONGEST_NAME = 40
-_NO_NAME = frozenset({"", "unknown", "none", "unset", "not-set", "localhost", "n-a", "private"})
 _STATUS = {
     "refused": "answers, but not to these credentials",
     "failed": "answers, but cannot be read",
@@ -37,18 +34,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """What would be written for it; None for what is no PDU."""
     configured: str | None = None
     """The name under which it is configured already."""
-
-
-def entry_name(found: Found, taken: Collection[str]) -> str:
-    """A name for the configuration: the device's own where it has one, and not taken yet."""
-    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", clean(found.name or "")).strip("-._")[:_LONGEST_NAME]
-    if slug.lower() in _NO_NAME:
-        slug = "pdu-" + re.sub(r"[^A-Za-z0-9]+", "-", found.place.address).strip("-")
-    name, number = slug, 1
-    while name in taken:
-        number += 1
-        name = f"{slug}-{number}"
-    return name
 
 
 def credentials(params: Mapping[str, Any], version: str) -> dict[str, Any]:

@@ -98,9 +98,15 @@ def run(
     if hosts and IMPLIED in click.get_current_context().meta:
         wanted = msgspec.structs.replace(wanted, doubt=_no_slip_of_a_command)
     settings = wanted.read()
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
     if not settings.pdus:
-        raise CliError(_how_to_go_on(settings))
-    if served is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if served is not None or not interactive or settings.kiosk.on:
+            raise CliError(_how_to_go_on(settings))
+        from pdutui.cli.build import Demo
+        from pdutui.cli.first import first_steps
+
+        return first_steps(settings, wanted, Demo(seed=DEMO_SEED), _open_console)
+    if served is None and not interactive:
         raise CliError("the console needs a terminal (without one: pdutui poll, pdutui outlet)")
     return _open_console(settings, wanted, shown)
 

@@ -23,6 +23,7 @@ from pdutui.domain.address import AddressError, format_address, parse_address
 from pdutui.domain.clock import Clock
 from pdutui.domain.secret import Secret
 from pdutui.domain.v3 import AuthName, PrivName, V3User
+from pdutui.settings import PduSettings
 
 SECRETS = "secrets"
 """The folder beside the configuration that communities and keys are put into."""
@@ -106,6 +107,24 @@ def _user(trial: Trial) -> V3User:
     )
 
 
+def pdu_of(trial: Trial) -> PduSettings:
+    """The device as a PDU of the console, without a configuration. Raises TrialError."""
+    target = target_of(trial)
+    return PduSettings(
+        name=suggested_name(trial),
+        host=target.host,
+        port=target.port,
+        version=target.version,
+        community=target.community,
+        write_community=target.write_community,
+        v3=target.v3,
+        v3_write=target.v3_write,
+        profile=trial.profile,
+        timeout_s=target.timeout_s,
+        retries=target.retries,
+    )
+
+
 async def run_trial(trial: Trial, *, clock: Clock, profile_dir: Path | None) -> AsyncIterator[Step]:
     """Try it, step by step; nothing is written to the device.
 
@@ -162,7 +181,7 @@ def keep(trial: Trial, name: str, path: Path, env: Mapping[str, str]) -> list[Pa
         for key, secret in secrets.items():
             if secret.reveal():
                 file = folder / f"{stem}.{key.replace('_', '-')}"
-                _write_secret(file, secret)
+                write_secret(file, secret)
                 made.append(file)
                 files[f"{key}_file"] = f"{SECRETS}/{file.name}"
         append_pdu(path, _entry(trial, target, name, files), env)
@@ -197,7 +216,7 @@ def _entry(trial: Trial, target: SnmpTarget, name: str, files: Mapping[str, str]
     return msgspec.structs.replace(plain, **cast("dict[str, str]", dict(files)))
 
 
-def _write_secret(file: Path, secret: Secret) -> None:
+def write_secret(file: Path, secret: Secret) -> None:
     """A new file that only its owner can read; one that is there is left alone."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:

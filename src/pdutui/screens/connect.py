@@ -53,6 +53,7 @@ _USER: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _BESIDE = {"auth_key": "auth", "priv_key": "priv"}
 """Fields that stand to the right of another."""
+_CHOICES = ("try", "show", "add", "cancel")
 _SECRET = frozenset({"community", "write_community", "auth_key", "priv_key"})
 _HINTS = {
     "host": "address or name, with :port if it is not 161",
@@ -73,6 +74,8 @@ class ConnectScreen(Dialog[None]):
         config_path: The configuration file, there or not.
         profile_dir: The user's own profiles.
         said: Says a word in the event line.
+        added: Called when the device is in the configuration; returns whether it will be shown now.
+        show: Shows the device as it was tried, without writing anything; None: that is no choice.
         inks: The colours.
         glyphs: What is drawn with.
     """
@@ -89,12 +92,15 @@ class ConnectScreen(Dialog[None]):
         config_path: Path,
         profile_dir: Path | None,
         said: Callable[[str], None],
+        added: Callable[[], bool] = lambda: False,
+        show: Callable[[Trial], None] | None = None,
         inks: Inks,
         glyphs: GlyphSet,
     ) -> None:
         super().__init__(inks, glyphs)
         self._clock, self._config = clock, config_path
         self._profile_dir, self._said = profile_dir, said
+        self._added, self._show = added, show
         self._steps: dict[str, Step] = {}
         self._trying = False
         self._wrong = ""
@@ -117,12 +123,14 @@ class ConnectScreen(Dialog[None]):
         yield Picker(AUTHS, "none", self.inks, id="auth")
         yield Picker(PRIVS, "none", self.inks, id="priv")
         yield Choice("Try", self.inks, id="try")
+        if self._show is not None:
+            yield Choice("Show it", self.inks, id="show")
         yield Choice("Add to the configuration", self.inks, id="add")
         yield Choice("Close", self.inks, id="cancel")
 
     def on_mount(self) -> None:
         """Put the fields in the order they stand in, and hide what does not count."""
-        wanted = [*self._fields_in_order(), "try", "add", "cancel"]
+        wanted = [*self._fields_in_order(), *_CHOICES]
         self.sort_children(key=lambda w: wanted.index(w.id) if w.id in wanted else -1)
         self._show_fields()
         super().on_mount()
@@ -192,10 +200,9 @@ class ConnectScreen(Dialog[None]):
         if isinstance(child, Choice):
             row = card.bottom - 2 - self._air
             x = card.x + 3
-            for other in ("try", "add", "cancel"):
-                if other == name:
+            for before in self.query(Choice):
+                if before is child:
                     break
-                before = self.query_one(f"#{other}", Choice)
                 x += before.cells + 2 if before.display else 0
             return Region(x, row, min(child.cells, card.right - 2 - x), 1)
         names = [listed for listed, _ in self._listed()]
@@ -252,7 +259,8 @@ class ConnectScreen(Dialog[None]):
             shown |= {"priv_key"} if "priv" in shown else set()
         for name in self._fields_in_order():
             self.query_one(f"#{name}", Widget).display = name in shown
-        self.query_one("#add", Choice).display = self._worked
+        for worked in self.query("#show, #add"):
+            worked.display = self._worked
         self._card.refresh(layout=True)
 
     @property
@@ -282,6 +290,8 @@ class ConnectScreen(Dialog[None]):
             self._begin()
         elif focused == "add":
             self._ask_name()
+        elif focused == "show" and self._show is not None and self._tried is not None:
+            self._show(self._tried)
         else:
             self.dismiss(None)
 
@@ -326,8 +336,9 @@ class ConnectScreen(Dialog[None]):
             self.update()
             return
         files = f", its secrets to {made[0].parent}" if made else ""
-        self._said(f"{name} added to {self._config}{files}; it is shown from the next start")
         self.dismiss(None)
+        then = "" if self._added() else "; it is shown from the next start"
+        self._said(f"{name} added to {self._config}{files}{then}")
 
     def action_close(self) -> None:
         """Away with it."""

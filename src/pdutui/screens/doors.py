@@ -236,6 +236,7 @@ def open_connect(app: PduApp) -> None:
         config_path=path,
         profile_dir=app.settings.profile_dir,
         said=app.console_screen.notice,
+        added=app.reread,
         inks=app.inks,
         glyphs=app.glyphs,
     )
