@@ -14,14 +14,6 @@ from pdutui.config_table import Table
 from pdutui.domain.alarm import KINDS, AlarmKind
 from pdutui.settings import AlarmSettings
 
-KEYS = (
-    "enabled", "warning_percent", "critical_percent", "hysteresis_percent", "hold_s", "clear_s",
-    "stale_after_s", "no_load_after_s", "load_step_percent", "clock_off_s", "again_after_s",
-    "keep", "expire_h", "history_days", "bell", "bell_every_s", "syslog", "facility",
-)  # fmt: skip
-"""Keys of the section that the environment may give too."""
-FILE_KEYS = ("off", "threshold", "budget", "hook")
-"""Keys and tables of the section that only the file has."""
 _KEEPS: tuple[Literal["none"], Literal["critical"], Literal["all"]] = ("none", "critical", "all")
 _BELLS: tuple[Literal["off"], Literal["critical"], Literal["all"]] = ("off", "critical", "all")
 _DAY_S = 86_400

@@ -15,14 +15,6 @@ from pdutui.config_table import Table
 from pdutui.config_windows import read_windows
 from pdutui.settings import ApprovalSettings, ControlSettings, LockSettings
 
-KEYS = (
-    "enabled", "confirm", "verify_timeout_s", "read_only", "commands_per_minute",
-    "outlet_per_minute", "reason", "ticket", "ticket_pattern", "load_check_s", "outside_window",
-    "plans_dir",
-)  # fmt: skip
-"""Keys of the section that the environment may give too."""
-FILE_KEYS = ("roles", "window", "approval", "lock")
-"""Tables of the section, which only the file has."""
 NEEDED = ("all", "protected", "critical", "danger", "whole_pdu", "plans")
 """What `needed` of `[control.approval]` may name, besides `pdu:NAME` and `group:NAME`."""
 _LONGEST_PATTERN = 200

@@ -9,8 +9,6 @@ from pdutui.config_table import Table
 from pdutui.domain.tariff import QUARTER_MINUTES, Band, Tariff
 from pdutui.settings import EnergySettings
 
-FILE_KEYS = ("band",)
-"""Keys that the file may have besides those that the environment knows too."""
 _BAND_KEYS = ("name", "days", "from", "to", "price_per_kwh")
 _MOST_BANDS = 48
 _HIGHEST_PRICE = 1_000_000

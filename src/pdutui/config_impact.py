@@ -8,9 +8,6 @@ from pdutui.config_syslog import read_facility, read_target
 from pdutui.config_table import Table
 from pdutui.settings import AuditSettings, ImpactSettings
 
-IMPACT_KEYS = ("limit_percent", "inrush_factor", "map")
-AUDIT_KEYS = ("syslog", "facility")
-
 
 def read_impact(table: Table, base: Path) -> ImpactSettings:
     """The settings of `[impact]`; relative paths start from `base`."""

@@ -7,10 +7,6 @@ from pdutui.config_names import Known, check_pdus
 from pdutui.config_table import Table
 from pdutui.settings import KioskSettings
 
-KEYS = ("every_s", "jump", "jump_s", "big")
-"""Keys of the section that the environment may give too."""
-FILE_KEYS = ("pages",)
-"""Keys of the section that only the file has."""
 PAGES = ("fleet", "pairs", "alarms", "events", "pdus")
 """What `pages` may name, besides `pdu:NAME`."""
 MOST_PAGES = 200

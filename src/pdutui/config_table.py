@@ -64,6 +64,7 @@ class Table:
         self._env = env or {}
         self._given = given or {}
         self._data: dict[str, object] = {}
+        self._there = data is not None
         if isinstance(data, dict):
             self._data = data
         elif data is not None:
@@ -102,6 +103,11 @@ class Table:
                     f"{place}{' ' if place else ''}unknown key {key!r}"
                     f"{suggestion(key, known)}"
                 )
+
+    @property
+    def said(self) -> bool:
+        """Whether anything is said: by the file, the environment or the command line."""
+        return bool(self._there or self._env or self._given)
 
     def has(self, key: str) -> bool:
         """Whether the file has the key."""

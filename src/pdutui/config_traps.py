@@ -5,13 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from pdutui.config_secret import SecretReader
+from pdutui.config_sections import FILE_KEYS
 from pdutui.config_table import Table
 from pdutui.domain.address import AddressError, parse_listen
 from pdutui.domain.secret import Secret
 from pdutui.settings import TrapSettings
 
-FILE_KEYS = ("community_env", "community_file")
-"""Keys that the file may have besides those that the environment knows too."""
 VARIABLE = "PDUTUI_TRAPS_COMMUNITY"
 _MOST = 32
 
@@ -43,7 +42,7 @@ def _communities(table: Table, secrets: SecretReader) -> tuple[Secret, ...]:
     if not isinstance(several, list):
         one = secrets.read(table, "community", variable=VARIABLE, what="a community")
         return () if one is None else (one,)
-    for key in FILE_KEYS:
+    for key in FILE_KEYS["traps"]:
         if table.has(key):
             table.fail(key, "and community are both there: leave one of them out")
     if several:

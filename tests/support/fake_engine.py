@@ -177,6 +177,8 @@ class FakeEngine:
         self.reader: HistoryReader | None = None
         self.names: list[tuple[str, int, str | None]] = []
         self.started = self.stopped = False
+        self.stuck_s: float | None = None
+        """When it came to a stand, monotonic; None while it goes on."""
         self._listeners: list[Callable[[EngineEvent], None]] = []
 
     async def start(self) -> None:
@@ -184,6 +186,14 @@ class FakeEngine:
 
     async def stop(self) -> None:
         self.stopped = True
+
+    @property
+    def locked(self) -> str:
+        return self.gate.locked
+
+    @property
+    def beat_s(self) -> float:
+        return self.clock.monotonic() if self.stuck_s is None else self.stuck_s
 
     def view(self, pdu: str) -> PduView:
         view = self.views[pdu]

@@ -18,7 +18,6 @@ from pdutui.engine.aftermath import Aftermath
 from pdutui.engine.alarms.standby import AlarmStandby
 from pdutui.engine.boundary import guard
 from pdutui.engine.events import EngineEvent, Logged, Severity
-from pdutui.engine.gate import Gate
 from pdutui.engine.overrides import Overrides
 from pdutui.engine.recorder import Recorder
 from pdutui.engine.renaming import rename
@@ -30,6 +29,7 @@ from pdutui.settings import Settings
 
 if TYPE_CHECKING:
     from pdutui.domain.impact import Change, Impact
+    from pdutui.engine.gate import Gate
     from pdutui.engine.impact import Previews
     from pdutui.engine.plans.desk import PlanDesk
     from pdutui.engine.reload import Build, Reread, Taken
@@ -117,19 +117,7 @@ class Engine:
                 count=len(settings.pdus),
                 interval_s=settings.poll.interval_s,
             )
-        self.gate = Gate(
-            self._fleet,
-            settings,
-            clock=clock,
-            recorder=self._recorder,
-            emit=self._emit,
-            note=self._note,
-            poke=self.poke,
-            actor=actor,
-            zone=zone,
-        )
-        """The one way to switch anything."""
-        self.gate.informed_by(preview=self.preview)
+        self._actor, self._zone = actor, zone
         self._previews: Previews | None = None
         self._aftermath = Aftermath(self._fleet, settings, clock=clock, note=self._note)
         self._listeners.append(self._aftermath.hear)
@@ -144,7 +132,7 @@ class Engine:
             emit=self._emit,
             note=self._note,
             history=self.history,
-            locked=lambda: self.gate.locked and f"the console is {self.gate.locked}",
+            locked=lambda: self.locked and f"the console is {self.locked}",
             spawn=self._roster.spawn,
             never="there are none in a replay" if quiet else "",
         )
@@ -162,6 +150,8 @@ class Engine:
             spawn=self._roster.spawn,
         )
         self._listeners.append(self._traps.hear)
+        if settings.control.lock.at_start:
+            _ = self.gate  # it locks itself, from the first moment on
 
     # -- life --------------------------------------------------------------------------------
 
@@ -217,7 +207,8 @@ class Engine:
         self._settings = settings
         if policy_differs(old, settings):
             self._in_force = self._clock.now()
-            self.gate.take(settings)
+            if "gate" in self.__dict__:
+                self.gate.take(settings)
         leaving = self._roster.change(settings, changes, backends)
         self._previews = None
         self._aftermath.take(settings, (*changes.removed, *changes.moved))
@@ -227,6 +218,30 @@ class Engine:
         return Taken(changes=changes, later=later(old, settings), same=old == settings)
 
     # -- asking ------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def gate(self) -> Gate:
+        """The one way to switch anything; made when first asked for, after the first frame."""
+        from pdutui.engine.gate import Gate
+
+        gate = Gate(
+            self._fleet,
+            self._settings,
+            clock=self._clock,
+            recorder=self._recorder,
+            emit=self._emit,
+            note=self._note,
+            poke=self.poke,
+            actor=self._actor,
+            zone=self._zone,
+        )
+        gate.informed_by(preview=self.preview)
+        return gate
+
+    @property
+    def locked(self) -> str:
+        """Who locked the console and when; empty when it is not."""
+        return self.gate.locked if "gate" in self.__dict__ else ""
 
     @property
     def settings(self) -> Settings:
@@ -244,6 +259,11 @@ class Engine:
     def pdus(self) -> tuple[str, ...]:
         """The names of all PDUs, in the configured order."""
         return tuple(self._fleet)
+
+    @property
+    def beat_s(self) -> float:
+        """When all PDUs were judged last, monotonic; it stands still when the engine does."""
+        return self._roster.beat_s
 
     def view(self, pdu: str) -> PduView:
         """One PDU as it stands now. Cheap.

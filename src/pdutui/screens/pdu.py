@@ -69,7 +69,7 @@ class PduScreen(Jumper):
         self._covered = False
         """A dialog has the keys: those of this screen do nothing."""
         self._contents = Contents()
-        self._panels = PanelLayout(self._placed, self.alarm_rows)
+        self._panels = PanelLayout(self.walled(self._placed), self.alarm_rows)
         self._wanted: Pane = "outlets"
         """Where the person wants the keys to go; elsewhere only while there is no such pane."""
         self._settled: Pane | None = None
@@ -229,7 +229,7 @@ class PduScreen(Jumper):
             traps_problem=traps.problem if traps else "",
             strange_traps=traps.counts.untrusted if traps else 0,
             observed=self._fresh.of(pdu, self._view.reading),
-            locked=engine.gate.locked if engine else "",
+            locked=engine.locked if engine else "",
             filter=self.filter.strip(),
             shown=self.shown(self._view) if self.filter else None,
             marked=self.marked(),
@@ -302,6 +302,12 @@ class PduScreen(Jumper):
         """Put the cursor on an outlet."""
         self._cursors.put(self.pdu, outlet)
         self.give_keys()
+        self.update()
+
+    def select_meter(self, row: int) -> None:
+        """Put the cursor on a row of the load panel."""
+        self._cursors.put_meter(self.pdu, row)
+        self.want_pane("meters")
         self.update()
 
     def go(self, pdu: str) -> None:

@@ -171,8 +171,18 @@ class EnginePort(Protocol):
         ...
 
     @property
+    def beat_s(self) -> float:
+        """When all PDUs were judged last, monotonic; it stands still when the engine does."""
+        ...
+
+    @property
     def gate(self) -> GatePort:
         """The gate."""
+        ...
+
+    @property
+    def locked(self) -> str:
+        """As the gate says, and cheap before there is one."""
         ...
 
     @property

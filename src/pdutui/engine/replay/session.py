@@ -37,6 +37,8 @@ class ReplaySession:
         """What is done with time."""
         self.gate = ReplayGate(clock)
         """Refuses."""
+        self.locked = ""
+        self._clock = clock
         self.plans = NoPlans(REFUSAL)
         self.alarms = NoAlarms(REFUSAL)
         self.reread = None
@@ -92,6 +94,11 @@ class ReplaySession:
         return pdu in self.player.frame.incomplete
 
     # -- an EnginePort -----------------------------------------------------------------------
+
+    @property
+    def beat_s(self) -> float:
+        """The present: a replay stands still where it is asked to."""
+        return self._clock.monotonic()
 
     @property
     def pdus(self) -> tuple[str, ...]:
