@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pdutui.keys.common import HELP, moves, told
 from pdutui.keys.dialogs import PICK
-from pdutui.keys.model import Key
+from pdutui.keys.model import Context, Key
 
 OPEN = Key("welcome.open", "o", "choose('open')", "o", "", "open the console")
 DEMO = Key("welcome.demo", "d", "choose('demo')", "d", "", "the demo: three modelled PDUs")
@@ -19,4 +19,7 @@ KEYS: tuple[Key, ...] = (
     told(PICK, "take", "choose this one"),
     HELP,
     Key("repaint", "ctrl+l", "app.repaint", "ctrl+l", "", "paint the screen anew"),
+)
+CONTEXTS: tuple[Context, ...] = (
+    Context(id="welcome", title="the screen where nothing is configured", keys=KEYS),
 )
