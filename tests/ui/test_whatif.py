@@ -202,7 +202,13 @@ def test_racks_are_filtered_and_found_by_their_state(
     assert desk.pdu == "rack1-a"
     # Another configuration has other racks.
     settings = structs.replace(settings, cords=())
-    assert what_if.room.cords.cords == ()
+    assert what_if.check_room().cords.cords == ()
+    # A PDU that is taken out of the configuration is in no rack from then on.
+    del engine.views["rack1-b"]
+    engine.pdus = tuple(engine.views)
+    assert what_if.room.racks.racks == ()
+    desk.look()
+    assert [item.key for item in desk.items if not item.is_head] == [("ats-1",), ("rack1-a",)]
 
 
 # drawing
@@ -292,7 +298,7 @@ def test_much_work_is_done_in_pieces_and_rests(clock: ManualClock) -> None:
     assert not work.go_on()
     assert work.go_on()
     assert (done, work.busy) == ([0, 1, 2, 3], False)
-    assert not work.go_on()  # it rests, four times as long as it took
-    clock.advance(4 * 2.4 * BUDGET_S)
+    assert not work.go_on()  # it rests, nine times as long as it took
+    clock.advance(9 * 2.4 * BUDGET_S)
     assert not work.go_on()
     assert done[4:] == [0, 1]

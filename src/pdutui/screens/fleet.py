@@ -188,7 +188,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
         self.wear_source(rows, self.what_if_line)
 
     def what_if_moved(self) -> None:
-        """More of it is worked out."""
+        """All of it is worked out."""
         self._look()
         self.update()
 

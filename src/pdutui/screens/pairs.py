@@ -12,7 +12,7 @@ from textual.command import Provider
 from textual.strip import Strip
 
 from pdutui.domain.clock import Clock
-from pdutui.engine.events import EngineEvent, ReadingArrived
+from pdutui.engine.events import EngineEvent, ReadingArrived, SettingsChanged
 from pdutui.keys.model import Key
 from pdutui.keys.pairs import KEYS
 from pdutui.screens.dialog import Row, forget_drawn
@@ -116,6 +116,8 @@ class PairsScreen(WhatIfHost, FilterScreen):
         if self.buried:
             return
         self.desk.live.hear(event)
+        if isinstance(event, SettingsChanged):
+            self._passed()
         if not isinstance(event, ReadingArrived):
             self.update()
 
@@ -151,11 +153,14 @@ class PairsScreen(WhatIfHost, FilterScreen):
             self.go_on_soon()
         self.update()
 
-    def what_if_moved(self) -> None:
-        """More is worked out."""
+    def work_on(self) -> bool:
+        """Racks, or the what-if."""
         self.desk.go_on()
-        if self.desk.busy:
-            self.go_on_soon()
+        return not self.desk.busy
+
+    def what_if_moved(self) -> None:
+        """All is worked out."""
+        self.desk.sort()
         self.update()
 
     def open_from_what_if(self, pdu: str) -> None:

@@ -14,7 +14,7 @@ from pdutui.domain.impact import LEVELS, Level, worst
 from pdutui.domain.impact_facts import Site
 from pdutui.domain.margin import RackMargins, margins
 from pdutui.domain.racks import Rack, Unpaired
-from pdutui.domain.whatif import DeviceAfter, PduAfter
+from pdutui.domain.whatif import DeviceAfter, PduAfter, WhatIf
 from pdutui.domain.whatif_rules import as_now
 from pdutui.domain.whatif_sources import source_lost
 from pdutui.engine.whatif import facts_of
@@ -91,6 +91,9 @@ class PairsDesk:
         """Another order is due, and waits until nobody moves about."""
         self._rows: dict[str, FleetRow] = {}
         self._found: dict[tuple[str, ...], RackMargins] = {}
+        self._devices: dict[str, list[DeviceAfter]] = {}
+        """By PDU: what the what-if does to its devices."""
+        self._devices_of: WhatIf | None = None
         self._work = Piecemeal(clock, self._round)
         self._sorted_s, self._touched_s = -AGAIN_S, -HANDS_OFF_S
         self._dirty = True
@@ -111,32 +114,34 @@ class PairsDesk:
         self.live.refresh()
         self._rows = {row.pdu: row for row in self.live.rows()}
         if self.what_if.loss is None:
+            there = set(self._engine.pdus)
             for item in seen[:MOST_SEEN]:
                 if item.rack is not None:
-                    self._work_out(item.rack)
+                    self._work_out(item.rack, there)
         self.go_on()
+        self.sort()
 
     def go_on(self) -> None:
-        """Work on, and put what is found in order."""
+        """Work on for a moment."""
         if self.what_if.loss is None:
             self._work.go_on()
         else:
             self.what_if.look()
-        self._sort()
 
     def _round(self) -> Iterator[None]:
-        racks = self.what_if.room.racks.racks
+        racks = self.what_if.check_room().racks.racks
+        there = set(self._engine.pdus)
+        yield
         for rack in racks:
-            self._work_out(rack)
+            self._work_out(rack, there)
             yield
         kept = {rack.pdus for rack in racks}
         self._found = {key: one for key, one in self._found.items() if key in kept}
 
-    def _work_out(self, rack: Rack) -> None:
+    def _work_out(self, rack: Rack, there: set[str]) -> None:
         room = self.what_if.room
         near, _ = room.scope(rack.pdus)
-        there = set(self._engine.pdus)
-        facts = {name: facts_of(self._engine.view(name)) for name in near if name in there}
+        facts = {name: facts_of(self._engine.view(name)) for name in near & there}
         self._found[rack.pdus] = margins(rack, facts, room, self.what_if.rules)
 
     # order
@@ -148,9 +153,10 @@ class PairsDesk:
     def anew(self) -> None:
         """Put them in order at once, whoever moves about."""
         self._dirty = True
-        self._sort()
+        self.sort()
 
-    def _sort(self) -> None:
+    def sort(self) -> None:
+        """Put them in order, if it is time to."""
         now_s = self._clock.monotonic()
         wanted = self._wanted()
         pressing = now_s - self._touched_s < HANDS_OFF_S
@@ -218,15 +224,20 @@ class PairsDesk:
         return max((one for one in others if one is not None), key=_badness, default=None)
 
     def _now(self, pdu: str) -> PduAfter:
+        if pdu not in self._engine.pdus:
+            return PduAfter(pdu=pdu, fate="unknown", why=f"{pdu} is not configured any more")
         return as_now(pdu, facts_of(self._engine.view(pdu)), self.what_if.rules)
 
     def devices(self, item: Item) -> list[DeviceAfter]:
-        """The devices of a block that the what-if touches."""
+        """The devices of a block that the what-if touches, each once."""
         found = self.what_if.found
-        pdus = set(item.key)
-        if found is None:
-            return []
-        return [one for one in found.devices if any(cord.pdu in pdus for cord in one.cords)]
+        if found is not self._devices_of:
+            self._devices_of, self._devices = found, {}
+            for one in found.devices if found is not None else ():
+                for pdu in dict.fromkeys(cord.pdu for cord in one.cords):
+                    self._devices.setdefault(pdu, []).append(one)
+        out = {one.device: one for pdu in item.key for one in self._devices.get(pdu, ())}
+        return list(out.values())
 
     def level_of(self, item: Item) -> Level:
         """How bad it is with a block; a rack that is not worked out yet is not known."""
@@ -251,6 +262,8 @@ class PairsDesk:
 
     def sources(self, pdu: str) -> list[str]:
         """What the loss of each source would do to a PDU with a transfer switch."""
+        if pdu not in self._engine.pdus:
+            return []
         view = self._engine.view(pdu)
         site = Site(pdu, facts_of(view))
         if site.seen is None or site.seen.ats is None:

@@ -10,7 +10,7 @@ BUDGET_S = 0.01
 """So long it works at a time."""
 AGAIN_S = 0.05
 """So long after that it goes on."""
-_REST = 4.0
+_REST = 9.0
 """So many times as long as all of it took, it rests before it begins anew."""
 
 Steps = Callable[[], Iterator[None]]

@@ -34,7 +34,8 @@ class WhatIfDesk:
     ) -> None:
         self._engine, self._settings = engine, settings
         self._room: Room | None = None
-        self._room_of: tuple[object, ...] = ()
+        self._told: tuple[object, ...] = ()
+        self._cords: tuple[MappedCord, ...] = ()
         self.loss: Loss | None = None
         """What is lost; None: there is no what-if."""
         self.found: WhatIf | None = None
@@ -49,17 +50,26 @@ class WhatIfDesk:
 
     @property
     def room(self) -> Room:
-        """Racks and map, as configured now."""
+        """Racks and map, as they were configured when `check_room` was called last.
+
+        PDUs that are gone since are in none of them.
+        """
+        if self._room is None or self._room.pdus != self._engine.pdus:
+            return self.check_room()
+        return self._room
+
+    def check_room(self) -> Room:
+        """Look whether other PDUs, racks or cords are configured now: it goes through all PDUs."""
         infos = [self._engine.view(name).info for name in self._engine.pdus]
         cords: tuple[MappedCord, ...] = self._settings().cords
-        key = (tuple((i.name, i.location, i.feed) for i in infos), id(cords))
-        if self._room is None or key != self._room_of:
-            self._room, self._room_of = room_of(infos, cords), key
+        told = tuple((info.name, info.location, info.feed) for info in infos)
+        if self._room is None or (told, cords) != (self._told, self._cords):
+            self._room, self._told, self._cords = room_of(infos, cords), told, cords
         return self._room
 
     def choices(self, near: str | None) -> list[Loss]:
         """What can be lost; the PDU that is looked at is among it."""
-        return losses(self.room, self._engine.view, near)
+        return losses(self.check_room(), self._engine.view, near)
 
     def begin(self, loss: Loss) -> None:
         """Take something away."""
@@ -87,7 +97,7 @@ class WhatIfDesk:
         return self._after.get(pdu)
 
     def _steps(self) -> Iterator[None]:
-        loss, room = self.loss, self.room
+        loss, room = self.loss, self.check_room()
         assert loss is not None
         run = WhatIfRun(loss, all_facts(self._engine.pdus, self._engine.view), room, self.rules)
         yield

@@ -44,7 +44,7 @@ class WhatIfHost(SheetScreen):
         raise NotImplementedError
 
     def what_if_moved(self) -> None:
-        """More is worked out: draw it."""
+        """All is worked out: draw it."""
         raise NotImplementedError
 
     def open_from_what_if(self, pdu: str) -> None:
@@ -87,8 +87,17 @@ class WhatIfHost(SheetScreen):
 
     def _go_on(self) -> None:
         self._again = False
-        if self.is_mounted and not self.buried:
+        if not self.is_mounted or self.buried:
+            return
+        if self.work_on():
             self.what_if_moved()
+        else:
+            self.go_on_soon()
+
+    def work_on(self) -> bool:
+        """Work for a moment; returns whether it is done."""
+        self.what_if.look()
+        return not self.what_if.busy
 
     def action_what_if(self) -> None:
         """Ask what is lost."""

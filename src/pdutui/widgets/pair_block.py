@@ -163,7 +163,8 @@ def chosen_parts(parts: Sequence[PartAfter], most: int) -> list[PartAfter]:
         share = part.most_percent if part.most_percent is not None else 1000.0
         return LEVELS.index(part.level), share if part.rating_a else -1.0
 
-    kept = sorted(parts, key=badness, reverse=True)[:most]
+    rated = [part for part in parts if part.rating_a]
+    kept = sorted(rated or parts, key=badness, reverse=True)[:most]
     return [part for part in parts if part in kept]
 
 
