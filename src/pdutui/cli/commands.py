@@ -37,6 +37,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "capture": ("pdutui.cli.capture:capture", "Record a device's walk, to support a new model."),
     "profile": ("pdutui.cli.profile:profile", "Device families: list, show, check, test."),
     "simulate": ("pdutui.cli.simulate:simulate", "A PDU over real SNMP, for trying things out."),
+    "completion": (
+        "pdutui.cli.completion:completion",
+        "The script that completes command lines: bash, zsh, fish.",
+    ),
 }
 """Name -> (module:attribute, one line for the help). The help is here so that it loads nothing."""
 

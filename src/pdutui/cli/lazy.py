@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Table = Mapping[str, tuple[str, str]]
 """Name -> (module:attribute, one line for the help). The help is here so that it loads nothing."""
@@ -18,6 +21,13 @@ def load_command(entry: tuple[str, str]) -> click.Command:
     command = getattr(importlib.import_module(module), attribute)
     assert isinstance(command, click.Command)
     return command
+
+
+def items(table: Table, begun: str) -> list[CompletionItem[str]]:
+    """What a shell is told of the commands of a table that begin so."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(n, help=text) for n, (_, text) in table.items() if n.startswith(begun)]
 
 
 class LazySubgroup(click.Group):
@@ -39,3 +49,10 @@ class LazySubgroup(click.Group):
         """The list of commands for `--help`, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in self._table.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The commands that begin so, without importing them; then the options."""
+        return [
+            *items(self._table, incomplete),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]

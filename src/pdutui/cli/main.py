@@ -13,15 +13,18 @@ import os
 import sys
 from collections.abc import Sequence
 from types import TracebackType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from pdutui import __version__
 from pdutui.cli.commands import COMMANDS, IMPLIED
 from pdutui.cli.exits import BAD_NEWS, BROKEN_PIPE, DONE, INTERRUPTED, USAGE, CliError
-from pdutui.cli.lazy import load_command
+from pdutui.cli.lazy import items, load_command
 from pdutui.config_errors import ConfigError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
@@ -54,6 +57,11 @@ class LazyGroup(click.Group):
             ctx.meta[IMPLIED] = True
         return super().parse_args(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The commands that begin so, without importing them; then the options."""
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*items(COMMANDS, incomplete), *options]
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the sub-command; click would make exit code 1 of a broken pipe."""
         try:
@@ -84,6 +92,12 @@ def cli() -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Run the command line and return its exit code; errors go to standard error."""
+    shell = os.environ.get("_PDUTUI_COMPLETE")
+    if shell:
+        from pdutui.cli.complete import asked
+
+        click.echo(asked(cli, shell, argv), nl=False)
+        return DONE
     try:
         result = cli.main(args=list(argv), prog_name="pdutui", standalone_mode=False)
     except click.ClickException as error:
