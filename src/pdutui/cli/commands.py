@@ -10,7 +10,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sequence": ("pdutui.cli.sequence:sequence", "Named sequences: list, show, run."),
     "plan": (
         "pdutui.cli.plan:plan",
-        "Many outlets at once: list, show, resume, pause, abort, put-back.",
+        "Many outlets at once: list, show, resume, abort, put-back.",
     ),
     "approve": ("pdutui.cli.approve:approve", "Agree to somebody else's plan."),
     "source": ("pdutui.cli.source:source", "Set the preferred source of a transfer switch."),
