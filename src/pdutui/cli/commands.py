@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("pdutui.cli.serve:serve", "The console in a browser; read-only by default."),
     "config": (
         "pdutui.cli.config_cmd:config",
-        "Where the configuration is; check it, make one, test a connection.",
+        "The configuration: path, check, template, schema, test.",
     ),
     "keys": ("pdutui.cli.keys:keys", "The actions of the console, and their keys."),
     "discover": ("pdutui.cli.discover:discover", "Find PDUs in the network, or check a table."),
