@@ -293,11 +293,12 @@ def spark_text(scene: FleetScene, row: FleetRow, cells: int) -> str:
 
 
 def total_words(totals: Totals, na: str) -> str:
-    """`4.1 kW`; `4.1 kW of 5/6` where it is not known of all."""
+    """`4.1 kW`; `4.1 kW of 5/6` where it is not known of all; `W unknown` where it is of none."""
+    if totals.power_w is None:
+        return "W unknown" if totals.counted else na
     said = power(totals.power_w, na)
-    return said if totals.measured == totals.counted else (
-        f"{said} of {totals.measured}/{totals.counted}"
-    )  # fmt: skip
+    whole = totals.measured == totals.counted
+    return said if whole else f"{said} of {totals.measured}/{totals.counted}"
 
 
 def fullest_words(totals: Totals) -> str:
