@@ -433,3 +433,34 @@ async def test_a_sensor_that_is_pulled_leaves_its_alarm_unknown_and_for_a_day(
     assert (alarm.known, alarm.over) == (False, None)
     await until(rig, lambda: not listed(rig), within_s=10)
     assert changes(rig)[-1] == ("expired", "sensor")
+
+
+async def test_a_model_is_judged_where_it_lives(judged: MakeRig, tmp_path: Path) -> None:
+    first = await judged(backend="mock")
+    second = await judged(backend="mock")
+    set_bank(second, 16.5)
+    await until(second, lambda: listed(second))
+    await passing(first, 2)
+    assert listed(first) == [], "its own model is well"
+    (alarm,) = second.engine.alarms.active()
+    await second.engine.alarms.acknowledge([alarm.id], ALICE)
+    assert second.engine.alarms.active()[0].ack is not None
+    assert changes(second) == [("raised", "overload"), ("acknowledged", "overload")]
+    await passing(second, 2)
+    assert second.engine.alarms.active()[0].ack is not None
+    assert not (tmp_path / "alarms/journal.jsonl").exists()
+
+
+async def test_a_program_that_stood_still_leaves_judging_to_the_others(judged: MakeRig) -> None:
+    first = await judged()
+    second = await judged()
+    for rig in (first, second):
+        set_bank(rig, 16.5)
+    # The first does nothing while the second goes on for so long that it is taken for hung.
+    await until(second, lambda: listed(second), within_s=30)
+    assert changes(second) == [("raised", "overload")]
+    first.clock.advance(30)
+    await passing(first, 8)
+    assert listed(first) == [("overload", "bank.1", "critical")]
+    lines = (first.settings.state_dir / "alarms/journal.jsonl").read_text().splitlines()
+    assert len(lines) == 1, "it was raised and written once"
