@@ -100,3 +100,14 @@ def test_which_theme_is_worn_first(make_app: MakeApp, ui: dict[str, str], worn: 
     assert bool(app.theme_problems) == unknown
     assert not unknown or "there are amber, ansi-16" in app.theme_problems[0]
     assert ("amber" in app.theme_names) == (ui.get("color") not in ("16", "none"))
+
+
+async def test_a_long_palette_on_a_plain_terminal_is_of_whole_cells(make_app: MakeApp) -> None:
+    app = make_app(glyphs="console")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("colon")
+        await app.workers.wait_for_complete()
+        await pilot.pause(0.05)
+        assert app.screen.query_one(CommandList).show_vertical_scrollbar
+        drawn = {char for strip in app.screen._compositor.render_strips() for char in strip.text}
+        assert not drawn & set("▁▂▃▄▅▆▇▊▎")

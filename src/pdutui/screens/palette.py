@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.command import CommandInput, CommandList, CommandPalette, Provider
+from textual.scrollbar import ScrollBarRender
 from textual.widgets import OptionList
 
 from pdutui.domain.commands import OutletAction
@@ -83,6 +84,12 @@ def _select(app: PduApp, outlet: int) -> Callable[[], object]:
     return lambda: app.console_screen.select(outlet)
 
 
+class WholeCells(ScrollBarRender):
+    """A scrollbar without the eighths of blocks that few fonts have."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
 class Palette(ClosingOnce[None], CommandPalette):
     """Textual's palette, without the magnifying glass and borders that few fonts have."""
 
@@ -110,6 +117,9 @@ class Palette(ClosingOnce[None], CommandPalette):
     def on_mount(self) -> None:
         """A cursor that blinks would be sent twice a second."""
         self.query_one(CommandInput).cursor_blink = False
+        if self.has_class("-plain"):
+            bar = self.query_one(CommandList).vertical_scrollbar
+            bar.renderer = WholeCells  # type: ignore[misc]
         self._trial = ThemeTrial(cast("PduApp", self.app), self.set_timer)
 
     @on(OptionList.OptionHighlighted)
