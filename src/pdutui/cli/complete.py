@@ -14,7 +14,6 @@ from pathlib import Path
 import click
 
 from pdutui.cli.commands import COMMANDS
-from pdutui.cli.complete_names import Names
 from pdutui.cli.completion import SHELLS, script
 
 Reply = tuple[str, str, str]
@@ -170,6 +169,8 @@ def _values(
             if kind != "word" or str(item.value).startswith(current):
                 yield kind, str(item.value), item.help or ""
         return
+    from pdutui.cli.complete_names import Names
+
     done, current = _of_a_list(current) if which in _LISTS else ("", current)
     given = ctx.params.get("config_file")
     names = Names(given if isinstance(given, Path) else None, env)

@@ -6,11 +6,8 @@ are still right, and checking it would take longer than somebody waits for a key
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from pdutui.config_errors import ConfigError
 Name = tuple[str, str]
 """A name, and what it is the name of."""
 
+_PACKAGE = Path(__file__).resolve().parents[1]
 _LARGEST = 4_000_000
 """Bytes of a file that is read for this; a configuration of 500 PDUs has a twentieth."""
 
@@ -53,6 +51,8 @@ class Names:
 
     @cached_property
     def _config(self) -> dict[str, Any]:
+        import tomllib
+
         try:
             return tomllib.loads(_text(config_path(self._given, self._env)[0]))
         except (OSError, ValueError, ConfigError):
@@ -139,6 +139,8 @@ class Names:
 
     def _book(self, key: str) -> Iterator[dict[str, Any]]:
         """What is kept of alarms."""
+        import json
+
         if self._state is None:
             return iter(())
         try:
@@ -162,14 +164,13 @@ class Names:
             yield f"pdu:{_word(pdu.get('name'))}", "page"
 
     def _themes(self, _: str) -> Iterator[Name]:
-        inside = Path(str(resources.files("pdutui") / "themes"))
-        shipped = inside if inside.is_dir() else Path(__file__).resolve().parents[3] / "themes"
+        inside = _PACKAGE / "themes"
+        shipped = inside if inside.is_dir() else _PACKAGE.parents[1] / "themes"
         yield from self._files(shipped, "themes")
 
     def _profiles(self, _: str) -> Iterator[Name]:
         yield "auto", "found out by asking"
-        shipped = Path(str(resources.files("pdutui"))) / "backends" / "snmp" / "profiles"
-        yield from self._files(shipped, "profiles")
+        yield from self._files(_PACKAGE / "backends" / "snmp" / "profiles", "profiles")
 
     def _files(self, shipped: Path, own: str) -> Iterator[Name]:
         """The names of TOML files: ours, and those of the user beside the configuration."""

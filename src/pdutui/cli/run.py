@@ -17,6 +17,7 @@ import msgspec
 from pdutui.cli.commands import COMMANDS, IMPLIED
 from pdutui.cli.exits import CliError
 from pdutui.cli.kinds import utf8
+from pdutui.cli.kiosk import Kiosk, kiosk_options
 from pdutui.cli.look import Look, look_options
 from pdutui.cli.target import TargetOptions, config_option, target_options
 from pdutui.cli.wanted import Wanted
@@ -49,6 +50,7 @@ DEMO_SEED = 1
 )
 @click.option("--read-only", is_flag=True, help="Nothing can be switched.")
 @look_options
+@kiosk_options
 @click.option("--traps", is_flag=True, help="Listen for traps (default with a [traps] section).")
 @click.option(
     "--trap-listen", metavar="HOST:PORT", callback=utf8, help="... there (default 0.0.0.0:1162)."
@@ -63,6 +65,7 @@ def run(
     fleet: int | None,
     read_only: bool,
     look: Look,
+    kiosk: Kiosk,
     traps: bool,
     trap_listen: str | None,
     served: str | None,
@@ -89,16 +92,18 @@ def run(
             "ui": look.said,
             "control": {"read_only": True} if read_only else {},
             "traps": _traps(traps, trap_listen),
+            "kiosk": kiosk.said,
         },
         config=config_file,
         hosts=hosts,
         target=target,
-        shaped=functools.partial(_shaped, demo=shown, served=served),
+        shaped=functools.partial(_shaped, demo=shown, served=served, kiosk=kiosk),
     )
     if hosts and IMPLIED in click.get_current_context().meta:
         wanted = msgspec.structs.replace(wanted, doubt=_no_slip_of_a_command)
     settings = wanted.read()
-    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    # A wall may have no keyboard.
+    interactive = (kiosk.on or sys.stdin.isatty()) and sys.stdout.isatty()
     if not settings.pdus:
         if served is not None or not interactive or settings.kiosk.on:
             raise CliError(_how_to_go_on(settings))
@@ -108,11 +113,12 @@ def run(
         return first_steps(settings, wanted, Demo(seed=DEMO_SEED), _open_console)
     if served is None and not interactive:
         raise CliError("the console needs a terminal (without one: pdutui poll, pdutui outlet)")
+    kiosk.check(settings)
     return _open_console(settings, wanted, shown)
 
 
-def _shaped(settings: Settings, *, demo: Demo | None, served: str | None) -> Settings:
-    """What holds whatever the file says: it is the demo, it is drawn in a browser."""
+def _shaped(settings: Settings, *, demo: Demo | None, served: str | None, kiosk: Kiosk) -> Settings:
+    """What holds whatever the file says: it is the demo, it is drawn in a browser, it is a wall."""
     if demo is not None:
         from pdutui.cli.build import demo_settings
 
@@ -121,7 +127,7 @@ def _shaped(settings: Settings, *, demo: Demo | None, served: str | None) -> Set
         from pdutui.cli.serve import for_browser
 
         settings = for_browser(settings, served)
-    return settings
+    return kiosk.on_top_of(settings)
 
 
 def _traps(wanted: bool, listen: str | None) -> dict[str, object]:
