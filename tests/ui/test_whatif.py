@@ -208,7 +208,7 @@ def test_racks_are_filtered_and_found_by_their_state(
     engine.pdus = tuple(engine.views)
     assert what_if.room.racks.racks == ()
     desk.look()
-    assert [item.key for item in desk.items if not item.is_head] == [("ats-1",), ("rack1-a",)]
+    assert [item.key for item in desk.items if not item.is_head] == [("rack1-a",), ("ats-1",)]
 
 
 # drawing

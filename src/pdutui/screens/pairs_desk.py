@@ -24,7 +24,7 @@ from pdutui.screens.port import EnginePort
 from pdutui.screens.whatif_desk import WhatIfDesk
 
 AGAIN_S = 5.0
-"""Racks are sorted anew this often at most."""
+"""Racks are sorted anew this often at most, and those that are not seen worked out anew."""
 HANDS_OFF_S = 3.0
 """Nothing moves for so long after a key or the mouse."""
 MOST_SEEN = 12
@@ -94,7 +94,7 @@ class PairsDesk:
         self._devices: dict[str, list[DeviceAfter]] = {}
         """By PDU: what the what-if does to its devices."""
         self._devices_of: WhatIf | None = None
-        self._work = Piecemeal(clock, self._round)
+        self._work = Piecemeal(clock, self._round, pause_s=AGAIN_S)
         self._sorted_s, self._touched_s = -AGAIN_S, -HANDS_OFF_S
         self._dirty = True
 

@@ -22,10 +22,11 @@ class Piecemeal:
     Args:
         clock: Its monotonic seconds count.
         steps: Begins a round: a generator that yields after each small step.
+        pause_s: It rests so long at least.
     """
 
-    def __init__(self, clock: Clock, steps: Steps) -> None:
-        self._clock, self._steps = clock, steps
+    def __init__(self, clock: Clock, steps: Steps, *, pause_s: float = 0.0) -> None:
+        self._clock, self._steps, self._pause_s = clock, steps, pause_s
         self._round: Iterator[None] | None = None
         self._spent_s = 0.0
         self._free_s = clock.monotonic()
@@ -53,5 +54,6 @@ class Piecemeal:
                 return False
         now_s = self._clock.monotonic()
         self._round = None
-        self._free_s = now_s + _REST * (self._spent_s + now_s - begun_s)
+        rest_s = _REST * (self._spent_s + now_s - begun_s)
+        self._free_s = now_s + max(self._pause_s, rest_s)
         return True
