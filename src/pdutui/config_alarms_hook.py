@@ -36,7 +36,7 @@ def read_hook(
     table.check_keys(_KEYS)
     command = _command(table, env, warnings)
     hook = AlarmHookSettings(
-        command=command,
+        argv=command,
         level=table.choice("level", "warning", _LEVELS),
         timeout_s=table.number("timeout_s", 10.0, at_least=0.1, at_most=300),
     )

@@ -23,7 +23,7 @@ from pdutui.settings import AlarmHookSettings, AlarmSettings, BudgetSettings
 
 _USUAL = AlarmSettings()
 _BUDGET = BudgetSettings(name="", kwh=1)
-_HOOK = AlarmHookSettings(command=())
+_HOOK = AlarmHookSettings(argv=())
 _DAY_S = 86_400
 
 

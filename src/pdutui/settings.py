@@ -203,7 +203,7 @@ class BudgetSettings(msgspec.Struct, frozen=True, kw_only=True):
 class AlarmHookSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[alarms.hook]`: a program that is run for alarms. No shell: a list of words."""
 
-    command: tuple[str, ...]
+    argv: tuple[str, ...]
     """The alarm comes as JSON on its standard input and as `PDUTUI_ALARM_*` variables."""
     level: AlarmLevel = "warning"
     """This level and worse."""

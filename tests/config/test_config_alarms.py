@@ -271,7 +271,7 @@ def test_a_hook(tmp_path: Path) -> None:
     """
     settings = load(tmp_path, text)
     assert settings.alarms.hook == AlarmHookSettings(
-        command=(str(file), "--to", "noc team"),
+        argv=(str(file), "--to", "noc team"),
         level="critical",
         on=("raised", "acknowledged"),
         timeout_s=5,

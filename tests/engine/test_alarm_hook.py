@@ -46,7 +46,7 @@ def script(folder: Path, text: str, name: str = "hook") -> AlarmHookSettings:
     file = folder / name
     file.write_text(f"#!/bin/sh\n{text}\n")
     file.chmod(0o755)
-    return AlarmHookSettings(command=(str(file), "an argument"), timeout_s=5)
+    return AlarmHookSettings(argv=(str(file), "an argument"), timeout_s=5)
 
 
 def job(settings: AlarmHookSettings, **values: object) -> HookJob:
@@ -85,7 +85,7 @@ def test_the_program_gets_the_alarm_and_nothing_of_ours(tmp_path: Path) -> None:
 def test_text_of_devices_cannot_put_lines_into_the_variables() -> None:
     made = job_of(
         entry(text="a\nSubject: b\x1b[2J\x00\udce9"),
-        AlarmHookSettings(command=("true",)),
+        AlarmHookSettings(argv=("true",)),
         env={},
     )
     assert made.env["PDUTUI_ALARM_TEXT"] == "a?Subject: b?[2J??"
@@ -145,11 +145,11 @@ def test_what_cannot_be_run_is_said(tmp_path: Path) -> None:
         return outcome.detail
 
     bad = script(tmp_path, "")
-    Path(bad.command[0]).write_text("no interpreter\n")
+    Path(bad.argv[0]).write_text("no interpreter\n")
     assert "could not be started: Exec format error" in said(bad)
-    Path(bad.command[0]).chmod(0o757)
+    Path(bad.argv[0]).chmod(0o757)
     assert "everybody may write to" in said(bad)
-    Path(bad.command[0]).unlink()
+    Path(bad.argv[0]).unlink()
     assert "No such file" in said(bad)
 
 
@@ -168,7 +168,7 @@ class Desk:
         self._lock = threading.Lock()
         self._now = 0
         self.hook = AlarmHook(
-            msgspec.structs.replace(AlarmHookSettings(command=("page",)), **settings),
+            msgspec.structs.replace(AlarmHookSettings(argv=("page",)), **settings),
             env={}, pdus={}, note=lambda _pdu, _severity, text: self.notes.append(text),
             run=self._run,
         )  # fmt: skip

@@ -41,7 +41,7 @@ async def serving(tmp_path: Path, *, most: int = 2) -> AsyncIterator[tuple[Conso
     script.write_text(CONSOLE)
     up: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     served = Served(
-        host="127.0.0.1", port=0, command=(sys.executable, str(script)),
+        host="127.0.0.1", port=0, program=(sys.executable, str(script)),
         env=console_env([TOKEN_VARIABLE]), most=most,
     )  # fmt: skip
     server = ConsoleServer(served, Guard(Secret(TOKEN), SystemClock()), up.set_result)

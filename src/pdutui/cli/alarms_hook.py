@@ -69,7 +69,7 @@ async def _run(job: HookJob) -> int:
 
 
 def _said(job: HookJob, outcome: HookOutcome) -> int:
-    program = clean(job.command[0])
+    program = clean(job.argv[0])
     if outcome.ok:
         click.echo(f"{program}: {clean(outcome.detail)}")
         if outcome.said:

@@ -136,7 +136,7 @@ def _serve(
     served = Served(
         host=host,
         port=port,
-        command=console_command(arguments),
+        program=console_command(arguments),
         env=console_env([TOKEN]),
         public_url=url,
         certificate=str(cert) if cert is not None else None,

@@ -7,7 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
-from textual.command import CommandInput, CommandList, CommandPalette, Provider
+from textual.command import Command as Listed
+from textual.command import (
+    CommandInput,
+    CommandList,
+    CommandPalette,
+    DiscoveryHit,
+    Hit,
+    Provider,
+)
 from textual.scrollbar import ScrollBarRender
 from textual.widgets import OptionList
 
@@ -90,6 +98,14 @@ class WholeCells(ScrollBarRender):
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
+def _run_by(entry: Hit | DiscoveryHit | None) -> Callable[[], object] | None:
+    """What choosing an entry of the palette runs."""
+    match entry:
+        case Hit(command=run) | DiscoveryHit(command=run):
+            return run
+    return None
+
+
 class Palette(ClosingOnce[None], CommandPalette):
     """Textual's palette, without the magnifying glass and borders that few fonts have."""
 
@@ -125,13 +141,13 @@ class Palette(ClosingOnce[None], CommandPalette):
     @on(OptionList.OptionHighlighted)
     def _pointed_at(self, event: OptionList.OptionHighlighted) -> None:
         """A theme is shown at once."""
-        hit = getattr(event.option, "hit", None)
-        self._trial.pointed_at(hit.command if hit is not None else None)
+        option = event.option
+        self._trial.pointed_at(_run_by(option.hit) if isinstance(option, Listed) else None)
 
     def on_unmount(self) -> None:
         """Let go of what was drawn."""
         chosen = self._selected_command
-        self._trial.ended(chosen.command if chosen is not None else None)
+        self._trial.ended(_run_by(chosen))
         forget_drawn(self)
 
     def _action_command_list(self, action: str) -> None:

@@ -40,7 +40,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     port: int
     """0: any that is free."""
-    command: tuple[str, ...]
+    program: tuple[str, ...]
     """The console's program and arguments; the browser's address is put behind them."""
     env: Mapping[str, str]
     """Its environment; the token is not in it."""
@@ -201,7 +201,7 @@ class ConsoleServer(Server):
         try:
             await socket.prepare(request)
             session = ConsoleSession(
-                [*self._served.command, "--served", peer(request)],
+                [*self._served.program, "--served", peer(request)],
                 self._served.env,
                 write_bytes=socket.send_bytes,
                 write_str=socket.send_str,

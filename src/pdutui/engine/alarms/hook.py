@@ -188,4 +188,4 @@ class AlarmHook:
 
     @property
     def _where(self) -> str:
-        return f"alarm hook {self._settings.command[0]}"
+        return f"alarm hook {self._settings.argv[0]}"

@@ -31,7 +31,7 @@ _LONGEST = 2000
 class HookJob(msgspec.Struct, frozen=True, kw_only=True):
     """One run of the program."""
 
-    command: tuple[str, ...]
+    argv: tuple[str, ...]
     stdin: bytes
     env: dict[str, str]
     timeout_s: float
@@ -72,7 +72,7 @@ def job_of(
         "alarm": alarm_plain(entry.alarm),
     }
     return HookJob(
-        command=hook.command,
+        argv=hook.argv,
         stdin=json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace") + b"\n",
         env=_environment(entry, env, location, feed, test=test),
         timeout_s=hook.timeout_s,

@@ -63,7 +63,7 @@ def run_hook(job: HookJob, stop: threading.Event | None = None) -> HookOutcome:
     stop = stop or threading.Event()
     began = time.monotonic()
     try:
-        path = find_program(job.command[0], job.env)
+        path = find_program(job.argv[0], job.env)
     except ProgramError as error:
         return HookOutcome(ok=False, detail=str(error))
     reading, writing = os.pipe()
@@ -71,7 +71,7 @@ def run_hook(job: HookJob, stop: threading.Event | None = None) -> HookOutcome:
         try:
             with _file_of(job.stdin) as stdin:
                 child = subprocess.Popen(
-                    (str(path), *job.command[1:]), stdin=stdin, stdout=subprocess.DEVNULL,
+                    (str(path), *job.argv[1:]), stdin=stdin, stdout=subprocess.DEVNULL,
                     stderr=writing, env=job.env, cwd="/", start_new_session=True,
                 )  # fmt: skip
         finally:
