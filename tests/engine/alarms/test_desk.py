@@ -459,8 +459,9 @@ async def test_a_program_that_stood_still_leaves_judging_to_the_others(judged: M
     # The first does nothing while the second goes on for so long that it is taken for hung.
     await until(second, lambda: listed(second), within_s=30)
     assert changes(second) == [("raised", "overload")]
+    journal = first.settings.state_dir / "alarms/journal.jsonl"
+    await until(second, journal.exists)
     first.clock.advance(30)
     await passing(first, 8)
     assert listed(first) == [("overload", "bank.1", "critical")]
-    lines = (first.settings.state_dir / "alarms/journal.jsonl").read_text().splitlines()
-    assert len(lines) == 1, "it was raised and written once"
+    assert len(journal.read_text().splitlines()) == 1, "it was raised and written once"
