@@ -157,7 +157,7 @@ def _stacked(width: int, top: int, room: int, contents: Contents) -> dict[str, R
     else:
         # A third of the room is kept for the load where outlets can be scrolled through anyway.
         least = min(line, max(2, room // 3))
-        levels = (2, least, line, line if width >= 60 else 2 * line - 1)
+        levels = (2, least, line, line if width >= ONE_LINE else 2 * line - 1)
         meters = _Band("meters", levels if contents.load else ())
         sources = _Band("sources", (3, 5, 8) if contents.sources else ())
         order = [
