@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from rich.segment import Segments
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.driver import Driver
 from textual.events import Event
 from textual.message import Message
@@ -25,7 +25,6 @@ from pdutui.domain.commands import Actor
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.engine.events import EngineEvent, ReadingArrived, SettingsChanged
 from pdutui.engine.view import PduInfo
-from pdutui.keys.keymap import Keymap
 from pdutui.screens.asking import AskingApp
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
@@ -102,7 +101,9 @@ class PduApp(AskingApp):
         self._stopped = False
         self._figures = asyncio.Event()
         self.settings, self.clock, self.actor = settings, clock, actor
-        self.keymap = Keymap(settings.keys)
+        self.keymap = self.make_keymap(settings.keys)
+        if settings.kiosk.on:  # what is not bound cannot be pressed
+            self._bindings = BindingsMap()
         self.pdus: tuple[str, ...] = tuple(pdu.name for pdu in settings.pdus)
         self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, glyphs.terminal_encoding())
         self._problems = [*settings.warnings, *self.theme_problems]
@@ -195,7 +196,8 @@ class PduApp(AskingApp):
         if self.settings.control.lock.at_start or self.settings.control.lock.after_s > 0:
             await self._lock_desk(engine).begin()
         self.console_screen.update()
-        self.spawn(self._begin_plans(engine), "plans")
+        begin = self._begin_wall if self.settings.kiosk.on else self._begin_plans
+        self.spawn(begin(engine), "beginning")
 
     async def _begin_plans(self, engine: EnginePort) -> None:
         """See what plans there are, once the first figures are up."""
@@ -206,8 +208,23 @@ class PduApp(AskingApp):
             self.alarms_of(engine)
             await self.plans(engine).begin()
 
+    async def _begin_wall(self, engine: EnginePort) -> None:
+        """Turn the pages; nothing else of a console is a wall's."""
+        from pdutui.screens.wall_desk import WallDesk
+
+        self.alarms_of(engine)
+        self.wall = WallDesk(self, engine)
+        self.wall.begin()
+
+    @property
+    def deaf(self) -> bool:
+        """Whether it goes on without keys where its input has ended."""
+        return self.settings.kiosk.on
+
     async def on_event(self, event: Event) -> None:
         """Whatever is done here, somebody is there."""
+        if self.wall is not None:
+            self.wall.touched(event)
         if self._locks is not None:
             self._locks.heard(event)
         await super().on_event(event)
@@ -223,6 +240,8 @@ class PduApp(AskingApp):
         if self._stopped:
             return
         self._stopped = True
+        if self.wall is not None:
+            self.wall.end()
         if self._unsubscribe is not None:
             self._unsubscribe()
         if self._engine is not None:
@@ -239,6 +258,8 @@ class PduApp(AskingApp):
             self.alarm_desk.heard(message.event)
         for screen in self.live_screens():
             screen.news(message.event)
+        if self.wall is not None:
+            self.wall.heard(message.event)
         if isinstance(message.event, SettingsChanged):
             from pdutui.screens.reload import told
 

@@ -10,7 +10,7 @@ import pytest
 
 from pdutui.app import PduApp
 from pdutui.domain.commands import Actor
-from pdutui.settings import ControlSettings, PduSettings, Settings, UiSettings
+from pdutui.settings import ControlSettings, KioskSettings, PduSettings, Settings, UiSettings
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
 from tests.support.scenes import demo_engine
@@ -46,12 +46,17 @@ def make_app(clock: ManualClock, engine: FakeEngine, tmp_path: Path) -> MakeApp:
     """An app over the demo's stand-in engine; `ui` settings and environment by keyword."""
 
     def make(
-        *, env: dict[str, str] | None = None, control: ControlSettings | None = None, **ui: object
+        *,
+        env: dict[str, str] | None = None,
+        control: ControlSettings | None = None,
+        kiosk: KioskSettings | None = None,
+        **ui: object,
     ) -> PduApp:
         chosen = {"color": "truecolor", "glyphs": "unicode", **ui}
         settings = Settings(
             state_dir=tmp_path,
             control=control or ControlSettings(),
+            kiosk=kiosk or KioskSettings(),
             ui=UiSettings(**chosen),  # type: ignore[arg-type]
             pdus=tuple(PduSettings(name=name, host="192.0.2.1") for name in engine.pdus),
         )

@@ -98,6 +98,8 @@ class Roster:
         """By PDU; what is no PDU's stands under no name."""
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._started = False
+        self.beat_s = self._start_s
+        """When health was judged last, monotonic: older than some seconds, and nobody does."""
         self.on_judged: Callable[[Pdu, Reading], None] | None = None
         """Called with every reading once the watch has compared it with the one before."""
 
@@ -300,6 +302,7 @@ class Roster:
         while True:
             for pdu in self.fleet.values():
                 self.judge(pdu)
+            self.beat_s = self._clock.monotonic()
             await self._clock.sleep(TICK_S)
 
     def judge(self, pdu: Pdu) -> None:

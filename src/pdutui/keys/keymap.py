@@ -20,6 +20,9 @@ class Keymap:
             empty: no key.
     """
 
+    alone = False
+    """Nothing is bound beside the tables, not even what Textual binds on every screen."""
+
     def __init__(self, changed: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self.changed: Mapping[str, tuple[str, ...]] = dict(changed or {})
 

@@ -9,7 +9,7 @@ from pdutui.keys import audit, dialogs, history, pdu, plans, replay
 from pdutui.keys.model import Context, Key
 
 _SWITCHES = ("outlet.on", "outlet.off", "outlet.reboot", "outlet.toggle", "outlet.cancel")
-_LATER = ("fleet", "pairs", "alarms", "events", "welcome")
+_LATER = ("fleet", "pairs", "alarms", "events", "wall", "welcome")
 """Modules that say themselves which contexts they have, as `CONTEXTS`."""
 
 

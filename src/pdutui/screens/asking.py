@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pdutui.screens.history import HistoryScreen
     from pdutui.screens.lock_desk import LockDesk
     from pdutui.screens.plan_desk import PlanDesk
+    from pdutui.screens.wall_desk import WallDesk
     from pdutui.widgets.sheet import Sheet
 
 
@@ -60,6 +61,8 @@ class AskingApp(DressedApp):
         self._desk = CommandDesk(self._console)
         self._locks: LockDesk | None = None
         self.plan_desk: PlanDesk | None = None
+        self.wall: WallDesk | None = None
+        """What turns the pages of a kiosk; None for a console that people work at."""
         self._index: FleetIndex | None = None
         self.alarm_desk: AlarmDesk | None = None
         """Nothing is known of alarms before there is one."""
@@ -84,13 +87,21 @@ class AskingApp(DressedApp):
         """Every whole screen, the one on top last."""
         return [screen for screen in self.screen_stack if isinstance(screen, LiveScreen)]
 
+    def make_keymap(self, keys: Mapping[str, tuple[str, ...]]) -> Keymap:
+        """The keys as the user has them; in a kiosk what is left of them."""
+        if not self.settings.kiosk.on:
+            return Keymap(keys)
+        from pdutui.keys.wall import WallKeymap
+
+        return WallKeymap(keys)
+
     def wear_keys(self, keys: Mapping[str, tuple[str, ...]]) -> None:
         """Other keys from now on: of every screen, of hints and help.
 
         Args:
             keys: `Settings.keys`.
         """
-        self.keymap = Keymap(keys)
+        self.keymap = self.make_keymap(keys)
         for screen in self.screen_stack:
             if isinstance(screen, Keyed):
                 screen.wear_keys()
@@ -165,8 +176,9 @@ class AskingApp(DressedApp):
         """Whether nothing may be asked: keys typed ahead must not lay one dialog under another.
 
         Nor is anything switched from a console that nobody sees: under a chart, under a replay.
+        Nor from a kiosk, whatever asks.
         """
-        return self.in_dialog() or self.console_screen.buried
+        return self.settings.kiosk.on or self.in_dialog() or self.console_screen.buried
 
     def in_dialog(self) -> bool:
         """Whether a dialog is open, whatever lies on it."""
@@ -231,6 +243,11 @@ class AskingApp(DressedApp):
             from pdutui.screens.doors import go_to
 
             go_to(self._console, self._engine, name)
+
+    def action_wall(self, what: str) -> None:
+        """A key of a kiosk."""
+        if self.wall is not None:
+            self.wall.do(what)
 
     def action_help(self) -> None:
         """The keys."""

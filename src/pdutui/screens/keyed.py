@@ -64,20 +64,20 @@ class Keyed:
 
     def on_mount(self) -> None:
         """Before the first key: the class has the keys as they are without a configuration."""
-        if self.keymap.changed:
+        if self.keymap.changed or self.keymap.alone:
             self.wear_keys()
 
     def wear_keys(self) -> None:
         """Take the keys on that the user wants now."""
         screen = cast("Screen[object]", self)
-        if not self.TABLE:
+        if not self.TABLE and not self.keymap.alone:
             return
-        made = type(screen)._merged_bindings
-        more = BindingsMap(self.more_bindings()).key_to_bindings
+        made, alone = type(screen)._merged_bindings, self.keymap.alone
+        more = BindingsMap([] if alone else self.more_bindings()).key_to_bindings
         ids = {key.id for key in self.TABLE} | {each.id for own in more.values() for each in own}
         kept = {
             name: others
-            for name, each in (made.key_to_bindings if made is not None else {}).items()
+            for name, each in (made.key_to_bindings if made and not alone else {}).items()
             if (others := [binding for binding in each if binding.id not in ids])
         }
         own = BindingsMap(bindings(self.keymap.worn(self.TABLE))).key_to_bindings

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from pdutui.app import PduApp
+    from pdutui.screens.panel_layout import Places
+    from pdutui.screens.wall_desk import WallDesk
+    from pdutui.widgets.layout import Rect
     from pdutui.widgets.sheet import Sheet
 
 ALARM_FROM = 4
@@ -30,6 +33,8 @@ class LiveScreen(Keyed, ClosingOnce[None], Screen[None]):
 
     DOOR: ClassVar[str] = ""
     """The id of the key that opens it from every other; empty for none."""
+    WALLED: ClassVar[bool] = True
+    """On a wall it has large figures, where there are any, and the wall's foot."""
     BANNER_ROWS: ClassVar[int] = 0
     """So many rows at its top, below an alarm banner, no dialog may cover."""
 
@@ -39,6 +44,8 @@ class LiveScreen(Keyed, ClosingOnce[None], Screen[None]):
         """Made when the first alarm is to be shown here."""
         self._alarmed = 0
         """How many rows the alarm banner had when it was looked last."""
+        self.band = 0
+        """How many rows of large figures a wall drew on it last."""
 
     def news(self, event: EngineEvent) -> None:
         """Something happened."""
@@ -95,7 +102,26 @@ class LiveScreen(Keyed, ClosingOnce[None], Screen[None]):
     def room(self) -> tuple[int, int]:
         """Columns and rows that the panels have."""
         width, height = self.size
-        return width, max(0, height - self.alarm_rows(height))
+        height = max(0, height - self.alarm_rows(height))
+        wall = self._wall
+        return width, height if wall is None else height - wall.band_rows(self, width, height)
+
+    # a wall
+
+    @property
+    def _wall(self) -> WallDesk | None:
+        return cast("PduApp", self.app).wall
+
+    def walled(self, places: Places) -> Places:
+        """The places of the panels, on a wall with what it puts around them."""
+
+        def placed(width: int, height: int) -> dict[str, Rect]:
+            wall = self._wall
+            if wall is None:
+                return places(width, height)
+            return wall.placed(self, places, width, height)
+
+        return placed
 
     def show_alarms(self) -> None:
         """Draw the alarm banner, or take it away."""
@@ -118,6 +144,8 @@ class LiveScreen(Keyed, ClosingOnce[None], Screen[None]):
 
     def on_mount(self) -> None:
         """An alarm may stand already."""
+        if self._wall is not None:
+            self._wall.dress(self)
         self.show_alarms()
 
     def on_screen_resume(self) -> None:

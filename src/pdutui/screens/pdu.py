@@ -11,6 +11,7 @@ from pdutui.domain.clock import Clock
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
 from pdutui.keys.pdu import KEYS
+from pdutui.screens.cursors import place_in
 from pdutui.screens.fresh import Fresh
 from pdutui.screens.jumper import Jumper
 from pdutui.screens.keyed import bindings
@@ -374,4 +375,4 @@ class PduScreen(Jumper):
         """The PDU before or after this one, round and round."""
         if self._engine is not None and self._engine.pdus:
             pdus = self._engine.pdus
-            self.go(pdus[(pdus.index(self.pdu) + by) % len(pdus)])
+            self.go(pdus[(place_in(pdus, self.pdu) - 1 + by) % len(pdus)])

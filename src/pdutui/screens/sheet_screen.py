@@ -28,7 +28,7 @@ class SheetScreen(LiveScreen):
         super().__init__()
         self.glyphs, self.inks = glyphs, inks
         self._notices = Notices(clock)
-        self._panels = PanelLayout(self._places, self.alarm_rows)
+        self._panels = PanelLayout(self.walled(self._places), self.alarm_rows)
 
     def _places(self, width: int, height: int) -> dict[str, Rect]:
         """Where the panels are, by their ids."""

@@ -59,6 +59,11 @@ class Host(Protocol):
 
     line: Line | None
 
+    @property
+    def deaf(self) -> bool:
+        """Whether it goes on without keys where its input has ended, and the terminal has not."""
+        ...
+
     def action_repaint(self) -> None:
         """Clear the terminal and paint everything."""
         ...
@@ -185,8 +190,19 @@ class SafeDriver(LinuxDriver):
 
     def _hangup(self) -> None:
         """SIGHUP: the terminal has gone, or the configuration is to be read again."""
-        if not (terminal_there(self.fileno) and self._host.reread()):
+        if not (self._screen_there() and self._host.reread()):
             self._leave(HANGUP_CODE)
+
+    def _screen_there(self) -> bool:
+        """Whether the terminal is there that frames go to; keys come from there as a rule."""
+        if self._host.deaf and not self.input_tty and self._file is not None:
+            return terminal_there(self._file.fileno())
+        return terminal_there(self.fileno)
+
+    def _on_end_of_input(self) -> None:
+        """No key will come any more."""
+        if not (self._host.deaf and self._screen_there()):
+            self._on_dead()
 
     def _leave(self, code: int) -> None:
         if not self._hung_up:
@@ -214,7 +230,10 @@ class SafeDriver(LinuxDriver):
             self._on_dead()
 
     def run_input_thread(self) -> None:
-        """Read keys until the driver stops; input that has ended is a terminal that is gone."""
+        """Read keys until the driver stops.
+
+        Input that has ended is a terminal that is gone, but for a kiosk whose terminal is there.
+        """
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         answers = Answers(self._heard)
@@ -224,7 +243,7 @@ class SafeDriver(LinuxDriver):
                 if selector.select(0.1):
                     data = os.read(self.fileno, _CHUNK)
                     if not data:
-                        self._on_dead()
+                        self._on_end_of_input()
                         break
                     typed = answers.sift(decode(data), expected=self._expecting)
                 else:
