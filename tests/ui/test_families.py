@@ -191,7 +191,7 @@ async def test_words_about_an_outlet_of_a_chain_use_its_label(
         await settle(pilot)
         assert "Outlet 2.5 is neither known to be on nor off" in text(app)
         entries = [c.text for c in PduCommands(app.console_screen).listed()]
-        assert "Turn off outlet 2.5 node205 ..." in entries
+        assert "Turn off outlet 2.5 node205 ... (f)" in entries
         assert "Select outlet 1.3 node103 (off)" in entries
         assert not any("2005" in entry for entry in entries)
         await pilot.press("n")

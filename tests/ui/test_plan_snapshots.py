@@ -76,7 +76,7 @@ def test_plan_screen(
 
 @pytest.mark.parametrize(
     ("size", "keys"),
-    [((80, 24), ("j", "j", "j", "enter")), ((120, 36), ("j", "y"))],
+    [((80, 24), ("j", "j", "j", "enter")), ((120, 36), ("j", "a"))],
     ids=["resume-80x24", "approve-120x36"],
 )
 def test_questions_about_a_plan(

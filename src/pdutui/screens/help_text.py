@@ -9,7 +9,7 @@ from pdutui.keys.common import BACK, CONNECT, DOORS, EVERYWHERE, FIND, QUIT
 from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.keys.model import Key
 from pdutui.screens.dialog import Row
-from pdutui.widgets.text import wrap
+from pdutui.widgets.text import width_of, wrap
 
 KEY_CELLS = 14
 """Cells of the keys in front of what they do."""
@@ -42,7 +42,7 @@ def key_help(
     said: list[Row] = []
     for reason, stopped in refused.items():
         said += [_row(one, "muted") for one in stopped]
-        said.append([(" " * (2 + KEY_CELLS), "text"), (reason, "warning")])
+        said.append([(" " * (2 + KEY_CELLS), "text"), (reason, "text")])
     return rows + _section("Not here, or not now, and why", said)
 
 
@@ -83,7 +83,8 @@ def fitted(rows: Iterable[Row], width: int) -> list[Row]:
     for row in rows:
         *lead, (text, ink) = row or [("", "text")]
         before = sum(len(word) for word, _ in lead)
-        lines = wrap(text, max(8, width - before)) if text.strip() else [text]
+        room = max(8, width - before)
+        lines = [text] if width_of(text) <= room else wrap(text, room)
         out.append([*lead, (lines[0], ink)] if row else [])
         out += [[(" " * before, "text"), (line, ink)] for line in lines[1:]]
     return out

@@ -15,6 +15,7 @@ from pdutui.domain.clock import Clock
 from pdutui.domain.history import Mark
 from pdutui.engine.events import EngineEvent, HealthChanged, Logged, StoreChanged
 from pdutui.keys.history import KEYS
+from pdutui.screens.cursors import beside, place_in
 from pdutui.screens.dialog import Row, forget_drawn
 from pdutui.screens.finder import Finder
 from pdutui.screens.finding import Find
@@ -158,7 +159,7 @@ class HistoryScreen(Finder, SheetScreen):
         if model is None:
             why["export"] = "nothing is shown that could be written"
         if model is None or model.cursor_ms is None:
-            why["history.replay"] = "put the cursor on a moment first: with the arrows, the mouse"
+            why["history.replay"] = "put the cursor on a moment first: arrows or mouse"
         if len(self._engine.pdus) < 2:
             why |= dict.fromkeys(("pdu.previous", "pdu.next"), "there is no other PDU")
         return why
@@ -227,7 +228,7 @@ class HistoryScreen(Finder, SheetScreen):
             now=desk.now,
             inks=self.inks,
             glyphs=self.glyphs,
-            place=(engine.pdus.index(pdu) + 1, len(engine.pdus)),
+            place=(place_in(engine.pdus, pdu), len(engine.pdus)),
             model=shown,
             waiting=chart_time.length(desk.state.span_ms) if desk.late else "",
             trouble=desk.trouble,
@@ -333,8 +334,7 @@ class HistoryScreen(Finder, SheetScreen):
 
     def action_pdu(self, by: int) -> None:
         """The PDU before or after this one."""
-        pdus = self._engine.pdus
-        self.go(pdus[(pdus.index(self.pdu) + by) % len(pdus)])
+        self.go(beside(self._engine.pdus, self.pdu, by))
 
     def go(self, pdu: str) -> None:
         """Another PDU; the series that exist there stay."""
