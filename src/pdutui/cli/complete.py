@@ -102,14 +102,15 @@ def _at(
     ctx: click.Context, words: Sequence[str], current: str, env: Mapping[str, str]
 ) -> Iterator[Reply]:
     """What may stand at the cursor, in the command of the context."""
-    params = ctx.command.get_params(ctx)
+    here = _of(ctx)
+    params = here.get_params(ctx)
     if current == "=" and words[-1].startswith("--"):
         current = ""
     ended = "--" in words
     if current.startswith("-") and not ended:
         name, equals, value = current.partition("=")
         if not equals:
-            yield from _items(ctx.command, ctx, current)
+            yield from _items(here, ctx, current)
             return
         taken = _takes_value(params, name)
         if taken is not None:
@@ -125,8 +126,14 @@ def _at(
         if isinstance(param, click.Argument) and _open(ctx, param):
             yield from _values(ctx, param, current, env)
             return
-    if isinstance(ctx.command, click.Group):
-        yield from _items(ctx.command, ctx, current)
+    if isinstance(here, click.Group):
+        yield from _items(here, ctx, current)
+
+
+def _of(ctx: click.Context) -> click.Command:
+    match ctx:
+        case click.Context(command=found):
+            return found
 
 
 def _items(command: click.Command, ctx: click.Context, current: str) -> Iterator[Reply]:
