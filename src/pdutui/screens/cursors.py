@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pdutui.domain.reading import Outlet
 from pdutui.engine.view import PduView
@@ -93,3 +93,13 @@ class Cursors:
 
 def _outlets(view: PduView) -> tuple[Outlet, ...]:
     return view.reading.outlets if view.reading else ()
+
+
+def place_in(pdus: Sequence[str], pdu: str) -> int:
+    """Which of some PDUs one is, from 1; 0 for one that is not configured any more."""
+    return pdus.index(pdu) + 1 if pdu in pdus else 0
+
+
+def beside(pdus: Sequence[str], pdu: str, by: int) -> str:
+    """The PDU that stands so many places behind one, round and round."""
+    return pdus[(place_in(pdus, pdu) - 1 + by) % len(pdus)]

@@ -179,7 +179,7 @@ def top_line(scene: HistoryScene, width: int) -> Strip:
     name = cut(scene.clean(view.info.name), max(3, min(32, width - 15)), glyphs.ellipsis)
     left = [Item(95, [(f" {name} ", "badge-text")])]
     index, count = scene.place
-    if count > 1:
+    if count > 1 and index:
         left.append(Item(35, [(f"{index}/{count}", "muted")]))
     left.append(Item(50, [("history", "title")]))
     model = scene.model

@@ -11,7 +11,7 @@ from pdutui.domain.clock import Clock
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
 from pdutui.keys.pdu import KEYS
-from pdutui.screens.cursors import place_in
+from pdutui.screens.cursors import beside
 from pdutui.screens.fresh import Fresh
 from pdutui.screens.jumper import Jumper
 from pdutui.screens.keyed import bindings
@@ -374,5 +374,4 @@ class PduScreen(Jumper):
     def action_pdu(self, by: int) -> None:
         """The PDU before or after this one, round and round."""
         if self._engine is not None and self._engine.pdus:
-            pdus = self._engine.pdus
-            self.go(pdus[(place_in(pdus, self.pdu) - 1 + by) % len(pdus)])
+            self.go(beside(self._engine.pdus, self.pdu, by))
