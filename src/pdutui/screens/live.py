@@ -72,6 +72,14 @@ class LiveScreen(Keyed, ClosingOnce[None], Screen[None]):
         """The panels have a row more or less than before."""
 
     @property
+    def is_mounted(self) -> bool:
+        """Whether it can be drawn: its panels are there, and it is not being taken down.
+
+        Timers and news reach a screen that has been left until the last of it is gone.
+        """
+        return super().is_mounted and not self._pruning
+
+    @property
     def buried(self) -> bool:
         """Whether another whole screen lies on this one, so that nobody sees it.
 

@@ -114,7 +114,7 @@ class WallDesk(WallFrame):
     def tick(self) -> None:
         """A second passed, or something happened that cannot wait for it."""
         app, now_s = self._app, self._now_s
-        if app.leaving:
+        if app.leaving or not app.screen_stack:
             return
         if not self._alive(now_s):
             self._stop_showing()
