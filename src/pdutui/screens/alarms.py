@@ -159,6 +159,7 @@ class AlarmsScreen(PduFinder, AlarmActions):
             now=now,
             inks=self.inks,
             glyphs=self.glyphs,
+            keymap=self.keymap,
             wanted=self.wanted,
             loaded=past.loaded or not self._past,
             complete=past.complete,

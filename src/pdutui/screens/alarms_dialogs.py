@@ -69,9 +69,7 @@ class AcknowledgeDialog(Dialog[str | None]):
     def rows(self, width: int, height: int) -> list[Row]:
         """Which ones, the field's row, and what Enter does."""
         field: Row = [("comment: ", "muted")]
-        foot: Row = [
-            ("Enter", "key"), (" acknowledge   ", "muted"), ("esc", "key"), (" leave", "muted"),
-        ]  # fmt: skip
+        foot = self.keys_row(("Enter", "acknowledge"), ("dialog.close", "leave"))
         room = max(1, height - 5)
         told: list[Row] = []
         if len(self._alarms) == 1:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.dialog import Row
+from pdutui.screens.keys import field_hints
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.key_hints import Hint
 
@@ -48,7 +49,7 @@ class Offered(Struct, frozen=True, kw_only=True):
 def hints(offered: Offered, keymap: Keymap = DEFAULT) -> list[Hint]:
     """What the hint line offers: only what works here and now."""
     if offered.typing:
-        return [Hint("Enter", "keep", 9), Hint("esc", "clear", 9), Hint("up down", "move", 5)]
+        return field_hints(keymap)
     key, out = keymap.shown, list[Hint]()
     if offered.loud and offered.may and not offered.past:
         out.append(Hint(key("alarms.acknowledge"), "acknowledge", 8))

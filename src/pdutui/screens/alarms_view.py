@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from pdutui.domain.alarm import Alarm, AlarmChange, AlarmEntry, Silence
 from pdutui.engine.events import Logged
+from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.alarms_state import Condition, Wanted, condition
 from pdutui.screens.dialog import Row
 from pdutui.widgets.alarm_banner import clock_of
@@ -76,6 +77,8 @@ class AlarmsScene(Struct, frozen=True, kw_only=True):
     """In the zone of the screen."""
     inks: Inks
     glyphs: GlyphSet
+    keymap: Keymap = DEFAULT
+    """The keys as the user has them."""
     wanted: Wanted = Wanted()
     loaded: bool = True
     """The history that is wanted was read."""
@@ -253,7 +256,7 @@ def _instead(scene: AlarmsScene) -> tuple[str, str]:
     if scene.past and not scene.loaded:
         return "Reading the history", "muted"
     if scene.wanted.some:
-        return "Nothing fits: esc shows all", "muted"
+        return f"Nothing fits: {scene.keymap.said('back')} shows all", "muted"
     if scene.past:
         return "Nothing has been raised yet", "muted"
     return f"{scene.glyphs.done} Nothing is wrong that pdutui knows of", "on"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.command import Provider
+from textual.events import Key
 
 from pdutui.domain.audit import StoredAudit
 from pdutui.domain.clock import Clock
@@ -274,6 +275,13 @@ class AuditScreen(PduFinder, SheetScreen):
         await self.mount(field)
         field.focus()
         self.update()
+
+    def on_key(self, event: Key) -> None:
+        """Esc drops what is typed, whatever key leads back from the screen."""
+        if self._typed_in is not None and event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self.action_clear()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Looked for as it is typed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.audit_view import sign_of
 from pdutui.screens.dialog import Row
-from pdutui.screens.keys import bound
+from pdutui.screens.keys import bound, field_hints
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.key_hints import Hint
 
@@ -44,7 +44,7 @@ def hints(
         keymap: The keys as the user has them.
     """
     if typing:
-        return [Hint("Enter", "keep", 9), Hint("esc", "clear", 9), Hint("up down", "move", 5)]
+        return field_hints(keymap)
     key = keymap.shown
     out = [Hint(keymap.pair("move.down", "move.up"), "record", 4)] if rows > 1 else []
     out.append(Hint(key("filter"), "filter", 6))

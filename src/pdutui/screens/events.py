@@ -127,6 +127,7 @@ class EventsScreen(PduFinder, FilterScreen):
             now=desk.now,
             inks=self.inks,
             glyphs=self.glyphs,
+            keymap=self.keymap,
             wanted=desk.wanted,
             loaded=desk.loaded,
             complete=desk.complete,

@@ -6,6 +6,7 @@ from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.dialog import Row
 from pdutui.screens.events_rows import KINDS, EventKind
 from pdutui.screens.events_view import kind_glyph
+from pdutui.screens.keys import field_hints
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.key_hints import Hint
 
@@ -37,7 +38,7 @@ def hints(
         keymap: The keys as the user has them.
     """
     if typing:
-        return [Hint("Enter", "keep", 9), Hint("esc", "clear", 9), Hint("up down", "move", 5)]
+        return field_hints(keymap)
     key = keymap.shown
     out = [Hint(keymap.pair("move.down", "move.up"), "event", 2)] if rows > 1 else []
     if on_pdu:

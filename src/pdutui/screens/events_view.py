@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from pdutui.domain.history import Level
 from pdutui.engine.events import Logged
+from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.dialog import Row
 from pdutui.screens.events_rows import KIND_NAMES, EventKind, Happening, Wanted
 from pdutui.widgets.alarm_counts import NOTHING, Standing, badge
@@ -44,6 +45,8 @@ class EventsScene(Struct, frozen=True, kw_only=True):
     """In the zone of the screen."""
     inks: Inks
     glyphs: GlyphSet
+    keymap: Keymap = DEFAULT
+    """The keys as the user has them."""
     wanted: Wanted = Wanted()
     loaded: bool = True
     complete: bool = False
@@ -188,7 +191,7 @@ def _instead(scene: EventsScene) -> tuple[str, str]:
         how = "" if scene.searching else ": down looks further back"
         return f"Nothing that fits since {looked}{how}", "muted"
     if scene.wanted.some:
-        return "Nothing fits: esc shows all", "muted"
+        return f"Nothing fits: {scene.keymap.said('back')} shows all", "muted"
     return "Nothing has happened yet", "muted"
 
 

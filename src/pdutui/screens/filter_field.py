@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.events import Key
+
 from pdutui.screens.sheet_screen import SheetScreen
 from pdutui.widgets.layout import Rect
 
@@ -71,6 +73,14 @@ class FilterScreen(SheetScreen):
         await self.mount(field)
         field.focus()
         self.update()
+
+    def on_key(self, event: Key) -> None:
+        """Esc drops what is typed, whatever key leads back from the screen."""
+        if self.typing and event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self.filter_by("")
+            self.close_field()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Followed as it is typed."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.events import Key
+
 from pdutui.screens.sheet_screen import SheetScreen
 from pdutui.widgets.layout import Rect
 
@@ -75,6 +77,14 @@ class FilterScreen(SheetScreen):
         await self.mount(field)
         field.focus()
         self.update()
+
+    def on_key(self, event: Key) -> None:
+        """Esc drops what is typed, whatever key leads back from the screen."""
+        if self.typing and event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self.filter_by("")
+            self.close_line()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Looked for as it is typed."""

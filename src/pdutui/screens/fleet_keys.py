@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.dialog import Row
-from pdutui.screens.keys import bound
+from pdutui.screens.keys import bound, field_hints
 from pdutui.widgets.fleet_pane import View
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.key_hints import Hint
@@ -30,7 +30,7 @@ def hints(
         keymap: The keys as the user has them.
     """
     if typing:
-        return [Hint("Enter", "keep", 9), Hint("esc", "clear", 9), Hint("up down", "move", 5)]
+        return field_hints(keymap)
     key = keymap.shown
     opens = "what becomes of it" if what_if else "open"
     out = [Hint(key("fleet.open"), opens, 8)] if rows else []

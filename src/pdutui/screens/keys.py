@@ -85,7 +85,7 @@ def hints(
         keymap: The keys as the user has them.
     """
     if many.typing:
-        return [Hint("Enter", "keep", 9), Hint("esc", "clear", 9), Hint("up down", "move", 5)]
+        return field_hints(keymap)
     out = _many_hints(many, pane, keymap)
     if pane == "trends":
         out.append(Hint(keymap.pair("move.left", "move.right"), "time span", 6))
@@ -122,6 +122,13 @@ def hints(
         rank = 8 if key.id == "plans" and many.plan else rank
         out.append(Hint(keymap.shown(key), does, rank))
     return bound(out)
+
+
+def field_hints(keymap: Keymap) -> list[Hint]:
+    """What the hint line offers while a filter is typed: what leads out of its line."""
+    moves = [keymap.typing("move.up"), keymap.typing("move.down")]
+    ends = [Hint("Enter", "keep", 9), Hint("esc", "clear", 9)]
+    return [*ends, *([Hint(" ".join(moves), "move", 5)] if all(moves) else [])]
 
 
 def bound(hints: list[Hint]) -> list[Hint]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.dialog import Row
-from pdutui.screens.keys import bound
+from pdutui.screens.keys import bound, field_hints
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.key_hints import Hint
 
@@ -22,7 +22,7 @@ def hints(
         keymap: The keys as the user has them.
     """
     if typing:
-        return [Hint("Enter", "keep", 9), Hint("esc", "clear", 9)]
+        return field_hints(keymap)
     key = keymap.shown
     out = []
     if rows:

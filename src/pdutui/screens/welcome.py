@@ -124,7 +124,8 @@ class WelcomeScreen(Keyed, Screen[None]):
 
         self.query_one("#page", Sheet).paint(page, app.inks)
         moves = self.keymap.pair("move.down", "move.up")
-        hints = [Hint(moves, "move", 5), Hint("Enter", "choose", 8), Hint("?", "help", 4),
+        hints = [Hint(moves, "move", 5), Hint("Enter", "choose", 8),
+                 Hint(self.keymap.shown("help"), "help", 4),
                  Hint(self.keymap.shown(keys.LEAVE), "quit", 9)]  # fmt: skip
         offered = [hint for hint in hints if hint.key and not self._covered]
         self.query_one("#hints", Sheet).paint(
