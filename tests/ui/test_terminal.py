@@ -222,6 +222,31 @@ def test_input_that_ends_before_the_screen_ends_it_and_leaves_the_screen_in_orde
             assert sequence in terminal.output
 
 
+def test_a_wall_goes_on_without_a_keyboard_and_no_key_ends_it(tmp_path: Path) -> None:
+    with Pty(tmp_path, "--kiosk", "--pages", "pdus", deaf=True) as terminal:
+        terminal.wait(b"next in")
+        # ctrl+c, ctrl+q, ctrl+z, ctrl+\\, q, and what would ask before it switches.
+        os.write(terminal.keyboard, b"\x03\x11\x1a\x1cqf:")
+        terminal.read(0.5)
+        terminal.unplug_keyboard()
+        terminal.read(0.5)
+        assert terminal.read(1.5), "it goes on drawing"
+        assert b"Turn OFF" not in terminal.output
+        assert os.waitpid(terminal.pid, os.WNOHANG) == (0, 0)
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.code() == 143
+        assert b"\x1b[?1049l" in terminal.output
+        assert b"\x1b[?1003h" not in terminal.output, "there is no mouse"
+    assert len(readings(tmp_path)) >= 1
+
+
+def test_a_wall_whose_screen_is_gone_ends(tmp_path: Path) -> None:
+    with Pty(tmp_path, "--kiosk") as terminal:
+        terminal.wait(b"fleet")
+        terminal.hang_up()
+        assert terminal.code() == 129
+
+
 def cpu_s(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -194,8 +194,8 @@ class SafeDriver(LinuxDriver):
             self._leave(HANGUP_CODE)
 
     def _screen_there(self) -> bool:
-        """Whether the terminal is there that frames go to; keys come from there as a rule."""
-        if self._host.deaf and not self.input_tty and self._file is not None:
+        """Whether the terminal is there: for a kiosk that of the frames, whose keys may be gone."""
+        if self._host.deaf and self._file is not None:
             return terminal_there(self._file.fileno())
         return terminal_there(self.fileno)
 
@@ -227,7 +227,7 @@ class SafeDriver(LinuxDriver):
         try:
             self.run_input_thread()
         except OSError:
-            self._on_dead()
+            self._on_end_of_input()
 
     def run_input_thread(self) -> None:
         """Read keys until the driver stops.
