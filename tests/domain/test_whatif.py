@@ -442,3 +442,18 @@ def test_watts_without_amperes_are_no_amperes() -> None:
     found = lose("feed A", [feed_a(blind, bank_a=2, inlet_a=2), feed_b(outlet(3, 1.0))], BOTH)
     assert (part(found, "b").least_a, part(found, "b").most_a) == (8.0, None)
     assert found.watts.moved == pytest.approx(460.0)
+
+
+def test_what_draws_nothing_moves_nothing_and_assumes_nothing() -> None:
+    fleet = [feed_a(outlet(3, 2.0), outlet(4, 0.0, state="on")), feed_b(outlet(3, 1.0))]
+    found = lose("feed A", fleet, BOTH)
+    assert not found.of("b").assumed  # type: ignore[union-attr]
+
+
+def test_a_figure_says_on_which_side_of_a_limit_it_is() -> None:
+    # 80.0 % is at the limit, 80.1 % beyond it; 100.3 % beyond the rating.
+    for bank_a, said in ((10.4, "80 %"), (10.42, "80.1 %"), (13.64, "100.2 %"), (9.0, "71 %")):
+        fleet = [feed_a(outlet(3, 2.4)), feed_b(outlet(3, 2.0), bank_a=bank_a)]
+        assert any(
+            f"b goes to {said} of 16 A" in text for text in texts(lose("feed A", fleet, BOTH))
+        )

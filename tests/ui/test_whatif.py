@@ -236,7 +236,7 @@ def part(least: float | None, most: float | None, before: float | None = 4.0) ->
 def test_a_bar_says_what_is_sure_and_what_is_not_without_a_colour(
     one: PartAfter, bar: str, figures: str
 ) -> None:
-    assert "".join(text for text, _ in part_bar(one, 16, 80.0, ASCII)) == bar
+    assert "".join(text for text, _ in part_bar(one, 16, ASCII)) == bar
     assert "".join(text for text, _ in part_figures(one, ASCII, wide=False)).strip() == figures
 
 
@@ -261,12 +261,12 @@ def test_a_rack_is_whole_at_every_width(glyphs: GlyphSet) -> None:
         said=tuple((one.level, one.text) for one in found.margins), more="1 device has one cord: i",
     )  # fmt: skip
     for width in (36, 40, 60, 79, 80, 100, 120, 160, 200):
-        look = Look(inks=INKS, glyphs=glyphs, limit_percent=80.0, parts=4, here=True, pdu="rack1-b")
+        look = Look(inks=INKS, glyphs=glyphs, parts=4, here=True, pdu="rack1-b")
         for strip in block_lines(block, look, width):
             assert strip.cell_length == width
             assert not strip.text.rstrip().endswith(CUT)
             assert glyphs.ascii_only is False or strip.text.isascii()
-        for card in rack_rows(found, 80.0, glyphs, width - 6):
+        for card in rack_rows(found, glyphs, width - 6):
             assert pieces_width(card) <= width - 6
 
 

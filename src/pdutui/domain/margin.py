@@ -86,7 +86,7 @@ def margins(
     for side in rack.sides:
         loss = Loss(kind="feed", name=side.feed)
         what_if = lose(loss, seen, cords, room.racks, rules, only=rack.pdus)
-        found.append(_margin(rack, side, what_if, facts, rules.limit_percent))
+        found.append(_margin(rack, side, what_if, facts))
     found.sort(key=lambda one: (-LEVELS.index(one.level), -(one.percent or 0.0), one.feed))
     risks, single = _risks(found)
     powers = [_power_w(facts.get(pdu)) for pdu in rack.pdus]
@@ -121,9 +121,7 @@ def _power_w(facts: PduFacts | None) -> float | None:
     return total_load(facts.reading).power_w
 
 
-def _margin(
-    rack: Rack, lost: Side, what_if: WhatIf, facts: Mapping[str, PduFacts], limit_percent: float
-) -> Margin:
+def _margin(rack: Rack, lost: Side, what_if: WhatIf, facts: Mapping[str, PduFacts]) -> Margin:
     others = [one for one in what_if.pdus if one.pdu not in lost.pdus]
     dark = what_if.fates("dark")
     told = [*dark, *what_if.fates("may_go_dark")]
@@ -149,7 +147,7 @@ def _margin(
     assumed = any(one.assumed for one in others)
     text = f"{who} {_verb(found, part, over=over)} {part_words(part)}{where}"
     text += ", assumed" if assumed else ""
-    text += "" if over else verdict(part, limit_percent)
+    text += "" if over else verdict(part)
     kept = [
         one.pdu for one in what_if.pdus if one.pdu in lost.pdus and one.fate in ("same", "takes")
     ]

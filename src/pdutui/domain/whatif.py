@@ -38,6 +38,8 @@ class PartAfter(msgspec.Struct, frozen=True, kw_only=True):
     short: str = ""
     """As the screens call it, where the kind is known: `C1`."""
     rating_a: float | None = None
+    limit_percent: float = 80.0
+    """Of the rating: what it should not carry for long."""
     before_a: float | None = None
     least_a: float | None = None
     """None: not even that is known."""

@@ -179,11 +179,12 @@ class Carrying:
             name=_name(kind, part),
             short=_short(kind, part),
             rating_a=rating_a or None,
+            limit_percent=limit_percent,
             before_a=before,
             least_a=least,
             most_a=most,
         )
-        return msgspec.structs.replace(made, level=judge(made, limit_percent))
+        return msgspec.structs.replace(made, level=judge(made))
 
     # inside
 
@@ -277,7 +278,7 @@ class Carrying:
         }
 
 
-def judge(part: PartAfter, limit_percent: float) -> Level:
+def judge(part: PartAfter) -> Level:
     """How bad what a part carries is: by what is known to come, and by what may come.
 
     A part without a rating is judged by nothing: others of its PDU have one, or the PDU is unknown.
@@ -289,9 +290,9 @@ def judge(part: PartAfter, limit_percent: float) -> Level:
         return "danger"
     if most is None or most > FULL_PERCENT + NEAR:
         return "unknown"
-    if least is not None and least > limit_percent + NEAR:
+    if least is not None and least > part.limit_percent + NEAR:
         return "caution"
-    return "unknown" if most > limit_percent + NEAR else "clear"
+    return "unknown" if most > part.limit_percent + NEAR else "clear"
 
 
 def line_name(phase: Phase) -> str:

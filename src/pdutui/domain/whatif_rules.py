@@ -62,12 +62,11 @@ def lose(
     _by_lines(gone, cut, carrying)
     told = facts if only is None else [name for name in facts if name in only]
     pdus = [_pdu(name, gone, carrying, facts[name], rules.limit_percent) for name in told]
-    limit = rules.limit_percent
     return summed_up(
         loss,
         pdus,
         _devices(gone, facts),
-        [*pdu_lines(pdus, limit), *unmapped_lines(cut, portions.unmapped)],
+        [*pdu_lines(pdus), *unmapped_lines(cut, portions.unmapped)],
         _balance(cut, [portion.power_w for portion in cut]),
         _balance(cut, [portion.current_a for portion in cut]),
     )
@@ -125,6 +124,8 @@ def as_now(pdu: str, facts: PduFacts, rules: ImpactRules = RULES) -> PduAfter:
 def _hand_out(cut: Iterable[Portion], carrying: Mapping[str, Carrying]) -> None:
     for portion in cut:
         if portion.course.way not in ("moves", "unknown"):
+            continue
+        if portion.current_a == 0.0 and not portion.power_w:
             continue
         by_pdu: dict[str, list[Target]] = {}
         for target in portion.course.targets:

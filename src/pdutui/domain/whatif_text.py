@@ -166,7 +166,7 @@ def device_lines(devices: Sequence[DeviceAfter]) -> list[ImpactLine]:
     return lines
 
 
-def pdu_lines(pdus: Sequence[PduAfter], limit_percent: float) -> list[ImpactLine]:
+def pdu_lines(pdus: Sequence[PduAfter]) -> list[ImpactLine]:
     """What is said of PDUs, in their order."""
     lines = []
     for one in pdus:
@@ -179,7 +179,7 @@ def pdu_lines(pdus: Sequence[PduAfter], limit_percent: float) -> list[ImpactLine
             text = f"What {one.pdu} comes to carry is not known: {one.why}"
             lines.append(ImpactLine(level="unknown", text=text))
         elif one.fate == "takes":
-            text = f"{one.pdu} {takes_words(one, limit_percent)}"
+            text = f"{one.pdu} {takes_words(one)}"
             lines.append(ImpactLine(level=one.level, text=text))
         if one.fate in ("lost", "dark") and one.unread:
             text = f"What {one.pdu} carries is not known: {one.unread}"
@@ -217,7 +217,7 @@ def unmapped_lines(cut: Sequence[Portion], counts: Mapping[str, int]) -> list[Im
     return lines
 
 
-def takes_words(one: PduAfter, limit_percent: float) -> str:
+def takes_words(one: PduAfter) -> str:
     """`goes to 58 % of 16 A (Bank C2)`, with how sure that is."""
     part = one.fullest
     assumed = ", assumed" if one.assumed else ""
@@ -227,7 +227,7 @@ def takes_words(one: PduAfter, limit_percent: float) -> str:
             return f"takes over more, how much is not known{assumed}"
         return f"{_bare(one)}{assumed}; its rating is not known"
     where = "" if part.kind == "inlet" else f" ({part.name})"
-    return f"goes to {part_words(part)}{where}{assumed}{verdict(part, limit_percent)}"
+    return f"goes to {part_words(part)}{where}{assumed}{verdict(part)}"
 
 
 def _bare(one: PduAfter) -> str:
@@ -239,31 +239,33 @@ def part_words(part: PartAfter) -> str:
     """`58 % of 16 A`, `at most 63 % of 16 A`, `45 to 93 % of 16 A`."""
     of = f" of {part.rating_a:g} A" if part.rating_a else ""
     least, most, after = part.least_percent, part.most_percent, part.after_percent
+    limit = part.limit_percent
     if after is not None:
-        return f"{whole(after)} %{of}"
+        return f"{whole(after, limit)} %{of}"
     if most is None:
-        return "not known" if least is None else f"at least {whole(least)} %{of}"
+        return "not known" if least is None else f"at least {whole(least, limit)} %{of}"
     before = part.before_percent
     if least is None or (before is not None and least <= before + 0.5):
-        return f"at most {whole(most)} %{of}"
-    return f"{whole(least)} to {whole(most)} %{of}"
+        return f"at most {whole(most, limit)} %{of}"
+    return f"{whole(least, limit)} to {whole(most, limit)} %{of}"
 
 
-def verdict(part: PartAfter, limit_percent: float) -> str:
+def verdict(part: PartAfter) -> str:
     """`: OVER ITS RATING`, `: over the 80 % limit`, `: may be over its rating`; empty for fine."""
     if part.level == "danger":
         return ": OVER ITS RATING"
     if part.level == "caution":
-        return f": over the {limit_percent:g} % limit"
+        return f": over the {part.limit_percent:g} % limit"
     if part.level == "unknown" and part.most_percent is not None:
-        which = "its rating" if part.most_percent > 100.0 else f"the {limit_percent:g} % limit"
+        which = "its rating" if part.most_percent > 100.0 else f"the {part.limit_percent:g} % limit"
         return f": may be over {which}"
     return ""
 
 
-def whole(value: float) -> str:
-    """Whole per cent, finer where rounding would hide on which side of full it is."""
-    return f"{value:.1f}" if 99.5 <= value < 100.5 and value != 100.0 else f"{value:.0f}"
+def whole(value: float, limit_percent: float) -> str:
+    """Whole per cent, finer where rounding would hide on which side of a limit it is."""
+    hides = any(round(value) == mark != value for mark in (limit_percent, 100.0))
+    return f"{value:.1f}" if hides else f"{value:.0f}"
 
 
 def _capital(text: str) -> str:

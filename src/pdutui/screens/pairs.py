@@ -197,6 +197,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
             filter=desk.text.strip(),
             more=f"{up if pane.above else ' '}{down if pane.below else ' '}",
             by_row=desk.by_row,
+            what_if=self.in_what_if,
             held=desk.held,
             alarms=self.standing,
             rights=rights_of(engine.gate.locked, [engine.view(p).info for p in engine.pdus]),
@@ -237,7 +238,6 @@ class PairsScreen(WhatIfHost, FilterScreen):
         look = Look(
             inks=self.inks,
             glyphs=self.glyphs,
-            limit_percent=self.what_if.rules.limit_percent,
             parts=self._parts(),
             here=here,
             pdu=desk.pdu or "" if here else "",
@@ -338,10 +338,10 @@ class PairsScreen(WhatIfHost, FilterScreen):
             return
         from pdutui.screens.whatif_card import AfterScreen, rack_rows
 
-        desk, limit = self.desk, self.what_if.rules.limit_percent
+        desk = self.desk
 
         def text(width: int, item: Item = item) -> list[Row]:
-            return rack_rows(desk.margins_of(item), limit, self.glyphs, width)
+            return rack_rows(desk.margins_of(item), self.glyphs, width)
 
         card = AfterScreen(item.location, text, can_open=False, inks=self.inks, glyphs=self.glyphs)
         self.app.push_screen(card)

@@ -97,6 +97,9 @@ class PairsDesk:
         self._work = Piecemeal(clock, self._round, pause_s=AGAIN_S)
         self._sorted_s, self._touched_s = -AGAIN_S, -HANDS_OFF_S
         self._dirty = True
+        self._known = False
+        self._complete = False
+        """Every rack has been worked out."""
 
     # looking
 
@@ -135,6 +138,8 @@ class PairsDesk:
         for rack in racks:
             self._work_out(rack, there)
             yield
+        if not self._complete:
+            self._complete = self._dirty = True
         kept = {rack.pdus for rack in racks}
         self._found = {key: one for key, one in self._found.items() if key in kept}
 
@@ -158,6 +163,10 @@ class PairsDesk:
     def sort(self) -> None:
         """Put them in order, if it is time to."""
         now_s = self._clock.monotonic()
+        known = self.what_if.found is not None
+        if known != self._known:
+            # A what-if is worked out for the first time, or has ended: another order altogether.
+            self._known, self._dirty = known, True
         wanted = self._wanted()
         pressing = now_s - self._touched_s < HANDS_OFF_S
         same = {item.key for item in wanted} == {item.key for item in self.items}

@@ -31,12 +31,13 @@ from pdutui.widgets.text import clean, cut
 MOST_RISKS = 4
 """So many devices at risk are named in a block; the key for all shows the others."""
 _SEVERITY = {"info": "text", "warning": "warning", "critical": "critical"}
-_COUNTS: tuple[tuple[Level, str, str], ...] = (
-    ("danger", "without margin", "critical"),
-    ("caution", "near the limit", "warning"),
-    ("unknown", "not known", "unknown"),
-    ("clear", "fine", "fine"),
+_COUNTS: tuple[tuple[Level, str, str, str], ...] = (
+    ("danger", "without margin", "over or dark", "critical"),
+    ("caution", "near the limit", "affected", "warning"),
+    ("unknown", "not known", "not known", "unknown"),
+    ("clear", "fine", "fine", "fine"),
 )
+"""Words of racks by how bad they are, now and in a what-if, and the ink."""
 
 
 class PairsFrame(Struct, frozen=True, kw_only=True):
@@ -57,6 +58,7 @@ class PairsFrame(Struct, frozen=True, kw_only=True):
     filter: str = ""
     more: str = ""
     by_row: bool = False
+    what_if: bool = False
     held: bool = False
     alarms: Standing = NOTHING
     rights: Rights = Rights()
@@ -85,10 +87,11 @@ def top_line(scene: PairsFrame, width: int) -> Strip:
     """How many racks there are, and how much they have to spare."""
     count = "1 rack" if scene.racks == 1 else f"{scene.racks} racks"
     left = [BarItem(100, [(" Rack pairs ", "badge-text")]), BarItem(50, [(count, "text")])]
-    for rank, (level, words, ink) in enumerate(_COUNTS):
+    for rank, (level, now, then, ink) in enumerate(_COUNTS):
         number = scene.counts.get(level, 0)
         if number:
-            left.append(BarItem(85 - 8 * rank, [(f"{number} {words}", ink)]))
+            words = f"{number} {then if scene.what_if else now}"
+            left.append(BarItem(85 - 8 * rank, [(words, ink)]))
     left += badge(scene.alarms, scene.glyphs, width)
     left += badges(scene.rights)
     if scene.history_off:
@@ -172,7 +175,12 @@ def _row_head(desk: PairsDesk, item: Item) -> Block:
     """A row of racks: how many there are, how bad they are, what they carry."""
     members = [Item(rack=rack) for rack in item.racks]
     counts = counts_of([desk.level_of(one) for one in members])
-    told = [f"{counts[level]} {words}" for level, words, _ in _COUNTS if counts[level]]
+    lost = desk.what_if.loss is not None
+    told = [
+        f"{counts[level]} {then if lost else now}"
+        for level, now, then, _ in _COUNTS
+        if counts[level]
+    ]
     racks = "1 rack" if len(members) == 1 else f"{len(members)} racks"
     powers = [found.power_w for one in members if (found := desk.margins_of(one)) is not None]
     known = [watts for watts in powers if watts is not None]
@@ -190,9 +198,8 @@ def _source_level(text: str) -> Level:
 
 
 def _in_what_if(desk: PairsDesk, item: Item, all_key: str) -> tuple[list[ImpactLine], str]:
-    limit = desk.what_if.rules.limit_percent
     afters = [one for pdu in item.key if (one := desk.what_if.after(pdu)) is not None]
-    lines = list(in_order([*device_lines(desk.devices(item)), *pdu_lines(afters, limit)]))
+    lines = list(in_order([*device_lines(desk.devices(item)), *pdu_lines(afters)]))
     kept = lines[: MOST_RISKS + 2]
     gone = len(lines) - len(kept)
     return kept, f"+{gone} more: {all_key}" if gone else ""

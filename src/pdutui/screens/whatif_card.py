@@ -91,9 +91,7 @@ class AfterScreen(Dialog[bool]):
         self.dismiss(False)
 
 
-def pdu_rows(
-    found: WhatIf | None, pdu: str, limit_percent: float, glyphs: GlyphSet, width: int
-) -> list[Row]:
+def pdu_rows(found: WhatIf | None, pdu: str, glyphs: GlyphSet, width: int) -> list[Row]:
     """What becomes of a PDU in a what-if: its loads, its devices, its sentences."""
     if found is None:
         return [[("Not worked out yet.", "muted")]]
@@ -102,9 +100,9 @@ def pdu_rows(
         return [[("Nothing changes for it.", "text")]]
     rows = _fate(after, glyphs, width)
     if after.parts:
-        rows += [[], *_parts(after, limit_percent, glyphs, width)]
+        rows += [[], *_parts(after, glyphs, width)]
     devices = [one for one in found.devices if any(cord.pdu == pdu for cord in one.cords)]
-    lines = pdu_lines([after], limit_percent)
+    lines = pdu_lines([after])
     # What the first row says needs not be said again.
     lines = [line for line in lines if line.level != "clear" or after.fate == "takes"]
     if lines:
@@ -140,7 +138,7 @@ def _fate(after: PduAfter, glyphs: GlyphSet, width: int) -> list[Row]:
     return out
 
 
-def _parts(after: PduAfter, limit_percent: float, glyphs: GlyphSet, width: int) -> list[Row]:
+def _parts(after: PduAfter, glyphs: GlyphSet, width: int) -> list[Row]:
     names = [clean(part.name, glyphs.ascii_only) for part in after.parts]
     room = min(max(map(width_of, names), default=0), max(8, width // 4))
     wide = width >= 66
@@ -148,7 +146,7 @@ def _parts(after: PduAfter, limit_percent: float, glyphs: GlyphSet, width: int) 
     for part, name in zip(after.parts, names, strict=True):
         figures: list[Piece] = part_figures(part, glyphs, wide=wide)
         cells = min(_BAR, width - room - 2 - pieces_width(figures))
-        bar = part_bar(part, cells, limit_percent, glyphs)
+        bar = part_bar(part, cells, glyphs)
         rows.append([(f"{fit(name, room, glyphs.ellipsis)} ", "text"), *bar, (" ", "text"),
                      *figures])  # fmt: skip
     return rows
@@ -179,9 +177,7 @@ def _sentences(lines: Sequence[ImpactLine], width: int, glyphs: GlyphSet) -> lis
     return [row for line in lines for row in sentence_rows(line.level, line.text, width, glyphs)]
 
 
-def rack_rows(
-    found: RackMargins | None, limit_percent: float, glyphs: GlyphSet, width: int
-) -> list[Row]:
+def rack_rows(found: RackMargins | None, glyphs: GlyphSet, width: int) -> list[Row]:
     """All that is to be said of a rack, direction by direction."""
     if found is None:
         return [[("Not worked out yet.", "muted")]]
@@ -198,7 +194,7 @@ def rack_rows(
         for after in what_if.pdus:
             if after.parts:
                 rows += [[], [(clean(after.pdu, glyphs.ascii_only), "strong")],
-                         *_parts(after, limit_percent, glyphs, width)]  # fmt: skip
+                         *_parts(after, glyphs, width)]  # fmt: skip
         lines = [line for line in what_if.of_pdus if line.text != margin.text]
         lines = [line for line in lines if not any(line.text.startswith(f"{p.pdu} goes to")
                                                    for p in what_if.pdus)]  # fmt: skip

@@ -135,7 +135,7 @@ class WhatIfHost(SheetScreen):
         desk = self.what_if
 
         def text(width: int) -> list[list[tuple[str, str]]]:
-            return pdu_rows(desk.found, pdu, desk.rules.limit_percent, self.glyphs, width)
+            return pdu_rows(desk.found, pdu, self.glyphs, width)
 
         words = desk.loss.words if desk.loss is not None else ""
         card = AfterScreen(

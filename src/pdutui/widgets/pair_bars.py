@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import groupby
 
 from pdutui.domain.impact import Level
@@ -23,7 +24,7 @@ _MOVED: dict[Level, str] = {
 }  # fmt: skip
 
 
-def part_bar(part: PartAfter, cells: int, limit_percent: float, glyphs: GlyphSet) -> list[Piece]:
+def part_bar(part: PartAfter, cells: int, glyphs: GlyphSet) -> list[Piece]:
     """What it carries now solid, what comes for certain dashed, what may come as shade.
 
     What goes from it is dashed as well, in the ink of what matters less. A mark stands where it is
@@ -50,7 +51,7 @@ def part_bar(part: PartAfter, cells: int, limit_percent: float, glyphs: GlyphSet
     bar += [(glyphs.bar_change, moved)] * (sure - solid)
     bar += [(glyphs.gap_part, "unknown")] * (most - sure)
     bar += [(glyphs.bar_track, "rule")] * (cells - len(bar))
-    mark = min(cells - 1, int(cells * limit_percent / 100.0))
+    mark = min(cells - 1, int(cells * part.limit_percent / 100.0))
     if mark >= most:
         bar[mark] = (glyphs.bar_warning, "limit-warning")
     runs = groupby(bar, key=lambda cell: cell[1])
@@ -63,6 +64,7 @@ def part_figures(part: PartAfter, glyphs: GlyphSet, *, wide: bool) -> list[Piece
     A span stands as `45..93`; what is not known as `?`.
     """
     strong = STRONG[part.level]
+    share = partial(_share, limit_percent=part.limit_percent)
     if part.after_a is not None and part.before_a is not None and _same(part):
         return _now(part, strong, wide=wide)
     out: list[Piece] = []
@@ -76,9 +78,9 @@ def part_figures(part: PartAfter, glyphs: GlyphSet, *, wide: bool) -> list[Piece
         ]
     if part.rating_a:
         out += [
-            (lead(_share(part.before_percent), 3), "muted"),
+            (lead(share(part.before_percent), 3), "muted"),
             (f" {glyphs.arrow} ", "muted"),
-            (lead(_span(part.least_percent, part.most_percent, _share), 4), strong),
+            (lead(_span(part.least_percent, part.most_percent, share), 4), strong),
             (" %", "muted"),
         ]
     return out
@@ -91,6 +93,7 @@ def _same(part: PartAfter) -> bool:
 def _now(part: PartAfter, strong: str, *, wide: bool) -> list[Piece]:
     """`4.86 A / 16   30 %`, each figure where it stands of one that changes."""
     out: list[Piece] = []
+    share = partial(_share, limit_percent=part.limit_percent)
     if wide:
         out += [
             (lead(_amps(part.after_a), 13), strong),
@@ -98,7 +101,7 @@ def _now(part: PartAfter, strong: str, *, wide: bool) -> list[Piece]:
             (f" / {part.rating_a:g}".ljust(6) if part.rating_a else "      ", "muted"),
         ]
     if part.rating_a:
-        out += [(lead(_share(part.after_percent), 10), strong), (" %", "muted")]
+        out += [(lead(share(part.after_percent), 10), strong), (" %", "muted")]
     return out
 
 
@@ -108,8 +111,8 @@ def _amps(value: float | None) -> str:
     return f"{value:.2f}" if abs(value) < 99.995 else f"{value:.0f}"
 
 
-def _share(value: float | None) -> str:
-    return "?" if value is None else whole(value)
+def _share(value: float | None, *, limit_percent: float) -> str:
+    return "?" if value is None else whole(value, limit_percent)
 
 
 def _span(least: float | None, most: float | None, say: Callable[[float | None], str]) -> str:

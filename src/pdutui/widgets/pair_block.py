@@ -56,7 +56,6 @@ class Look(Struct, frozen=True, kw_only=True):
 
     inks: Inks
     glyphs: GlyphSet
-    limit_percent: float
     parts: int
     """So many parts of each PDU are shown at most."""
     here: bool = False
@@ -113,7 +112,7 @@ def _sides(block: Block, look: Look, width: int) -> list[Strip]:
     """As many sides beside each other as have room, the others below them."""
     if not block.sides:
         return []
-    inner = width - 2
+    inner = width - 3
     beside = max(1, min(len(block.sides), (inner + _GAP) // (NARROWEST + _GAP)))
     cells = (inner - _GAP * (beside - 1)) // beside
     out: list[Strip] = []
@@ -151,7 +150,7 @@ def _cell(cell: Cell, look: Look, width: int) -> list[Strip]:
     for part, name, tail in zip(shown, names, figures, strict=True):
         line = Line(look.inks, width)
         line.add(f"  {fit(name, room, look.glyphs.ellipsis)} ", "text")
-        bar = part_bar(part, line.room - most - 1, look.limit_percent, look.glyphs)
+        bar = part_bar(part, line.room - most - 1, look.glyphs)
         lines.append(line.extend(bar).right(tail).strip())
     return lines
 
@@ -232,7 +231,7 @@ def _sentence(level: Level, text: str, look: Look, width: int) -> list[Strip]:
     """A sentence behind its sign, broken into rows that hang."""
     sign, ink = level_mark(level, look.glyphs)
     written = {"danger": "critical", "caution": "warning"}.get(level, "text")
-    lines = wrap(look.clean(text), max(1, width - 6)) or [""]
+    lines = wrap(look.clean(text), max(1, width - 7)) or [""]
     out = [Line(look.inks, width).add(f"  {sign} ", ink).add(lines[0], written).strip()]
     out += [Line(look.inks, width).add(f"     {more}", written).strip() for more in lines[1:]]
     return out
