@@ -32,6 +32,8 @@ _HELP = "help: what works here, and why something does not"
 _FIND_SCORES = (30.0, 30.0, 25.0, 25.0, 14.0, 13.0, 9.0, 8.0)
 """By the rank of a find: a name that is what was typed comes before any command."""
 _ALARM, _WORDS, _PARTS = 18.0, 20.0, 15.0
+_SCATTERED = 3
+"""Fewer letters, scattered over a text, would be in all of them."""
 
 
 class Command(NamedTuple):
@@ -117,7 +119,9 @@ class Commands(Provider):
         """What matches, the best first."""
         words, fuzzy = query.casefold().split(), self.matcher(query)
         for command in self._everything():
-            score = _score(command.text.casefold(), words) or _little(fuzzy.match(command.text))
+            score = _score(command.text.casefold(), words)
+            if not score and len(query) >= _SCATTERED:
+                score = _little(fuzzy.match(command.text))
             if score > 0:
                 shown, run = self._entry(command)
                 yield Hit(score, shown, run, command.text)

@@ -7,7 +7,7 @@ are looked up later, and the `o` of a pasted name would ask for an outlet to be 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.events import Key, Paste
 from textual.strip import Strip
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pdutui.widgets.find_line import Found
 
 LONGEST = 64
+MOST, MOST_PDUS = 50, 2000
+"""Finds that one can go through; more where they are of fewer PDUs in the end."""
 _NEXT, _BEFORE = ("down", "tab", "ctrl+n"), ("up", "shift+tab", "ctrl+p")
 
 
@@ -33,6 +35,8 @@ class Finder(LiveScreen):
     draws `bottom_line` where its hints are.
     """
 
+    FINDS_PDUS: ClassVar[bool] = False
+    """It shows no outlets: of each PDU the best find is enough."""
     _sought: str | None = None
     """What is typed; None: the line is closed."""
     _finds: Sequence[Find] = ()
@@ -51,10 +55,6 @@ class Finder(LiveScreen):
 
     def keep_find(self, find: Find) -> None:
         """Somebody chose a find that is shown already."""
-
-    def found_here(self, find: Find) -> bool:
-        """Whether a find is one that this screen can show."""
-        return True
 
     @property
     def index(self) -> FleetIndex:
@@ -144,7 +144,13 @@ class Finder(LiveScreen):
 
     def _look_for(self, text: str) -> None:
         self._sought, self._find_at = text[:LONGEST], 0
-        self._finds = [f for f in self.index.find(self._sought) if self.found_here(f)]
+        finds = self.index.find(self._sought, MOST_PDUS if self.FINDS_PDUS else MOST)
+        if self.FINDS_PDUS:
+            best: dict[str, Find] = {}
+            for find in finds:
+                best.setdefault(find.pdu, find)
+            finds = list(best.values())
+        self._finds = finds
         self._show_find()
 
     def _turn_find(self, by: int) -> None:

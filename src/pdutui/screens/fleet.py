@@ -59,6 +59,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
     """
 
     AUTO_FOCUS = ""
+    FINDS_PDUS = True
     DOOR = "fleet"
     TABLE: ClassVar[tuple[Key, ...]] = KEYS
     BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class PduFinder(Finder):
     """A list of what is of PDUs. It stands before the other bases."""
 
+    FINDS_PDUS = True
+
     @property
     def one_pdu(self) -> str | None:
         """The PDU that is shown alone; None for all."""
