@@ -62,7 +62,7 @@ def load_theme(path: Path) -> FileTheme:
     except OSError as error:
         raise ThemeError(f"{path.name}: {error.strerror or error}") from error
     except _Wrong as wrong:
-        line = line_of(text, wrong.path)
+        line = _line_of(text, wrong.path)
         where = f":{line}" if line else ""
         raise ThemeError(f"{path.name}{where}: {wrong}") from wrong
 
@@ -75,35 +75,13 @@ def _syntax(said: str, text: str) -> str:
     return f":{text.count(chr(10)) + 1}: {_AT_END.sub('at the end of the file', said).strip()}"
 
 
-def line_of(text: str, path: tuple[str, ...]) -> int | None:
-    """The line, from 1, in which a key of a TOML text stands; of its table if it is inside of one.
+def _line_of(text: str, path: tuple[str, ...]) -> int | None:
+    """The line in which a key stands, or the table that it is missing in; None: there is none."""
+    from pdutui.config_lines import key_lines  # only for an error
 
-    Args:
-        text: TOML that can be read.
-        path: the names on the way to the key.
-    """
-    here: tuple[str, ...] = ()
-    nearest = None
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip()
-        if line.startswith("["):
-            here = _names(line.strip("[] ").partition("]")[0])
-            if here == path[: len(here)] and here:
-                nearest = nearest if len(here) < len(path) and nearest else number
-            continue
-        key, equals, _ = line.partition("=")
-        if not equals or line.startswith("#"):
-            continue
-        full = (*here, *_names(key))
-        if full == path:
-            return number
-        if full == path[: len(full)]:
-            nearest = number
-    return nearest
-
-
-def _names(key: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in key.strip().split("."))
+    lines = key_lines(text)
+    places = (path[:length] for length in range(len(path), 0, -1))
+    return next((lines[place] for place in places if place in lines), None)
 
 
 def _theme(table: Mapping[str, object], stem: str) -> FileTheme:
