@@ -26,7 +26,8 @@ def row_after(row: FleetRow, after: PduAfter | None) -> FleetRow:
     if after.fate in ("lost", "dark"):
         return replace(
             row, estimated=True, dark=True, power_w=0.0, apparent_power_va=None, current_a=0.0,
-            percent=0.0, worst=None, detail=after.why or "is what is lost",
+            percent=0.0, worst=None, outlets_on=0, outlets_off=0, outlets_unknown=0,
+            detail=after.why or "is what is lost",
         )  # fmt: skip
     if after.fate in ("unknown", "unsure"):
         return replace(
