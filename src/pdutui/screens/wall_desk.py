@@ -220,7 +220,7 @@ class WallDesk(WallFrame):
             count=len(tour.pages) if here == tour.page else 1,
             left_s=tour.left_s(now_s),
             paused=tour.paused,
-            alarm=tour.jump is not None,
+            alarm=tour.jump is not None and here == tour.page,
             waiting=tour.waiting,
             troubles=tuple(self._troubles()),
         )

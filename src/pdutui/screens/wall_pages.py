@@ -157,12 +157,13 @@ class StoppedScreen(SheetScreen):
         now = self._clock.now().astimezone()
         local = self._since.astimezone()
         time = f"{local:%H:%M}"
-        least = 7
+        least = 9
         found = next(
             (letters for letters in LETTERS
              if letters.width(time) <= width - 4 and letters.rows + least <= height), None,
         )  # fmt: skip
-        said = [("NOT UPDATED SINCE", "badge-critical"), ("", "text")]
+        said = [(text, "badge-critical") for text in ("", "NOT UPDATED SINCE", "")]
+        said.append(("", "text"))
         if found is not None:
             said += [(row, "critical") for row in found.lines(time, self.glyphs)]
             said.append(("", "text"))
@@ -171,7 +172,7 @@ class StoppedScreen(SheetScreen):
         said += [(part, "text") for part in wrap(why, max(10, width - 4))]
         lines = [Line(self.inks, width).strip()] * max(0, (height - len(said)) // 2)
         for text, ink in said:
-            shown = f" {text} " if ink.startswith("badge") else text
-            line = Line(self.inks, width).to(max(0, (width - len(shown)) // 2))
-            lines.append(line.add(shown, ink).strip())
+            line, bar = Line(self.inks, width), ink.startswith("badge")
+            line.to(max(0, (width - len(text)) // 2), " ", ink if bar else "text").add(text, ink)
+            lines.append((line.to(width, " ", ink) if bar else line).strip())
         return lines[:height]

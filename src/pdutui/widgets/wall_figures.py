@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -56,9 +57,10 @@ def pdu_figures(view: PduView, now: datetime) -> tuple[Figure, ...]:
     power = _power(facts.apparent_power_va if va else facts.power_w, "V" if va else "W")
     widest = "88.8kVA" if va else _POWER
     amps = facts.current_a
+    ink = _load_ink(facts.percent, [inlet.state for inlet in reading.inlets])
     out = [
         figure(power + ("A" if va and power != "-" else ""), widest, "strong", "power"),
-        figure(_percent(facts.percent), _PERCENT, _load_ink(facts), _of_rating(facts)),
+        figure(_percent(facts.percent), _PERCENT, ink, _of_rating(facts)),
     ]
     if facts.has_ats:
         dead = facts.active == "none"
@@ -81,9 +83,7 @@ def fleet_figures(totals: Totals, now: datetime) -> tuple[Figure, ...]:
     power = _power(totals.power_w, "W")
     ink = "unknown" if not known else "warning" if part else "strong"
     full = totals.percent
-    level = "critical" if full is not None and full >= _FULL else (
-        "warning" if full is not None and full >= _FILLING else "strong"
-    )  # fmt: skip
+    level = _load_ink(full, ())
     return (
         Figure(power, _POWER, ink, label if known else "power not known",
                "warning" if part else "muted"),
@@ -122,14 +122,12 @@ def _of_rating(facts: Facts) -> str:
     return "of rating" if facts.rating_a is None else f"of {rating(facts.rating_a)} A"
 
 
-def _load_ink(facts: Facts) -> str:
-    """The device's own word about its fullest part first, then the share of the rating."""
-    bad: tuple[LoadState, ...] = ("critical", "tripped")
-    state = facts.worst.state if facts.worst is not None else "unknown"
-    share = facts.percent or 0.0
-    if state in bad or share >= _FULL:
+def _load_ink(percent: float | None, states: Sequence[LoadState]) -> str:
+    """The device's own word about its inlets first, then the share of the rating."""
+    share = percent or 0.0
+    if "critical" in states or "tripped" in states or share >= _FULL:
         return "critical"
-    return "warning" if state == "warning" or share >= _FILLING else "strong"
+    return "warning" if "warning" in states or share >= _FILLING else "strong"
 
 
 def _age(view: PduView) -> tuple[str, str]:
