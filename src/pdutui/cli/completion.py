@@ -96,7 +96,7 @@ def script(shell: str) -> str:
 @click.command()
 @click.argument("shell", metavar="{bash|zsh|fish}", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
-    r"""Print the script that makes a shell complete pdutui's commands, options and names.
+    """Print the script that makes a shell complete pdutui's commands, options and names.
 
     \b
     bash:  eval "$(pdutui completion bash)"       in ~/.bashrc
@@ -106,5 +106,5 @@ def completion(shell: str) -> None:
     What is completed comes from the configuration and the state directory: PDUs, outlets, groups,
     sequences, plans, alarms, feeds, themes, profiles. No device is asked. A name that has to be
     typed to confirm something is not completed.
-    """
+    """  # noqa: D301
     click.echo(script(shell), nl=False)
