@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from pdutui.engine.garbage import EVERY_S, LONG_S, SETTLED_AFTER_S, tended
+from pdutui.engine.garbage import (
+    ALL_EVERY_S,
+    EVERY_S,
+    LONG_S,
+    MOST_FREEZES,
+    SETTLED_AFTER_S,
+    tended,
+)
 from tests.support.clock import ManualClock
 
 
@@ -32,6 +39,9 @@ class Collected:
     def freeze(self) -> None:
         self.told.append("freeze")
 
+    def unfreeze(self) -> None:
+        self.told.append("unfreeze")
+
 
 async def test_what_the_start_has_made_is_passed_over_from_then_on() -> None:
     clock = ManualClock()
@@ -54,3 +64,26 @@ async def test_a_full_collection_that_took_long_is_not_repeated_over_the_same_th
     async with tended(clock, collector):
         await clock.run(sum(SETTLED_AFTER_S) + EVERY_S + 1)
         assert collector.told[-2:] == ["collect 2", "freeze"]
+
+
+async def test_what_was_passed_over_is_looked_through_once_a_day() -> None:
+    clock = ManualClock()
+    collector = Collected(clock)
+    async with tended(clock, collector):
+        await clock.run(sum(SETTLED_AFTER_S) + ALL_EVERY_S - EVERY_S)
+        assert "unfreeze" not in collector.told
+        await clock.run(EVERY_S + 1)
+        assert collector.told[-3:] == ["unfreeze", "collect 2", "freeze"]
+        await clock.run(ALL_EVERY_S + EVERY_S)
+        assert collector.told.count("unfreeze") == 2
+
+
+async def test_a_slow_machine_does_not_keep_every_screen_that_happens_to_be_open() -> None:
+    clock = ManualClock()
+    collector = Collected(clock, long=True)
+    async with tended(clock, collector):
+        await clock.run(sum(SETTLED_AFTER_S) + ALL_EVERY_S - EVERY_S)
+        assert collector.told.count("freeze") == len(SETTLED_AFTER_S) + MOST_FREEZES
+        collector.told.clear()
+        await clock.run(ALL_EVERY_S)
+        assert collector.told.count("freeze") == 1 + MOST_FREEZES

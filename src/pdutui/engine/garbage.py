@@ -5,6 +5,10 @@ second in which nothing is drawn and no answer is taken, and the interpreter wou
 quarter of new objects has come together: again and again while the devices are found out about.
 What the devices' plans are made of stays as long as they do, and what a poll leaves behind is freed
 by counting references; so full collections are rare here, and pass over what has come to stay.
+
+What is passed over is never freed if something in it holds itself, and screens do. So whatever
+screen happens to be open is kept by it; that must not happen every ten minutes for months. It is
+done a few times a day at the most, and once a day everything is looked through after all.
 """
 
 from __future__ import annotations
@@ -24,6 +28,11 @@ EVERY_S = 600.0
 LONG_S = 0.02
 """A collection that takes longer has walked through things that stay (devices that were found out
 about anew): it need not do so again."""
+MOST_FREEZES = 4
+"""So often a day such a collection may have everything there is passed over. On a machine that is
+busy with something else every collection takes long."""
+ALL_EVERY_S = 86_400.0
+"""Between collections that pass over nothing: a tenth of a second for two hundred PDUs."""
 _NEVER = 1_000_000
 
 
@@ -44,6 +53,10 @@ class Collector(Protocol):
 
     def freeze(self) -> None:
         """Pass over all objects there are now, in all collections to come."""
+        ...
+
+    def unfreeze(self) -> None:
+        """Pass over nothing any more."""
         ...
 
 
@@ -70,9 +83,17 @@ async def _tend(clock: Clock, collector: Collector) -> None:
         await clock.sleep(pause_s)
         collector.collect(1)
         collector.freeze()
+    all_s, freezes = clock.monotonic() + ALL_EVERY_S, 0
     while True:
         await clock.sleep(EVERY_S)
-        began = clock.monotonic()
+        began_s = clock.monotonic()
+        if began_s >= all_s:
+            all_s, freezes = began_s + ALL_EVERY_S, 0
+            collector.unfreeze()
+            collector.collect()
+            collector.freeze()
+            continue
         collector.collect()
-        if clock.monotonic() - began > LONG_S:
+        if clock.monotonic() - began_s > LONG_S and freezes < MOST_FREEZES:
+            freezes += 1
             collector.freeze()

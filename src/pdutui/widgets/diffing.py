@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from pdutui.widgets import celldiff
+from pdutui.widgets.strip_cycles import let_lines_go
 
 LOG = logging.getLogger("pdutui.console")
 RESIZED_S = 0.1
@@ -56,6 +57,7 @@ class DiffingApp(App[int]):
 
     def __init__(self) -> None:
         super().__init__()
+        let_lines_go()
         self._shadow: celldiff.Shadow | None = None
         self._diffing = celldiff.supported()
         self._clear_first = False
