@@ -1,4 +1,4 @@
-"""Keeps Textual's lines from holding themselves, so that a line that was drawn over is gone at once.
+"""Keeps Textual's lines from holding themselves: what was drawn over is gone at once.
 
 A strip that is divided remembers the parts. Where there is one part alone, as in every line that
 goes from one side to the other, the part is the strip: it holds itself, with all its own caches,
@@ -19,7 +19,7 @@ Divide = Callable[[Strip, Iterable[int]], Sequence[Strip]]
 def let_lines_go() -> None:
     """Have strips divided without being remembered as their own part. May be called often."""
     if not getattr(Strip.divide, "lets_go", False):
-        Strip.divide = _letting_go(Strip.divide)  # type: ignore[method-assign]
+        Strip.divide = _letting_go(Strip.divide)  # type: ignore[assignment]
 
 
 def _letting_go(divide: Divide) -> Divide:
