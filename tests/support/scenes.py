@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.reading import (
@@ -133,12 +134,17 @@ def wave(
     level: float, swing: float, seconds: int = 900, period: float = 97.0
 ) -> list[float | None]:
     """A series that swings round a level, with a step and a gap."""
+    return list(_wave(level, swing, seconds, period))
+
+
+@cache
+def _wave(level: float, swing: float, seconds: int, period: float) -> tuple[float | None, ...]:
     out: list[float | None] = []
     for s in range(seconds):
         value = level + swing * math.sin(s / period) + (swing if s > seconds * 0.7 else 0.0)
         gap = seconds * 0.4 < s < seconds * 0.45
         out.append(None if gap else round(value, 2))
-    return out
+    return tuple(out)
 
 
 def fill_trends(engine: FakeEngine, reading: Reading) -> None:
