@@ -1,27 +1,32 @@
 """Make the pictures of the documentation from the demo, the same on every machine.
 
-    python docs/make_images.py [FOLDER]
+    python docs/make_images.py [--check] [NAME ...]
 
 Runs the console without a terminal, on the demo's models and a clock that it moves itself, through
-fifteen minutes in a few seconds. Writes SVG, and PNG beside it where `rsvg-convert` and the fonts
-Fira Code and DejaVu Sans Mono are installed.
+minutes in seconds. The pictures are PNG: `rsvg-convert`, the fonts Fira Code and DejaVu Sans Mono,
+and Pillow (it is in `.[docs]`) make them. The text of the screen is in each of them; `--check`
+writes nothing and ends with 1 where a screen says something else by now.
 """
 
 from __future__ import annotations
 
 import asyncio
+import difflib
+import io
 import logging
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.cells import cell_len
+from textual.app import App
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -32,25 +37,55 @@ time.tzset()
 from tests.support.clock import ManualClock  # noqa: E402
 
 from pdutui.app import PduApp  # noqa: E402
-from pdutui.backends.mock.demo import demo_backends, demo_pdus  # noqa: E402
+from pdutui.cli.build import Demo, build_backends, demo_settings  # noqa: E402
+from pdutui.cli.kiosk import Kiosk  # noqa: E402
 from pdutui.domain.commands import Actor  # noqa: E402
 from pdutui.engine.engine import Engine  # noqa: E402
-from pdutui.settings import Settings, UiSettings  # noqa: E402
+from pdutui.settings import KioskSettings, Settings, UiSettings  # noqa: E402
 from pdutui.store.history import HistoryStore  # noqa: E402
 
 logging.disable(logging.CRITICAL)  # the demo's incidents are in the pictures
 
-SEED = 1
-MINUTES = 16
-PICTURES: tuple[tuple[str, tuple[int, int], str, tuple[str, ...]], ...] = (
-    ("pdu", (120, 36), "noc-dark", ("right_square_bracket", "right_square_bracket")),
-    ("rack", (120, 36), "noc-dark", ()),
-    ("dialog", (120, 36), "noc-dark", ("j", "j", "f")),
-    ("light", (120, 36), "noc-light", ("right_square_bracket", "right_square_bracket")),
-    ("history", (120, 36), "noc-dark", ("tab", "j", "j", "g", "plus", "plus", "N", "N")),
-    ("wide", (200, 60), "noc-dark", ("right_square_bracket", "right_square_bracket")),
+FOLDER = ROOT / "docs" / "images"
+COLORS = 96
+"""Of a picture: the inks of a theme, and the shades between them at the edges of letters."""
+TEXT = "Screen"
+"""The key of the text in a picture."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: what is shown, in which dress, and the keys that lead there."""
+
+    name: str
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = (120, 36)
+    theme: str = "noc-dark"
+    fleet: int | None = None
+    minutes: float = 16
+    kiosk: KioskSettings | None = None
+    history: bool = False
+    """Whether there is a database, which takes its time."""
+
+
+NEXT = "right_square_bracket"
+PICTURES = (
+    Picture("pdu", (NEXT, NEXT)),
+    Picture("light", (NEXT, NEXT), theme="noc-light"),
+    Picture("dialog", ("j", "j", "f")),
+    Picture("history", ("tab", "j", "j", "g", "plus", "plus", "N", "N"), history=True),
+    Picture("fleet", ("0",), fleet=24, minutes=4),
+    Picture("whatif", ("0", "P", "w", "enter"), fleet=24, minutes=4),
+    Picture("alarms", ("A",), fleet=24, minutes=4),
+    Picture(
+        "wall",
+        size=(160, 45),
+        theme="high-contrast-dark",
+        fleet=24,
+        minutes=4,
+        kiosk=KioskSettings(on=True, pages=("fleet",), jump=False),
+    ),
 )
-"""Name, size, theme, keys."""
 
 _TEXT = re.compile(
     r'<text (?P<before>[^>]*?)x="(?P<x>[\d.]+)"(?P<mid>[^>]*?)textLength="(?P<length>[\d.]+)"'
@@ -58,27 +93,43 @@ _TEXT = re.compile(
 )
 
 
-async def picture(size: tuple[int, int], theme: str, keys: tuple[str, ...], state_dir: Path) -> str:
-    """The screen as SVG after so many minutes of the demo."""
+async def drawn(picture: Picture, state_dir: Path) -> tuple[str, str]:
+    """The screen as SVG, and as text."""
     clock = ManualClock()
-    settings = Settings(pdus=demo_pdus(SEED), state_dir=state_dir, ui=UiSettings(theme=theme))
-    path = state_dir / "history.db"
-    store = await HistoryStore.open(path, clock=clock, retention_days=60) if "g" in keys else None
-    engine = Engine(settings, demo_backends(clock, SEED), clock=clock, store=store)
+    demo = Demo(fleet=picture.fleet)
+    settings = demo_settings(
+        Settings(state_dir=state_dir, ui=UiSettings(theme=picture.theme)), demo
+    )
+    if picture.kiosk is not None:
+        settings = replace(Kiosk(on=True).on_top_of(settings), kiosk=picture.kiosk)
+    store = None
+    if picture.history:
+        store = await HistoryStore.open(state_dir / "history.db", clock=clock, retention_days=60)
+    engine = Engine(settings, build_backends(settings, clock, demo=demo), clock=clock, store=store)
     app = PduApp(engine, settings, clock=clock, actor=Actor(user="noc"), env={"TZ": "UTC"})
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=picture.size) as pilot:
         await pilot.pause()
-        for _ in range(MINUTES * 60):
+        for second in range(round(picture.minutes * 60)):
             await clock.run(1.0, settle=6)
-        for key in keys:
+            if second % 20 == 0:
+                await pilot.pause(0.01)  # for what is judged in a thread
+        await pilot.pause(0.3)
+        for key in picture.keys:
             await pilot.press(key)
             # A chart is asked for and drawn in threads.
-            await pilot.pause(0.5 if store is not None else 0)
-        await pilot.pause(0.2)
-        picture = app.export_screenshot(title="pdutui", simplify=True)
+            await pilot.pause(0.5 if store is not None else 0.1)
+            await clock.run(1.0, settle=6)
+        await pilot.pause(0.3)
+        svg, text = app.export_screenshot(title="pdutui", simplify=True), said(app)
     if store is not None:
         await store.close()
-    return picture
+    return svg, text
+
+
+def said(app: App[object]) -> str:
+    """The text of the screen, line by line."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in lines)
 
 
 def placed(match: re.Match[str]) -> str:
@@ -96,31 +147,55 @@ def placed(match: re.Match[str]) -> str:
     return "".join(out)
 
 
-def write_png(svg: str, path: Path) -> None:
-    """Draw it with librsvg and local fonts."""
+def write_png(svg: str, text: str, path: Path) -> None:
+    """Draw it with librsvg and local fonts, in as few colours as it needs."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
     local = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.S)
     local = local.replace(
         "font-family: Fira Code, monospace",
         "font-family: 'Fira Code', 'DejaVu Sans Mono', monospace; font-variant-ligatures: none",
     )
-    subprocess.run(
-        ["rsvg-convert", "-o", str(path)], input=_TEXT.sub(placed, local), text=True, check=True
+    done = subprocess.run(
+        ["rsvg-convert"], input=_TEXT.sub(placed, local).encode(), capture_output=True, check=True
     )
+    image = Image.open(io.BytesIO(done.stdout)).convert("RGB")
+    few = image.quantize(COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    info = PngInfo()
+    info.add_itxt(TEXT, text, zip=True)
+    few.save(path, optimize=True, pnginfo=info)
 
 
-def main() -> None:
-    """Make them all, or fail with what the converter said."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, size, theme, keys in PICTURES:
+def differs(picture: Picture, text: str) -> bool:
+    """Whether the picture that is there says something else; says what."""
+    from PIL import Image
+
+    with Image.open(FOLDER / f"{picture.name}.png") as image:
+        before = str(image.text.get(TEXT, ""))  # type: ignore[attr-defined]
+    lines = list(difflib.unified_diff(before.splitlines(), text.splitlines(), lineterm="", n=0))
+    if lines:
+        print(f"{picture.name}:", *lines, sep="\n", file=sys.stderr)
+    return bool(lines)
+
+
+def main() -> int:
+    """Make them, or look whether they would be others."""
+    wanted = [word for word in sys.argv[1:] if not word.startswith("-")]
+    check, bad = "--check" in sys.argv[1:], False
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for picture in PICTURES:
+        if wanted and picture.name not in wanted:
+            continue
         with tempfile.TemporaryDirectory() as state:
-            svg = asyncio.run(picture(size, theme, keys, Path(state)))
-        if shutil.which("rsvg-convert"):
-            write_png(svg, folder / f"{name}.png")
+            svg, text = asyncio.run(drawn(picture, Path(state)))
+        if check:
+            bad = differs(picture, text) or bad
         else:
-            (folder / f"{name}.svg").write_text(svg, "utf-8")
-        print(folder / name)
+            write_png(svg, text, FOLDER / f"{picture.name}.png")
+            print(f"{picture.name}.png {(FOLDER / f'{picture.name}.png').stat().st_size} bytes")
+    return int(bad)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

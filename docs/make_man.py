@@ -142,16 +142,22 @@ def commands(
     if path and not command.hidden:
         yield path, command
     if isinstance(command, click.Group):
-        ctx = click.Context(command, info_name=path[-1] if path else "pdutui")
+        ctx = context(command)
         for name in command.list_commands(ctx):
             found = command.get_command(ctx, name)
             assert found is not None
             yield from commands(found, (*path, name))
 
 
+def context(command: click.Command) -> click.Context:
+    """A context as the program makes it; `-h` is a help option in it as well."""
+    root = click.Context(cli, info_name="pdutui", **cli.context_settings)
+    return root if command is cli else click.Context(command, parent=root)
+
+
 def options(command: click.Command) -> list[Term]:
     """Its options as the help has them."""
-    ctx = click.Context(command)
+    ctx = context(command)
     found = [param.get_help_record(ctx) for param in command.params]
     return [record for record in found if record is not None and record[1]]
 
@@ -206,7 +212,7 @@ def section(
 ) -> list[str]:
     """One command."""
     name = quoted(" ".join(path))
-    usage = " ".join(command.collect_usage_pieces(click.Context(command, info_name=path[-1])))
+    usage = " ".join(command.collect_usage_pieces(context(command)))
     out = [f".SS pdutui {name}", f".B pdutui {name}\n{quoted(usage)}", ".PP"]
     out += paragraphs(command.help or "")
     has = options(command)

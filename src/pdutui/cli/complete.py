@@ -70,7 +70,7 @@ def replies(
     """What may stand in place of `current`, behind the words `before`."""
     words = list(before)
     if not words:
-        yield from _items(cli, click.Context(cli, info_name="pdutui"), current)
+        yield from _items(cli, _root(cli), current)
     own = (*COMMANDS, "--version", "--help", "-h")
     if not words or words[0] not in own:
         words.insert(0, "run")
@@ -79,10 +79,16 @@ def replies(
         yield from _at(ctx, words, current, env)
 
 
+def _root(cli: click.Group) -> click.Context:
+    """As `cli.make_context` makes it: a command keeps the help option of its first context."""
+    settings = dict(cli.context_settings)
+    return click.Context(cli, info_name="pdutui", resilient_parsing=True, **settings)
+
+
 def _context(cli: click.Group, words: Sequence[str]) -> click.Context | None:
     """The command that the words lead to, with what they say of its parameters."""
     command: click.Command = cli
-    ctx = click.Context(cli, info_name="pdutui", resilient_parsing=True)
+    ctx = _root(cli)
     rest = list(words)
     while isinstance(command, click.Group) and rest:
         found = command.get_command(ctx, rest[0])
