@@ -54,11 +54,13 @@ class FarEnd:
         self.taken = 0.0
         self.keys: list[float] = []
         """How long the echo of each key took."""
+        self.answers_to = {0, 1}
         self._key_at: float | None = None
         self._echo_at: float | None = None
 
     def ask(self) -> None:
-        self._unsent.append([4.0, self.now, 1.0 + self.pace.asked()])
+        for _ in range(1 if self.pace.answers else 2):
+            self._unsent.append([4.0, self.now, 1.0 + self.pace.asked()])
 
     def run(self, seconds: float, key_every: float | None = None) -> float:
         """Let time pass; returns the oldest picture that was shown meanwhile, in seconds."""
@@ -115,7 +117,7 @@ class FarEnd:
                 self._key_at = self._echo_at = None
             if piece[0] <= 0:
                 self._line.popleft()
-                if piece[2] and self._answering:
+                if piece[2] and self._answering and int(piece[2]) - 1 in self.answers_to:
                     self._back.append((self.now + 2 * self._delay_s, int(piece[2]) - 1))
         while self._back and self._back[0][0] <= self.now:
             self.pace.answered(self._back.popleft()[1])
@@ -147,6 +149,15 @@ def test_one_that_does_not_answer_is_known_by_its_full_buffer() -> None:
     taken = far.taken
     assert far.run(60) < 4
     assert far.taken - taken > 0.4 * 960 * 60
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+def test_one_that_answers_only_one_question_is_not_waited_for(kind: int) -> None:
+    far = FarEnd(1e6)
+    far.answers_to = {kind}
+    far.ask()
+    assert far.run(200) < 0.3
+    assert not far.pace.answers
 
 
 @pytest.mark.parametrize("answers", [True, False])

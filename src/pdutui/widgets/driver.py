@@ -172,8 +172,9 @@ class SafeDriver(LinuxDriver):
     def _ask(self) -> None:
         if self._pace is not None and self.input_tty:
             self._answer_until = time.monotonic() + GIVEN_UP_S
-            self._asked = self._pace.asked()
-            self.write(ASK[self._asked])
+            for _ in range(1 if self._pace.answers else len(ASK)):
+                self._asked = self._pace.asked()
+                self.write(ASK[self._asked])
 
     def _heard(self, kind: int) -> None:
         """Called from the input's thread: the terminal has answered."""

@@ -18,12 +18,14 @@ ASK = ("\x1b[5n", "\x1b[6n")
 
 PATIENCE_S = 0.4
 """An answer may be so late before frames wait for it."""
-GIVEN_UP_S = 25.0
-"""An answer that is later is not waited for: it was lost, or the terminal stands still. A full
-pseudo-terminal takes 21 s at 9600 baud."""
+GIVEN_UP_S = 45.0
+"""An answer that is later is not waited for: it was lost, or the terminal stands still. A first
+frame in all colours takes half of it at 9600 baud."""
 LOST_S = 4.0
 """On a line whose speed is known an answer that is so much later than usual was lost."""
-SILENT_AFTER = 6
+SLOWEST_BPS = 600.0
+"""A line of unknown speed is not thought to be slower when an answer is waited for."""
+SILENT_AFTER = 3
 """After so many questions without an answer the terminal is taken for one that does not answer."""
 ASK_AGAIN_S = 60.0
 """So often a terminal is asked that does not answer; another may have been put in its place."""
@@ -61,13 +63,15 @@ class Pace:
         self._room: int | None = None
         self._owed, self._settled_at = 0.0, now()
         self._full_at = now()
-        self._answers = False
+        self._answered = frozenset[int]()
         self._asked_at: float | None = None
         self._last_asked = now() - ASK_AGAIN_S
         self._kind = 1
         self._in_flight = self._since = 0
         self._unanswered = 0
-        self._usual_s = 0.0
+        self._usual_s: float | None = None
+        self._believed = rate
+        """What the last answer said of the rate."""
         self._free_at = now()
         self._touched = False
         self._set_rate(rate)
@@ -85,7 +89,7 @@ class Pace:
     @property
     def answers(self) -> bool:
         """Whether the terminal says when it has drawn what it was sent."""
-        return self._answers
+        return len(self._answered) == len(ASK)
 
     def wait(self) -> float:
         """Seconds until a frame may be sent, as things stand; 0: now."""
@@ -95,7 +99,7 @@ class Pace:
             self._settle(now)
             ahead_s = SLICE_S * REST if self._touched else 0.0
             wait = min(self._owed / self._rate - ahead_s, LONGEST_WAIT_S)
-        if self._answers and self._asked_at is not None:
+        if self.answers and self._asked_at is not None:
             late = now - self._asked_at
             if late >= self._longest:
                 self._give_up()
@@ -122,12 +126,15 @@ class Pace:
             self._give_up()
         if self._asked_at is not None:
             return False
-        if self._answers:
+        if self.answers:
             return self._since >= ASK_AFTER
         return now - self._last_asked >= ASK_AGAIN_S
 
     def asked(self) -> int:
-        """The terminal is asked now; returns which of `ASK`."""
+        """The terminal is asked now; returns which of `ASK`.
+
+        One that is not known to answer is asked both, and is believed only if it answers both.
+        """
         self._kind = 1 - self._kind
         self._asked_at = self._last_asked = self._now()
         if self._rate is not None:
@@ -143,14 +150,12 @@ class Pace:
             kind: which of `ASK`; an answer to a question that was given up changes nothing.
         """
         now, asked_at = self._now(), self._asked_at
-        if kind != self._kind:
+        self._answered |= {kind}
+        if kind != self._kind or asked_at is None:
             return
         self._asked_at, self._unanswered = None, 0
-        first, self._answers = not self._answers, True
-        if asked_at is None:
-            return
         delay_s = now - asked_at
-        if first and self._rate is None:
+        if self._usual_s is None:
             self._usual_s = delay_s
             return
         # A way that has become longer is the usual one after some time; on a slow line every answer
@@ -160,12 +165,17 @@ class Pace:
         queued_s = delay_s - self._usual_s
         if queued_s > QUEUED_S:
             rate = self._in_flight / queued_s
-            self._set_rate(rate if self._rate is None else 0.6 * self._rate + 0.4 * rate)
+            if self._rate is None:
+                self._owed, self._settled_at = float(self._since), now
+            else:
+                rate = 0.6 * self._rate + 0.4 * rate
+            self._set_rate(rate)
         elif self._rate is not None and self._in_flight > 2 * max(queued_s, QUEUED_S) * self._rate:
             self._set_rate(self._rate * FASTER)
         if self._rate is not None:
             self._settle(now)
             self._owed = min(self._owed, float(self._since))
+        self._believed = self._rate
 
     def measured(self, rate: float, held: int) -> None:
         """The terminal took bytes at this rate while its buffer was full.
@@ -175,7 +185,7 @@ class Pace:
             held: What the buffer holds, in bytes, and the terminal has not seen yet.
         """
         self._full_at = self._now()
-        if self._answers and self._rate is not None:
+        if self.answers and self._rate is not None:
             return
         self._set_rate(rate)
         self._owed, self._settled_at = float(held), self._full_at
@@ -192,19 +202,20 @@ class Pace:
         if self._rate is not None:
             self._owed = max(0.0, self._owed - self._rate * (now - self._settled_at))
         self._settled_at = now
-        if self._rate is not None and not self._answers and now - self._full_at >= PROBE_S:
+        if self._rate is not None and not self.answers and now - self._full_at >= PROBE_S:
             self._full_at = now
             self._set_rate(self._rate * FASTER)
 
     @property
     def _due_s(self) -> float:
         """Seconds after which an answer is due."""
-        return self._usual_s + (self._in_flight / self._rate if self._rate else 0.0)
+        return (self._usual_s or 0.0) + (self._in_flight / self._rate if self._rate else 0.0)
 
     @property
     def _longest(self) -> float:
         """Seconds after which an answer is not waited for any more."""
-        return GIVEN_UP_S if self._rate is None else min(GIVEN_UP_S, self._due_s + LOST_S)
+        rate = self._rate or SLOWEST_BPS
+        return min(GIVEN_UP_S, (self._usual_s or 0.0) + self._in_flight / rate + LOST_S)
 
     def _give_up(self) -> None:
         """The answer does not come: it was lost, or the line is slower than was thought."""
@@ -212,7 +223,9 @@ class Pace:
         late, self._asked_at = self._now() - self._asked_at, None
         self._unanswered += 1
         if self._unanswered >= SILENT_AFTER:
-            self._answers = False
-        elif self._answers and self._in_flight >= ASK_AFTER:
+            if self.answers:
+                self._set_rate(self._believed)
+            self._answered = frozenset()
+        elif self.answers and self._in_flight >= ASK_AFTER:
             self._set_rate(min(self._rate or AMPLE_BPS, self._in_flight / late))
             self._owed = max(self._owed, self._in_flight / 2)
