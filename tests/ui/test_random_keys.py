@@ -14,13 +14,21 @@ import pytest
 from textual import events
 
 from pdutui.app import PduApp
+from pdutui.screens.alarms import AlarmsScreen
 from pdutui.screens.confirm import ConfirmScreen
+from pdutui.screens.dialog import Dialog
+from pdutui.screens.events import EventsScreen
+from pdutui.screens.fleet import FleetScreen
 from pdutui.screens.history import HistoryScreen
+from pdutui.screens.live import LiveScreen
+from pdutui.screens.pairs import PairsScreen
 from pdutui.screens.palette import Palette
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.plans import PlansScreen
 from pdutui.screens.replay import ReplayScreen
+from pdutui.settings import KioskSettings
 from tests.support.clock import ManualClock
+from tests.support.fake_alarms import with_alarms
 from tests.support.fake_engine import FakeEngine
 from tests.support.history import with_history
 from tests.support.plans import all_kinds
@@ -40,6 +48,14 @@ CHARACTERS = {
 }  # fmt: skip
 WHOLE = (HistoryScreen, ReplayScreen, PlansScreen)
 """What lies on the console whole: nothing is switched from under it."""
+NOC_KEYS = (
+    *"0Ae0AePPGGgupwWstaSihLTx123xHJKDn", *("ctrl+a", "ctrl+r", "ctrl+l", "ctrl+d", "ctrl+u"),
+    *("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "tab", "space"),
+    *("enter", "slash", "apostrophe", "colon", "question_mark", "backspace", "delete"),
+    *("escape", "escape", "f", "o", "r", "y", "v"),
+)  # fmt: skip
+"""Keys of the fleet, the rack pairs, alarms and events, and what means something below them."""
+DOORS = (FleetScreen, PairsScreen, AlarmsScreen, EventsScreen, HistoryScreen, PlansScreen)
 SIZES = ((120, 36), (80, 24), (200, 60), (40, 12), (10, 3), (1, 1))
 
 
@@ -98,6 +114,55 @@ async def test_anything_may_be_typed(
         app.exit(0)
     assert not engine.gate.switched
     assert HistoryScreen in seen
+
+
+@pytest.mark.parametrize(("seed", "kiosk"), [(2, False), (4, True)])
+async def test_anything_may_be_typed_on_the_screens_of_a_room(
+    seed: int,
+    kiosk: bool,
+    make_app: MakeApp,
+    engine: FakeEngine,
+    clock: ManualClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    draw, alarms = random.Random(seed), with_alarms(engine)
+    app = make_app(kiosk=KioskSettings(on=kiosk))
+    with_history(engine, clock)
+    seen: set[type] = set()
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await pilot.pause(0.3)  # plans and alarms are looked at by then
+        for _ in range(70):
+            odds = draw.random()
+            if odds < 0.05:
+                await pilot.resize_terminal(*draw.choice(SIZES))
+            elif odds < 0.15:
+                clock.advance(draw.choice((1, 30, 4000)))
+            elif odds < 0.25:
+                pdu = draw.choice(engine.pdus)
+                raised = alarms.raise_(pdu, level=draw.choice(("warning", "critical")))
+                alarms.over(raised, stays=draw.random() < 0.5)
+                alarms.raise_(pdu, level="warning")
+            elif app.screen is app.console_screen:  # out of its filter, and through a door
+                strike(app, "escape", "escape", draw.choice("0Ae"), *draw.choices("ofr", k=2))
+            elif isinstance(app.screen, ConfirmScreen):
+                strike(app, "n")  # asked by what came right behind the key that went back
+            else:
+                strike(app, *draw.choices(NOC_KEYS, k=draw.choice((1, 2, 5))))
+            await turns(draw.choice((0, 8, 80)))
+            stack = app.screen_stack
+            seen |= {type(screen) for screen in stack}
+            if any(isinstance(screen, DOORS) for screen in stack):
+                assert not any(isinstance(screen, ConfirmScreen) for screen in stack)
+            whole = [type(screen) for screen in stack if isinstance(screen, LiveScreen)]
+            assert len(whole) == len(set(whole)) <= 4
+            assert len(stack) - len(whole) <= 2
+            assert not kiosk or not any(isinstance(screen, Dialog) for screen in stack)
+            assert app.is_running
+        app.exit(0)
+    assert not engine.gate.switched
+    assert seen >= ({PduScreen} if kiosk else {FleetScreen, AlarmsScreen, EventsScreen})
 
 
 async def test_the_palette_bears_keys_before_it_has_a_place(make_app: MakeApp) -> None:
