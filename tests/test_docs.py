@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import re
+import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 from click.testing import CliRunner
 
+from pdutui.cli.commands import COMMANDS
 from pdutui.cli.completion import completion
+from pdutui.cli.main import cli
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -102,14 +108,39 @@ def test_completions_that_are_installed_are_those_that_are_printed(shell: str, f
     assert (ROOT / "completions" / file).read_text(encoding="utf-8") == printed
 
 
-def test_every_page_speaks_of_commands_that_exist() -> None:
-    from pdutui.cli.commands import COMMANDS
+def command_lines(page: Path) -> Iterator[list[str]]:
+    """The words of every `pdutui` in the listings of a page, and in its running text."""
+    text = re.sub(r"\\\n\s+", "", page.read_text(encoding="utf-8"))
+    listed = re.findall(r"^    (?:\$ )?pdutui (?!:)(.*)$", text, re.M)
+    told = re.findall(r"(?<!`)`pdutui ([^`]+)`", text)
+    for line in (*listed, *told):
+        # What may be left out is tried as well; of several that exclude each other, the first.
+        line = re.sub(r"(?<=[^ |])\|[^\s\]]+|\s\|\s--[^\]]*(?=\])", "", line)
+        lexer = shlex.shlex(re.sub(r"[\[\]]", "", line), posix=True, punctuation_chars="|&;<>()")
+        lexer.whitespace_split = True
+        words = list(itertools.takewhile(lambda word: word[0] not in "|&;<>()", lexer))
+        if "..." not in words and "…" not in words:
+            yield ["7" if word == "N" else word for word in words]
 
-    options = {"--demo", "--kiosk", "--version", "HOST", "HOST[:PORT]", "COMMAND"}
-    for page in PAGES:
-        for line in page.read_text(encoding="utf-8").splitlines():
-            found = re.match(r"^    (?:\.venv/bin/)?pdutui ([a-z][a-z0-9-]*)(?=\s|$)", line)
-            if found and found[1] not in options:
-                name = found[1]
-                known = name in COMMANDS or re.match(r"pdu|ats|rack|\d", name)
-                assert known, f"{page.name}: {line}"
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_are_written_as_they_are(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in command_lines(page):
+        command: click.Command = cli
+        ctx = click.Context(cli, info_name="pdutui", **cli.context_settings)
+        rest = words if words[0] in (*COMMANDS, "--version", "--help") else ["run", *words]
+        try:
+            while isinstance(command, click.Group) and rest and rest[0][0] != "-":
+                found = command.get_command(ctx, rest[0])
+                assert found is not None, f"pdutui {' '.join(words)}"
+                command, (name, *rest) = found, rest
+                if isinstance(command, click.Group):
+                    ctx = click.Context(command, info_name=name, parent=ctx)
+                else:
+                    ctx = command.make_context(name, list(rest), parent=ctx)
+        except click.MissingParameter:
+            continue  # a command that the text names
+        except click.UsageError as error:
+            pytest.fail(f"pdutui {' '.join(words)}: {error.message}")
+        except click.exceptions.Exit:
+            continue
