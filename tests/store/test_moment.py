@@ -273,6 +273,15 @@ def test_memory_is_bounded(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
             assert len(book.moments._windows) <= 3
 
 
+def test_hours_that_were_replayed_earlier_are_let_go(book: Book) -> None:
+    for hour in range(5):
+        book.write([rounded(3600 * hour + k) for k in range(3)])
+        book.seal(T0 + hour * HOUR_MS)
+    for hour in (0, 3, 1, 4, 2, 1, 2):
+        assert book.moment(T0 + hour * HOUR_MS) is not None
+    assert [hour - T0 // HOUR_MS for _, hour in book.moments._windows] == [1, 2]
+
+
 def test_another_file_is_another_past(book: Book) -> None:
     book.write([rounded(0)])
     book.seal(T0)

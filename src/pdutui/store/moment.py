@@ -28,6 +28,8 @@ _AHEAD, _BACK = 300, 60
 """Rows that are kept around the one that was asked for: replay goes on, seldom back."""
 _MOST_CELLS = 3_000_000
 """Values in memory; fifty PDUs of 24 outlets, replayed together, have 2.4 million."""
+_MOST_HOURS = 2
+"""Of each PDU: the one that is replayed and the one before, where somebody steps to and fro."""
 _MOST_FRAMES = 256
 
 OnDamage = Callable[[str, int], None]
@@ -203,6 +205,9 @@ class Moments:
 
     def _keep(self, which: tuple[int, int], polls: int, window: _Window) -> None:
         self._drop(which)
+        hours = [other for other in self._windows if other[0] == which[0]]
+        for other in hours[: len(hours) + 1 - _MOST_HOURS]:
+            self._drop(other)
         self._windows[which], self._stamps[which] = window, polls
         self._cells += _cells(window)
         while self._cells > _MOST_CELLS and len(self._windows) > 1:
