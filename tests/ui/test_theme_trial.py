@@ -42,10 +42,16 @@ async def test_a_theme_is_tried_on_and_taken_off_again(make_app: MakeApp) -> Non
         await search(app, pilot, "theme amber")
         assert app.theme == "amber", "it is worn while it is pointed at"
         assert app.inks.ground() == "#16100a"
+        typed = app.screen.query_one(CommandInput)
+        assert typed.styles.color.hex == "#D6B98A", "what lies on top wears it too"
         await pilot.press("escape")
         await pilot.pause(0.05)
         assert app.theme == "noc-dark"
-        await search(app, pilot, "theme amber")
+        await search(app, pilot, "amb")
+        assert app.theme == "noc-dark", "what is only found is not tried on"
+        await pilot.press("down", "up")
+        await pilot.pause(0.05)
+        assert app.theme == "amber", "what is gone to is"
         await pilot.press("enter")
         await pilot.pause(0.05)
         assert app.theme == "amber", "chosen, it stays"

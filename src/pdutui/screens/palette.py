@@ -17,7 +17,7 @@ from textual.command import (
     Provider,
 )
 from textual.scrollbar import ScrollBarRender
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from pdutui.domain.commands import OutletAction
 from pdutui.screens import wishes
@@ -130,6 +130,9 @@ class Palette(ClosingOnce[None], CommandPalette):
         )
         self.set_class(plain, "-plain")
 
+    _moved = False
+    """Somebody has gone to an entry, instead of only searching."""
+
     def on_mount(self) -> None:
         """A cursor that blinks would be sent twice a second."""
         self.query_one(CommandInput).cursor_blink = False
@@ -139,10 +142,17 @@ class Palette(ClosingOnce[None], CommandPalette):
         self._trial = ThemeTrial(cast("PduApp", self.app), self.set_timer)
 
     @on(OptionList.OptionHighlighted)
-    def _pointed_at(self, event: OptionList.OptionHighlighted) -> None:
-        """A theme is shown at once."""
-        option = event.option
+    def _pointed_at(self) -> None:
+        """A theme is shown at once, if it is meant: the first of what a letter finds is not."""
+        found = self.query_one(CommandList)
+        option = None
+        if self._moved or self.query_one(CommandInput).value.lower().startswith("th"):
+            option = found.highlighted_option
         self._trial.pointed_at(_run_by(option.hit) if isinstance(option, Listed) else None)
+
+    @on(Input.Changed)
+    def _searched(self) -> None:
+        self._moved = False
 
     def on_unmount(self) -> None:
         """Let go of what was drawn."""
@@ -152,5 +162,8 @@ class Palette(ClosingOnce[None], CommandPalette):
 
     def _action_command_list(self, action: str) -> None:
         """Move in the list, once it is on the screen: Textual's fails on one without a place."""
+        self._moved = True
         if self.query_one(CommandList).scrollable_content_region:
             super()._action_command_list(action)
+            if action != "select":
+                self._pointed_at()

@@ -131,6 +131,12 @@ class DressedApp(LeavingApp):
         else:
             self.theme = theme
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything anew: Textual forgets the screen on top where it is no first one."""
+        super().refresh_css(animate=animate)
+        if len(self.screen_stack) > 1:
+            self.stylesheet.update(self.screen, animate=animate)
+
     def watch_theme_files(self) -> None:
         """Read those that were not needed for the first frame, and look after all from now on."""
         self._look_at_theme_files()
