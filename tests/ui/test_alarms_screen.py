@@ -173,6 +173,54 @@ async def test_one_is_acknowledged_with_a_comment_and_all_that_are_shown_too(
         assert alarms.asked[1] == ("acknowledge", (others[1].id,), "ada", "")
 
 
+async def test_no_other_alarm_comes_under_the_cursor_and_is_acknowledged_unseen(
+    make_app: MakeApp, alarms: FakeAlarms, clock: ManualClock
+) -> None:
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        app = await up(pilot)
+        seen = alarms.raise_("rack1-a")
+        await pilot.press("A")
+        await until(pilot, lambda: "Bank 1" in panel(app, "detail"))
+        worse = source_lost(alarms)
+        await until(pilot, lambda: "source B lost" in panel(app, "list"))
+        assert "Bank 1" in panel(app, "detail"), "nobody has moved the cursor"
+        await pilot.press("a")
+        alarms.put(replace(seen, level="critical", text="Bank 1 at 101 % of 16 A"))
+        await pilot.press("enter")
+        await until(pilot, lambda: "worse or anew meanwhile: rack1-a: Bank 1 at 101 %" in (
+            panel(app, "said")))  # fmt: skip
+        assert not alarms.asked, "what was read was not that"
+        await pilot.press("home")
+        alarms.drop(seen)
+        alarms.tell("over", seen)
+        await until(pilot, lambda: "source B lost" in panel(app, "detail"))
+        for key in ("a", "s", "enter"):
+            await pilot.press(key)
+            assert isinstance(app.screen, AlarmsScreen)
+            assert "this is another one" in panel(app, "said")
+        clock.advance(5)
+        await pilot.press("a", "enter")
+        await until(pilot, lambda: alarms.asked)
+        assert alarms.asked == [("acknowledge", (worse.id,), "ada", "")]
+
+
+async def test_what_is_silenced_stays_to_be_told_when_all_are_acknowledged(
+    make_app: MakeApp, alarms: FakeAlarms, clock: ManualClock
+) -> None:
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        await up(pilot)
+        ours = alarms.raise_("", "clock_off", text="the clock jumped", part="")
+        quiet = clock.now() + timedelta(hours=1)
+        hushed = alarms.raise_("rack1-a", silenced_until=quiet)
+        await pilot.press("A", "ctrl+a", "enter")
+        await until(pilot, lambda: alarms.asked)
+        assert alarms.asked == [("acknowledge", (ours.id,), "ada", "")]
+        assert alarms.get(hushed).ack is None
+        await pilot.press("home", "s", "enter")
+        await until(pilot, lambda: len(alarms.asked) == 2)
+        assert alarms.asked[1][:4] == ("silence", "*", "clock_off", ""), "it is of no PDU"
+
+
 async def test_a_refusal_is_said_in_words(
     make_app: MakeApp, alarms: FakeAlarms, engine: FakeEngine
 ) -> None:

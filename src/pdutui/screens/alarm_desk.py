@@ -148,14 +148,29 @@ class AlarmDesk:
         viewer = bool(engine.pdus) and engine.view(engine.pdus[0]).info.role == "viewer"
         return "viewers only look" if viewer else ""
 
-    def acknowledge(self, alarms: Sequence[Alarm], comment: str, say: Say) -> None:
-        """Take note of alarms, and say what became of it."""
-        count = f"{len(alarms)} alarms" if len(alarms) > 1 else "the alarm"
+    @property
+    def on_wall(self) -> bool:
+        """Whether nobody does anything here."""
+        return self._app.settings.kiosk.on
+
+    def acknowledge(
+        self, alarms: Sequence[Alarm], comment: str, say: Say, *, without: int = 0
+    ) -> None:
+        """Take note of alarms, and say what became of it.
+
+        Args:
+            alarms: Which.
+            comment: Of the person.
+            say: Is told how it went.
+            without: So many more were asked for, and have become another matter.
+        """
+        count = f"{len(alarms)} alarms" if len(alarms) != 1 else "the alarm"
+        but = f"; {without} got worse or came anew meanwhile" if without else ""
 
         async def work() -> str:
             ids = [alarm.id for alarm in alarms]
             await self._engine.alarms.acknowledge(ids, self._app.actor, comment)
-            return f"Acknowledged {count}"
+            return f"Acknowledged {count}{but}"
 
         self._try(work, f"{count} not acknowledged", say)
 

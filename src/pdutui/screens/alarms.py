@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.command import Provider
 
-from pdutui.domain.alarm import Alarm
+from pdutui.domain.alarm import Alarm, AlarmEntry
 from pdutui.domain.clock import Clock
 from pdutui.engine.events import AlarmChanged, EngineEvent, ReadingArrived
 from pdutui.keys.alarms import KEYS
@@ -22,6 +22,7 @@ from pdutui.screens.alarms_past import AlarmPast
 from pdutui.screens.alarms_state import Only, Wanted, fits, outlet_of
 from pdutui.screens.alarms_view import AlarmsScene, alarm_rows, places, said_line, top_line
 from pdutui.screens.dialog import Row, forget_drawn
+from pdutui.screens.held_cursor import HeldCursor
 from pdutui.screens.keyed import bindings
 from pdutui.screens.pdu_finder import PduFinder
 from pdutui.screens.pick_list import PickList
@@ -69,10 +70,10 @@ class AlarmsScreen(PduFinder, AlarmActions):
         self._engine, self._alarm_desk, self._pdu = engine, desk, pdu
         self._clock, self._zone = clock, zone
         self._past = False
-        self._chosen: str = ""
-        """The id of the alarm that is chosen; empty: the first, whichever that becomes."""
-        self._place = 0
-        """Which row was chosen last."""
+        self._at = HeldCursor[str]()
+        """Which alarm is chosen, by its id: what a key does is done to what was seen there."""
+        self._at_line = HeldCursor[AlarmEntry]()
+        """Which line of the history is."""
         self._listed: tuple[tuple[Alarm, ...], Wanted, list[Alarm]] | None = None
         self.past = AlarmPast(engine.alarms, self.update)
         """The history."""
@@ -135,14 +136,25 @@ class AlarmsScreen(PduFinder, AlarmActions):
     def place(self) -> int:
         """Which row is chosen: the same alarm, however many have come."""
         if self._past:
-            return max(0, min(self._place, len(self.past.rows) - 1))
-        alarms = self.alarms()
-        if not self._chosen:
-            return 0
-        for place, alarm in enumerate(alarms):
-            if alarm.id == self._chosen:
-                return place
-        return max(0, min(self._place, len(alarms) - 1))
+            return self._at_line.place(self.past.rows)
+        return self._at.place(self._ids())
+
+    def _ids(self) -> list[str]:
+        return [alarm.id for alarm in self.alarms()]
+
+    def _hold(self) -> None:
+        """Stay with what is drawn. On a wall, where nobody does anything, show the worst."""
+        now_s = self._clock.monotonic()
+        if self._past:
+            self._at_line.hold(self.past.rows, now_s)
+        elif not self._alarm_desk.on_wall:
+            self._at.hold(self._ids(), now_s)
+
+    @property
+    def slipped(self) -> bool:
+        """Whether another alarm has just come under the cursor, by itself."""
+        self._hold()
+        return (self._at_line if self._past else self._at).slipped(self._clock.monotonic())
 
     def scene(self) -> AlarmsScene:
         """What the panels look at."""
@@ -200,6 +212,7 @@ class AlarmsScreen(PduFinder, AlarmActions):
         """Draw everything; lines that are the same send nothing."""
         if not self.is_mounted or self.buried:
             return
+        self._hold()
         scene = self.scene()
         self.query_one("#list", PickList).tell(partial(alarm_rows, scene), self.inks)
         self._sheet("bar").paint(lambda width, _: [top_line(scene, width)], self.inks)
@@ -251,21 +264,19 @@ class AlarmsScreen(PduFinder, AlarmActions):
     # moving
 
     def _choose(self, place: int) -> None:
-        count = len(self.past.rows) if self._past else len(self.alarms())
-        self._place = max(0, min(count - 1, place))
         if self._past:
-            self.past.reach(self._place)
-        elif count:
-            self._chosen = self.alarms()[self._place].id if self._place else ""
+            self._at_line.choose(place, self.past.rows)
+            self.past.reach(self.place)
+        else:
+            self._at.choose(place, self._ids())
         self.update()
 
     def go_on(self, done: list[Alarm]) -> None:
         """Choose the next of the others: those that are done go to the end of the list."""
-        gone = {alarm.id for alarm in done}
-        alarms, place = self.alarms(), self.place
-        others = [a.id for a in (*alarms[place:], *reversed(alarms[:place])) if a.id not in gone]
+        gone, ids, place = {alarm.id for alarm in done}, self._ids(), self.place
+        others = [one for one in (*ids[place:], *reversed(ids[:place])) if one not in gone]
         if others and not self._past:
-            self._chosen = others[0]
+            self._at.choose(ids.index(others[0]), ids)
 
     @on(PickList.Picked)
     def _picked(self, message: PickList.Picked) -> None:
@@ -285,16 +296,20 @@ class AlarmsScreen(PduFinder, AlarmActions):
 
     def action_turn(self) -> None:
         """What stands, or the history."""
-        self._past, self._place, self._chosen = not self._past, 0, ""
+        self._past = not self._past
+        self._begin()
+
+    def _begin(self) -> None:
+        self._at.begin()
+        self._at_line.begin()
         self.update()
 
     # what is shown
 
     def want(self, wanted: Wanted) -> None:
         """Show others."""
-        self._place, self._chosen = 0, ""
         self.past.want(wanted)
-        self.update()
+        self._begin()
 
     def filter_text(self) -> str:
         """What is looked for now."""

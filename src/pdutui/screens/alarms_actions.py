@@ -7,7 +7,7 @@ from datetime import tzinfo
 from pdutui.domain.alarm import Alarm
 from pdutui.screens.alarm_desk import AlarmDesk
 from pdutui.screens.alarms_past import AlarmPast
-from pdutui.screens.alarms_state import outlet_of
+from pdutui.screens.alarms_state import is_another, outlet_of
 from pdutui.screens.alarms_view import AlarmsScene
 from pdutui.screens.filter_line import FilterScreen, ToHistory, ToPdu
 from pdutui.screens.port import EnginePort
@@ -40,6 +40,11 @@ class AlarmActions(FilterScreen):
         """Those that stand and are wanted."""
         raise NotImplementedError
 
+    @property
+    def slipped(self) -> bool:
+        """Whether another alarm has just come under the cursor, by itself."""
+        raise NotImplementedError
+
     def go_on(self, done: list[Alarm]) -> None:
         """Choose the next of the others: those that are done go to the end of the list."""
         raise NotImplementedError
@@ -58,7 +63,16 @@ class AlarmActions(FilterScreen):
             self.notice(f"Alarms stay as they are: {refusal}", "warning")
         return bool(refusal)
 
+    def _has_slipped(self) -> bool:
+        """Say so where the key was meant for an alarm that has just gone."""
+        if self.slipped:
+            self.notice("The chosen alarm has just left the list: this is another one", "warning")
+            return True
+        return False
+
     def _stands(self) -> Alarm | None:
+        if self._has_slipped():
+            return None
         alarm = self.chosen_alarm()
         if alarm is None:
             self.notice("That alarm is not in the list any more" if self._past and self.past.rows
@@ -78,22 +92,49 @@ class AlarmActions(FilterScreen):
         """The same for all that are shown and ask for attention."""
         if self._refused():
             return
-        loud = [alarm for alarm in self.alarms() if alarm.ack is None] if not self._past else []
+        loud = [alarm for alarm in self.alarms() if alarm.loud] if not self._past else []
         if not loud:
             self.notice("None of what is shown is to be acknowledged")
             return
         self._ask_to_acknowledge(loud)
 
     def _ask_to_acknowledge(self, alarms: list[Alarm]) -> None:
-        from pdutui.screens.alarms_dialogs import AcknowledgeDialog
+        from pdutui.screens.alarms_dialogs import AcknowledgeDialog, sentence
 
         def answered(comment: str | None) -> None:
-            if comment is not None:
-                self.go_on(alarms)
-                self._alarm_desk.acknowledge(alarms, comment, self.notice)
+            if comment is None:
+                return
+            seen, others = self._as_seen(alarms)
+            self.go_on(seen)
+            if seen:
+                self._alarm_desk.acknowledge(seen, comment, self.notice, without=len(others))
+            elif others:
+                what = sentence(others[0], self.glyphs)
+                self.notice(f"Not acknowledged, worse or anew meanwhile: {what}", "warning")
+            else:
+                self.notice("Acknowledged already, by somebody else, or over")
 
         dialog = AcknowledgeDialog(alarms, self.inks, self.glyphs)
         self.app.push_screen(dialog, answered)
+
+    def _as_seen(self, asked: list[Alarm]) -> tuple[list[Alarm], list[Alarm]]:
+        """Those that are still what was asked about, and those that got worse or came anew.
+
+        An acknowledgement is for what was read, not for what has become of it while the comment
+        was typed. One of several that has ended needs none any more.
+        """
+        standing = {alarm.id: alarm for alarm in self._engine.alarms.active()}
+        seen: list[Alarm] = []
+        others: list[Alarm] = []
+        for was in asked:
+            now = standing.get(was.id)
+            if now is None:
+                seen += [was] if len(asked) == 1 else []
+            elif is_another(was, now):
+                others.append(now)
+            elif now.ack is None:
+                seen.append(now)
+        return seen, others
 
     def action_silence(self) -> None:
         """Ask how long and what of it is to be quiet."""
@@ -104,7 +145,7 @@ class AlarmActions(FilterScreen):
         def answered(asked: Asked | None) -> None:
             if asked is not None:
                 self._alarm_desk.silence(
-                    pdu=alarm.pdu,
+                    pdu=alarm.pdu or "*",
                     kind=None if asked.what == "pdu" else alarm.kind,
                     part=alarm.part if asked.what == "part" else "",
                     for_s=asked.for_s,
@@ -143,6 +184,8 @@ class AlarmActions(FilterScreen):
 
     def action_go(self) -> None:
         """The PDU, and the outlet."""
+        if self._has_slipped():
+            return
         alarm = self.scene().alarm
         if alarm is None or alarm.pdu not in self._engine.pdus or self.to_pdu is None:
             self.notice("This alarm is of no PDU that there is" if alarm else "There is no alarm")

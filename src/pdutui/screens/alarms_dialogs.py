@@ -165,8 +165,8 @@ class SilenceDialog(Dialog[Asked | None]):
         fields: list[Row] = [[(label, "muted")] for label, _ in self._LABELS]
         text = paragraph(sentence(self._alarm, self.glyphs), width, "strong")
         about = paragraph(
-            f"No banner, bell, hook or syslog until then; the list shows it. Any other time in "
-            f"the third line: {EXAMPLES}.", width, "muted",
+            f"No banner, bell or hook until then; list, history and syslog have it. Any other time "
+            f"in the third line: {EXAMPLES}.", width, "muted",
         )  # fmt: skip
         if self._wrong:
             about = paragraph(clean(self._wrong, self.glyphs.ascii_only), width, "warning")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from pdutui.domain.alarm import KIND_WORDS, Alarm, AlarmEntry
+from pdutui.domain.alarm import KIND_WORDS, MOMENTARY, Alarm, AlarmEntry
 
 Only = Literal["", "warning", "critical"]
 Condition = Literal["active", "over", "unknown"]
@@ -63,6 +63,12 @@ def condition(alarm: Alarm) -> Condition:
     if alarm.over is not None:
         return "over"
     return "active" if alarm.known else "unknown"
+
+
+def is_another(was: Alarm, now: Alarm) -> bool:
+    """Whether an alarm is not what somebody has seen any more: worse, told anew, happened again."""
+    worse = now.level == "critical" and was.level != "critical"
+    return worse or now.since != was.since or (now.kind in MOMENTARY and now.times != was.times)
 
 
 def part_words(part: str) -> str:
