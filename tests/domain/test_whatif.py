@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from pdutui.domain.fleet import Loss
 from pdutui.domain.impact_rules import PduFacts
 from pdutui.domain.reading import Ats, Bank, Inlet, Outlet, Phase, Source
+from pdutui.domain.whatif_run import WhatIfRun
 from pdutui.domain.whatif_text import headline
-from tests.domain.impact_fleet import cords, outlet, pdu
-from tests.domain.whatif_fleet import NO_MAP, fate, fates, lose, part, texts
+from tests.domain.impact_fleet import RULES, cords, outlet, pdu
+from tests.domain.whatif_fleet import NO_MAP, fate, fates, lose, part, room, texts
 
 BOTH = cords("db01 a 3 A", "db01 b 3 B")
 
@@ -457,3 +459,14 @@ def test_a_figure_says_on_which_side_of_a_limit_it_is() -> None:
         assert any(
             f"b goes to {said} of 16 A" in text for text in texts(lose("feed A", fleet, BOTH))
         )
+
+
+def test_a_twin_that_has_left_the_configuration_takes_nothing_over() -> None:
+    whole = [feed_a(outlet(3, 2.4)), feed_b(outlet(3, 2.0))]
+    left = dict(whole[:1])
+    loss = Loss(kind="feed", name="A")
+    run = WhatIfRun(loss, left, room(whole, NO_MAP), RULES)
+    while not run.done:
+        run.step()
+    assert fates(run.result()) == {}
+    assert run.result().watts.dark > 0

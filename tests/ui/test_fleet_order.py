@@ -110,3 +110,11 @@ def test_what_a_person_asks_for_is_done_at_once() -> None:
     for _ in range(3):
         room.shown.next_grouping()
     assert room.shown.grouping == "none"
+
+
+def test_what_is_not_configured_any_more_goes_at_once_whoever_moves_about() -> None:
+    room = Room("a", "b", "c")
+    room.shown.touched()
+    del room.rows["b"]
+    room.rows["d"] = row("d")
+    assert room.after(0.5) == ["a", "c", "d"]

@@ -236,7 +236,9 @@ class Portions:
         if rack is None:
             return Course("unknown", unmapped=True)
         feed = next(side.feed for side in rack.sides if site.name in side.pdus)
-        others = [pdu for pdu in rack.others(feed) if pdu not in self._gone.lost]
+        sites, lost = self._gone.sites, self._gone.lost
+        # What has been taken out of the configuration since the rack was drawn up feeds nothing.
+        others = [pdu for pdu in rack.others(feed) if pdu in sites and pdu not in lost]
         if not others:
             return Course("dark", assumed=True, unmapped=True)
         fed = [pdu for pdu in others if not is_dead(self._gone.sites[pdu])]

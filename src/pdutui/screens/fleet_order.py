@@ -57,6 +57,8 @@ class Arrangement:
         self._touched_s = -HANDS_OFF_S
         self._dirty = True
         self._critical: frozenset[str] = frozenset()
+        self._there: frozenset[str] = frozenset()
+        """The PDUs that there were when it was looked last."""
 
     @property
     def names(self) -> list[str]:
@@ -95,6 +97,9 @@ class Arrangement:
     def look(self, rows: Sequence[FleetRow]) -> None:
         """See whether they are to be sorted anew, and do it."""
         now_s = self._clock.monotonic()
+        there = frozenset(row.pdu for row in rows)
+        if there != self._there:  # the configuration was read again: what is gone is not shown
+            self._there, self._dirty = there, True
         wanted = self._wanted(rows)
         critical = self._critical_of(rows)
         pressing = now_s - self._touched_s < HANDS_OFF_S
