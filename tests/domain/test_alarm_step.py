@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pdutui.domain.alarm import Acknowledgement, AlarmKind, AlarmLevel, Silence
@@ -144,14 +144,21 @@ def play(story: Story, *, restarts: bool) -> tuple[Condition, list[Watched | Non
     return condition, after
 
 
+CAME_BACK = told([
+    (look("critical"), 4, 1.0, "", 0.0), (look(None), 2, 11.0, "", 0.0),
+    (look("critical"), 4, 1.0, "", 0.0), (look("critical"), 4, 1.0, "", 70.0),
+])  # fmt: skip
+
+
 @given(stories)
+@example(CAME_BACK)
 @settings(max_examples=200, deadline=None)
 def test_what_holds_for_every_story(story: Story) -> None:
     condition = Condition()
     runs: dict[str, float | None] = {"warning": None, "critical": None}
     well_since: float | None = None
     told: list[tuple[float, str]] = []
-    acked = False
+    acked, ended_s = False, 0.0
     for seconds, finding, deed in story:
         seen_turns = len(condition.turns)
         condition.wait(seconds)
@@ -182,6 +189,16 @@ def test_what_holds_for_every_story(story: Story) -> None:
             since = runs[turn.alarm.level]
             assert since is not None
             assert now_s - since >= HOLD_S
+        # What stands was told since it came back, or not so long ago that it could be told again.
+        if turn is not None and turn.change == "over":
+            ended_s = now_s
+        new = [(now_s, turn.alarm.level)] if turn is not None and not turn.again else []
+        for level, since in runs.items():
+            if finding.known and since is not None and now_s - since >= HOLD_S:
+                assert [
+                    at for at, was in (*told, *new) if RANK[was] >= RANK[level]
+                    and (at > ended_s or now_s - at < HABITS.again_after_s)
+                ], "nobody knows"  # fmt: skip
         # None is over before it was known to be well for long enough.
         if turn is not None and turn.change == "over":
             assert well_since is not None
@@ -269,6 +286,30 @@ def test_what_comes_back_soon_is_counted_and_not_told_again() -> None:
     turn = bank.then(3, look("critical"))
     assert turn is not None
     assert (turn.again, turn.alarm.times, turn.alarm.ack) == (False, 1, None)
+
+
+def test_what_came_back_soon_and_stays_is_told_when_that_time_has_passed() -> None:
+    bank = Condition()
+    bank.look(look("critical"))
+    bank.then(3, look("critical"))
+    for _ in range(2):
+        bank.then(1, look(None))
+        bank.then(10, look(None))
+        bank.look(look("critical"))
+        bank.then(3, look("critical"))
+    assert bank.changes == ["raised", "over", "raised again", "over again", "raised again"]
+    assert bank.then(31, look("critical")) is None, "59 s after it was told"
+    bank.restart()
+    assert bank.then(1, UNKNOWN) is None
+    assert bank.then(1, look(None, "critical")) is None, "it is not at its limit now"
+    bank.then(1, look("critical"))
+    turn = bank.then(3, look("critical"))
+    assert turn is not None, "whoever was told that it is over has to know"
+    assert (turn.change, turn.again, turn.alarm.times) == ("raised", False, 3)
+    assert bank.then(90, look("critical")) is None
+    bank.then(1, look(None))
+    bank.then(10, look(None))
+    assert bank.changes[-1] == "over"
 
 
 def test_worse_than_what_was_acknowledged_is_loud_again() -> None:

@@ -206,24 +206,31 @@ async def test_who_is_told_what() -> None:
     desk.tell(entry("over", level="warning", ident="other"))
     desk.tell(entry())
     desk.tell(entry("over", level="warning"))  # it was told of as critical
-    await until(lambda: len(desk.ran) == 2)
+    desk.tell(entry("over", ident="quiet"), silenced=True)
+    desk.tell(entry(ident="b"))
+    desk.tell(entry("over", ident="b"), silenced=True)  # somebody has opened a ticket for it
+    await until(lambda: len(desk.ran) == 4)
     await desk.hook.stop()
-    assert [job.env["PDUTUI_ALARM_CHANGE"] for job in desk.ran] == ["raised", "over"]
+    said = sorted((job.alarm_id, job.env["PDUTUI_ALARM_CHANGE"]) for job in desk.ran)
+    assert [change for _, change in said] == ["over", "raised"] * 2
+    assert said[2][0] == "b"
     desk.tell(entry())
-    assert len(desk.ran) == 2, "nothing after the end"
+    assert len(desk.ran) == 4, "nothing after the end"
 
 
 async def test_a_storm_is_bounded_and_what_is_dropped_is_counted() -> None:
     desk = Desk()
     began = time.monotonic()
     for n in range(MOST_WAITING + MOST_AT_ONCE + 3):
-        desk.tell(entry(ident=f"a{n}"))
+        desk.tell(entry(ident=f"a{n}", level="warning" if 6 < n < 9 or n == 200 else "critical"))
     assert time.monotonic() - began < 1, "nobody waits for a program"
     await until(lambda: len(desk.ran) == MOST_AT_ONCE)
     assert desk.notes == ["alarm hook page: too many wait, the oldest are dropped"]
     assert desk.hook.problem == "alarm hook page 3 alarms were dropped, too many wait"
     desk.going.set()
     await until(lambda: len(desk.ran) == MOST_WAITING + MOST_AT_ONCE)
+    left = {job.alarm_id for job in desk.ran}
+    assert not left & {"a7", "a8", "a200"}, "what is critical gets out before warnings"
     await desk.hook.stop()
     assert desk.most == MOST_AT_ONCE
     assert desk.hook.problem == ""

@@ -137,6 +137,12 @@ def test_one_that_comes_again_soon_or_is_over_does_not_ring() -> None:
     repeating = replace(settings, bell_every_s=30.0)
     over = alarm(over=NOW)
     assert not any(Bell().due(float(t), [over], repeating) for t in range(100))
+    for one, heard in ((alarm(), True), (over, False), (alarm(ack=SEEN), False)):
+        bell = Bell()  # the silence has ended
+        bell.heard(
+            AlarmEntry(time=NOW, change="unsilenced", alarm=one), again=False, settings=settings
+        )
+        assert bell.due(0.0, [one], settings) is heard
     unknown = alarm(known=False)
     assert Bell().due(0.0, [unknown], repeating), "nobody has said that it is over"
 

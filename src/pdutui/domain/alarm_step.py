@@ -5,7 +5,8 @@
 - It is over when it has been known to be inside the limit by the hysteresis for `clear_s`; it is
   eased when it has been known not to be critical for as long.
 - What comes back within `again_after_s` after it was told is the same alarm: counted up, still
-  acknowledged, and not told again. Worse than what was told is news.
+  acknowledged, and not told again. Worse than what was told is news; and so is what came back like
+  that and stands still when that time has passed: whoever was told that it is over has to know.
 - Not knowing ends nothing and raises nothing.
 """
 
@@ -145,6 +146,7 @@ def _raise(
         over_s=now.s if momentary else None,
         loud_since=watched.loud_since if again and not momentary else now.at,
         hushed=(watched.hushed if again else True) and quiet,
+        untold=again and not momentary,
     )
     if not again:
         raised = _as_told(raised, level, now)
@@ -169,11 +171,26 @@ def _go_on(
         return _escalate(watched, alarm, finding, now, habits)
     if _lasted(clear_s, habits.clear_s, now.s):
         return _over(watched, alarm, now, habits)
+    still = watched.untold and ready is not None and worse(ready, alarm.level) == ready
+    if still and not _told(watched, alarm.level, now, habits):
+        return _tell(watched, alarm, finding, now)
     if finding.holds is not None and _lasted(easing_s, habits.clear_s, now.s):
         alarm = _with_figures(alarm, finding, "warning", now)
         eased = msgspec.structs.replace(watched, alarm=alarm, easing_since_s=None)
         return eased, Turn(change="eased", alarm=alarm)
     return watched, None
+
+
+def _tell(watched: Watched, alarm: Alarm, finding: Finding, now: Moment) -> Step:
+    """It has come back, was not told, and has stayed. What was seen of it is seen still."""
+    alarm = _with_figures(alarm, finding, alarm.level, now)
+    told = msgspec.structs.replace(
+        _as_told(watched, alarm.level, now),
+        alarm=alarm,
+        untold=False,
+        hushed=alarm.silenced_until is not None,
+    )
+    return told, Turn(change="raised", alarm=alarm)
 
 
 def _escalate(
@@ -192,7 +209,7 @@ def _escalate(
         hushed=watched.hushed or (not again and alarm.silenced_until is not None),
     )
     if not again:
-        worse_now = _as_told(worse_now, "critical", now)
+        worse_now = msgspec.structs.replace(_as_told(worse_now, "critical", now), untold=False)
     return worse_now, Turn(change="escalated", alarm=alarm, again=again)
 
 
@@ -206,8 +223,9 @@ def _over(watched: Watched, alarm: Alarm, now: Moment, habits: Habits) -> Step:
         over_s=now.s,
         clear_since_s=None,
         easing_since_s=None,
+        untold=False,
     )
-    return ended, Turn(change="over", alarm=alarm)
+    return ended, Turn(change="over", alarm=alarm, again=watched.untold)
 
 
 def _with_figures(alarm: Alarm, finding: Finding, level: AlarmLevel, now: Moment) -> Alarm:

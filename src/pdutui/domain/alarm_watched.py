@@ -74,6 +74,9 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """Since when it asks for attention: which time of being loud an acknowledgement is for."""
     hushed: bool = False
     """It was raised while silenced, and nobody was told."""
+    untold: bool = False
+    """It came back so soon that nobody was told: the last that they have heard is that it is over.
+    If it stands still when it may be told again, it is."""
 
     @property
     def key(self) -> Key:

@@ -9,7 +9,8 @@ from pdutui.settings import AlarmSettings
 
 LEAST_S = 2.0
 """Alarms that come together ring once."""
-_NEW = frozenset({"raised", "escalated"})
+_NEW = frozenset({"raised", "escalated", "unsilenced"})
+"""What is heard; an alarm whose silence has ended may never have been."""
 
 
 class Bell:
@@ -27,7 +28,8 @@ class Bell:
             again: It came back so soon that it is not told again.
             settings: Which levels ring.
         """
-        if entry.change in _NEW and not again and _rings(entry.alarm, settings):
+        stands = entry.change != "unsilenced" or entry.alarm.over is None
+        if entry.change in _NEW and stands and not again and _rings(entry.alarm, settings):
             self._wanted = True
 
     def due(self, now_s: float, alarms: Iterable[Alarm], settings: AlarmSettings) -> bool:

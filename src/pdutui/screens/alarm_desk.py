@@ -97,7 +97,8 @@ class AlarmDesk:
     def _tell(self, event: AlarmChanged) -> None:
         """One notice for new warnings; what is critical has the banner."""
         alarm, change = event.entry.alarm, event.entry.change
-        if change != "raised" or event.again or not alarm.loud or alarm.level != "warning":
+        new = change == "raised" or (change == "unsilenced" and alarm.over is None)
+        if not new or event.again or not alarm.loud or alarm.level != "warning":
             return
         now_s = self._app.clock.monotonic()
         if now_s - self._told_s >= NOTICE_S:

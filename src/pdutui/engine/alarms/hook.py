@@ -24,7 +24,8 @@ LOG = logging.getLogger("pdutui.alarms.hook")
 
 MOST_AT_ONCE = 4
 MOST_WAITING = 200
-"""More than that is a room on fire or a broken limit; the oldest are dropped, counted and said."""
+"""More than that is a room on fire or a broken limit: warnings are dropped before what is critical,
+the oldest first, counted and said."""
 DRAIN_S = 1.5
 """How long stopping waits for runs to end by themselves; then they are ended."""
 STOP_S = 2.0
@@ -83,7 +84,9 @@ class AlarmHook:
         self._waiting.append(job_of(entry, self._settings, env=self._env, pdu=pdu))
         self._start()
         if len(self._waiting) > MOST_WAITING:
-            lost = self._waiting.popleft()
+            oldest = self._waiting[0]
+            lost = next((job for job in self._waiting if job.level == "warning"), oldest)
+            self._waiting.remove(lost)
             LOG.warning("hook: not told, too many wait: %s", lost.what)
             self._dropped += 1
             if self._dropped == 1:
@@ -93,9 +96,10 @@ class AlarmHook:
         """Whether it is told. Whoever was told that an alarm was raised is told that it is over."""
         change, alarm = entry.change, entry.alarm
         if change == "over":
-            wanted = alarm.id in self._told or self._is_bad(entry)
+            told = alarm.id in self._told
             self._told.discard(alarm.id)
-            return wanted and "over" in self._settings.on and not (again or silenced)
+            wanted = told or (self._is_bad(entry) and not silenced)
+            return wanted and "over" in self._settings.on and not again
         if change == "expired":
             self._told.discard(alarm.id)
         if change not in self._settings.on or again or silenced or not self._is_bad(entry):

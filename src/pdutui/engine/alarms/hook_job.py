@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from pdutui.domain.alarm import AlarmEntry
+from pdutui.domain.alarm import AlarmEntry, AlarmLevel
 from pdutui.domain.alarm_json import alarm_plain, iso
 from pdutui.domain.naming import printable
 from pdutui.settings import AlarmHookSettings, PduSettings
@@ -36,6 +36,7 @@ class HookJob(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str]
     timeout_s: float
     alarm_id: str
+    level: AlarmLevel
     what: str
     """The alarm in a few words, for errors."""
 
@@ -77,6 +78,7 @@ def job_of(
         env=_environment(entry, env, location, feed, test=test),
         timeout_s=hook.timeout_s,
         alarm_id=entry.alarm.id,
+        level=entry.alarm.level,
         what=f"{entry.change}: {entry.alarm.text}",
     )
 
