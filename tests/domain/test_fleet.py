@@ -309,6 +309,32 @@ def test_a_pdu_that_hangs_on_others_of_the_group_is_not_counted_twice() -> None:
     assert (alone.power_w, alone.counted) == (50.0, 1)
 
 
+@pytest.mark.parametrize(
+    ("shown", "watts", "measured", "counted"),
+    [
+        ("a b c", 100.0, 1, 1),
+        ("a c", 100.0, 1, 1),  # what lies between is not shown, and yet it is in the figure
+        ("b c", 60.0, 1, 1),
+        ("c", 25.0, 1, 1),
+        ("a two", 100.0, 1, 2),  # half of it hangs elsewhere: how much is not known
+        ("a x two", 130.0, 2, 2),
+        ("y z", None, 0, 2),  # each behind the other: that cannot be
+    ],
+)
+def test_nothing_is_added_up_twice_however_many_lie_between(
+    shown: str, watts: float | None, measured: int, counted: int
+) -> None:
+    cords = [
+        MappedCord(device=device, pdu=pdu, outlet=1)
+        for device, pdu in (("b", "a"), ("c", "b"), ("two", "a"), ("two", "x"), ("y", "z"),
+                            ("z", "y"))
+    ]  # fmt: skip
+    carried = {"a": 100.0, "b": 60.0, "c": 25.0, "x": 30.0, "two": 20.0, "y": 1.0, "z": 2.0}
+    rows = [row(name, power_w=carried[name]) for name in shown.split()]
+    found = totals_of(rows, behind_of(cords, carried))
+    assert (found.power_w, found.measured, found.counted) == (watts, measured, counted)
+
+
 # filters
 
 

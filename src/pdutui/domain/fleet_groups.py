@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Literal
 
 import msgspec
@@ -40,7 +41,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     measured: int = 0
     """Of so many PDUs the watts are known and fresh."""
     counted: int = 0
-    """Of so many they should be: those that other PDUs of the group feed are in their figures."""
+    """Of so many they should be: those that other PDUs of the group feed are in their figures.
+    One that they feed by one cord alone is among these, and never among those that are measured."""
     power_w: float | None = None
     """Of those that are measured; None where none is."""
     percent: float | None = None
@@ -65,20 +67,60 @@ def behind_of(cords: Iterable[MappedCord], pdus: Iterable[str]) -> dict[str, fro
     return {pdu: frozenset(feeders) for pdu, feeders in found.items()}
 
 
+def _above(pdu: str, behind: Behind) -> set[str]:
+    """All that feeds a PDU, however many lie between; with it itself where that is a circle."""
+    found: set[str] = set()
+    left = list(behind.get(pdu, ()))
+    while left:
+        one = left.pop()
+        if one not in found:
+            found.add(one)
+            left += behind.get(one, ())
+    return found
+
+
+def _in_others(pdu: str, names: AbstractSet[str], behind: Behind) -> Literal["none", "some", "all"]:
+    """How much of what a PDU carries some others have in their figures.
+
+    `some`: one of its cords comes from elsewhere, or the map goes in a circle, which cannot be.
+    """
+    above = _above(pdu, behind)
+    if not above & names:
+        return "none"
+    if any(one in _above(one, behind) for one in (pdu, *above)):
+        return "some"
+
+    def covered(one: str) -> bool:
+        feeders = behind.get(one, frozenset())
+        return bool(feeders) and all(each in names or covered(each) for each in feeders)
+
+    return "all" if covered(pdu) else "some"
+
+
 def totals_of(rows: Sequence[FleetRow], behind: Behind | None = None) -> Totals:
     """The totals of some PDUs.
 
     Watts are added up only where they are known and fresh, and nothing twice: a PDU that is plugged
-    into another one of them is in the other's figure already.
+    into another one of them is in the other's figure already. Of one that is so with one of its
+    cords and not with another nobody knows how much is still to be added.
 
     Args:
         rows: The PDUs.
         behind: Which of them hang on others.
     """
-    names = {row.pdu for row in rows} if behind else set()
-    apart = [row for row in rows if not (behind and behind.get(row.pdu, frozenset()) & names)]
+    apart: Sequence[FleetRow] = rows
+    unclear: frozenset[str] = frozenset()
+    if behind:
+        names = {row.pdu for row in rows}
+        parts = {row.pdu: _in_others(row.pdu, names, behind) for row in rows if row.pdu in behind}
+        apart = [row for row in rows if parts.get(row.pdu) != "all"]
+        unclear = frozenset(pdu for pdu, part in parts.items() if part == "some")
     fresh = [row for row in rows if row.health == "live" or row.estimated]
-    watts = [row.power_w for row in apart if row.health == "live" or row.estimated]
+    watts = [
+        row.power_w
+        for row in apart
+        if (row.health == "live" or row.estimated) and row.pdu not in unclear
+    ]
     known = [power for power in watts if power is not None]
     shares = [share for row in fresh if (share := fullness(row)) is not None]
     healths: dict[Health, int] = {}
