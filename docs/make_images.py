@@ -79,7 +79,7 @@ PICTURES = (
     Picture("alarms", ("A",), fleet=24, minutes=4),
     Picture(
         "wall",
-        size=(160, 45),
+        size=(150, 42),
         theme="high-contrast-dark",
         fleet=24,
         minutes=4,
