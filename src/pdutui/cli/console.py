@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from pdutui.cli.build import Demo, build_backends, history_path, secrets_of
 from pdutui.cli.exits import CliError
-from pdutui.cli.reload import Reloader
 from pdutui.config_env import ensure_state_dir
 from pdutui.domain.clock import Clock
 from pdutui.domain.tariff import Billing
@@ -84,6 +83,8 @@ async def opened_engine(
                     zone=local_zone(os.environ),
                 )
                 if read is not None:
+                    from pdutui.cli.reload import Reloader
+
                     engine.reread = Reloader(engine, read, clock=clock, log=log)
                 yield engine
         finally:

@@ -199,7 +199,11 @@ class Engine:
         from pdutui.engine.reload import NotNow, Taken, compare, in_the_way, later, policy_differs
 
         old, changes = self._settings, compare(self._settings, settings)
-        why = in_the_way(settings, changes, self._fleet, self._plans)
+        why = (
+            "the program is ending"
+            if self._stopped
+            else in_the_way(settings, changes, self._fleet, self._plans)
+        )
         if why:
             raise NotNow(why)
         wanted = {*changes.added, *changes.moved, *changes.rewired}

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.backends.base import Backend
-from pdutui.engine.fleet import Pdu
 from pdutui.settings import PduSettings, Settings
 
 if TYPE_CHECKING:
+    from pdutui.backends.base import Backend
+    from pdutui.engine.fleet import Pdu
     from pdutui.engine.plans.desk import PlanDesk
 
 Reread = Callable[[], Awaitable[Settings | None]]
 """Reads the configuration again. Gives what is in force by it; None where the old one stays."""
-Build = Callable[[PduSettings], Backend]
+Build = Callable[[PduSettings], "Backend"]
 """Makes the backend of a PDU; nothing is sent yet."""
 
 _PLACE = ("backend", "host", "port", "model", "seed")
