@@ -17,7 +17,7 @@ import fcntl
 import os
 import stat
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -283,20 +283,27 @@ def commanded_outlets(state_dir: Path, pdu: PduSettings, clock: Clock) -> frozen
 
     Delayed commands count for as long as a device may take. Empty where that cannot be told.
     """
+    return frozenset(turn.outlet for turn in _lately(state_dir, pdu, clock))
+
+
+def commanded_lately(state_dir: Path, pdu: PduSettings, clock: Clock) -> frozenset[str]:
+    """What those commands were: their actions."""
+    return frozenset(turn.action for turn in _lately(state_dir, pdu, clock))
+
+
+def _lately(state_dir: Path, pdu: PduSettings, clock: Clock) -> Iterator[Turn]:
     path = state_dir / "turns" / device_file(pdu)
     try:
         with path.open("rb") as file:
             turns = msgspec.json.decode(file.read(_MOST_BYTES), type=list[Turn])
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return frozenset()
+        return
     boot, now, now_s = _boot(BOOT_ID), clock.now(), clock.monotonic()
-    found: set[int] = set()
     for turn in turns:
         same = bool(boot) and turn.boot == boot
         age_s = now_s - turn.last_s if same else (now - turn.last).total_seconds()
         if age_s < (DELAYED_EFFECT_S if "delayed" in turn.action else LATE_EFFECT_S):
-            found.add(turn.outlet)
-    return frozenset(found)
+            yield turn
 
 
 def device_file(pdu: PduSettings) -> str:

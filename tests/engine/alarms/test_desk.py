@@ -24,6 +24,7 @@ from pdutui.settings import AlarmSettings, ControlSettings, KioskSettings, Thres
 from tests.engine.helpers import ALICE, Rig
 
 FAST = AlarmSettings(hold_s=0.0, clear_s=2.0)
+NO_STEPS = msgspec.structs.replace(FAST, load_step_percent=0.0)
 CAROL = Actor(user="carol")
 MakeRig = Callable[..., Awaitable[Rig]]
 
@@ -83,7 +84,7 @@ def set_ats(rig: Rig, active: str, lost: str = "") -> None:
 
 
 async def test_a_bank_near_its_rating_is_raised_told_and_over(judged: MakeRig) -> None:
-    rig = await judged()
+    rig = await judged(NO_STEPS)
     set_bank(rig, 13.3)
     await until(rig, lambda: listed(rig))
     (alarm,) = rig.engine.alarms.of("rack1-a")
@@ -245,8 +246,8 @@ async def test_two_programs_share_one_list_and_one_of_them_judges(
         return (Way(next(names)),)
 
     monkeypatch.setattr("pdutui.engine.alarms.desk.outlets", ways)
-    first = await judged()
-    second = await judged()
+    first = await judged(NO_STEPS)
+    second = await judged(NO_STEPS)
     for rig in (first, second):
         set_bank(rig, 16.5)
     await until(first, lambda: listed(first))
@@ -449,6 +450,46 @@ async def test_a_model_is_judged_where_it_lives(judged: MakeRig, tmp_path: Path)
     await passing(second, 2)
     assert second.engine.alarms.active()[0].ack is not None
     assert not (tmp_path / "alarms/journal.jsonl").exists()
+
+
+async def test_what_happens_between_two_programs_that_judge_is_told_once(
+    judged: MakeRig,
+) -> None:
+    first = await judged()
+    second = await judged()
+    for rig in (first, second):
+        set_ats(rig, "A")
+        await passing(rig, 3)
+    for rig in (first, second):
+        set_ats(rig, "B")
+        await passing(rig, 2)
+    await until(second, lambda: listed(second))
+    assert changes(second) == [("raised", "transfer")], "by the first, and read by the second"
+    await first.engine.stop()
+    # It is gone, and nobody has taken its place yet.
+    set_ats(second, "A")
+    await until(second, lambda: len(changes(second)) == 2)
+    (alarm,) = second.engine.alarms.active()
+    assert (alarm.text, alarm.times) == ("transferred from B to source A", 2)
+    await passing(second, 5)
+    assert len(changes(second)) == 2
+
+
+async def test_a_transfer_that_another_program_has_ordered_is_no_alarm(judged: MakeRig) -> None:
+    rig = await judged()
+    other = await judged()
+    set_ats(rig, "A")
+    await passing(rig, 2)
+    intent = other.engine.gate.new_intent("rack1-a", 0, "prefer_b", ALICE)
+    held = await other.engine.gate._turns.take(other.engine.settings.pdus[0], 1.0)
+    held.begin(intent, other.clock.now())
+    held.release()
+    set_ats(rig, "B")
+    await passing(rig, 3)
+    assert listed(rig) == []
+    set_ats(rig, "A")
+    await until(rig, lambda: listed(rig))
+    assert listed(rig) == [("transfer", "", "warning")], "nobody has asked for that one"
 
 
 async def test_a_program_that_stood_still_leaves_judging_to_the_others(judged: MakeRig) -> None:

@@ -92,6 +92,11 @@ class Archive:
             return "alarms are not kept: the disk does not answer"
         return self.mishap if now_s - self._began_s < MISHAP_S else ""
 
+    def alone_s(self, pdu: str) -> float:
+        """How long ago the program that judged a PDU before was last seen to be there; 0: never."""
+        now_s = self._clock.monotonic()
+        return now_s - self._lead.alive_s.get(pdu, now_s)
+
     async def open(self) -> Kept:
         """Begin. Trouble is in `trouble`; nothing is known then."""
         try:

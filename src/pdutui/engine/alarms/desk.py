@@ -18,6 +18,7 @@ from pdutui.domain.commands import Actor
 from pdutui.domain.reading import Reading
 from pdutui.engine.alarms.archive import Archive, News
 from pdutui.engine.alarms.book import Book, BookTrouble, Kept, directory_of
+from pdutui.engine.alarms.bystander import Bystander
 from pdutui.engine.alarms.deeds import entry_of
 from pdutui.engine.alarms.fitting import outlets, watchers
 from pdutui.engine.alarms.hands import Hands, Stock
@@ -64,8 +65,7 @@ class AlarmDesk:
         self._settings = settings
         self._clock: Clock = around.clock
         self._emit = emit
-        program = uuid.uuid4().hex[:12]
-        self._program = program
+        self._program = program = uuid.uuid4().hex[:12]
         habits = Habits(
             clear_s=alarms.clear_s,
             again_after_s=alarms.again_after_s,
@@ -74,6 +74,7 @@ class AlarmDesk:
         )
         self._register = Register(habits, alarms.off, self._became)
         self._rounds = Rounds(fleet, settings, self._clock)
+        self._bystander = Bystander(settings.poll.interval_s)
         self.pdus = frozenset(pdu.name for pdu in settings.pdus)
         """The PDUs it is about."""
         self._models = frozenset(pdu.name for pdu in settings.pdus if pdu.backend == "mock")
@@ -87,8 +88,8 @@ class AlarmDesk:
         self._led: frozenset[str] = frozenset()
         self._ways = Ways()
         self._watchers: tuple[Watcher, ...] = ()
-        self._ahead_s = self._clock.now().timestamp() - self._clock.monotonic()
         self._beat_s = self._clock.monotonic()
+        self._ahead_s = self._clock.now().timestamp() - self._beat_s
         self._behind = False
         self._noted = ""
         self.ready = False
@@ -138,6 +139,7 @@ class AlarmDesk:
             await self._clock.sleep(TICK_S)
             if self._stood_still():
                 self._behind = True  # others go on in its place: see first what they have written
+                self._rounds.forget()
             self._beat_s = self._clock.monotonic()
             if not self._behind:
                 self._go_round()
@@ -198,9 +200,13 @@ class AlarmDesk:
 
     def judged(self, pdu: Pdu, reading: Reading) -> None:
         """A reading has come, and has been compared with the one before."""
-        if not self.ready or not self._judges(pdu.name):
+        if not self.ready:
             return
         now = self._now()
+        if not self._judges(pdu.name):
+            if not self._behind and pdu.name in self.pdus:
+                self._bystander.saw(pdu.name, self._rounds.happenings(pdu, reading), now)
+            return
         tracked = self._register.tracked(pdu.name)
         seen = self._register.take(pdu.name, self._rounds.reading(pdu, reading, tracked), now)
         if len(tracked) > len(seen):
@@ -263,8 +269,8 @@ class AlarmDesk:
         for pdu in led - before:
             if pdu in self._models and self.ready and self._register.tracked(pdu):
                 continue  # it was judged here all along
-            self._rounds.forget(pdu)
             self._register.resume(pdu, self._of_file(pdu), now, self._rounds.is_judged)
+            self._bystander.tell(pdu, self._register, self._archive.alone_s(pdu), now)
         self._follow_others()
 
     def _follow_others(self) -> None:

@@ -10,6 +10,7 @@ from pdutui.domain.alarm_loads import LoadRules, load_findings
 from pdutui.domain.alarm_outlets import no_load_findings
 from pdutui.domain.alarm_power import ats_findings, sensor_findings
 from pdutui.domain.alarm_steps import SETTLE_S, LoadSteps
+from pdutui.domain.commands import Action
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.naming import outlet_label
 from pdutui.domain.reading import ActiveSource, Outlet, OutletState, Reading
@@ -21,6 +22,11 @@ OWN_TRANSFER_S = 60.0
 """How long after a command of ours to the transfer switch a transfer is what it was about."""
 ELSEWHERE: frozenset[AlarmKind] = frozenset({"pdu_lost", "pdu_stale", "clock_off", "energy_budget"})
 """Kinds that are no matter of a reading."""
+
+
+def explains(actions: Collection[str], active: ActiveSource) -> bool:
+    """Whether commands to a transfer switch are why a source carries the load now."""
+    return "prefer_none" in actions or f"prefer_{active.lower()}" in actions
 
 
 class PduJudge:
@@ -63,15 +69,15 @@ class PduJudge:
         self._identity: tuple[str | None, ...] | None = None
         self._states: list[OutletState] = []
         self._switched_s: float | None = None
-        self._preferred_s: float | None = None
+        self._preferred_s: dict[Action, float] = {}
 
     def switched(self, now_s: float) -> None:
         """A command of ours to an outlet is on its way, or has just ended."""
         self._switched_s = now_s
 
-    def preferred(self, now_s: float) -> None:
+    def preferred(self, action: Action, now_s: float) -> None:
         """The same to the transfer switch."""
-        self._preferred_s = now_s
+        self._preferred_s[action] = now_s
 
     def look(
         self,
@@ -91,19 +97,29 @@ class PduJudge:
             tracked: the conditions that are followed already.
             foreign: outlets that somebody else has switched since the reading before.
         """
-        self._compare_identity(reading)
+        happened = self.happenings(reading, now_s, foreign)
         findings = list(load_findings(reading, self._load_rules, tracked))
         findings += ats_findings(reading.ats, self._hold_s, tracked)
-        findings += self._transfers(reading, now_s)
         findings += sensor_findings(reading.sensors, tracked)
         findings += no_load_findings(
             reading, self._no_load_s, self._expects, self.critical, tracked
         )
-        findings += self._load_steps(reading, now_s)
         findings += self._thresholds.look(reading, tracked)
-        for outlet in foreign:
-            findings.append(self._changed(outlet))
-        return findings
+        return findings + happened
+
+    def happenings(
+        self, reading: Reading, now_s: float, foreign: Sequence[Outlet] = ()
+    ) -> list[Finding]:
+        """What has happened since the reading before: it is in no later one.
+
+        Args:
+            reading: as for `look`, which does this as well.
+            now_s: seconds that do not jump.
+            foreign: outlets that somebody else has switched since.
+        """
+        self._compare_identity(reading)
+        found = [*self._transfers(reading, now_s), *self._load_steps(reading, now_s)]
+        return found + [self._changed(outlet) for outlet in foreign]
 
     def _compare_identity(self, reading: Reading) -> None:
         identity = (reading.profile, reading.model, reading.serial)
@@ -118,7 +134,8 @@ class PduJudge:
         was, self._active = self._active, active or self._active
         if active is None or was is None or active in (was, "none"):
             return  # `none` stands for as long as it lasts: it is no event
-        if self._preferred_s is not None and now_s - self._preferred_s < OWN_TRANSFER_S:
+        lately = {a for a, at_s in self._preferred_s.items() if now_s - at_s < OWN_TRANSFER_S}
+        if explains(lately, active):
             return
         came = "" if was == "none" else f" from {was}"
         text = f"transferred{came} to source {active}"

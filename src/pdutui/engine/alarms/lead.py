@@ -64,6 +64,8 @@ class Lead:
         self._seen: dict[int, _Seen] = {}
         self.taken: frozenset[str] = frozenset()
         """PDUs that an earlier program judges. Empty in it: that judges what is no PDU's, too."""
+        self.alive_s: dict[str, float] = {}
+        """When the program that judges, or judged, a PDU was last seen to be there, monotonic."""
 
     @property
     def held(self) -> bool:
@@ -177,7 +179,9 @@ class Lead:
                 continue
             try:
                 if self._goes_on(number, fd, now_s) and _locked(fd):
-                    found.update(_claimed(fd))
+                    claimed, since_s = _claimed(fd), self._seen[number].since_s
+                    found.update(claimed)
+                    self.alive_s.update(dict.fromkeys(claimed, since_s))
             finally:
                 os.close(fd)
         return frozenset(found)

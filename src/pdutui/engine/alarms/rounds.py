@@ -11,12 +11,12 @@ from pdutui.domain.commands import WHOLE_PDU, Intent
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.reading import Outlet, Reading
 from pdutui.engine.alarms.health import DOWN, LOST, STALE, ClockWatch, health_findings, is_stale
-from pdutui.engine.alarms.judge import ELSEWHERE, PduJudge
+from pdutui.engine.alarms.judge import ELSEWHERE, PduJudge, explains
 from pdutui.engine.alarms.thresholds import age_findings
 from pdutui.engine.events import CommandEnded, CommandProgressed, EngineEvent
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.subject import is_preference
-from pdutui.engine.turns import commanded_outlets
+from pdutui.engine.turns import commanded_lately, commanded_outlets
 from pdutui.settings import Settings
 
 
@@ -49,9 +49,9 @@ class Rounds:
             self._judges[pdu.name] = judge
         return judge
 
-    def forget(self, pdu: str) -> None:
-        """Another program has judged it till now: what was before the next reading is not known."""
-        self._judges.pop(pdu, None)
+    def forget(self) -> None:
+        """This program stood still: what was before the next readings is not known."""
+        self._judges.clear()
 
     def hear(self, event: EngineEvent) -> None:
         """Commands of our own explain what readings show of them."""
@@ -67,14 +67,30 @@ class Rounds:
             return
         now_s = self._clock.monotonic()
         if is_preference(intent.action):
-            self._judge(pdu).preferred(now_s)
+            self._judge(pdu).preferred(intent.action, now_s)
         else:
             self._judge(pdu).switched(now_s)
 
     def reading(self, pdu: Pdu, reading: Reading, tracked: Collection[Key]) -> list[Finding]:
         """What a reading that has just come gives to find."""
         foreign = self._nobodys(pdu) if pdu.watch.foreign else ()
-        return self._judge(pdu).look(reading, self._clock.monotonic(), tracked, foreign)
+        found = self._judge(pdu).look(reading, self._clock.monotonic(), tracked, foreign)
+        return self._without_ordered(pdu, reading, found)
+
+    def happenings(self, pdu: Pdu, reading: Reading) -> list[Finding]:
+        """Of them what is in no later reading."""
+        foreign = self._nobodys(pdu) if pdu.watch.foreign else ()
+        found = self._judge(pdu).happenings(reading, self._clock.monotonic(), foreign)
+        return self._without_ordered(pdu, reading, found)
+
+    def _without_ordered(self, pdu: Pdu, reading: Reading, found: list[Finding]) -> list[Finding]:
+        """Without a transfer that another console, or the command line, has ordered."""
+        if reading.ats is None or not any(one.kind == "transfer" for one in found):
+            return found
+        lately = commanded_lately(self._settings.state_dir, pdu.settings, self._clock)
+        if reading.ats.active is None or not explains(lately, reading.ats.active):
+            return found
+        return [one for one in found if one.kind != "transfer"]
 
     def _nobodys(self, pdu: Pdu) -> tuple[Outlet, ...]:
         """Outlets that no program of this state directory has switched.
