@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from weakref import ref
 
 import pytest
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
+from tests.support.history import with_history
 from tests.ui.conftest import MakeApp
 
 
@@ -44,3 +47,27 @@ async def test_lines_that_were_drawn_over_are_no_garbage(
         gc.collect()
         lines = [each for each in gc.garbage if isinstance(each, Strip)]
     assert lines == []
+
+
+async def test_what_has_closed_is_gone_with_all_it_drew(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    with_history(engine, clock)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause(0.3)
+        opened = []
+        for key in ("question_mark", "f", "A", "e", "0", "u", "p", "g", "colon", "n"):
+            await pilot.press(key)
+            await pilot.pause(0.1)
+            assert len(app.screen_stack) == 2, key
+            widgets = app.screen.walk_children(Widget, with_self=True)
+            opened.append((key, ref(app.screen), [ref(each._styles_cache) for each in widgets]))
+            while len(app.screen_stack) > 1:
+                await pilot.press("escape")
+                await pilot.pause()
+        gc.collect()
+        left = [key for key, screen, _ in opened if screen() is not None]
+        assert len(left) <= 2, left  # one that is the context of a timer, and the last one
+        for key, screen, caches in opened:
+            assert screen() is not None or [each() for each in caches if each()] == [], key

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from pdutui.widgets import celldiff
-from pdutui.widgets.strip_cycles import let_lines_go
+from pdutui.widgets.line_caches import let_lines_go
 
 LOG = logging.getLogger("pdutui.console")
 RESIZED_S = 0.1
