@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from msgspec import structs
+from textual.events import Click
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -15,7 +17,7 @@ from pdutui.app import PduApp
 from pdutui.domain.commands import Actor
 from pdutui.domain.devicemap import MappedCord
 from pdutui.domain.fleet import FleetRow
-from pdutui.engine.events import EngineEvent
+from pdutui.engine.events import EngineEvent, HealthChanged
 from pdutui.engine.view import PduInfo
 from pdutui.screens.fleet import FleetScreen
 from pdutui.screens.pdu import PduScreen
@@ -197,6 +199,95 @@ async def test_a_critical_alarm_goes_up_at_once_and_the_cursor_stays_on_its_pdu(
         after = next(y for y, line in enumerate(lines(screen)) if line.startswith("▶"))
         assert after == at, "the line with the cursor does not move"
         assert screen.desk.rows["p39"].critical == 1
+
+
+async def test_a_key_and_a_click_are_for_what_was_seen_when_rows_change_places(
+    room: Callable[..., Room], clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, app = room()
+    alarms = FakeAlarms(engine)
+    engine.alarms = alarms
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await up(pilot)
+        pane = screen.query_one(FleetPane)
+        clock.advance(60)
+
+        def rise(pdu: str) -> None:
+            """A critical alarm takes a PDU to the top."""
+            alarms.raise_(pdu, level="critical")
+            screen.tick()
+            assert screen.desk.names[0] == pdu
+            assert screen.desk.cursor == pdu, "the cursor is on the first, whichever that becomes"
+
+        rise("p09")
+        assert screen.desk.meant == "p00"
+        assert screen.looked_at == ("p00", "")
+        clock.advance(1.0)
+        assert screen.desk.meant == "p09", "by now it has been seen"
+        rise("p08")
+        await pilot.press("j", "k")
+        assert screen.desk.meant == "p08", "who moves has seen it"
+        await pilot.press("home")
+
+        # A click on what stood there a moment ago; the second one of two goes with the first.
+        clock.advance(1.0)
+        rise("p07")
+        await pilot.click(pane, offset=(5, 1))
+        assert screen.desk.cursor == "p08"
+        clock.advance(5.0)
+        await pilot.press("home")
+        clock.advance(5.0)
+        await pilot.click(pane, offset=(5, 1))
+        assert screen.desk.cursor == "p07"
+        await pilot.press("home")
+        clock.advance(5.0)
+        rise("p06")
+        clock.advance(1.0)
+        picked: list[tuple[str, bool]] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(pane, "post_message", lambda m: picked.append((m.pdu, m.twice)))
+            pane.on_click(cast("Click", SimpleNamespace(x=5, y=1, chain=1)))
+            alarms.raise_("p04", level="critical")
+            screen.tick()
+            clock.advance(1.0)
+            pane.on_click(cast("Click", SimpleNamespace(x=5, y=1, chain=2)))
+        assert picked == [("p06", False), ("p06", True)]
+        await pilot.press("home")
+        clock.advance(5.0)
+        rise("p03")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen is app.console_screen
+        assert app.console_screen.pdu == "p04"
+
+
+async def test_many_news_are_drawn_as_one_and_never_without_rest(
+    room: Callable[..., Room], clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, app = room(20)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await up(pilot)
+        waits: list[float] = []
+        monkeypatch.setattr(screen, "set_timer", lambda wait_s, _: waits.append(wait_s))
+        looked: list[int] = []
+
+        def look() -> None:
+            looked.append(1)
+            clock.advance(0.1)  # a slow machine
+
+        monkeypatch.setattr(screen, "_passed", look)
+        late = [HealthChanged(pdu=pdu, health="late", detail="") for pdu in engine.pdus]
+        for event in late:
+            screen.news(event)
+        assert (len(waits), looked) == (1, [])
+        screen._draw_soon()
+        for event in late:
+            screen.news(event)
+        assert len(looked) == 1
+        assert waits == [0.2, pytest.approx(0.9)]
+        screen._due = False  # a second has passed, and drawn it
+        screen._draw_soon()
+        assert len(looked) == 1
 
 
 async def test_stale_rows_say_their_age_and_lost_ones_since_when(

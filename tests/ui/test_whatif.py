@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from msgspec import structs
+from textual.events import Click
 from textual.pilot import Pilot
 
 from pdutui.app import PduApp
 from pdutui.domain.devicemap import DeviceMap, MappedCord
-from pdutui.domain.fleet import FleetRow
+from pdutui.domain.fleet import FleetRow, Loss
 from pdutui.domain.impact_facts import PduFacts
 from pdutui.domain.impact_rules import ImpactRules
 from pdutui.domain.margin import margins
@@ -33,6 +35,7 @@ from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import CUT, pieces_width
 from pdutui.widgets.pair_bars import part_bar, part_figures
 from pdutui.widgets.pair_block import Block, Cell, Look, block_lines
+from pdutui.widgets.pair_pane import PairPane
 from pdutui.widgets.sheet import Sheet
 from pdutui.widgets.whatif_bar import whatif_bar
 from tests.support.clock import ManualClock
@@ -181,6 +184,59 @@ async def test_a_what_if_goes_along_to_the_racks_and_back(app: PduApp) -> None:
         await pilot.pause()
         assert isinstance(pilot.app.screen, PairsScreen)
         assert fleet not in pilot.app.screen_stack
+
+
+async def test_a_what_if_of_the_racks_says_nothing_before_it_is_worked_out(
+    app: PduApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        fleet = await up(pilot)
+        await pilot.press("P")
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, PairsScreen)
+        monkeypatch.setattr(fleet.what_if._work, "go_on", lambda: False)
+        screen._picked_loss(Loss(kind="feed", name="A"))
+        await pilot.pause()
+        assert "working it out" in said(pilot, "over")
+        assert "1 not known" in said(pilot, "bar")
+        assert "fine" not in said(pilot, "bar")
+
+
+async def test_the_racks_open_what_was_seen_when_they_change_places(
+    app: PduApp, engine: FakeEngine, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await up(pilot)
+        await pilot.press("P")
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, PairsScreen)
+        pane, desk = screen.query_one(PairPane), screen.desk
+        assert desk.pdu == desk.meant == "rack1-a"
+        clock.advance(60)
+        # Another block comes to the top by itself, under the cursor and the pointer.
+        monkeypatch.setattr(desk, "_wanted", lambda: desk.items[::-1])
+        screen.tick()
+        assert (desk.pdu, desk.meant) == ("ats-1", "rack1-a")
+        assert desk.item_meant is not None
+        assert desk.item_meant.key == ("rack1-a", "rack1-b")
+        picked: list[tuple[tuple[str, ...], bool]] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(pane, "post_message", lambda m: picked.append((m.key, m.twice)))
+            pane.on_click(cast("Click", SimpleNamespace(x=3, y=1, chain=1)))
+            clock.advance(1.0)
+            pane.on_click(cast("Click", SimpleNamespace(x=3, y=1, chain=2)))
+            pane.on_click(cast("Click", SimpleNamespace(x=3, y=1, chain=1)))
+        rack = ("rack1-a", "rack1-b")
+        assert picked == [(rack, False), (rack, True), (("ats-1",), False)]
+        assert desk.meant == "ats-1", "by now it has been seen"
+        clock.advance(5.0)
+        screen.tick()
+        assert (desk.pdu, desk.meant) == ("rack1-a", "ats-1")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.console_screen.pdu == "ats-1"
 
 
 def test_racks_are_filtered_and_found_by_their_state(

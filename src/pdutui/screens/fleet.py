@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
     from pdutui.screens.finding import Find
 
-SOON_S = 0.2
-"""News other than readings are shown after so long, many of them at once."""
 OverLine = Callable[[int], Strip]
 """Width to the line above the list."""
 OpenPdu = Callable[[str], None]
@@ -80,7 +78,6 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
         self.open_pdu = open_pdu
         self.desk = FleetDesk(engine, clock=clock, settings=settings, memory=memory)
         self._over: OverLine | None = None
-        self._due = False
 
     # life
 
@@ -92,7 +89,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
         """The panels; where they go is the layout's business."""
         yield Sheet(id="bar")
         yield Sheet(id="over")
-        yield FleetPane(id="list")
+        yield FleetPane(id="list", clock=self._clock)
         yield Sheet(id="said")
         yield Sheet(id="hints")
 
@@ -111,24 +108,22 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
         if self.buried:
             return
         self.desk.hear(event)
-        if not isinstance(event, ReadingArrived) and not self._due and self.is_mounted:
-            self._due = True
-            self.set_timer(SOON_S, self._soon)
-
-    def _soon(self) -> None:
-        self._due = False
-        if not self.buried and self.is_mounted:
-            self._look()
-            self.update()
+        if not isinstance(event, ReadingArrived):
+            self.soon()
 
     def _passed(self) -> None:
         self._look()
 
-    def _look(self) -> None:
-        """Take the rows as they are now; the cursor stays where it is on the screen."""
+    def _look(self, *, asked: bool = False) -> None:
+        """Take the rows as they are now; the cursor stays where it is on the screen.
+
+        Args:
+            asked: Somebody wants them otherwise, and knows that they change.
+        """
         cursor = self.desk.cursor
-        before = self.desk.look()
+        before = self.desk.look(asked=asked)
         if self.is_mounted and before != self.desk.names:
+            self._pane.changed(asked=asked)
             if self.desk.chosen is None:
                 self._pane.top()
             else:
@@ -175,7 +170,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
     @property
     def what_if_pdu(self) -> str | None:
         """The PDU under the cursor."""
-        return self.desk.cursor
+        return self.desk.meant
 
     def what_if_turned(self) -> None:
         """Rows as they would be, or as they are."""
@@ -214,8 +209,8 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
     @property
     def looked_at(self) -> tuple[str, str] | None:
         """The PDU under the cursor."""
-        cursor = self.desk.cursor
-        return None if cursor is None else (cursor, "")
+        meant = self.desk.meant
+        return None if meant is None else (meant, "")
 
     @property
     def view(self) -> View:
@@ -350,9 +345,9 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
 
     def action_open(self) -> None:
         """Show the PDU under the cursor on its own screen; in a what-if what becomes of it."""
-        cursor = self.desk.cursor
-        if cursor is not None:
-            (self.show_after if self.in_what_if else self.open_pdu)(cursor)
+        meant = self.desk.meant
+        if meant is not None:
+            (self.show_after if self.in_what_if else self.open_pdu)(meant)
 
     # what is shown
 
@@ -368,7 +363,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
 
     def _anew(self) -> None:
         self.desk.keep()
-        self._look()
+        self._look(asked=True)
         self.update()
 
     def action_sort(self) -> None:

@@ -19,6 +19,7 @@ from pdutui.widgets.fleet_pane import View
 from pdutui.widgets.fleet_scene import FleetScene
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
+from pdutui.widgets.last_seen import LastSeen
 from pdutui.widgets.rights import Rights, rights_of
 from pdutui.widgets.text import width_of
 
@@ -76,6 +77,8 @@ class FleetDesk:
         self.rights = Rights()
         """What whoever sits here may not do."""
         self._has_ats = self._has_alarms = False
+        self._seen = LastSeen[str](clock)
+        """The PDU that the cursor was on."""
 
     @property
     def chosen(self) -> str | None:
@@ -90,14 +93,18 @@ class FleetDesk:
         """Have the rows of something else."""
         self.source = source
         self.arrangement.anew()
-        self.look()
+        self.look(asked=True)
 
-    def look(self) -> list[str]:
+    def look(self, *, asked: bool = False) -> list[str]:
         """Take the rows as they are now, and sort them if it is time to.
+
+        Args:
+            asked: Somebody wants them otherwise, and knows that they change.
 
         Returns:
             The names that were shown before.
         """
+        cursor = self.cursor
         self._configure()
         self.source.refresh()
         self.now = self._clock.now()
@@ -120,6 +127,10 @@ class FleetDesk:
         self._has_alarms = bool(self.all.critical or self.all.warning or self.all.quiet)
         infos = (self._engine.view(pdu).info for pdu in self._engine.pdus)
         self.rights = rights_of(self._engine.gate.locked, infos)
+        if asked:
+            self._seen.chosen()
+        elif cursor is not None and cursor != self.cursor:
+            self._seen.changed(cursor)
         return before
 
     def _configure(self) -> None:
@@ -149,8 +160,16 @@ class FleetDesk:
             return self.chosen
         return self.names[0] if self.names else None
 
+    @property
+    def meant(self) -> str | None:
+        """The PDU that a key of this moment is for: the one that was seen under the cursor."""
+        cursor = self.cursor
+        meant = self._seen.meant(cursor) if cursor is not None else None
+        return meant if meant in self.rows else cursor
+
     def choose(self, pdu: str | None) -> None:
         """Put the cursor on a PDU; None: on the first one, whichever that becomes."""
+        self._seen.chosen()
         self.memory.chosen = pdu
         self.arrangement.touched()
 

@@ -12,7 +12,7 @@ from textual.command import Provider
 from textual.strip import Strip
 
 from pdutui.domain.clock import Clock
-from pdutui.engine.events import EngineEvent, ReadingArrived, SettingsChanged
+from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.keys.model import Key
 from pdutui.keys.pairs import KEYS
 from pdutui.screens.dialog import Row, forget_drawn
@@ -97,7 +97,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
         """The panels; where they go is the layout's business."""
         yield Sheet(id="bar")
         yield Sheet(id="over")
-        yield PairPane(id="list")
+        yield PairPane(id="list", clock=self._clock)
         yield Sheet(id="said")
         yield Sheet(id="hints")
 
@@ -112,14 +112,12 @@ class PairsScreen(WhatIfHost, FilterScreen):
         forget_drawn(self)
 
     def news(self, event: EngineEvent) -> None:
-        """Readings are looked at with the next second; anything else is drawn now."""
+        """Readings are looked at with the next second; anything else is drawn soon."""
         if self.buried:
             return
         self.desk.live.hear(event)
-        if isinstance(event, SettingsChanged):
-            self._passed()
         if not isinstance(event, ReadingArrived):
-            self.update()
+            self.soon()
 
     def _passed(self) -> None:
         seen = [self.desk.items[p] for p in self._pane.seen if p < len(self.desk.items)]
@@ -141,7 +139,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
     @property
     def what_if_pdu(self) -> str | None:
         """The PDU under the cursor."""
-        return self.desk.pdu
+        return self.desk.meant
 
     def what_if_turned(self) -> None:
         """Another line, and another order."""
@@ -172,7 +170,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
     @property
     def looked_at(self) -> tuple[str, str] | None:
         """The PDU under the cursor."""
-        pdu = self.desk.pdu
+        pdu = self.desk.meant
         return None if pdu is None else (pdu, "")
 
     def frame(self) -> PairsFrame:
@@ -211,8 +209,9 @@ class PairsScreen(WhatIfHost, FilterScreen):
         if not self.is_mounted or self.buried:
             return
         desk = self.desk
-        heads = [item.is_head for item in desk.items]
-        self._pane.show(heads, desk.place, self._draw, self.inks, self._empty())
+        keys = [item.key for item in desk.items]
+        asked, desk.asked = desk.asked, False
+        self._pane.show(keys, desk.place, self._draw, self.inks, self._empty(), asked=asked)
         frame = self.frame()
         self._sheet("bar").paint(lambda width, _: [top_line(frame, width)], self.inks)
         self._sheet("said").paint(lambda width, _: [said_line(frame, width)], self.inks)
@@ -305,13 +304,13 @@ class PairsScreen(WhatIfHost, FilterScreen):
 
     @on(PairPane.Picked)
     def _picked(self, message: PairPane.Picked) -> None:
-        if message.place < len(self.desk.items):
-            item = self.desk.items[message.place]
-            sides = len(item.rack.sides) if item.rack is not None else 1
-            side = min(sides - 1, int(message.share * sides))
-            before = sum(len(s.pdus) for s in item.rack.sides[:side]) if item.rack else 0
-            self._go(message.place, before)
-            if message.twice and not item.is_head:
+        place = self.desk.place_of(message.key)
+        if place is not None and message.key:
+            rack = self.desk.items[place].rack
+            sides = rack.sides if rack is not None else ()
+            side = min(len(sides) - 1, int(message.share * len(sides)))
+            self._go(place, sum(len(s.pdus) for s in sides[: max(0, side)]))
+            if message.twice:
                 self.action_open()
 
     @on(PairPane.Wheeled)
@@ -320,7 +319,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
 
     def action_open(self) -> None:
         """Show the PDU under the cursor on its own screen; in a what-if what becomes of it."""
-        pdu = self.desk.pdu
+        pdu = self.desk.meant
         if pdu is None:
             return
         if self.in_what_if:
@@ -330,7 +329,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
 
     def action_all(self) -> None:
         """All that is to be said of the rack under the cursor."""
-        item = self.desk.item
+        item = self.desk.item_meant
         if item is None or item.is_head:
             return
         if self.in_what_if or item.rack is None:

@@ -22,6 +22,7 @@ from pdutui.screens.fleet_source import LiveRows
 from pdutui.screens.piecemeal import Piecemeal
 from pdutui.screens.port import EnginePort
 from pdutui.screens.whatif_desk import WhatIfDesk
+from pdutui.widgets.last_seen import LastSeen
 
 AGAIN_S = 5.0
 """Racks are sorted anew this often at most, and those that are not seen worked out anew."""
@@ -100,6 +101,10 @@ class PairsDesk:
         self._known = False
         self._complete = False
         """Every rack has been worked out."""
+        self._seen = LastSeen[str](clock)
+        """The PDU that the cursor was on."""
+        self.asked = False
+        """Somebody wanted another order, which is not drawn yet."""
 
     # looking
 
@@ -156,9 +161,10 @@ class PairsDesk:
         self._touched_s = self._clock.monotonic()
 
     def anew(self) -> None:
-        """Put them in order at once, whoever moves about."""
-        self._dirty = True
+        """Put them in order at once, whoever moves about: somebody asked for it."""
+        self._dirty = self.asked = True
         self.sort()
+        self._seen.chosen()
 
     def sort(self) -> None:
         """Put them in order, if it is time to."""
@@ -171,7 +177,10 @@ class PairsDesk:
         pressing = now_s - self._touched_s < HANDS_OFF_S
         same = {item.key for item in wanted} == {item.key for item in self.items}
         if self._dirty or not same or (not pressing and now_s - self._sorted_s >= AGAIN_S):
+            before = self.pdu
             self.items, self._dirty, self._sorted_s = wanted, False, now_s
+            if before is not None and before != self.pdu:
+                self._seen.changed(before)
         self.held = pressing and wanted != self.items
 
     def _wanted(self) -> list[Item]:
@@ -252,6 +261,8 @@ class PairsDesk:
         """How bad it is with a block; a rack that is not worked out yet is not known."""
         if item.is_head:
             return worst(*(self.level_of(Item(rack=rack)) for rack in item.racks))
+        if self.what_if.loss is not None and self.what_if.found is None:
+            return "unknown"  # it is being worked out
         if self.what_if.loss is not None:
             known = [one for pdu in item.key if (one := self.what_if.after(pdu)) is not None]
             return worst(*(one.level for one in known), *(one.level for one in self.devices(item)))
@@ -286,6 +297,10 @@ class PairsDesk:
 
     # the cursor
 
+    def place_of(self, key: tuple[str, ...]) -> int | None:
+        """The place of a block; None where it is not shown any more."""
+        return next((at for at, item in enumerate(self.items) if item.key == key), None)
+
     @property
     def place(self) -> int:
         """The place of the block under the cursor."""
@@ -305,8 +320,23 @@ class PairsDesk:
         item = self.item
         return None if item is None or item.is_head else item.key[min(self.side, len(item.key) - 1)]
 
+    @property
+    def meant(self) -> str | None:
+        """The PDU that a key of this moment is for: the one that was seen under the cursor."""
+        pdu = self.pdu
+        meant = self._seen.meant(pdu) if pdu is not None else None
+        return meant if any(meant in item.key for item in self.items) else pdu
+
+    @property
+    def item_meant(self) -> Item | None:
+        """The block that it is in."""
+        meant = self.meant
+        found = (item for item in self.items if meant in item.key)
+        return next(found, self.item)
+
     def choose(self, place: int, side: int = 0) -> None:
         """Put the cursor on a block, and on one of its PDUs."""
+        self._seen.chosen()
         if self.items:
             place = max(0, min(place, len(self.items) - 1))
             way = 1 if place >= self.place else -1
@@ -321,6 +351,7 @@ class PairsDesk:
 
     def follow_first(self) -> None:
         """Put the cursor on the first block, whichever that becomes."""
+        self._seen.chosen()
         self.chosen, self.side = None, 0
         self.touched()
 

@@ -9,10 +9,14 @@ from pdutui.engine.events import Severity
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.notices import Notices
 from pdutui.screens.panel_layout import PanelLayout
+from pdutui.screens.sparing import Sparing
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.sheet import Sheet
+
+SOON_S = 0.2
+"""News are shown after so long, many of them at once."""
 
 
 class SheetScreen(LiveScreen):
@@ -28,6 +32,9 @@ class SheetScreen(LiveScreen):
         super().__init__()
         self.glyphs, self.inks = glyphs, inks
         self._notices = Notices(clock)
+        self._sparing = Sparing(clock)
+        self._due = False
+        """Something happened that is not drawn yet."""
         self._panels = PanelLayout(self.walled(self._places), self.alarm_rows)
 
     def _places(self, width: int, height: int) -> dict[str, Rect]:
@@ -65,10 +72,25 @@ class SheetScreen(LiveScreen):
 
     def tick(self) -> None:
         """A second passed."""
+        self._due = False
         if not self.buried and self.is_mounted:
             self._notices.passed()
             self._passed()
             self.update()
+
+    def soon(self) -> None:
+        """Something happened: look and draw in a moment.
+
+        Where much happens at once, a machine that is too slow for its polls above all, it takes a
+        tenth of the time at most: drawing each of three hundred PDUs that are late makes more late.
+        """
+        if not self._due and self.is_mounted and not self.buried:
+            self._due = True
+            self.set_timer(max(SOON_S, self._sparing.wait_s), self._draw_soon)
+
+    def _draw_soon(self) -> None:
+        if self._due and self.is_mounted:
+            self._sparing.run(self.tick)
 
     def dress(self, inks: Inks) -> None:
         """Another theme."""

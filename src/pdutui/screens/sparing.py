@@ -28,7 +28,12 @@ class Sparing:
     @property
     def due(self) -> bool:
         """Whether it has rested long enough."""
-        return self._clock.monotonic() >= self._free_s
+        return self.wait_s <= 0
+
+    @property
+    def wait_s(self) -> float:
+        """How long it is to rest yet; 0 and less: it has."""
+        return self._free_s - self._clock.monotonic()
 
     def run(self, work: Callable[[], T]) -> T:
         """Do it now, whether it is time or not."""

@@ -9,10 +9,12 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from pdutui.domain.clock import Clock
 from pdutui.domain.fleet_groups import Section
 from pdutui.widgets.fleet_cards import LOW, NARROWEST, Deck, deck, first_row, fleet_cards
 from pdutui.widgets.fleet_list import Drawn, Hit, fleet_list, heading, listing, window
 from pdutui.widgets.fleet_scene import FleetScene
+from pdutui.widgets.last_seen import LastSeen
 from pdutui.widgets.line import Line, blank
 from pdutui.widgets.sheet import Sheet
 from pdutui.widgets.text import cut
@@ -23,10 +25,15 @@ WHEEL_ROWS = 3
 
 
 class FleetPane(Sheet):
-    """Draws a scene; says what was clicked."""
+    """Draws a scene; says what was clicked.
+
+    Args:
+        id: Its id.
+        clock: For what was seen when something was clicked.
+    """
 
     class Picked(Message):
-        """A click on a PDU; a second one on the same opens it."""
+        """A click on a PDU; a second one opens it, whatever stands in its place by then."""
 
         def __init__(self, pdu: str, *, twice: bool) -> None:
             super().__init__()
@@ -39,9 +46,12 @@ class FleetPane(Sheet):
             super().__init__()
             self.way = way
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, *, id: str, clock: Clock) -> None:  # noqa: A002
         super().__init__(id=id)
         self._scene: FleetScene | None = None
+        self._seen = LastSeen[list[Sequence[Hit]]](clock)
+        """Which PDUs stood where."""
+        self._clicked: str | None = None
         self._view: View = "list"
         self._first = 0
         self._hits: list[Sequence[Hit]] = []
@@ -64,6 +74,17 @@ class FleetPane(Sheet):
             self._first = 0
         self._scene, self._view, self._empty = scene, view, empty
         self.paint(self._lines, scene.inks)
+
+    def changed(self, *, asked: bool) -> None:
+        """Other PDUs are going to stand in its rows.
+
+        Args:
+            asked: Somebody wanted it, and does not click on what was there before.
+        """
+        if asked:
+            self._seen.chosen()
+        else:
+            self._seen.changed(self._hits)
 
     def top(self) -> None:
         """Show the beginning again."""
@@ -112,14 +133,17 @@ class FleetPane(Sheet):
         return [*head, *(strip for strip, _ in made)]
 
     def _at(self, x: int, y: int) -> str | None:
-        hits = self._hits[y] if 0 <= y < len(self._hits) else ()
+        seen = self._seen.meant(self._hits)
+        hits = seen[y] if 0 <= y < len(seen) else ()
         return next((pdu for begin, end, pdu in hits if begin <= x < end), None)
 
     def on_click(self, event: events.Click) -> None:
         """The PDU under the pointer."""
-        pdu = self._at(event.x, event.y)
+        twice = event.chain >= 2 and self._clicked is not None
+        pdu = self._clicked if twice else self._at(event.x, event.y)
+        self._clicked = pdu
         if pdu is not None:
-            self.post_message(self.Picked(pdu, twice=event.chain >= 2))
+            self.post_message(self.Picked(pdu, twice=twice))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Further down."""
