@@ -21,6 +21,7 @@ from pdutui.engine.events import EngineEvent, Logged, Severity
 from pdutui.engine.overrides import Overrides
 from pdutui.engine.recorder import Recorder
 from pdutui.engine.renaming import rename
+from pdutui.engine.renewal import Renewal
 from pdutui.engine.roster import Roster
 from pdutui.engine.tally import Tally
 from pdutui.engine.trap_duty import TrapDuty
@@ -84,8 +85,7 @@ class Engine:
         missing = [pdu.name for pdu in settings.pdus if pdu.name not in backends]
         if missing:
             raise ValueError(f"no backend for {', '.join(missing)}")
-        self._settings = settings
-        self._in_force: datetime | None = None
+        self._renewal = Renewal(settings, clock)
         self._clock = clock
         self._store = store
         self._quiet = quiet
@@ -196,30 +196,15 @@ class Engine:
         Raises:
             NotNow: something is in the way, and nothing has changed.
         """
-        from pdutui.engine.reload import NotNow, Taken, compare, in_the_way, later, policy_differs
+        if self._stopped:
+            from pdutui.engine.reload import NotNow
 
-        old, changes = self._settings, compare(self._settings, settings)
-        why = (
-            "the program is ending"
-            if self._stopped
-            else in_the_way(settings, changes, self._fleet, self._plans)
-        )
-        if why:
-            raise NotNow(why)
-        wanted = {*changes.added, *changes.moved, *changes.rewired}
-        backends = {pdu.name: build(pdu) for pdu in settings.pdus if pdu.name in wanted}
-        self._settings = settings
-        if policy_differs(old, settings):
-            self._in_force = self._clock.now()
-            if "gate" in self.__dict__:
-                self.gate.take(settings)
-        leaving = self._roster.change(settings, changes, backends)
+            raise NotNow("the program is ending")
         self._previews = None
-        self._aftermath.take(settings, (*changes.removed, *changes.moved))
-        self.alarms.take(settings)
-        leaving.tasks += self._traps.take(settings)
-        await leaving.let_go()
-        return Taken(changes=changes, later=later(old, settings), same=old == settings)
+        return await self._renewal.take(
+            settings, build, roster=self._roster, gate=self.__dict__.get("gate"),
+            plans=self._plans, aftermath=self._aftermath, alarms=self.alarms, traps=self._traps,
+        )  # fmt: skip
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -230,7 +215,7 @@ class Engine:
 
         gate = Gate(
             self._fleet,
-            self._settings,
+            self.settings,
             clock=self._clock,
             recorder=self._recorder,
             emit=self._emit,
@@ -250,14 +235,12 @@ class Engine:
     @property
     def settings(self) -> Settings:
         """What is in force."""
-        return self._settings
+        return self._renewal.settings
 
     @property
     def in_force_since(self) -> datetime | None:
         """Since when commands are judged by it; None: since the start."""
-        if self._in_force is not None:  # a clock that is set back makes nothing older than it is
-            self._in_force = min(self._in_force, self._clock.now())
-        return self._in_force
+        return self._renewal.since
 
     @property
     def pdus(self) -> tuple[str, ...]:
@@ -286,7 +269,7 @@ class Engine:
         if self._previews is None:
             from pdutui.engine.impact import Previews
 
-            self._previews = Previews(self._fleet, self._settings, self._clock)
+            self._previews = Previews(self._fleet, self.settings, self._clock)
         return self._previews.preview(changes)
 
     def tally(self, pdu: str) -> Tally:

@@ -196,7 +196,7 @@ async def dual(plans: MakePlans) -> PlanRig:
         p.rig.settings, cords=cords(("rack1-a", 3), ("rack1-b", 3))
     )  # fmt: skip
     p.rig.settings = settings
-    p.rig.engine._settings = settings
+    p.rig.engine._renewal.settings = settings
     p.rig.engine._previews = None
     p.rig.engine.gate._judge._settings = settings
     p.desk = p.another()
