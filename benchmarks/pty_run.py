@@ -29,6 +29,32 @@ _ANSWERS: tuple[tuple[re.Pattern[bytes], bytes], ...] = (
 )
 
 
+class Answers:
+    """Answers what a program asks its terminal, on the terminal's own side.
+
+    Args:
+        master: The descriptor of the terminal.
+    """
+
+    def __init__(self, master: int) -> None:
+        self._master = master
+        self._tail = b""
+
+    def give(self, data: bytes) -> None:
+        """Look through what the program has written; questions may be cut by its end."""
+        window = self._tail + data
+        for pattern, answer in _ANSWERS:
+            for _ in pattern.finditer(window):
+                os.write(self._master, answer)
+        asked = any(pattern.search(window[-12:]) for pattern, _ in _ANSWERS)
+        self._tail = b"" if asked else window[-12:]
+
+
+def set_size(fd: int, columns: int, rows: int) -> None:
+    """Give a terminal a size; whoever runs in it is told."""
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
 @dataclass
 class Measured:
     """What one run cost."""
@@ -101,7 +127,7 @@ def measure(
     for name in ("COLUMNS", "LINES", "NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
         environ.pop(name, None)
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    set_size(slave, columns, rows)
     began = time.monotonic()
     pid = os.fork()
     if pid == 0:
@@ -113,7 +139,7 @@ def measure(
         os.execvpe(command[0], list(command), environ)
     os.close(slave)
     os.set_blocking(master, False)
-    total, seen, tail = 0, b"", b""
+    total, seen, answers = 0, b"", Answers(master)
     mark: float | None = None
     start: tuple[float, int, float] | None = None
     try:
@@ -140,11 +166,7 @@ def measure(
                 seen += data
                 if marker.encode() in seen:
                     mark = (time.monotonic() - began) * 1000
-            window = tail + data
-            for pattern, answer in _ANSWERS:
-                for _ in pattern.finditer(window):
-                    os.write(master, answer)
-            tail = b"" if any(p.search(window[-12:]) for p, _ in _ANSWERS) else window[-12:]
+            answers.give(data)
     finally:
         _end(pid, master)
 

@@ -1,0 +1,259 @@
+"""The console that `soak.py` watches: the program as `pdutui` runs it, its clock driven."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import collections
+import gc
+import itertools
+import json
+import os
+import random
+import sys
+import threading
+import time
+import tracemalloc
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import msgspec
+from tests.support.clock import ManualClock
+from textual import events
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+import pdutui.cli.console
+from pdutui.app import PduApp
+from pdutui.cli.console import opened_engine
+from pdutui.cli.wanted import Wanted
+from pdutui.domain.commands import Actor
+from pdutui.engine.engine import Engine
+from pdutui.engine.events import AlarmChanged, EngineEvent, ReadingArrived
+from pty_run import set_size
+from soak_acts import ACTS, WALL_ACTS, configure
+
+BACKLOG = 60
+"""Readings that may wait for the disk: time stands still while there are more."""
+TURNS = 8
+"""Of the event loop, at each moment at which something sleeps until."""
+CHARACTERS = {"slash": "/", "colon": ":", "question_mark": "?", "full_stop": ".", "space": " ",
+              "left_square_bracket": "[", "right_square_bracket": "]"}  # fmt: skip
+
+
+class Soak:
+    """The console, its clock, and what was counted."""
+
+    def __init__(self, app: PduApp, clock: ManualClock, home: Path, seed: int, linger: int) -> None:
+        self.app, self.clock, self.home, self.linger = app, clock, home, linger
+        self.dice = random.Random(seed)
+        self.engine: Engine
+        self.polls = self.alarms = 0
+        self.seen = collections.Counter[str]()
+        self._began = (time.monotonic(), 0)
+
+    def hear(self, event: EngineEvent) -> None:
+        """Count."""
+        self.polls += isinstance(event, ReadingArrived)
+        self.alarms += isinstance(event, AlarmChanged)
+
+    async def go(self, polls: int) -> None:
+        """Let time pass for so many polls, times `linger`."""
+        polls *= self.linger
+        end = self.polls + polls
+        while self.polls < end:
+            await self.clock.run(1.0, settle=TURNS)
+            await asyncio.sleep(0.0005)  # for threads, and for what the terminal has to say
+            while len(self._real_store()._rows) > BACKLOG:  # noqa: ASYNC110
+                await asyncio.sleep(0.002)
+            assert self.app.is_running, "the console has ended"
+        self.seen[type(self.app.screen).__name__] += polls
+
+    async def keys(self, *keys: str) -> None:
+        """Strike keys, one after the other, each with time to be taken."""
+        for key in keys:
+            character = key if len(key) == 1 else CHARACTERS.get(key)
+            self.app.post_message(events.Key(key, character))
+            await self.clock.run(0.2, settle=40)
+            await asyncio.sleep(0.004)
+            self.seen[type(self.app.screen).__name__] += 0
+
+    async def type(self, text: str) -> None:
+        """Strike the keys of a text."""
+        names = {character: name for name, character in CHARACTERS.items()}
+        await self.keys(*(names.get(character, character) for character in text))
+
+    async def home_again(self) -> None:
+        """Close what is open."""
+        for _ in range(12):
+            if self.app.screen is self.app.console_screen:
+                break
+            await self.keys("escape")
+        stack = [type(screen).__name__ for screen in self.app.screen_stack]
+        assert len(stack) == 1, f"left open: {stack}"
+        await self.keys("escape", "escape", "escape")  # range, filter, marks
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Another size of the terminal."""
+        if self.app.is_headless:
+            size = events.Resize((columns, rows), (columns, rows))  # type: ignore[arg-type]
+            self.app.post_message(size)
+        else:
+            set_size(0, columns, rows)
+        await asyncio.sleep(0.05)
+        await self.clock.run(0.2, settle=40)
+
+    def model(self, pdu: str) -> Any:
+        """The backend of a PDU: a model that can be given faults."""
+        return self.engine._fleet[pdu].backend
+
+    def _real_store(self) -> Any:
+        return self.engine._store._real  # type: ignore[union-attr]
+
+    def sample(self) -> dict[str, float]:
+        """What there is now."""
+        garbage = gc.collect()
+        began_s, before = self._began
+        took_s, self._began = time.monotonic() - began_s, (time.monotonic(), self.polls)
+        widgets = [
+            w for s in self.app.screen_stack for w in s.walk_children(Widget, with_self=True)
+        ]
+        with open("/proc/self/statm") as file:
+            pages = int(file.read().split()[1])
+        state = self.app.settings.state_dir
+        return {
+            "polls": self.polls,
+            "hours": (self.clock.monotonic() - 1000.0) / 3600,
+            "rss_mb": pages * os.sysconf("SC_PAGESIZE") / 1e6,
+            "garbage": garbage,
+            "objects": len(gc.get_objects()) + gc.get_freeze_count(),
+            "fds": len(os.listdir("/proc/self/fd")),
+            "threads": threading.active_count(),
+            "tasks": len(asyncio.all_tasks()),
+            "nodes": len(widgets),
+            "screens": len(self.app.screen_stack),
+            "timers": sum(len(node._timers) for node in [self.app, *widgets]),
+            "db_mb": sum(f.stat().st_size for f in state.rglob("*") if f.is_file()) / 1e6,
+            "polls_per_s": (self.polls - before) / max(0.001, took_s),
+        }
+
+
+def inside(options: argparse.Namespace) -> None:
+    """Run the console until it has had its polls; what is told goes into the pipe."""
+    pipe = os.fdopen(options.inside, "w", buffering=1)
+    home = Path(os.environ["HOME"])
+    os.environ["PDUTUI_STATE_DIR"] = str(home / "state")
+    clock = ManualClock()
+    configure(home / "config.toml", 0)
+    wanted = Wanted(overrides={}, config=home / "config.toml")
+    settings = wanted.read()
+    if options.kiosk:
+        wall = msgspec.structs.replace(settings.kiosk, on=True)
+        settings = msgspec.structs.replace(settings, kiosk=wall)
+    actor = Actor(user="soak", origin="console")
+    soak: Soak
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Engine]:
+        async with opened_engine(settings, clock, demo=None, read=wanted.read_again) as engine:
+            soak.engine = engine
+            engine.subscribe(soak.hear)
+            yield engine
+
+    app = PduApp(opening, settings, clock=clock, actor=actor)
+    soak = Soak(app, clock, home, options.seed, options.linger)
+
+    async def drive(pilot: Pilot[Any]) -> None:
+        try:
+            await rounds(soak, options, lambda text: print(text, file=pipe))
+        except Exception as error:  # noqa: BLE001
+            import traceback
+
+            print("BAD:", *traceback.format_exception(error), file=pipe)
+            app.exit(3)
+        else:
+            app.exit(0)
+
+    size = (120, 36) if options.headless else None
+    asyncio.run(app.run_async(headless=options.headless, size=size, auto_pilot=drive))
+    pipe.close()
+    sys.exit(app.return_code or 0)
+
+
+class Grown:
+    """What there is more of at the end than at a fifth of the run, by kind, and by who made it."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._kinds: collections.Counter[str] | None = None
+        self._memory: tracemalloc.Snapshot | None = None
+
+    async def begin(self, soak: Soak) -> None:
+        """Look at what there is, when it is time and if it is wanted."""
+        options = self._options
+        if not (options.kinds or options.trace) or soak.polls < options.polls / 5:
+            return
+        if self._kinds is None:
+            self._kinds = self._count()
+            if options.trace:
+                tracemalloc.start(6)
+                await soak.go(200)
+                self._memory = tracemalloc.take_snapshot()
+
+    @staticmethod
+    def _count() -> collections.Counter[str]:
+        gc.collect()
+        gc.unfreeze()
+        return collections.Counter(
+            f"{type(each).__module__}.{type(each).__qualname__}" for each in gc.get_objects()
+        )
+
+    def tell(self, tell: Callable[[str], None]) -> None:
+        """Say what grew."""
+        if self._kinds is None:
+            return
+        for kind, more in (self._count() - self._kinds).most_common(30):
+            tell(f"  {more:7d} more {kind}")
+        if self._memory is not None:
+            for line in tracemalloc.take_snapshot().compare_to(self._memory, "traceback")[:14]:
+                tell(f"  {line.size_diff / 1000:.1f} kB in {line.count_diff}:")
+                for place in line.traceback.format():
+                    tell(f"      {place}")
+
+
+async def rounds(soak: Soak, options: argparse.Namespace, tell: Callable[[str], None]) -> None:
+    """All acts in an order that is drawn, again and again; a sample after each round."""
+    while not getattr(soak, "engine", None) or soak.engine._store._real is None:  # type: ignore
+        await soak.clock.run(0.1, settle=TURNS)
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(1.5)  # the console has settled: a second after its start
+    await soak.go(20)
+    grown = Grown(options)
+    there = WALL_ACTS if options.kiosk else ACTS
+    acts = [act for act in there if options.only in ("", act.__name__)]
+    assert acts, f"no such act; there are {', '.join(act.__name__ for act in there)}"
+    for number in itertools.count(1):
+        await grown.begin(soak)
+        for act in soak.dice.sample(acts, len(acts)):
+            try:
+                await act(soak, number)
+                if not options.kiosk:
+                    await soak.home_again()
+            except AssertionError as error:
+                raise AssertionError(f"{act.__name__}, round {number}: {error}") from error
+        await soak.resize(120, 36)
+        await soak.go(20)
+        await asyncio.sleep(0.1)
+        tell(json.dumps(soak.sample()))
+        if soak.polls >= options.polls:
+            break
+    grown.tell(tell)
+    on = ", ".join(f"{name} {count}" for name, count in sorted(soak.seen.items()))
+    tell(f"{number} rounds, {soak.alarms} changes of alarms; polls on screens: {on}")
+
+
+assert pdutui.cli.console  # the whole program is loaded, as it is in a console
