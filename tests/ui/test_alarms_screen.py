@@ -255,7 +255,7 @@ async def test_a_refusal_is_said_in_words(
         app.settings = settings
         alarms.trouble = AlarmTrouble("the disk is full")
         await pilot.press("a", "enter")
-        await until(pilot, lambda: "not acknowledged: the disk is full" in panel(app, "said"))
+        await until(pilot, lambda: "Not acknowledged: the disk is full" in panel(app, "said"))
         assert alarms.get(one).ack is None
 
 

@@ -173,7 +173,7 @@ class AlarmDesk:
             await self._engine.alarms.acknowledge(ids, self._app.actor, comment)
             return f"Acknowledged {count}{but}"
 
-        self._try(work, f"{count} not acknowledged", say)
+        self._try(work, f"{count} not acknowledged".removeprefix("the alarm "), say)
 
     def silence(
         self,

@@ -343,19 +343,48 @@ async def test_where_nothing_can_be_written_alarms_go_on_in_memory(
         with self._telling(self._path):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Book, "_write", full)
+    monkeypatch.setattr(Book, "_prepare", full)
     set_bank(rig, 16.5)
     await until(rig, lambda: rig.engine.alarms.problem)
     assert listed(rig) == [("overload", "bank.1", "critical")]
     assert "No space left" in rig.engine.alarms.problem
     (alarm,) = rig.engine.alarms.active()
     with pytest.raises(AlarmTrouble, match="could not be kept"):
-        await rig.engine.alarms.acknowledge([alarm.id], ALICE)
-    assert rig.engine.alarms.active()[0].loud
+        await rig.engine.alarms.silence(pdu="rack1-a", for_s=60, actor=ALICE)
+    await rig.engine.alarms.acknowledge([alarm.id], ALICE, "seen")
+    assert not rig.engine.alarms.active()[0].loud, "a bell that nobody can stop helps nobody"
+    assert any("in this console only" in text and "No space left" in text for text in rig.texts)
+    assert changes(rig)[-1] == ("acknowledged", "overload")
     monkeypatch.undo()
     await until(rig, lambda: not rig.engine.alarms.problem)
-    assert rig.texts[-1] == "alarms are kept again"
-    assert "Bank 1" in (tmp_path / "alarms/state.json").read_text()
+    await passing(rig, 2)
+    assert "alarms are kept again" in rig.texts
+    kept = json.loads((tmp_path / "alarms/state.json").read_text())
+    assert [one["alarm"]["ack"]["comment"] for one in kept["watched"]] == ["seen"]
+    journal = (tmp_path / "alarms/journal.jsonl").read_text()
+    assert [json.loads(line)["entry"]["change"] for line in journal.splitlines()] == [
+        "raised", "acknowledged",
+    ]  # fmt: skip
+
+
+async def test_a_full_disk_at_the_start_forgets_nobody_who_has_seen_an_alarm(
+    judged: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = await judged()
+    set_bank(rig, 16.5)
+    await until(rig, lambda: listed(rig))
+    await rig.engine.alarms.acknowledge([rig.engine.alarms.active()[0].id], ALICE)
+    await rig.engine.stop()
+
+    def full(self: object) -> None:
+        raise BookTrouble("No space left on device")
+
+    monkeypatch.setattr("pdutui.engine.alarms.lead.Lead._take", full)
+    again = await judged()
+    set_bank(again, 16.5)
+    await passing(again, 3)
+    assert [(one.known, one.loud) for one in again.engine.alarms.active()] == [(True, False)]
+    assert "No space left" in again.engine.alarms.problem
 
 
 async def test_other_settings_end_what_is_judged_no_more(judged: MakeRig) -> None:

@@ -110,10 +110,17 @@ class Archive:
         return Kept()
 
     def _open(self) -> Kept:
-        self.taken = self._lead.look(self._clock.monotonic())
-        self._looked_s = self._clock.monotonic()
+        self._look_who_leads()
         kept, _, self._stamp = self._book.follow(self._tail)
         return kept
+
+    def _look_who_leads(self) -> None:
+        """A full disk keeps a program from saying that it is there, and from nothing else."""
+        try:
+            self.taken = self._lead.look(self._clock.monotonic())
+        except BookTrouble as error:
+            self._fails(str(error))
+        self._looked_s = self._clock.monotonic()
 
     def wait(self, line: Line) -> None:
         """A line for the journal, with the next save."""
@@ -177,8 +184,7 @@ class Archive:
     def _news(self, *, first: bool) -> News | None:
         now_s = self._clock.monotonic()
         if self._looked_s is None or now_s - self._looked_s >= LEAD_EVERY_S:
-            self.taken = self._lead.look(now_s)
-            self._looked_s = now_s
+            self._look_who_leads()
         if self._book.stamp() == self._stamp and not first:
             return None
         kept, lines, self._stamp = self._book.follow(self._tail)

@@ -132,14 +132,15 @@ class Book:
         with self.locked(make=True):
             kept = self._read()
             new, lines = work(kept)
-            if lines:
-                with self._telling(self.journal.path):
-                    self.journal.append(lines, now)
-            if new.watched == kept.watched and new.silences == kept.silences:
-                return kept
-            new = msgspec.structs.replace(new, format=FORMAT, written=now)
-            self._write(new)
-            return new
+            same = new.watched == kept.watched and new.silences == kept.silences
+            if not same:
+                new = msgspec.structs.replace(new, format=FORMAT, written=now)
+            # What fails for want of room, fails before a line says that it was done.
+            with contextlib.nullcontext() if same else self._written(new):
+                if lines:
+                    with self._telling(self.journal.path):
+                        self.journal.append(lines, now)
+            return kept if same else new
 
     def history(self, query: HistoryQuery) -> list[AlarmEntry]:
         """What became of alarms, newest first. Raises BookTrouble."""
@@ -219,21 +220,32 @@ class Book:
         )
         return kept
 
-    def _write(self, kept: Kept) -> None:
-        scratch: str | None = None
+    @contextmanager
+    def _written(self, kept: Kept) -> Iterator[None]:
+        """It is written beside the file before what is done inside, and put in its place after."""
+        scratch = self._prepare(kept)
+        try:
+            yield
+            with self._telling(self._path):
+                os.replace(scratch, self._path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(scratch)
+            raise
+
+    def _prepare(self, kept: Kept) -> str:
         with self._telling(self._path):
+            fd, scratch = tempfile.mkstemp(prefix=".state-", dir=self.directory)
             try:
-                fd, scratch = tempfile.mkstemp(prefix=".state-", dir=self.directory)
                 with os.fdopen(fd, "wb") as file:
                     file.write(msgspec.json.encode(kept))
                     file.flush()
                     os.fsync(file.fileno())
-                os.replace(scratch, self._path)
-                scratch = None
-            finally:
-                if scratch is not None:
-                    with contextlib.suppress(OSError):
-                        os.unlink(scratch)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.unlink(scratch)
+                raise
+            return scratch
 
     @contextmanager
     def _telling(self, path: Path) -> Iterator[None]:

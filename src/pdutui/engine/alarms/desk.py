@@ -380,8 +380,9 @@ class AlarmDesk:
     def _stock(self) -> Stock:
         private = self._models - self._led
         return Stock(
-            led=self._mine(), private=self._register.snapshot(private), private_pdus=private
-        )
+            kept=self._kept, led=self._mine(),
+            private=self._register.snapshot(private), private_pdus=private,
+        )  # fmt: skip
 
     def _was_done(self, kept: Kept, private: Sequence[Watched], lines: Sequence[Line]) -> None:
         """Somebody did something here, and it is kept."""

@@ -21,11 +21,17 @@ from pdutui.engine.alarms.words import silence_words
 class Stock(msgspec.Struct, frozen=True, kw_only=True):
     """What a desk follows, at the moment."""
 
+    kept: Kept
+    """What it has read or written last."""
     led: tuple[Watched, ...]
     """What this program judges for all."""
     private: tuple[Watched, ...]
     """Of models that are judged here and kept nowhere. A person does not care which is which."""
     private_pdus: frozenset[str]
+
+
+class _NotKept(AlarmTrouble):
+    """It could not be written."""
 
 
 class Hands:
@@ -61,7 +67,35 @@ class Hands:
         """Take note of alarms. Raises AlarmTrouble."""
         self._let(actor)
         ack = deeds.acknowledgement(actor, comment, self._around.clock.now())
-        await self._do(lambda kept: deeds.acknowledged(kept, ids, ack, self._program))
+
+        def work(kept: Kept) -> deeds.Deed:
+            return deeds.acknowledged(kept, ids, ack, self._program)
+
+        try:
+            await self._do(work)
+        except _NotKept as trouble:
+            if not self._in_memory(work, ids):
+                raise
+            self._around.note("", "warning", f"acknowledged in this console only: {trouble}")
+
+    def _in_memory(self, work: Callable[[Kept], deeds.Deed], ids: Sequence[str]) -> bool:
+        """Acknowledge what is judged here, and write it down when that can be done.
+
+        A bell that nobody can stop while a disk is full helps nobody.
+        """
+        stock = self._stock()
+        own = (*stock.led, *stock.private)
+        if not {one.alarm.id for one in own if one.alarm is not None}.issuperset(ids):
+            return False
+        new, lines = work(msgspec.structs.replace(stock.kept, watched=own))
+        for line in lines:
+            if line.entry.alarm.pdu not in stock.private_pdus:
+                self._archive.wait(line)
+        others = [one for one in stock.kept.watched if one.pdu not in self._archive.led]
+        led = [one for one in new.watched if one.pdu not in stock.private_pdus]
+        private = [one for one in new.watched if one.pdu in stock.private_pdus]
+        self._done(msgspec.structs.replace(new, watched=(*others, *led)), private, lines)
+        return True
 
     async def silence(
         self,
@@ -125,5 +159,5 @@ class Hands:
         try:
             kept = await self._archive.change(stock.led, whole)
         except BookTrouble as error:
-            raise AlarmTrouble(f"it could not be kept: {error}") from error
+            raise _NotKept(f"it could not be kept: {error}") from error
         self._done(kept, private, lines)

@@ -135,6 +135,7 @@ class Register:
             mine = self.roll.of(their.pdu).get(their.key)
             if mine is not None and (seen := take_over(mine, their)) is not mine:
                 self.roll.put(seen)
+                self.changed = True  # it may not be on the disk yet
 
     def quieten(self, silences: Sequence[Silence], pdus: Iterable[str], now: Moment) -> list[Turn]:
         """Other silences are in force, and whoever did that has told of it.
