@@ -1,4 +1,4 @@
-"""Kept frames as one picture: `python -m tests.support.contact_sheet OUT.svg FILE... [--columns N]`.
+"""Kept frames as one picture: `python -m tests.support.contact_sheet OUT.svg FILE...`.
 
 For looking at the matrix of screens by eye: no app is started, the files are drawn as they are.
 """

@@ -168,14 +168,14 @@ def _row_svg(row: Sequence[Run], y: float) -> Iterator[str]:
             fore = _mix(fore, back)
         width = cell_len(run.text) * WIDE
         yield f'<rect x="{x:.1f}" y="{y}" width="{width + 0.3:.1f}" height="{HIGH}" fill="{back}"/>'
-        if run.text.strip():
-            more = ' font-weight="bold"' if "bold" in words else ""
-            more += ' text-decoration="underline"' if "underline" in words else ""
-            # Cell by cell: a font without a glyph must not push the others along.
-            places = " ".join(f"{x + n * WIDE:.1f}" for n in range(len(run.text)))
+        more = ' font-weight="bold"' if "bold" in words else ""
+        more += ' text-decoration="underline"' if "underline" in words else ""
+        for word in re.finditer(r"[!-~]+|[^ -~]", run.text):
+            # Glyph by glyph what is not ASCII: another font's must not push the others along.
+            at = x + cell_len(run.text[: word.start()]) * WIDE
             yield (
-                f'<text x="{places}" y="{y + HIGH - 4}" fill="{fore}"{more} xml:space="preserve">'
-                f"{escape(run.text)}</text>"
+                f'<text x="{at:.1f}" y="{y + HIGH - 4}" fill="{fore}"{more}>'
+                f"{escape(word[0])}</text>"
             )
         x += width
 

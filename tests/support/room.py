@@ -118,7 +118,7 @@ def raise_alarms(room: Room, *, loud_critical: bool = False) -> None:
                   ack=seen, tell=False, **ago(minutes=40))  # fmt: skip
     alarms.raise_("rack5-a", "overload", "warning", "OCP C2 at 83 % of 16 A", part="bank.2",
                   known=False, tell=False, **ago(minutes=12))  # fmt: skip
-    alarms.raise_("ats-1", "outlet_changed", "warning", "outlet 8 spare was switched off, not by us",
+    alarms.raise_("ats-1", "outlet_changed", "warning", "outlet 8 spare went off, not by us",
                   part="outlet.8", over=now - timedelta(minutes=3), times=3, tell=False,
                   **ago(minutes=3))  # fmt: skip
     alarms.raise_("rack2-a", "outlet_no_load", "warning", "outlet 5 node05 is on and draws 0 W",
@@ -129,3 +129,5 @@ def raise_alarms(room: Room, *, loud_critical: bool = False) -> None:
                       tell=False, **ago(seconds=71))  # fmt: skip
         alarms.raise_("rack3-b", "breaker_tripped", "critical", "OCP C1 has tripped",
                       part="bank.1", tell=False, **ago(seconds=220))  # fmt: skip
+    alarms.entries = [replace(entry, time=entry.alarm.since) for entry in alarms.entries]
+    alarms.entries.sort(key=lambda entry: entry.time)

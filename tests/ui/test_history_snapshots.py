@@ -74,13 +74,6 @@ def shown(
 FOUR = ("bank.2.current_a", "bank.2.voltage_v", "outlet.10.power_w", "ats.0.active")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids="{0[0]}x{0[1]}".format)
-def test_live(
-    snap_compare: Compare, make_app: MakeApp, reader: FakeReader, size: tuple[int, int]
-) -> None:
-    assert snap_compare(make_app(env=BERLIN), terminal_size=size, run_before=shown())
-
-
 def test_a_week_compared_with_the_one_before(
     snap_compare: Compare, make_app: MakeApp, reader: FakeReader
 ) -> None:

@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from pdutui.app import PduApp
-from tests.support.frames import SIXTEEN, Frame, frame_of
+from tests.support.frames import SIXTEEN, Frame, Run, frame_of
 from tests.ui.matrix_scenes import DRESSES, SCENES, SIZES, Dress, Scene, Set
 from tests.ui.test_audit_screen import RECORDS, fill
 
@@ -145,3 +145,34 @@ def test_what_is_kept_is_of_a_screen_that_there_is() -> None:
         for width, height in SIZES
     }
     assert {file.relative_to(KEPT) for file in KEPT.rglob("*.txt")} == there
+
+
+def test_a_letter_and_the_look_of_a_cell_are_seen_to_differ() -> None:
+    kept = (KEPT / "pdu" / "80x24-truecolour.txt").read_text()
+    frame = Frame.load(kept)
+    assert frame.dump() == kept
+    row = frame.rows[3]
+    at = next(place for place, run in enumerate(row) if len(run.text.strip()) > 2)
+    run = row[at]
+    other_letter = Run(run.text[:-1] + "#", run.style)
+    other_look = Run(run.text, f"underline {run.style}")
+    for other in (other_letter, other_look):
+        rows = (*frame.rows[:3], (*row[:at], other, *row[at + 1 :]), *frame.rows[4:])
+        made = Frame(rows).dump()
+        assert made != kept
+        assert difference(kept, made, "pdu")
+
+
+def test_what_must_be_nowhere_is_found() -> None:
+    plain = "default on default"
+    good = Frame(((Run("ab", plain),), (Run("cd", plain),)))
+    no_color, ascii_only = DRESSES[2], DRESSES[3]
+    assert faults(good, (2, 2), no_color) == []
+    assert faults(good, (3, 2), no_color), "rows of another width"
+    for run, dress in (
+        (Run("cd", f"blink {plain}"), no_color),
+        (Run("cd", "red on default"), no_color),
+        (Run("cd", "#ff0000 on default"), DRESSES[1]),
+        (Run("c•", plain), ascii_only),
+    ):
+        assert len(faults(Frame((good.rows[0], (run,))), (2, 2), dress)) == 1, run

@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 
 from pdutui.app import PduApp
 from pdutui.engine.events import Logged
-from pdutui.widgets.glyphs import CONSOLE
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
 from tests.support.past import ats_past
@@ -33,14 +32,6 @@ def ready(*keys: str) -> Callable[[Pilot[int]], Awaitable[None]]:
             await settle(pilot)
 
     return before
-
-
-@SIZES
-def test_a_moment(
-    snap_compare: Compare, clock: ManualClock, tmp_path: Path, size: tuple[int, int]
-) -> None:
-    app = replay_app(ats_past(), 720, clock, tmp_path)
-    assert snap_compare(app, terminal_size=size, run_before=ready())
 
 
 def test_playing(snap_compare: Compare, clock: ManualClock, tmp_path: Path) -> None:
@@ -68,30 +59,12 @@ def test_another_pdu_light(snap_compare: Compare, clock: ManualClock, tmp_path: 
     assert snap_compare(app, terminal_size=(120, 36), run_before=ready("]"))
 
 
-@SIZES
-def test_no_color(
-    snap_compare: Compare, clock: ManualClock, tmp_path: Path, size: tuple[int, int]
-) -> None:
-    app = replay_app(ats_past(), 720, clock, tmp_path, color="auto", env={"NO_COLOR": "1"})
-    assert snap_compare(app, terminal_size=size, run_before=ready())
-
-
 @pytest.mark.parametrize("size", [(40, 12), (80, 24)], ids="{0[0]}x{0[1]}".format)
 def test_ascii(
     snap_compare: Compare, clock: ManualClock, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     app = replay_app(ats_past(), 720, clock, tmp_path, color="none", glyphs="ascii")
     assert snap_compare(app, terminal_size=size, run_before=ready())
-
-
-def test_sixteen_colours_on_the_linux_console(
-    snap_compare: Compare, clock: ManualClock, tmp_path: Path
-) -> None:
-    app = replay_app(
-        ats_past(), 720, clock, tmp_path, color="16", glyphs="auto", env={"TERM": "linux"}
-    )
-    assert app.glyphs is CONSOLE
-    assert snap_compare(app, terminal_size=(120, 36), run_before=ready())
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids="{0[0]}x{0[1]}".format)

@@ -16,7 +16,6 @@ from textual.pilot import Pilot
 
 from pdutui.app import PduApp
 from pdutui.domain.commands import Intent
-from pdutui.widgets.glyphs import CONSOLE
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
 from tests.ui.conftest import ACTOR, MakeApp
@@ -44,11 +43,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids="{0[0]}x{0[1]}".format)
-def test_ats(snap_compare: Compare, make_app: MakeApp, size: tuple[int, int]) -> None:
-    assert snap_compare(make_app(), terminal_size=size, run_before=ready())
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids="{0[0]}x{0[1]}".format)
 def test_metered_rack(snap_compare: Compare, make_app: MakeApp, size: tuple[int, int]) -> None:
     assert snap_compare(make_app(), terminal_size=size, run_before=ready("right_square_bracket"))
@@ -56,23 +50,6 @@ def test_metered_rack(snap_compare: Compare, make_app: MakeApp, size: tuple[int,
 
 def test_light(snap_compare: Compare, make_app: MakeApp) -> None:
     assert snap_compare(make_app(theme="noc-light"), terminal_size=(120, 36), run_before=ready())
-
-
-def test_no_color(snap_compare: Compare, make_app: MakeApp) -> None:
-    app = make_app(color="auto", env={"NO_COLOR": "1"})
-    assert snap_compare(app, terminal_size=(120, 36), run_before=ready())
-
-
-def test_sixteen_colours_on_the_linux_console(snap_compare: Compare, make_app: MakeApp) -> None:
-    app = make_app(color="16", glyphs="auto", env={"TERM": "linux"})
-    assert app.glyphs is CONSOLE
-    assert snap_compare(app, terminal_size=(120, 36), run_before=ready())
-
-
-def test_ascii(snap_compare: Compare, make_app: MakeApp) -> None:
-    assert snap_compare(
-        make_app(color="none", glyphs="ascii"), terminal_size=(80, 24), run_before=ready()
-    )
 
 
 def test_dialog(snap_compare: Compare, make_app: MakeApp) -> None:

@@ -23,6 +23,7 @@ from pdutui.widgets.themes import (
     shipped_dir,
 )
 from pdutui.widgets.wardrobe import News, Wardrobe
+from tests.support.frames import SIXTEEN
 
 GROUNDS: tuple[Ground, ...] = ("base", "cursor", "bar")
 SHIPPED, PROBLEMS = load_themes([shipped_dir()])
@@ -190,6 +191,42 @@ def shown(style: Style, *, colors: int, bold_is_bright: bool) -> tuple[int, int]
     return (back, fore) if style.reverse else (fore, back)
 
 
+def on_linux(style: Style) -> tuple[str, str]:
+    """Letters and ground as the Linux console has them, by the order of `build_attr` in its vt.c.
+
+    Bright letters are bold ones to it. Reverse exchanges what faint has greyed, and drops that;
+    bold brightens the letters last.
+    """
+    names = list(SIXTEEN.values())
+
+    def number(color: object, default: int) -> int:
+        n = getattr(color, "number", None)
+        return default if n is None else n
+
+    fore, back = number(style.color, 7), number(style.bgcolor, 0)
+    bold, fore, back = bool(style.bold) or fore > 7, fore % 8, back % 8
+    if style.dim and not bold:
+        fore = 8
+    if style.reverse:
+        fore, back = (fore & 8) | (back & 7), (back & 8) | (fore & 7)
+    if bold:
+        fore ^= 8
+    return names[fore], names[back]
+
+
+@pytest.mark.parametrize("name", ["noc-16", "ansi-16"])
+def test_all_can_be_read_on_the_linux_console(name: str) -> None:
+    """Black letters that bold makes grey, on red: an alarm that nobody sees."""
+    inks = inks_of(SHIPPED[name])
+    drawn = {ink for ink in INKS if ink.startswith(("rule", "limit-", "fill-", "faint"))}
+    for ink in INKS - drawn | {"limit-critical", "fill-critical"}:
+        for ground in GROUNDS:
+            style = inks(ink, ground)
+            fore, back = on_linux(style)
+            least = 2.7 if style.dim else 3.0 if not ink.startswith("badge-") else 4.0
+            assert contrast(fore, back) >= least, f"{ink} on {ground}: {fore} on {back}"
+
+
 @pytest.mark.parametrize("name", ["noc-16", "ansi-16"])
 @pytest.mark.parametrize(("colors", "bold_is_bright"), [(16, False), (16, True), (8, True)])
 def test_sixteen_colours_hide_nothing(name: str, colors: int, bold_is_bright: bool) -> None:
@@ -200,7 +237,8 @@ def test_sixteen_colours_hide_nothing(name: str, colors: int, bold_is_bright: bo
             style = inks(ink, ground)
             fore, back = shown(style, colors=colors, bold_is_bright=bold_is_bright)
             assert fore != back, f"{ink} on {ground} cannot be seen"
-            assert style.bgcolor is None or style.bgcolor.is_default, "the terminal's own ground"
+            own = style.bgcolor is None or style.bgcolor.is_default
+            assert own or ink.startswith("badge-"), "the terminal's own ground"
         assert inks(ink, "cursor").reverse
         number = getattr(inks(ink).color, "number", None)
         assert number is None or number % 8 != 0, "black vanishes"

@@ -137,6 +137,14 @@ async def test_a_person_may_look_around_and_the_wall_goes_on(
         assert it.page not in (first, second), "nobody has to come back to it"
 
 
+async def test_the_round_begins_with_its_first_page(
+    make_app: MakeApp, clock: ManualClock, engine: FakeEngine
+) -> None:
+    async with wall(make_app, clock, pages=("pdu:rack1-b", "fleet")) as it:
+        await it.until(lambda: "1/2" in it.foot)
+        assert it.page == "rack1-b", "not the fleet, which stands there until the round is known"
+
+
 async def test_a_page_alone_is_come_back_to(make_app: MakeApp, clock: ManualClock) -> None:
     async with wall(make_app, clock, pages=("fleet",)) as it:
         await it.until(lambda: it.page == "fleet")

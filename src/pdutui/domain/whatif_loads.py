@@ -313,9 +313,9 @@ def _times(amount: Span, factor: float) -> Span:
 
 
 def _name(kind: PartKind, part: Inlet | Phase | Bank) -> str:
-    """`Bank C1`: for a sentence, where nothing else says what it is."""
+    """`Bank C1`: for a sentence, where nothing else says what it is; `OCP C1` says it itself."""
     short = _short(kind, part)
-    return f"Bank {short}" if kind == "bank" and "bank" not in short.casefold() else short
+    return f"Bank {short}" if kind == "bank" and len(short.split()) == 1 else short
 
 
 def _short(kind: PartKind, part: Inlet | Phase | Bank) -> str:

@@ -27,6 +27,8 @@ from pdutui.widgets.text import clean, cut, pad, width_of, wrap
 DETAIL = 4
 """Rows of the chosen event below the list."""
 _INKS: dict[Level, str] = {"info": "text", "warning": "warning", "critical": "critical"}
+_TEXTS: dict[Level, str] = {"info": "text", "warning": "text-warning", "critical": "text-critical"}
+"""The text beside the word: coloured as that is, and no line of it underlined or reversed."""
 _WORDS: dict[Level, str] = {"info": "", "warning": "warn", "critical": "CRIT"}
 _MARKS: dict[EventKind, int] = {
     "command": 0, "transfer": 1, "alarm": 2, "health": 3, "identity": 4, "event": 5,
@@ -204,17 +206,18 @@ def _day(scene: EventsScene, when: datetime, width: int) -> Strip:
 def _row(
     scene: EventsScene, place: int, row: Happening, when: datetime, width: int, cells: int
 ) -> Strip:
-    here, glyphs, ink = place == scene.chosen, scene.glyphs, _INKS[row.level]
+    here, glyphs = place == scene.chosen, scene.glyphs
+    ink, text = _INKS[row.level], _TEXTS[row.level]
     line = Line(scene.inks, width, "cursor" if here else "base")
     line.add(glyphs.cursor if here else " ", "key")
     line.add(f"{when:%H:%M:%S} ", "strong" if here else "muted")
     line.add(pad(_WORDS[row.level], 4), ink).add(" ")
-    line.add(kind_glyph(row.kind, glyphs), ink).add(" ")
+    line.add(kind_glyph(row.kind, glyphs), text).add(" ")
     if width >= 60:
         line.add(pad(row.kind, KIND_CELLS), "muted").add(" ")
     name = pad(cut(scene.clean(row.pdu), cells, glyphs.ellipsis), cells)
     line.add(f"{name} " if cells else "", "strong" if here else "text")
-    return line.add(cut(scene.clean(row.text), line.room - 1, glyphs.ellipsis), ink).strip()
+    return line.add(cut(scene.clean(row.text), line.room - 1, glyphs.ellipsis), text).strip()
 
 
 # below
@@ -238,7 +241,7 @@ def detail(scene: EventsScene, width: int, height: int) -> list[Strip]:
         rest = cut(" ".join(parts[kept:]), width - 2, glyphs.ellipsis)
         parts = [*parts[:kept], rest]
     return out + [
-        Line(scene.inks, width).add(" ").add(part, _INKS[row.level]).strip() for part in parts
+        Line(scene.inks, width).add(" ").add(part, _TEXTS[row.level]).strip() for part in parts
     ]
 
 

@@ -17,7 +17,7 @@ __all__ = ["KEYS", "Key", "Many", "Where", "hints", "hints_of"]
 
 _RANKS = {
     "help": 8,
-    "fleet": 2,
+    "fleet": 4,
     "quit": 7,
     "outlet.toggle": 3,
     "palette": 4,

@@ -202,7 +202,7 @@ def _in_what_if(desk: PairsDesk, item: Item, all_key: str) -> tuple[list[ImpactL
     lines = list(in_order([*device_lines(desk.devices(item)), *pdu_lines(afters)]))
     kept = lines[: MOST_RISKS + 2]
     gone = len(lines) - len(kept)
-    return kept, f"+{gone} more: {all_key}" if gone else ""
+    return kept, f"+{gone} more: {all_key} shows all" if gone else ""
 
 
 def _of_margins(found: RackMargins, all_key: str) -> tuple[list[ImpactLine], str]:
@@ -217,7 +217,7 @@ def _of_margins(found: RackMargins, all_key: str) -> tuple[list[ImpactLine], str
         told.append(f"{found.single} {more}{word} one cord")
     if not told or not all_key:
         return lines, ", ".join(told)
-    return lines, f"{', '.join(told)}: {all_key}"
+    return lines, f"{', '.join(told)}: {all_key} shows all"
 
 
 def risk_level(one: RiskyDevice) -> Level:

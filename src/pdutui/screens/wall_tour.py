@@ -75,6 +75,8 @@ class Tour:
     def __init__(self, now_s: float) -> None:
         self.pages: tuple[Page, ...] = (FLEET,)
         self.index = 0
+        self._begun = False
+        """The round is known: before that the fleet is shown, wherever in it that is."""
         self.turns = 0
         """How often a page was to be shown anew, also where it is the only one."""
         self.jump: Jump | None = None
@@ -167,6 +169,9 @@ class Tour:
     def _round(self, pages: tuple[Page, ...]) -> None:
         """Take over another round; the page that is shown stays where it is in it."""
         if pages == self.pages:
+            return
+        if not self._begun:
+            self._begun, self.pages, self.index = True, pages, 0
             return
         before = self.pages[self.index]
         self.pages = pages

@@ -35,7 +35,8 @@ NARROWEST = 38
 WIDEST = 64
 LOW, HIGH = 7, 14
 """Rows of a card, its frame included: the least, without a trend, and the most."""
-_FRAMES = {CRITICAL: "critical", DOWN: "critical", WARNING: "warning"}
+_FRAMES = {CRITICAL: "fill-critical", DOWN: "fill-critical", WARNING: "fill-warning"}
+"""Frames are lines, not words: nothing of them is underlined or reversed where colours lack."""
 
 
 class Deck(Struct, frozen=True):

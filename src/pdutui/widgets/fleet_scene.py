@@ -165,7 +165,7 @@ def worst_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
     for head, tail in (
         (name, f" {word} {share}"),
         (name, f" {short} {share}"),
-        (f"{sign}{name}", f" {share}"),
+        (name, f" {sign}{share}"),
         (name, f" {short}"),
         ("", short or share),
     ):

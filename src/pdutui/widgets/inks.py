@@ -57,6 +57,8 @@ _INKS: dict[str, tuple[str, str, str]] = {
     "unknown": ("unknown", "bold", "bold"),
     "warning": ("warning", "bold", "bold underline"),
     "critical": ("critical", "bold", "bold reverse"),
+    "text-warning": ("warning", "bold", "bold"),
+    "text-critical": ("critical", "bold", "bold"),
     "limit-warning": ("warning", "", ""),
     "limit-critical": ("critical", "", ""),
     "fill-warning": ("warning", "", "bold"),
@@ -90,6 +92,10 @@ FAINT = 0.7
 """How much of its colour a faint ink keeps, the rest being the ground's: bands, comparisons."""
 TEXT_MEANINGS = tuple(m for m in MEANINGS if m not in GROUNDS and m != "rule")
 """The meanings that text is written in: each must be readable on every ground."""
+
+
+_DARK = frozenset({"ansi_red", "ansi_magenta", "ansi_blue", "ansi_bright_black"})
+"""Grounds that black letters are hard to read on."""
 
 
 class Inks:
@@ -166,11 +172,31 @@ class Inks:
             return style + _colors(self.color(ink, ground), back)
         if ground == "cursor":
             # Sixteen colours on a coloured ground collide on some terminals: the cursor row gives
-            # up its colours for plain reverse video, its words and glyphs say the same.
-            plain = Style(bold=style.bold, dim=style.dim, reverse=True)
+            # up its colours for plain reverse video, its words and glyphs say the same. Where there
+            # are colours it may be the Linux console, which makes bold or faint letters dark grey
+            # there: on light grey, or even without the reverse.
+            plain = Style(reverse=True)
+            if self.mode == "none":
+                plain += Style(bold=style.bold, dim=style.dim)
             return plain + _colors("ansi_default", "ansi_default")
+        if self.mode == "ansi" and style.reverse:
+            return _ansi_badge(self._colors[meaning])
+        if self.mode == "ansi" and meaning == "critical":
+            style += Style(bold=True)  # the dark red of a console is hard to read on black
         fore = self._colors[meaning] if self.mode == "ansi" else "ansi_default"
         return style + _colors(fore, "ansi_default")
+
+
+def _ansi_badge(color: str) -> Style:
+    """A badge in the terminal's own colours.
+
+    No bold reverse video: the Linux console exchanges the colours first and brightens the letters
+    then, so that black letters on red become dark grey on red, which nobody can read.
+    """
+    ground = color.replace("ansi_bright_", "ansi_")
+    if ground in _DARK:
+        return Style(bold=True) + _colors("ansi_white", ground)
+    return Style(reverse=True) + _colors(ground, "ansi_default")
 
 
 def _colors(fore: str, back: str) -> Style:
