@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from pdutui.domain.alarm import Acknowledgement, Alarm, AlarmEntry
 from pdutui.screens.alarm_bell import Bell
+from pdutui.screens.alarms_detail import detail
+from pdutui.screens.alarms_view import AlarmsScene
 from pdutui.settings import AlarmSettings
 from pdutui.widgets.alarm_banner import alarm_banner, clock_of
 from pdutui.widgets.alarm_counts import badge, standing
@@ -156,3 +158,17 @@ def test_a_momentary_alarm_rings_once_and_off_is_off() -> None:
     bell = Bell()
     raised(bell, alarm(), off)
     assert not any(bell.due(float(t), [alarm()], off) for t in (0, 40, 80))
+
+
+# -- the chosen one ----------------------------------------------------------------------------
+
+
+def test_a_figure_of_the_past_is_not_that_of_now() -> None:
+    def line(samples: list[float | None], **values: Any) -> str:
+        one = alarm(unit="A", series="bank.1.current_a", **values)
+        scene = AlarmsScene(alarms=[one], samples=samples, now=NOW, inks=INKS, glyphs=UNICODE)
+        return next(row.text for row in detail(scene, 100, 10) if "15 min" in row.text)
+
+    assert "1 to 3, now 3 A" in line([None, 1.0, 3.0])
+    assert "1 to 3, 4m00s ago 3 A" in line([1.0, 3.0, *[None] * 240])
+    assert "now" not in line([1.0, 3.0], known=False), "the PDU does not say"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from pdutui.domain.commands import Actor, CommandResult, Intent
 from pdutui.domain.reading import Ats, Outlet, Reading, Sensor, Source
+from pdutui.engine.events import Logged
 from pdutui.engine.view import InFlight, PduInfo, PduView
 from pdutui.widgets.bank_meter import load_panel, meters
 from pdutui.widgets.event_line import events
@@ -413,6 +414,29 @@ def test_events_show_the_newest_and_a_notice_takes_the_last_line() -> None:
     assert [line.text.split()[-1] for line in three[1:]] == ["A", "observed", "stale"]
     later = replace(scene(), now=NOW + timedelta(hours=1), log=log)
     assert words(events(later, 80, 1)) == one, "an event keeps its own time"
+
+
+@pytest.mark.parametrize(
+    ("event", "alarm", "once"),
+    [
+        ("source A lost, was normal", "source A lost", True),
+        ("C2 load warning, was normal", "C2 at 72 % of 16 A, limit 11.2 A", True),
+        ("C2 load critical, was normal", "C2: breaker tripped", True),
+        ("C2 load warning, was normal", "C20 at 72 % of 16 A", False),
+        ("source B lost, was normal", "source A lost", False),
+    ],
+)
+def test_what_a_notice_says_of_an_alarm_no_event_says_beside_it(
+    event: str, alarm: str, once: bool
+) -> None:
+    def lines(pdu: str, notice: str, time: datetime = NOW) -> int:
+        log = (Logged(time=time, pdu=pdu, severity="warning", text=event),)
+        return len(events(replace(scene(), log=log, notice=Notice(notice, "warning")), 80, 4)) - 1
+
+    assert lines("rack1-a", f"Alarm: rack1-a: {alarm}  +1") == (1 if once else 2)
+    assert lines("rack1-b", f"Alarm: rack1-a: {alarm}") == 2, "of another PDU"
+    assert lines("rack1-a", f"Alarm: rack1-a: {alarm}", NOW - timedelta(minutes=1)) == 2
+    assert lines("rack1-a", f"Not switched: {alarm}") == 2
 
 
 def test_hints_are_whole_and_help_and_quit_go_last() -> None:

@@ -15,6 +15,7 @@ from pdutui.screens.notices import NOTICE_S
 from pdutui.screens.port import EnginePort
 from pdutui.widgets.alarm_banner import alarm_banner
 from pdutui.widgets.alarm_counts import NOTHING, Standing, standing
+from pdutui.widgets.event_line import ALARM_NOTICE
 from pdutui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class AlarmDesk:
         self._told_s = now_s
         more = f"  +{len(self._told) - 1}" if len(self._told) > 1 else ""
         where = f"{alarm.pdu}: " if alarm.pdu else ""
-        self._app.notice(f"Alarm: {where}{alarm.text}{more}", "warning")
+        self._app.notice(f"{ALARM_NOTICE}{where}{alarm.text}{more}", "warning")
 
     def paint(self, row: Sheet, *, past: bool) -> None:
         """Draw the banner.

@@ -18,6 +18,8 @@ from pdutui.widgets.text import cut, pad, wrap
 _LABEL = 10
 SPAN_S = 900
 """What its line shows."""
+FRESH_S = 10
+"""A figure that is older is not that of now."""
 
 
 def detail(scene: AlarmsScene, width: int, height: int) -> list[Strip]:
@@ -74,7 +76,7 @@ def _facts(scene: AlarmsScene, alarm: Alarm) -> list[tuple[str, str]]:
         over = _moment(alarm.over, now) + (f", after {age(lasted)}" if lasted >= 1 else "")
     found = (
         ("unknown", doubt),
-        ("value", value),
+        ("raised at", value),
         ("since", since),
         ("over", over),
         ("seen", seen),
@@ -93,7 +95,9 @@ def _line_of(scene: AlarmsScene, alarm: Alarm, width: int) -> list[Strip]:
     if not known or room < 16:
         return []
     last = _figure(known[-1], alarm.unit)
-    tail = f" {_figure(min(known), '')} to {_figure(max(known), '')}, now {last}"
+    ago_s = next(at for at, value in enumerate(reversed(scene.samples)) if value is not None)
+    when = "now" if ago_s <= FRESH_S and alarm.known else f"{age(ago_s)} ago"
+    tail = f" {_figure(min(known), '')} to {_figure(max(known), '')}, {when} {last}"
     cells = max(8, min(45, room - len(tail)))
     per = max(1, -(-SPAN_S // (2 * cells)))
     data = buckets(scene.samples, per, 2 * cells, scene.second)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from textual.strip import Strip
 
 from pdutui.engine.events import Logged, Severity
 from pdutui.widgets.line import Line
 from pdutui.widgets.panel import Panel, head
-from pdutui.widgets.scene import Scene
+from pdutui.widgets.scene import Notice, Scene
 from pdutui.widgets.text import cut, wrap
 
+ALARM_NOTICE = "Alarm: "
+"""How a notice of an alarm begins."""
+ECHO_S = 15.0
+"""An event that is older is not what the notice is about."""
 _INKS: dict[Severity, str] = {"info": "text", "warning": "warning", "critical": "critical"}
 
 
@@ -27,7 +33,10 @@ def events(scene: Scene, width: int, height: int) -> list[Strip]:
     room = height - len(lines)
     if scene.notice is not None:
         room -= 1
-    newest = list(scene.log)[-room:] if room > 0 else []
+    log = scene.log
+    if scene.notice is not None:
+        log = [entry for entry in log if not _is_said(scene.notice, entry, scene.now)]
+    newest = list(log)[-room:] if room > 0 else []
     if not newest and scene.notice is None:
         return [*lines, Line(scene.inks, width).add("   nothing yet", "muted").strip()]
     told: list[Strip] = []
@@ -42,6 +51,21 @@ def events(scene: Scene, width: int, height: int) -> list[Strip]:
         text = cut(scene.clean(scene.notice.text), line.room - 1, scene.glyphs.ellipsis)
         lines.append(line.add(text, _INKS[severity] if severity != "info" else "strong").strip())
     return lines
+
+
+def _is_said(notice: Notice, entry: Logged, now: datetime) -> bool:
+    """Whether a notice of an alarm says what an event has just said: one line is enough for it.
+
+    The event stands there when the notice goes. Loads are called otherwise by the two of them.
+    """
+    head = f"{ALARM_NOTICE}{entry.pdu}: " if entry.pdu else ALARM_NOTICE
+    if not notice.text.startswith(head) or entry.severity == "info":
+        return False
+    if abs((now - entry.time).total_seconds()) > ECHO_S:
+        return False
+    alarm, said = notice.text.removeprefix(head), entry.text.partition(",")[0]
+    part, load, _ = said.partition(" load ")
+    return alarm.startswith((f"{part} at ", f"{part}: ") if load else said)
 
 
 def _entry(scene: Scene, entry: Logged, width: int, rows: int) -> list[Strip]:
