@@ -279,6 +279,30 @@ async def test_trends_begin_with_what_the_store_has(rig: MakeRig) -> None:
     assert r.engine.trend("rack1-a", "outlet.3.energy_kwh", 3) == [None] * 3
 
 
+async def test_the_past_of_one_pdu_is_taken_in_after_that_of_another(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of a hundred series is megabytes: five hundred PDUs at once would be a gigabyte."""
+    store = FakeStore()
+    at_once: list[int] = []
+    busy = 0
+
+    async def recent(pdu: str, keys: tuple[str, ...], seconds: float, *, hold_s: float) -> object:
+        nonlocal busy
+        busy += 1
+        at_once.append(busy)
+        await asyncio.sleep(0.02)  # a thread reads it
+        busy -= 1
+        return {key: [7.0] for key in keys}
+
+    monkeypatch.setattr(store, "recent", recent)
+    names = ("rack1-a", "rack1-b", "rack2-a")
+    r = await rig(names=names, store=store)
+    await r.clock.run(2)
+    await asyncio.sleep(0.1)
+    assert at_once == [1, 1, 1]
+
+
 async def test_a_trend_grows_a_gap_while_the_device_is_silent(rig: MakeRig) -> None:
     r = await rig()
     await r.clock.run(2)

@@ -124,6 +124,25 @@ def test_prefill_applies_the_floor_that_the_screen_applies() -> None:
     assert trends.window("outlet.1.current_a", 4, 1000.5, fresh=True) == [0.0, 0.1, None, 0.0]
 
 
+def test_a_series_without_a_value_takes_no_room_until_there_is_one() -> None:
+    volts, more = "outlet.1.voltage_v", "outlet.1.current_a"
+    trends = Trends(start_s=1000.0, interval_s=1.0)
+    for second in range(3):
+        trends.add(1000.0 + second, row({KEY: 10, volts: None, more: None}))
+    assert list(trends._rings) == [KEY]
+    # The store knows one of them, and it goes on in the place that it got then.
+    trends.prefill(1002.2, {volts: [230.0, 231.0, None], more: [None, None, None]}, OFF)
+    assert list(trends._rings) == [KEY, volts]
+    same = row({KEY: 20, volts: 23200, more: 5000})
+    trends.add(1003.0, same)
+    trends.add(1004.0, Row(same.keys, [30, GAP, 6000]))
+    assert trends.window(volts, 5, 1004.1, fresh=True) == [230.0, 231.0, None, 232.0, None]
+    assert trends.window(more, 5, 1004.1, fresh=True) == [None, None, None, 5.0, 6.0]
+    # Once it is there a reading that has none of its parts leaves a gap in it.
+    trends.add(1005.0, row({KEY: 40}))
+    assert trends.window(more, 2, 1005.1, fresh=True) == [6.0, None]
+
+
 def test_values_come_back_as_they_were() -> None:
     trends = Trends(start_s=0.0, interval_s=1.0)
     trends.add(0.0, row({"inlet.1.voltage_v": 12090}))

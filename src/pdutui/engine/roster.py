@@ -97,6 +97,7 @@ class Roster:
         self._tasks: dict[str, set[asyncio.Task[None]]] = {}
         """By PDU; what is no PDU's stands under no name."""
         self._polling: dict[str, asyncio.Task[None]] = {}
+        self._filling = asyncio.Lock()
         self._started = False
         self.beat_s = self._start_s
         """When health was judged last, monotonic: older than some seconds, and nobody does."""
@@ -287,8 +288,11 @@ class Roster:
         if store is None:
             return
         hold_s = 1.5 * max(1.0, pdu.grid.interval_s)
-        rows = await store.recent(pdu.name, keys, LENGTH_S, hold_s=hold_s)
-        pdu.trends.prefill(self._clock.monotonic(), rows, pdu.settings.floor)
+        # One after the other: the past of a hundred series is megabytes until it is taken in.
+        async with self._filling:
+            rows = await store.recent(pdu.name, keys, LENGTH_S, hold_s=hold_s)
+            pdu.trends.prefill(self._clock.monotonic(), rows, pdu.settings.floor)
+            del rows
         await self._clock.sleep(RECALL_AFTER_S)
         await self.recall(pdu)
 

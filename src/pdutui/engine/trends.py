@@ -1,7 +1,8 @@
 """The last 15 minutes of every drawn series, one slot a second, in memory.
 
 Values are kept as the scaled integers of `domain.series`, 4 bytes each: 900 of them for each of a
-hundred series are 360 kB a PDU, and that does not grow. A second without a reading is a gap.
+hundred series are 360 kB a PDU, and that does not grow. A series of which the device has never
+given a value, as the voltage of each outlet, has none. A second without a reading is a gap.
 """
 
 from __future__ import annotations
@@ -105,8 +106,8 @@ class Trends:
         self._interval_s = interval_s
         self._rings: dict[str, array[int]] = {}
         self._keys: tuple[str, ...] = ()
-        self._in_order: list[array[int]] = []
-        """The rings of `_keys`."""
+        self._in_order: list[array[int] | None] = []
+        """The rings of `_keys`; None where no value has come yet."""
         self._last: int | None = None
         """The slot of the newest reading."""
 
@@ -125,13 +126,17 @@ class Trends:
             return
         if row.keys is not self._keys:
             self._keys = row.keys
-            self._in_order = [self._ring(key) for key in row.keys]
-        if len(self._rings) > len(self._in_order):
+            self._in_order = [self._rings.get(key) for key in row.keys]
+        if len(self._rings) > len(self._in_order) - self._in_order.count(None):
             self._blank(slot)  # series that this reading has not
         if last is not None and slot - last > 1:
             self._bridge(last, slot, row)
         place = slot % LENGTH_S
-        for ring, value in zip(self._in_order, row.values, strict=True):
+        for number, (ring, value) in enumerate(zip(self._in_order, row.values, strict=True)):
+            if ring is None:
+                if value == _GAP:
+                    continue
+                ring = self._in_order[number] = self._ring(row.keys[number])
             ring[place] = value
         self._last = slot
 
@@ -155,7 +160,9 @@ class Trends:
         if slot - last > math.ceil(self._interval_s - 1e-6) or slot - last >= LENGTH_S:
             return
         for ring, value in zip(self._in_order, row.values, strict=True):
-            for passed in range(last + 1, slot) if value != _GAP else ():
+            if ring is None or value == _GAP:
+                continue
+            for passed in range(last + 1, slot):
                 ring[passed % LENGTH_S] = ring[last % LENGTH_S]
 
     def prefill(
@@ -168,7 +175,9 @@ class Trends:
         newest = self.slot(now_s)
         if self._last is None:
             self._last = newest
-        for key, values in floored(history, floor).items():
+        self._keys = ()  # rings are looked up anew: there may be more of them
+        given = {key: line for key, line in history.items() if line.count(None) < len(line)}
+        for key, values in floored(given, floor).items():
             ring = self._ring(key)
             scale = parse_series(key).units_per
             for back, value in enumerate(reversed(values)):

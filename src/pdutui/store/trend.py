@@ -94,6 +94,8 @@ def resample(
         chosen.append(samples[times[at - 1]] if fresh else None)
         middle += 1000
     out: dict[str, list[float | None]] = {}
+    if not any(chosen):
+        return {series.key: [None] * query.seconds for series in query.series}
     for place, series in enumerate(query.series):
         scale = series.units_per
         out[series.key] = [
