@@ -205,12 +205,14 @@ class Trends:
             return [None] * max(0, seconds)
         scale = UNITS_PER[key.rpartition(".")[2]]
         end = self._last if fresh else max(self._last, self.slot(now_s))
-        oldest = self._last - LENGTH_S
-        out: list[float | None] = []
-        for slot in range(end - seconds + 1, end + 1):
-            value = ring[slot % LENGTH_S] if oldest < slot <= self._last else _GAP
-            out.append(None if value == _GAP else value / scale)
-        return out
+        first, past = end - seconds + 1, self._last + 1
+        begin = min(max(first, past - LENGTH_S), past)
+        if begin == past:
+            return [None] * seconds
+        start, stop = begin % LENGTH_S, past % LENGTH_S
+        known = ring[start:stop] if start < stop else ring[start:] + ring[:stop]
+        values = [None if value == _GAP else value / scale for value in known]
+        return [None] * (begin - first) + values + [None] * (end + 1 - past)
 
 
 def floored(

@@ -22,6 +22,15 @@ _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _BRAILLE = 0x2800
 _BARS = ((0x40, 0x80), (0x44, 0xA0), (0x46, 0xB0), (0x47, 0xB8))
 """Braille bars of one to four dots, in the left and in the right column of a cell."""
+_CELLS = {
+    (left, right): chr(bits + _BRAILLE) if bits else " "
+    for left in (None, 0, 1, 2, 3)
+    for right in (None, 0, 1, 2, 3)
+    for bits in (
+        (0 if left is None else _BARS[left][0]) | (0 if right is None else _BARS[right][1]),
+    )
+}
+"""The cell of two marks; None is a gap."""
 
 
 class Scale(Struct, frozen=True):
@@ -119,13 +128,7 @@ def spark(
     ]
     if glyphs.plot != "braille":
         return "".join(" " if m is None else glyphs.spark[m] for m in marks)
-    pairs = zip(marks[::2], marks[1::2], strict=True)
-    return "".join(_cell(left, right) for left, right in pairs)
-
-
-def _cell(left: int | None, right: int | None) -> str:
-    bits = (0 if left is None else _BARS[left][0]) + (0 if right is None else _BARS[right][1])
-    return chr(_BRAILLE + bits) if bits else " "
+    return "".join(map(_CELLS.__getitem__, zip(marks[::2], marks[1::2], strict=True)))
 
 
 def chart(

@@ -16,8 +16,17 @@ from rich.cells import cell_len, get_character_cell_size
 _REPLACEMENT = "?"
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Me"})
 """Controls, formats (bidi, joiners, variation tags), surrogates, private, unassigned, breaks."""
-_FIGURE = re.compile(r"[(<>+-]*\d+(?:[.,]\d+)*")
-_UNIT = re.compile(r"(?:k?Wh?|m?A|V|VA|Hz|%|ms|s|min|h|d|°[CF])[^\w\s]*")
+_FIGURE = r"[(<>+-]*\d+(?:[.,]\d+)*"
+_UNIT = r"(?:k?Wh?|m?A|V|VA|Hz|%|ms|s|min|h|d|°[CF])[^\w\s]*"
+NARROW = frozenset(
+    chr(code)
+    for first, end in (
+        (0x20, 0x7F), (0xA1, 0xAD), (0xAE, 0x100), (0x2010, 0x2028), (0x2190, 0x21FF),
+        (0x2500, 0x25FD), (0x2800, 0x2900),
+    )
+    for code in range(first, end)
+)  # fmt: skip
+"""What most of a screen is made of: printable, and one cell wide on any terminal."""
 
 
 @lru_cache(maxsize=2048)
@@ -51,7 +60,8 @@ def clean(text: str, ascii_only: bool = False) -> str:
 
 def width_of(text: str) -> int:
     """Width in cells."""
-    return len(text) if text.isascii() else cell_len(text)
+    # Rich keeps the widths of texts, and a sparkline is another text every second.
+    return len(text) if text.isascii() or NARROW.issuperset(text) else cell_len(text)
 
 
 def fit(text: str, width: int, ellipsis: str = "…") -> str:
@@ -121,7 +131,11 @@ def _words(text: str, width: int) -> list[str]:
     words: list[str] = []
     for word in text.split():
         last = words[-1] if words else ""
-        if _UNIT.fullmatch(word) and _FIGURE.fullmatch(last) and len(last) + len(word) < width:
+        if (
+            re.fullmatch(_UNIT, word)
+            and re.fullmatch(_FIGURE, last)
+            and len(last) + len(word) < width
+        ):
             words[-1] = f"{last} {word}"
         else:
             words.append(word)
