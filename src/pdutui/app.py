@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segments
 from rich.text import Text
@@ -20,17 +20,19 @@ from textual.events import Event
 from textual.message import Message
 from textual.screen import Screen
 
-from pdutui.domain.clock import Clock
-from pdutui.domain.commands import Actor
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.engine.events import EngineEvent, ReadingArrived, SettingsChanged
 from pdutui.engine.view import PduInfo
 from pdutui.screens.asking import AskingApp
 from pdutui.screens.pdu import PduScreen
 from pdutui.screens.port import EnginePort
-from pdutui.settings import Settings
 from pdutui.widgets import glyphs
-from pdutui.widgets.wardrobe import News
+
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.commands import Actor
+    from pdutui.settings import Settings
+    from pdutui.widgets.wardrobe import News
 
 LOG = logging.getLogger("pdutui.console")
 REPAINT_EVERY_S = 300.0

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pdutui.config_errors import nearest, show
 from pdutui.config_names import Known, check_pdus
-from pdutui.config_table import Table
 from pdutui.settings import KioskSettings
+
+if TYPE_CHECKING:
+    from pdutui.config_table import Table
 
 PAGES = ("fleet", "pairs", "alarms", "events", "pdus")
 """What `pages` may name, besides `pdu:NAME`."""

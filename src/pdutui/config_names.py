@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pdutui.config_errors import nearest, show
-from pdutui.config_table import Table
+
+if TYPE_CHECKING:
+    from pdutui.config_table import Table
 
 _LISTED = 12
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pdutui.config_env import expanded
 from pdutui.config_errors import ConfigError, Problems, nearest, show, suggestion
-from pdutui.config_lines import Keys
+
+if TYPE_CHECKING:
+    from pdutui.config_lines import Keys
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.domain.commands import OutletAction, PduAction
-from pdutui.domain.health import Link
 from pdutui.domain.reading import ActiveSource, OutletState, Pending, Reading
+
+if TYPE_CHECKING:
+    from pdutui.domain.commands import OutletAction, PduAction
+    from pdutui.domain.health import Link
 
 
 class BackendError(Exception):

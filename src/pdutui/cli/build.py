@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.backends.base import Backend
-from pdutui.domain.clock import Clock
-from pdutui.domain.secret import Secret
 from pdutui.settings import AuditSettings, PduSettings, Settings
 
 if TYPE_CHECKING:
+    from pdutui.backends.base import Backend
     from pdutui.backends.snmp.library import ProfileLibrary
     from pdutui.backends.snmp.turns import Turns
     from pdutui.backends.snmp.types import SnmpTarget
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.secret import Secret
 
 SPILL_NAME = "audit-spill.jsonl"
 """Where the store puts audit lines while the database cannot be written."""

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 from pdutui.cli.build import Demo, build_backends, history_path, secrets_of
 from pdutui.cli.exits import CliError
 from pdutui.config_env import ensure_state_dir
-from pdutui.domain.clock import Clock
 from pdutui.domain.tariff import Billing
 from pdutui.domain.zone import local_zone
 from pdutui.engine.actor import current_actor
 from pdutui.engine.engine import Engine
 from pdutui.engine.garbage import tended
 from pdutui.engine.logs import open_log
-from pdutui.settings import Settings
 from pdutui.store.deferred import DeferredStore
 from pdutui.store.peek import refuse_future
 
 if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.settings import Settings
     from pdutui.store.history import HistoryStore
 
 LOG = logging.getLogger("pdutui.console")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
 
 from pdutui.cli.kinds import utf8
-from pdutui.settings import Settings
+
+if TYPE_CHECKING:
+    from pdutui.settings import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -6,16 +6,19 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from pdutui.backends.snmp.profile import ProfileError
 from pdutui.cli.build import Shared, build_backend, secrets_of
 from pdutui.config_errors import ConfigError
-from pdutui.domain.clock import Clock
-from pdutui.engine.engine import Engine
 from pdutui.engine.events import SettingsChanged, Severity
 from pdutui.engine.logs import FILE_NAME, LogFile
 from pdutui.engine.reload import NotNow
-from pdutui.settings import Settings
+
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.engine.engine import Engine
+    from pdutui.settings import Settings
 
 LOG = logging.getLogger("pdutui.config")
 

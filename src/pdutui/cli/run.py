@@ -23,12 +23,12 @@ from pdutui.cli.target import TargetOptions, config_option, target_options
 from pdutui.cli.wanted import Wanted
 from pdutui.config_errors import nearest
 from pdutui.domain.clock import Clock, SystemClock
-from pdutui.settings import Settings
 
 if TYPE_CHECKING:
     from pdutui.cli.build import Demo
     from pdutui.engine.engine import Engine
     from pdutui.screens.port import EnginePort
+    from pdutui.settings import Settings
 
 DEMO_SEED = 1
 

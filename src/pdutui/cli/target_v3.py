@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -33,8 +33,10 @@ from pdutui.config_v3 import (
     write_user,
 )
 from pdutui.domain.secret import Secret
-from pdutui.domain.v3 import V3User
-from pdutui.settings import PduSettings
+
+if TYPE_CHECKING:
+    from pdutui.domain.v3 import V3User
+    from pdutui.settings import PduSettings
 
 _FIELDS = V3Given.__struct_fields__
 

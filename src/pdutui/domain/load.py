@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from pdutui.domain.reading import Bank, Phase, Reading
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Bank, Phase, Reading
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):

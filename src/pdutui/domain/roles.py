@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pdutui.domain.commands import Actor
+if TYPE_CHECKING:
+    from pdutui.domain.commands import Actor
 
 Role = Literal["viewer", "operator", "admin"]
 """`viewer` switches nothing. `operator` switches outlets that their lists allow, runs and approves

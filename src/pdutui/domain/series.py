@@ -13,11 +13,12 @@ import functools
 import re
 import zlib
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pdutui.domain.reading import Reading, Sensor
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Reading, Sensor
 
 Entity = Literal["inlet", "phase", "bank", "outlet", "source", "sensor", "ats"]
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.domain.clock import Clock
 from pdutui.domain.commands import WHOLE_PDU, CommandResult, Intent
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.naming import amps, outlet_label, seconds, watts
-from pdutui.domain.reading import Outlet, Reading
 from pdutui.engine.events import (
     CommandEnded,
     CommandProgressed,
@@ -25,10 +24,14 @@ from pdutui.engine.events import (
     ReadingArrived,
     Severity,
 )
-from pdutui.engine.fleet import Pdu
 from pdutui.engine.subject import is_preference, outlet_part
 from pdutui.engine.view import Doubt
-from pdutui.settings import Settings
+
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.reading import Outlet, Reading
+    from pdutui.engine.fleet import Pdu
+    from pdutui.settings import Settings
 
 NOTHING_W = 1.0
 NOTHING_A = 0.02

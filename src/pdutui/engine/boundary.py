@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 import msgspec
 
-from pdutui.domain.clock import Clock
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
 
 LOG = logging.getLogger("pdutui.boundary")
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from pdutui.domain.commands import CommandResult, OutletAction
-from pdutui.domain.reading import Outlet, Pending, Reading
 from pdutui.engine.sentences import UNTIMED, Timing, own_delay_s
 from pdutui.engine.subject import outlet_part
 from pdutui.engine.view import Due
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Outlet, Pending, Reading
 
 _LONGEST = timedelta(minutes=5)
 """No command takes longer from the wire to its end; what does is a wall clock that was set."""

@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.backends.base import Backend
-from pdutui.domain.clock import Clock
-from pdutui.domain.commands import Actor
 from pdutui.engine.aftermath import Aftermath
 from pdutui.engine.alarms.standby import AlarmStandby
 from pdutui.engine.boundary import guard
@@ -23,25 +20,26 @@ from pdutui.engine.recorder import Recorder
 from pdutui.engine.renaming import rename
 from pdutui.engine.renewal import Renewal
 from pdutui.engine.roster import Roster
-from pdutui.engine.tally import Tally
 from pdutui.engine.trap_duty import TrapDuty
-from pdutui.engine.view import PduView
-from pdutui.settings import Settings
 
 if TYPE_CHECKING:
+    from pdutui.backends.base import Backend
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.commands import Actor
     from pdutui.domain.impact import Change, Impact
     from pdutui.engine.gate import Gate
     from pdutui.engine.impact import Previews
     from pdutui.engine.plans.desk import PlanDesk
     from pdutui.engine.reload import Build, Reread, Taken
+    from pdutui.engine.tally import Tally
     from pdutui.engine.traps import TrapStatus
+    from pdutui.engine.view import PduView
+    from pdutui.settings import Settings
     from pdutui.store.port import AuditTrail, HistoryReader, Store
     from pdutui.store.status import StoreStatus
 
 LOG = logging.getLogger("pdutui.engine")
-
 LOG_KEPT = 500
-
 _LEVELS: dict[Severity, int] = {
     "info": logging.INFO,
     "warning": logging.WARNING,

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from pdutui.backends.base import Backend, BackendError
 from pdutui.domain.address import format_address
 from pdutui.domain.commands import WHOLE_PDU, Actor, CommandResult
 from pdutui.domain.health import LATE_AFTER_POLLS
-from pdutui.domain.reading import Reading
 from pdutui.domain.roles import role_of
 from pdutui.engine.boundary import contain
 from pdutui.engine.due import DueBook
 from pdutui.engine.given import Given
 from pdutui.engine.health import Evidence, Judgement, assess
 from pdutui.engine.last_loads import LastLoads
-from pdutui.engine.overrides import Overrides
 from pdutui.engine.policy import ALLOWED, Ruling, Situation, closed, forbidden
 from pdutui.engine.policy_who import NOBODY, barred, closed_outlets, not_on_any_list
-from pdutui.engine.poller import Grid, Tick
-from pdutui.engine.sentences import Timing
 from pdutui.engine.shown import shown
 from pdutui.engine.subject import is_preference
 from pdutui.engine.trends import Trends
 from pdutui.engine.view import Doubt, InFlight, PduInfo, PduView
 from pdutui.engine.waiting import cancel
 from pdutui.engine.watch import Watch
-from pdutui.settings import ControlSettings, PduSettings
+
+if TYPE_CHECKING:
+    from pdutui.backends.base import Backend, BackendError
+    from pdutui.domain.reading import Reading
+    from pdutui.engine.overrides import Overrides
+    from pdutui.engine.poller import Grid, Tick
+    from pdutui.engine.sentences import Timing
+    from pdutui.settings import ControlSettings, PduSettings
 
 CLOSE_LIMIT_S = 3.0
 """How long backends may take, in real seconds, to let go."""

@@ -6,12 +6,14 @@ later without having lost anything.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from pdutui.domain.reading import Bank, Inlet, Outlet, Phase, Reading
-from pdutui.settings import FloorSettings
+
+if TYPE_CHECKING:
+    from pdutui.settings import FloorSettings
 
 Metered = TypeVar("Metered", Inlet, Phase, Bank, Outlet)
 

@@ -17,9 +17,10 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pdutui.domain.clock import Clock
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
 
 SETTLED_AFTER_S = (5.0, 10.0, 45.0)
 """Pauses after which what has been made so far counts as come to stay: the fleet has been read."""

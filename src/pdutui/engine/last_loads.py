@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pdutui.domain.reading import Outlet, Reading
-
 if TYPE_CHECKING:
     from pdutui.domain.impact_facts import KnownLoad
+    from pdutui.domain.reading import Outlet, Reading
 
 Seen = tuple[float | None, float | None, float]
 """Watts, amperes, and when, in seconds of the monotonic clock."""

@@ -13,9 +13,10 @@ import time
 from collections.abc import Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from pdutui.domain.secret import Secret
+if TYPE_CHECKING:
+    from pdutui.domain.secret import Secret
 
 FILE_NAME = "pdutui.log"
 MAX_BYTES = 1_000_000

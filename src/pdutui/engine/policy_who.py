@@ -6,14 +6,17 @@ Whatever asks is judged by its actor: a rule or a message from the network is no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pdutui.domain.commands import WHOLE_PDU, Action, Actor
-from pdutui.domain.reading import Reading
 from pdutui.domain.roles import RoleSettings, named, role_of
 from pdutui.engine.labels import number_ranges, outlet_label
 from pdutui.engine.policy import ALLOWED, Ruling
 from pdutui.engine.subject import is_preference
-from pdutui.settings import PduSettings
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Reading
+    from pdutui.settings import PduSettings
 
 NOBODY = Actor(user="nobody that is known")
 """Who sits at an engine that was not told. Not root's `nobody`: no list can name it."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from pdutui.backends.base import Backend, BackendError, Refused, Unreachable, Unsupported
-from pdutui.domain.clock import Clock
-from pdutui.domain.reading import Reading
 from pdutui.engine.tally import Tally
 from pdutui.engine.waiting import cancel
+
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.reading import Reading
 
 BACKOFF_LAST_S = 60.0
 POLL_LIMIT_S = 180.0

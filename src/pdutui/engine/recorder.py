@@ -12,18 +12,18 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pdutui.domain.clock import Clock
-from pdutui.domain.commands import AuditRecord
-from pdutui.domain.health import RecordedHealth
 from pdutui.domain.history import TRAP
-from pdutui.domain.reading import Reading
 from pdutui.engine.boundary import contain, guard
 from pdutui.engine.events import Logged, Severity, StoreChanged
 from pdutui.engine.waiting import cancel, finished
-from pdutui.settings import Settings
 
 if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.commands import AuditRecord
+    from pdutui.domain.health import RecordedHealth
+    from pdutui.domain.reading import Reading
     from pdutui.engine.syslog import SyslogForwarder
+    from pdutui.settings import Settings
     from pdutui.store.port import Store
     from pdutui.store.status import StoreStatus
 

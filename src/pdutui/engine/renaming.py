@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from pdutui.engine.events import Severity
-from pdutui.engine.fleet import Pdu
 from pdutui.engine.labels import outlet_label
 from pdutui.engine.overrides import Overrides, OverridesError
+
+if TYPE_CHECKING:
+    from pdutui.engine.events import Severity
+    from pdutui.engine.fleet import Pdu
 
 
 def rename(

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.backends.base import Backend, BackendError
-from pdutui.domain.clock import Clock
-from pdutui.domain.commands import Actor
 from pdutui.domain.health import STARTED, STOPPED, Health
-from pdutui.domain.reading import Reading
 from pdutui.engine.boundary import describe, guard, supervise
 from pdutui.engine.events import EngineEvent, HealthChanged, ReadingArrived, Severity
 from pdutui.engine.fleet import Pdu, close_backends
-from pdutui.engine.overrides import Overrides
 from pdutui.engine.poller import Grid, Poller, Tick, connect_offset_s, spread
-from pdutui.engine.recorder import Recorder
 from pdutui.engine.trends import LENGTH_S, trend_row
-from pdutui.engine.view import PduView
 from pdutui.engine.waiting import cancel
-from pdutui.settings import ControlSettings, PduSettings, Settings
 
 if TYPE_CHECKING:
+    from pdutui.backends.base import Backend, BackendError
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.commands import Actor
+    from pdutui.domain.reading import Reading
+    from pdutui.engine.overrides import Overrides
+    from pdutui.engine.recorder import Recorder
     from pdutui.engine.reload import Changes
+    from pdutui.engine.view import PduView
+    from pdutui.settings import ControlSettings, PduSettings, Settings
     from pdutui.store.port import HistoryReader
 
 LOG = logging.getLogger("pdutui.engine")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from pdutui.domain.commands import VERBS, Action, OutletAction
-from pdutui.domain.reading import Ats, Outlet, Reading
 from pdutui.engine.labels import outlet_label, seconds, watts
 from pdutui.engine.subject import is_pdu_action, is_preference, outlet_part, source_of, subject_of
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Ats, Outlet, Reading
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from pdutui.domain.reading import Reading
 from pdutui.engine.floor import apply_floor
-from pdutui.engine.overrides import Overrides
-from pdutui.settings import PduSettings
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Reading
+    from pdutui.engine.overrides import Overrides
+    from pdutui.settings import PduSettings
 
 
 def shown(raw: Reading, settings: PduSettings, overrides: Overrides) -> Reading:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
 from pdutui.domain.commands import Action, OutletAction, PduAction
-from pdutui.domain.reading import Reading, SourceId
 from pdutui.engine.labels import number_ranges, outlet_label
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Reading, SourceId
 
 _PDU_ACTIONS: frozenset[str] = frozenset(get_args(PduAction))
 _OUTLET_ACTIONS: frozenset[str] = frozenset(get_args(OutletAction))

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pdutui.domain.clock import Clock
-from pdutui.engine.events import EngineEvent, Severity
-from pdutui.engine.fleet import Pdu
-from pdutui.settings import Settings
-
 if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.engine.events import EngineEvent, Severity
+    from pdutui.engine.fleet import Pdu
     from pdutui.engine.traps import TrapDesk, TrapStatus
+    from pdutui.settings import Settings
 
 Spawn = Callable[[str, str, Callable[[], Awaitable[None]]], asyncio.Task[None]]
 

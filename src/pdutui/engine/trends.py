@@ -12,13 +12,16 @@ import math
 from array import array
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.domain.reading import Reading
 from pdutui.domain.series import UNITS_PER, parse_series, sensor_ids
 from pdutui.engine.floor import is_noise
-from pdutui.settings import FloorSettings
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Reading
+    from pdutui.settings import FloorSettings
 
 LENGTH_S = 900
 _GAP = -(2**31)

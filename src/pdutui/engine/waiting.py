@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pdutui.domain.clock import Clock
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
 
 T = TypeVar("T")
 

@@ -9,31 +9,31 @@ from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from pdutui.domain.clock import Clock
-from pdutui.domain.commands import Actor
-from pdutui.engine.events import Severity
-from pdutui.engine.view import InFlight
 from pdutui.keys.keymap import Keymap
-from pdutui.screens import wishes
 from pdutui.screens.desk import CommandDesk
 from pdutui.screens.keyed import Keyed
 from pdutui.screens.live import LiveScreen
-from pdutui.screens.pdu import PduScreen
-from pdutui.screens.port import EnginePort
-from pdutui.settings import Settings, UiSettings
 from pdutui.widgets.alarm_counts import NOTHING, Standing
 from pdutui.widgets.dressing import DressedApp
-from pdutui.widgets.glyphs import GlyphSet
 
 if TYPE_CHECKING:
     from pdutui.app import PduApp
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.commands import Actor
+    from pdutui.engine.events import Severity
+    from pdutui.engine.view import InFlight
+    from pdutui.screens import wishes
     from pdutui.screens.alarm_desk import AlarmDesk
     from pdutui.screens.finding import FleetIndex
     from pdutui.screens.fleet_desk import FleetMemory
     from pdutui.screens.history import HistoryScreen
     from pdutui.screens.lock_desk import LockDesk
+    from pdutui.screens.pdu import PduScreen
     from pdutui.screens.plan_desk import PlanDesk
+    from pdutui.screens.port import EnginePort
     from pdutui.screens.wall_desk import WallDesk
+    from pdutui.settings import Settings, UiSettings
+    from pdutui.widgets.glyphs import GlyphSet
     from pdutui.widgets.sheet import Sheet
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from pdutui.domain.reading import Outlet
-from pdutui.engine.view import PduView
 from pdutui.widgets.bank_meter import meters
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Outlet
+    from pdutui.engine.view import PduView
 
 
 class Cursors:

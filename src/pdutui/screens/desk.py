@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from pdutui.domain.commands import WHOLE_PDU, Action, Intent
 from pdutui.domain.plan import PlanWish
-from pdutui.engine.events import Severity
 from pdutui.engine.labels import outlet_label
 from pdutui.engine.plans.port import PlanTrouble
 from pdutui.engine.subject import is_outlet_action, subject_of
-from pdutui.screens.port import EnginePort, VerdictPort
 
 if TYPE_CHECKING:
     from pdutui.app import PduApp
+    from pdutui.engine.events import Severity
     from pdutui.screens.confirm import Confirmed
     from pdutui.screens.menu import Chosen
+    from pdutui.screens.port import EnginePort, VerdictPort
 
 GOOD = ("observed", "accepted")
 """Outcomes that need no word of the console's own."""

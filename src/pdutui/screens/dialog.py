@@ -7,7 +7,7 @@ and stay live.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,15 +18,17 @@ from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pdutui.engine.events import EngineEvent
 from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.keyed import Keyed
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.once import ClosingOnce
-from pdutui.widgets.glyphs import GlyphSet
-from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Line, Piece
 from pdutui.widgets.text import cut, wrap
+
+if TYPE_CHECKING:
+    from pdutui.engine.events import EngineEvent
+    from pdutui.widgets.glyphs import GlyphSet
+    from pdutui.widgets.inks import Inks
 
 Answer = TypeVar("Answer")
 Row = list[Piece]

@@ -13,7 +13,6 @@ from textual.events import Key, Paste
 from textual.strip import Strip
 
 from pdutui.screens.live import LiveScreen
-from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint, hint_line
 from pdutui.widgets.text import clean
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from pdutui.app import PduApp
     from pdutui.screens.finding import Find, FleetIndex
     from pdutui.widgets.find_line import Found
+    from pdutui.widgets.inks import Inks
 
 LONGEST = 64
 MOST, MOST_PDUS = 50, 2000

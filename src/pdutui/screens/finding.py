@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from heapq import nsmallest
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from pdutui.domain.devicemap import DeviceMap
-from pdutui.domain.reading import Outlet
-from pdutui.engine.view import PduView
 from pdutui.widgets.outlet_grid import place_of
 from pdutui.widgets.text import clean
+
+if TYPE_CHECKING:
+    from pdutui.domain.devicemap import DeviceMap
+    from pdutui.domain.reading import Outlet
+    from pdutui.engine.view import PduView
 
 MOST = 50
 """Finds that are given at most, the best of them."""

@@ -5,11 +5,15 @@ One that is pending on the device now has not come to its end: its countdown is 
 
 from __future__ import annotations
 
-from pdutui.domain.clock import Clock
+from typing import TYPE_CHECKING
+
 from pdutui.domain.commands import WHOLE_PDU, Action
-from pdutui.domain.reading import Reading
 from pdutui.engine.events import CommandEnded, EngineEvent
 from pdutui.engine.subject import is_preference
+
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.reading import Reading
 
 FRESH_S = 5.0
 """For so long."""

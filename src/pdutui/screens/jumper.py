@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.events import Key
 
-from pdutui.domain.clock import Clock
-from pdutui.domain.reading import Outlet
 from pdutui.keys.pdu import JUMP
 from pdutui.screens.finder import Finder
-from pdutui.screens.finding import Find
 from pdutui.screens.outlet_keys import OutletKeys
-from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.key_hints import Hint
 from pdutui.widgets.outlet_grid import place_of
-from pdutui.widgets.scene import Pane
 from pdutui.widgets.text import clean
+
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.reading import Outlet
+    from pdutui.screens.finding import Find
+    from pdutui.widgets.glyphs import GlyphSet
+    from pdutui.widgets.scene import Pane
 
 TOGETHER_S = 1.0
 """Digits within this time of each other are one number."""

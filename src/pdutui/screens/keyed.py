@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.screen import Screen
 
 from pdutui.keys.keymap import DEFAULT, Keymap
-from pdutui.keys.model import Key
 from pdutui.keys.names import sent
 from pdutui.widgets.dressing import DressedApp
-from pdutui.widgets.line import Piece
+
+if TYPE_CHECKING:
+    from pdutui.keys.model import Key
+    from pdutui.widgets.line import Piece
 
 
 def bindings(keys: Iterable[Key]) -> list[BindingType]:

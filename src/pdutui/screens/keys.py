@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from pdutui.domain.commands import WHOLE_PDU
@@ -10,8 +12,10 @@ from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.keys.model import Key, Where
 from pdutui.keys.pdu import KEYS
 from pdutui.widgets.key_hints import Hint
-from pdutui.widgets.layout import Contents
-from pdutui.widgets.scene import Pane, Scene
+
+if TYPE_CHECKING:
+    from pdutui.widgets.layout import Contents
+    from pdutui.widgets.scene import Pane, Scene
 
 __all__ = ["KEYS", "Key", "Many", "Where", "hints", "hints_of"]
 

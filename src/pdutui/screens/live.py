@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.screen import ModalScreen, Screen
 
-from pdutui.engine.events import EngineEvent, Severity
 from pdutui.screens.keyed import Keyed
 from pdutui.screens.once import ClosingOnce
-from pdutui.widgets.alarm_counts import Standing
-from pdutui.widgets.inks import Inks
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
     from pdutui.app import PduApp
+    from pdutui.engine.events import EngineEvent, Severity
     from pdutui.screens.panel_layout import Places
     from pdutui.screens.wall_desk import WallDesk
+    from pdutui.widgets.alarm_counts import Standing
+    from pdutui.widgets.inks import Inks
     from pdutui.widgets.layout import Rect
     from pdutui.widgets.sheet import Sheet
 

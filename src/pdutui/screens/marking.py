@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.events import Key
 
-from pdutui.domain.commands import OutletAction
 from pdutui.domain.devicemap import DeviceMap
-from pdutui.domain.reading import Outlet
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
-from pdutui.engine.view import PduInfo, PduView
 from pdutui.screens import wishes
 from pdutui.screens.cursors import Cursors
 from pdutui.screens.keys import Many
@@ -24,6 +21,10 @@ from pdutui.widgets.scene import Marked, Pane, PlanNews
 
 if TYPE_CHECKING:
     from textual.widgets import Input
+
+    from pdutui.domain.commands import OutletAction
+    from pdutui.domain.reading import Outlet
+    from pdutui.engine.view import PduInfo, PduView
 
 FIELD = "filter"
 """The id of the line in which a filter is typed."""

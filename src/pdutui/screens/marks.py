@@ -7,11 +7,14 @@ gets another name loses its mark, so that nothing is switched that was not marke
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pdutui.domain.naming import outlet_label
-from pdutui.domain.reading import Outlet, Reading
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Outlet, Reading
 
 
 class Mark(Struct, frozen=True):

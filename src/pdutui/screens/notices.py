@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pdutui.domain.clock import Clock
-from pdutui.engine.events import Severity
+from typing import TYPE_CHECKING
+
 from pdutui.widgets.scene import Notice
+
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.engine.events import Severity
 
 NOTICE_S = 8.0
 """How long they stand."""

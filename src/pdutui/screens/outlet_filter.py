@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from pdutui.domain.reading import Outlet
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Outlet
 
 LONGEST = 64
 """Characters of a filter."""

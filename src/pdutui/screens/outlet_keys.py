@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal, cast
 from pdutui.domain.commands import WHOLE_PDU, OutletAction
 from pdutui.screens import wishes
 from pdutui.screens.marking import MarkingScreen
-from pdutui.screens.port import EnginePort
 from pdutui.widgets.outlet_grid import place_of
 
 if TYPE_CHECKING:
     from pdutui.app import PduApp
+    from pdutui.screens.port import EnginePort
 
 
 class OutletKeys(MarkingScreen):

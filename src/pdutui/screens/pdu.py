@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 from textual.events import DescendantFocus
 from textual.layout import Layout
 
-from pdutui.domain.clock import Clock
 from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
 from pdutui.keys.pdu import KEYS
@@ -18,15 +19,11 @@ from pdutui.screens.keyed import bindings
 from pdutui.screens.keys import hints_of
 from pdutui.screens.notices import Notices
 from pdutui.screens.panel_layout import PanelLayout
-from pdutui.screens.port import EnginePort
 from pdutui.screens.trend_span import TrendSpan
 from pdutui.widgets.bank_meter import BankMeter
 from pdutui.widgets.event_line import EventLine
-from pdutui.widgets.glyphs import GlyphSet
-from pdutui.widgets.inks import Inks
 from pdutui.widgets.key_hints import Hint, KeyHints
 from pdutui.widgets.layout import Contents, Rect, arrange, contents_of, panels
-from pdutui.widgets.line import Piece
 from pdutui.widgets.outlet_grid import OutletGrid
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.scene import Pane, Scene, no_trend
@@ -34,6 +31,13 @@ from pdutui.widgets.sensors import SensorPanel
 from pdutui.widgets.source_panel import SourcePanel
 from pdutui.widgets.status_line import StatusLine
 from pdutui.widgets.trend import TrendPanel
+
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.screens.port import EnginePort
+    from pdutui.widgets.glyphs import GlyphSet
+    from pdutui.widgets.inks import Inks
+    from pdutui.widgets.line import Piece
 
 _LOG_LINES = 16
 PANES: tuple[Pane, ...] = ("outlets", "meters", "trends")

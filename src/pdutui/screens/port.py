@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pdutui.domain.commands import Action, Actor, CommandResult, Intent
-from pdutui.domain.impact import Impact
-from pdutui.engine.alarms.port import AlarmsPort
-from pdutui.engine.events import EngineEvent, Logged
-from pdutui.engine.plans.port import PlansPort
-from pdutui.engine.reload import Reread
-from pdutui.engine.view import PduView
-from pdutui.store.port import AuditTrail, HistoryReader
+if TYPE_CHECKING:
+    from pdutui.domain.commands import Action, Actor, CommandResult, Intent
+    from pdutui.domain.impact import Impact
+    from pdutui.engine.alarms.port import AlarmsPort
+    from pdutui.engine.events import EngineEvent, Logged
+    from pdutui.engine.plans.port import PlansPort
+    from pdutui.engine.reload import Reread
+    from pdutui.engine.view import PduView
+    from pdutui.store.port import AuditTrail, HistoryReader
 
 
 class VerdictPort(Protocol):

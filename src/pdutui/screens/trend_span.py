@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from pdutui.domain.clock import Clock
-from pdutui.engine.view import PduView
-from pdutui.screens.port import EnginePort
+from typing import TYPE_CHECKING
+
 from pdutui.widgets.trend import WINDOWS, first_series
+
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.engine.view import PduView
+    from pdutui.screens.port import EnginePort
 
 
 class TrendSpan:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from pdutui.domain.commands import OutletAction
-from pdutui.domain.reading import Outlet
+if TYPE_CHECKING:
+    from pdutui.domain.commands import OutletAction
+    from pdutui.domain.reading import Outlet
 
 
 class Wanted(Message, namespace="pdu_screen"):

@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pdutui.domain.audit import StoredAudit
-from pdutui.domain.commands import AuditRecord
-from pdutui.domain.health import RecordedHealth
-from pdutui.domain.reading import Reading
 from pdutui.store.status import StoreStatus
 
 if TYPE_CHECKING:
+    from pdutui.domain.audit import StoredAudit
+    from pdutui.domain.commands import AuditRecord
+    from pdutui.domain.health import RecordedHealth
+    from pdutui.domain.reading import Reading
     from pdutui.store.history import HistoryStore
     from pdutui.store.port import AuditTrail, HistoryReader
 

@@ -6,21 +6,20 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from pdutui.domain.audit import AuditQuery, ChainReport, StoredAudit
-from pdutui.domain.commands import AuditRecord
-from pdutui.domain.health import RecordedHealth
-from pdutui.domain.history import (
-    HistoryQuery,
-    HistoryWindow,
-    Mark,
-    Moment,
-    RecordedPdu,
-    SeriesInfo,
-)
-from pdutui.domain.reading import Reading
-
 if TYPE_CHECKING:
+    from pdutui.domain.audit import AuditQuery, ChainReport, StoredAudit
+    from pdutui.domain.commands import AuditRecord
+    from pdutui.domain.health import RecordedHealth
+    from pdutui.domain.history import (
+        HistoryQuery,
+        HistoryWindow,
+        Mark,
+        Moment,
+        RecordedPdu,
+        SeriesInfo,
+    )
     from pdutui.domain.ledger import Ledger
+    from pdutui.domain.reading import Reading
     from pdutui.store.status import StoreStatus
 
 

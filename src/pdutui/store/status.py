@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.domain.clock import Clock
-from pdutui.store.limits import StoreLimits
+if TYPE_CHECKING:
+    from pdutui.domain.clock import Clock
+    from pdutui.store.limits import StoreLimits
 
 _LOST = " readings lost"
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pdutui.domain.alarm import Alarm, worst_first
 from pdutui.widgets.bar import Item
-from pdutui.widgets.glyphs import GlyphSet
+
+if TYPE_CHECKING:
+    from pdutui.widgets.glyphs import GlyphSet
 
 SHORT_BELOW = 100
 """Narrower than this, the badge counts the worst level alone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from textual.events import Click
@@ -20,12 +21,14 @@ from pdutui.domain.load import (
 from pdutui.domain.naming import in_chain, inlet_name
 from pdutui.domain.reading import Bank, Inlet, LoadState, Phase, Reading
 from pdutui.widgets.figures import amps, factor, percent, rating, volts, watts
-from pdutui.widgets.inks import Ground
 from pdutui.widgets.layout import ONE_LINE
 from pdutui.widgets.line import Line, Piece, pieces_width
 from pdutui.widgets.panel import Panel, head
-from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import fit, lead, width_of
+
+if TYPE_CHECKING:
+    from pdutui.widgets.inks import Ground
+    from pdutui.widgets.scene import Scene
 
 
 class Meter(Struct, frozen=True):

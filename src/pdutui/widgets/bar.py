@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from textual.strip import Strip
 
-from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Line, Piece, pieces_width
+
+if TYPE_CHECKING:
+    from pdutui.widgets.inks import Inks
 
 
 class Item(Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.color import ColorSystem
 from textual.app import App
@@ -11,13 +12,15 @@ from textual.filter import Monochrome, NoColor
 from textual.theme import Theme
 
 from pdutui.keys.keymap import DEFAULT
-from pdutui.settings import UiSettings
 from pdutui.widgets import themes
-from pdutui.widgets.inks import Inks
 from pdutui.widgets.leaving import LeavingApp
 from pdutui.widgets.theme_file import ThemeError
 from pdutui.widgets.themes import ANSI_THEME, DEFAULT_THEME
 from pdutui.widgets.wardrobe import News, Wardrobe
+
+if TYPE_CHECKING:
+    from pdutui.settings import UiSettings
+    from pdutui.widgets.inks import Inks
 
 LOOK_EVERY_S = 2.0
 """So often theme files are looked after: one that is saved is seen while its author looks up."""

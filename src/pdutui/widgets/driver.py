@@ -19,7 +19,7 @@ import termios
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
@@ -27,10 +27,12 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
 from pdutui.widgets.answers import Answers
-from pdutui.widgets.diffing import Line
 from pdutui.widgets.hangup import terminal_there
 from pdutui.widgets.pace import ASK, GIVEN_UP_S, PTY_HOLDS, Pace
 from pdutui.widgets.writer import SafeWriter
+
+if TYPE_CHECKING:
+    from pdutui.widgets.diffing import Line
 
 HANGUP_CODE = 128 + signal.SIGHUP
 _CHUNK = 4096

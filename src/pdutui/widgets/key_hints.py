@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from textual.strip import Strip
 
-from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Line
 from pdutui.widgets.panel import Panel
-from pdutui.widgets.scene import Scene
 
 if TYPE_CHECKING:
     from pdutui.widgets.find_line import Found
+    from pdutui.widgets.inks import Inks
+    from pdutui.widgets.scene import Scene
 
 
 class Hint(Struct, frozen=True):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import ceil
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pdutui.domain.reading import Reading
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Reading
 
 OUTLET_COLUMN = 39
 """The narrowest outlet column that still shows state, name, A and W; one cell between columns."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from pdutui.widgets.inks import Ground, Inks
 from pdutui.widgets.text import cut, width_of
+
+if TYPE_CHECKING:
+    from pdutui.widgets.inks import Ground, Inks
 
 CUT = "~"
 """Stands where a line was cut: ASCII, so that every terminal has it."""

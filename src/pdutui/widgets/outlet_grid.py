@@ -7,22 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 from textual.strip import Strip
 
-from pdutui.domain.reading import Outlet
 from pdutui.widgets.figures import amps, energy, watts
 from pdutui.widgets.layout import outlet_columns
 from pdutui.widgets.line import Line, Piece, blank
 from pdutui.widgets.outlet_marks import MARK, guard_of, said_of
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.plot import spark
-from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import cut, fit, lead, pad, width_of
 from pdutui.widgets.waiting import waiting
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Outlet
+    from pdutui.widgets.scene import Scene
 
 SPARK_S = 60
 """How many seconds a sparkline shows."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from pdutui.domain.commands import STAGES, WHOLE_PDU, Action, Outcome, Stage
-from pdutui.domain.reading import Outlet
 from pdutui.engine.subject import is_preference
-from pdutui.engine.view import Due
-from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import cut, width_of
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Outlet
+    from pdutui.engine.view import Due
+    from pdutui.widgets.scene import Scene
 
 MARK = 17
 """Cells of the mark column: a space and `reboot: accepted`."""

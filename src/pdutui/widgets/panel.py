@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.strip import Strip
 
 from pdutui.widgets.line import Line, Piece, pieces_width
-from pdutui.widgets.scene import Scene
 from pdutui.widgets.sheet import Sheet
 from pdutui.widgets.text import cut
+
+if TYPE_CHECKING:
+    from pdutui.widgets.scene import Scene
 
 
 class Panel(Sheet):

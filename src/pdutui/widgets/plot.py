@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pdutui.widgets.glyphs import GlyphSet
+if TYPE_CHECKING:
+    from pdutui.widgets.glyphs import GlyphSet
 
 Bucket = tuple[float, float] | None
 """Lowest and highest sample of a bucket; None: no sample, a gap."""

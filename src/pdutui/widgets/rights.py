@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pdutui.domain.roles import Role
-from pdutui.engine.view import PduInfo
 from pdutui.widgets.bar import Item
+
+if TYPE_CHECKING:
+    from pdutui.engine.view import PduInfo
 
 
 class Rights(Struct, frozen=True, kw_only=True):

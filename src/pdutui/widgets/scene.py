@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -21,8 +21,10 @@ from pdutui.widgets.alarm_counts import NOTHING, Standing
 from pdutui.widgets.figures import age
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
-from pdutui.widgets.line import Piece
 from pdutui.widgets.text import clean
+
+if TYPE_CHECKING:
+    from pdutui.widgets.line import Piece
 
 Pane = Literal["outlets", "meters", "trends"]
 Trend = Callable[[str, int], Sequence[float | None]]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
-from pdutui.domain.reading import Sensor
 from pdutui.widgets.figures import amps, volts, watts
 from pdutui.widgets.layout import SENSOR_COLUMN
 from pdutui.widgets.line import Line, Piece, blank, pieces_width
 from pdutui.widgets.panel import Panel, head
-from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import fit, lead, width_of
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Sensor
+    from pdutui.widgets.scene import Scene
 
 _UNITS = {"degC": "°C", "degF": "°F", "percent": "%", "g/m3": "g/m³", "m3/min": "m³/min"}
 _CALM = ("normal", "open", "closed", "on", "off", "unknown")

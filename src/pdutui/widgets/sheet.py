@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.events import Resize
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import blank
+
+if TYPE_CHECKING:
+    from pdutui.widgets.inks import Inks
 
 Make = Callable[[int, int], list[Strip]]
 """Width and height to lines: `height` of them at most, each `width` cells."""

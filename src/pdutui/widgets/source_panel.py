@@ -6,15 +6,19 @@ and its letter big. Middle: the switch drawn in three rows. Small: a line for ea
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.strip import Strip
 
 from pdutui.domain.load import Load, total_load
-from pdutui.domain.reading import Ats, Source
 from pdutui.widgets.figures import amps, hertz, volts, watts
 from pdutui.widgets.line import Line, Piece, blank
 from pdutui.widgets.panel import Panel, head
-from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import cut, lead
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Ats, Source
+    from pdutui.widgets.scene import Scene
 
 _LETTERS = {
     "A": (" ███ ", "█   █", "█████", "█   █", "█   █"),

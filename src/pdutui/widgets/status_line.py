@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.strip import Strip
 
 from pdutui.domain.commands import WHOLE_PDU
-from pdutui.domain.health import Health
 from pdutui.domain.load import Load, total_load
 from pdutui.domain.naming import in_chain
-from pdutui.domain.reading import Reading
 from pdutui.widgets.alarm_counts import badge
 from pdutui.widgets.bank_meter import meters
 from pdutui.widgets.bar import Item, bar
 from pdutui.widgets.figures import age, amps, percent, rating, watts
-from pdutui.widgets.line import Piece
 from pdutui.widgets.panel import Panel
 from pdutui.widgets.rights import badges, rights_of
-from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import cut
+
+if TYPE_CHECKING:
+    from pdutui.domain.health import Health
+    from pdutui.domain.reading import Reading
+    from pdutui.widgets.line import Piece
+    from pdutui.widgets.scene import Scene
 
 _HEALTH: dict[Health, tuple[str, str]] = {
     "live": ("LIVE", "on"),

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
-from pdutui.domain.reading import Reading, Sensor
 from pdutui.domain.series import sensor_ids
 from pdutui.widgets.bank_meter import Meter, meters
 from pdutui.widgets.figures import amps, volts, watts
 from pdutui.widgets.line import CUT, Line, Piece, blank, pieces_width
 from pdutui.widgets.panel import Panel, head
 from pdutui.widgets.plot import Scale, buckets, chart, columns, extent, nice_scale
-from pdutui.widgets.scene import Scene
 from pdutui.widgets.sensors import unit_of, writer
 from pdutui.widgets.text import cut, lead, width_of
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Reading, Sensor
+    from pdutui.widgets.scene import Scene
 
 WINDOWS = (120, 300, 900)
 """How far back a chart can be asked to go, in seconds."""

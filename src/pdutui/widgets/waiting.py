@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.strip import Strip
 
 from pdutui.widgets.line import Line, blank
 from pdutui.widgets.panel import head
-from pdutui.widgets.scene import Scene
 from pdutui.widgets.text import cut, wrap
+
+if TYPE_CHECKING:
+    from pdutui.widgets.scene import Scene
 
 _WORDS = {
     "connecting": "Connecting to",

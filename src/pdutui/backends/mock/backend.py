@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -17,11 +17,13 @@ from pdutui.backends.base import (
     PduStatus,
     Unreachable,
 )
-from pdutui.backends.mock.model import MockPdu
-from pdutui.domain.clock import Clock
-from pdutui.domain.commands import OutletAction, PduAction
 from pdutui.domain.health import Link
 from pdutui.domain.reading import PollStats, Reading
+
+if TYPE_CHECKING:
+    from pdutui.backends.mock.model import MockPdu
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.commands import OutletAction, PduAction
 
 Fault = Literal["silent", "slow", "error", "deaf", "reversed", "sluggish", "rejects"]
 """silent: no answer. slow: answers take `slow_s`. error: the device answers nonsense.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
+from typing import TYPE_CHECKING
 
 from pdutui.backends.mock.catalog import spec_of
 from pdutui.backends.mock.incidents import Incidents
 from pdutui.backends.mock.model import MockPdu
 from pdutui.backends.mock.parts import Load, Loads, Socket
-from pdutui.backends.mock.spec import PduSpec
 from pdutui.backends.mock.world import World
+
+if TYPE_CHECKING:
+    from pdutui.backends.mock.spec import PduSpec
 
 
 def build(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pdutui.backends.base import Backend
+from typing import TYPE_CHECKING
+
 from pdutui.backends.mock.backend import MockBackend
 from pdutui.backends.mock.build import build, mock_pdu
 from pdutui.backends.mock.specs.raritan import px3, rack_cords
-from pdutui.domain.clock import Clock
 from pdutui.domain.devicemap import MappedCord
-from pdutui.domain.reading import SourceId
 from pdutui.settings import (
     GroupSettings,
     OutletRef,
@@ -17,6 +16,11 @@ from pdutui.settings import (
     SequenceSettings,
     SequenceStep,
 )
+
+if TYPE_CHECKING:
+    from pdutui.backends.base import Backend
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.reading import SourceId
 
 _CRITICAL = frozenset({"san01"})
 _BEHIND_ATS = {

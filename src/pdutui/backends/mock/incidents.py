@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from random import Random
+from typing import TYPE_CHECKING
 
-from pdutui.backends.mock.model import MockPdu
-from pdutui.domain.reading import SourceId
+if TYPE_CHECKING:
+    from pdutui.backends.mock.model import MockPdu
+    from pdutui.domain.reading import SourceId
 
 SOMEBODY_S = (90.0, 1500.0)
 SOURCE_S = (60.0, 600.0)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from pdutui.backends.mock.parts import Feed, Socket
 from pdutui.backends.mock.spec import Meters, PhaseSpec, key_of
 from pdutui.domain.reading import (
     Ats,
@@ -23,6 +22,7 @@ from pdutui.domain.reading import (
 
 if TYPE_CHECKING:
     from pdutui.backends.mock.model import MockPdu
+    from pdutui.backends.mock.parts import Feed, Socket
 
 _JOULES_PER_KWH = 3_600_000.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from random import Random
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pdutui.backends.base import OutletStatus, PduStatus
 from pdutui.backends.mock.metering import reading_of
@@ -13,9 +13,11 @@ from pdutui.backends.mock.parts import Feed, Gauge, Socket
 from pdutui.backends.mock.relays import Relays
 from pdutui.backends.mock.spec import OutletSpec, PduSpec, key_of
 from pdutui.backends.mock.transfer import TransferSwitch
-from pdutui.backends.mock.world import World
-from pdutui.domain.commands import OutletAction, PduAction
-from pdutui.domain.reading import ActiveSource, Reading, SourceId
+
+if TYPE_CHECKING:
+    from pdutui.backends.mock.world import World
+    from pdutui.domain.commands import OutletAction, PduAction
+    from pdutui.domain.reading import ActiveSource, Reading, SourceId
 
 _JOULES_PER_KWH = 3_600_000.0
 _SPREAD = 0.006

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import TYPE_CHECKING
 
-from pdutui.backends.mock.spec import SensorSpec
-from pdutui.domain.reading import Pending, SensorState, SourceId, SourceState
+if TYPE_CHECKING:
+    from pdutui.backends.mock.spec import SensorSpec
+    from pdutui.domain.reading import Pending, SensorState, SourceId, SourceState
 
 IN_RANGE = 0.10
 """A feed within this part of its nominal voltage is good."""

@@ -6,12 +6,14 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from random import Random
+from typing import TYPE_CHECKING
 
-from pdutui.backends.mock.parts import Socket
-from pdutui.backends.mock.spec import PduSpec
-from pdutui.backends.mock.world import World
-from pdutui.domain.commands import OutletAction
-from pdutui.domain.reading import Pending
+if TYPE_CHECKING:
+    from pdutui.backends.mock.parts import Socket
+    from pdutui.backends.mock.spec import PduSpec
+    from pdutui.backends.mock.world import World
+    from pdutui.domain.commands import OutletAction
+    from pdutui.domain.reading import Pending
 
 
 class Relays:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pdutui.backends.mock.parts import Feed
-from pdutui.backends.mock.spec import AtsSpec
-from pdutui.backends.mock.world import World
-from pdutui.domain.reading import ActiveSource, SourceId
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pdutui.backends.mock.parts import Feed
+    from pdutui.backends.mock.spec import AtsSpec
+    from pdutui.backends.mock.world import World
+    from pdutui.domain.reading import ActiveSource, SourceId
 
 RETRANSFER_S = 5.0
 """How long the preferred source must have been good before the switch goes back to it."""

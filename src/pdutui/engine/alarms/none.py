@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from pdutui.domain.alarm import Alarm, AlarmEntry, AlarmKind, AlarmLevel, Silence
-from pdutui.domain.commands import Actor
 from pdutui.engine.alarms.port import AlarmTrouble
+
+if TYPE_CHECKING:
+    from pdutui.domain.alarm import Alarm, AlarmEntry, AlarmKind, AlarmLevel, Silence
+    from pdutui.domain.commands import Actor
 
 
 class NoAlarms:

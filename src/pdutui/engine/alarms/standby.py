@@ -11,19 +11,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
-from pdutui.domain.alarm import Alarm, AlarmEntry, AlarmKind, AlarmLevel, Silence
-from pdutui.domain.clock import Clock
-from pdutui.domain.commands import Actor
-from pdutui.domain.health import Health
-from pdutui.domain.reading import Reading
 from pdutui.engine.alarms.none import NoAlarms
-from pdutui.engine.alarms.port import AlarmsPort
-from pdutui.engine.events import EngineEvent, Severity
-from pdutui.engine.fleet import Pdu
-from pdutui.settings import Settings
 
 if TYPE_CHECKING:
+    from pdutui.domain.alarm import Alarm, AlarmEntry, AlarmKind, AlarmLevel, Silence
+    from pdutui.domain.clock import Clock
+    from pdutui.domain.commands import Actor
+    from pdutui.domain.health import Health
+    from pdutui.domain.reading import Reading
     from pdutui.engine.alarms.desk import AlarmDesk
+    from pdutui.engine.alarms.port import AlarmsPort
+    from pdutui.engine.events import EngineEvent, Severity
+    from pdutui.engine.fleet import Pdu
+    from pdutui.settings import Settings
     from pdutui.store.port import HistoryReader
 
 AFTER_S = 1.0

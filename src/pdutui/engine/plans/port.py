@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pdutui.domain.commands import Actor
-from pdutui.domain.plan import OnFailure, Pace, PlanDraft, PlanView, PlanWish
+if TYPE_CHECKING:
+    from pdutui.domain.commands import Actor
+    from pdutui.domain.plan import OnFailure, Pace, PlanDraft, PlanView, PlanWish
 
 
 class PlanTrouble(Exception):

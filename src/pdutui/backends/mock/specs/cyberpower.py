@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pdutui.backends.mock.spec import (
     ALL_DELAYED,
     DELAYED,
@@ -13,7 +15,9 @@ from pdutui.backends.mock.spec import (
     SensorSpec,
 )
 from pdutui.backends.mock.specs.rack import rack, three_phases
-from pdutui.domain.commands import PduAction
+
+if TYPE_CHECKING:
+    from pdutui.domain.commands import PduAction
 
 _PREFER: frozenset[PduAction] = frozenset({"prefer_a", "prefer_b", "prefer_none"})
 _INLET = Meters(

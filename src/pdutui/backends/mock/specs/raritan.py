@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pdutui.backends.mock.spec import (
     AtsSpec,
     BankSpec,
@@ -12,7 +14,9 @@ from pdutui.backends.mock.spec import (
     SensorSpec,
 )
 from pdutui.backends.mock.specs.rack import rack, three_phases
-from pdutui.domain.reading import SourceId
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import SourceId
 
 _INLET = Meters(
     voltage_v=0, current_a=3, power_w=0, apparent_power_va=0, power_factor=2, frequency_hz=1,
