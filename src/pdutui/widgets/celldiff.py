@@ -80,6 +80,8 @@ class Shadow:
         self._rows: list[list[Cell | None]] = [[known] * width for _ in range(height)]
         self.left: int | None = None
         """The row before which the last `paint` ran out of room; None: it painted everything."""
+        self._narrow: set[str] = set()
+        """Characters beyond ASCII that are known to take one cell."""
         self._pens: dict[Style | None, Pen] = {None: PLAIN}
         self._changes: dict[tuple[Pen, Pen], str] = {}
 
@@ -107,30 +109,34 @@ class Shadow:
                     self.left = y
                     break
             for begin, strip in strips:
-                for x, cell in self._changed(y, begin, strip):
-                    text, wanted = cell
+                for x, text, wanted in self._changed(y, begin, strip):
                     out.append(self._move(at, x, y, pen))
                     if wanted != pen:
                         out.append(self._change(pen, wanted))
                         pen = wanted
                     out.append(text)
-                    # After anything but one plain narrow character the cursor's place is the
+                    # After anything but plain narrow characters the cursor's place is the
                     # terminal's own opinion: do not build on it.
-                    sure = len(text) == 1 and x + 1 < self.width and self._narrow(text)
-                    at = (x + 1, y) if sure else (-1, -1)
+                    end = x + len(text)
+                    at = (end, y) if end < self.width and self._is_plain(text) else (-1, -1)
         if pen != PLAIN:
             out.append("\x1b[0m")
         return "".join(out)
 
-    def _changed(self, y: int, begin: int, strip: Strip) -> Iterator[tuple[int, Cell]]:
-        """The cells of a strip that differ from the shadow, which takes them over."""
+    def _changed(self, y: int, begin: int, strip: Strip) -> Iterator[tuple[int, str, Pen]]:
+        """What of a strip differs from the shadow, which takes it over: runs of one pen."""
         row, width = self._rows[y], self.width
         x = begin
         for text, style, control in strip:
             if control:
                 continue
             pen = self._pen(style)
-            for part in text if text.isascii() and text.isprintable() else _split(text):
+            end = x + len(text)
+            if x >= 0 and end <= width and self._is_plain(text):
+                yield from self._changed_run(row, x, text, pen)
+                x = end
+                continue
+            for part in _split(text):
                 size = 1 if len(part) == 1 and part < "\x7f" else get_character_cell_size(part[0])
                 if x < 0 or x + size > width:
                     if x < width and size == 2:
@@ -141,8 +147,55 @@ class Shadow:
                 cell = (part, pen)
                 if row[x] != cell or (size == 2 and row[x + 1] != ("", pen)):
                     self._take(row, x, size, cell)
-                    yield x, cell
+                    yield x, part, pen
                 x += size
+
+    def _changed_run(
+        self, row: list[Cell | None], x: int, text: str, pen: Pen
+    ) -> Iterator[tuple[int, str, Pen]]:
+        """The same for plain text, of which every character is one cell."""
+        end = x + len(text)
+        cells: list[Cell | None] = [(char, pen) for char in text]
+        old = row[x:end]
+        if old == cells or not text:
+            return
+        if old[0] is not None and old[0][0] == "" and x:
+            row[x - 1] = None  # the wide character that began there has lost its half
+        last = old[-1]
+        if end < len(row) and last is not None and last != cells[-1]:
+            beyond = row[end]
+            if beyond is not None and beyond[0] == "":
+                row[end] = None
+        row[x:end] = cells
+        if old.count(None) == len(old):
+            yield x, text, pen
+            return
+        start = -1
+        for at, (before, now) in enumerate(zip(old, cells, strict=True)):
+            if before != now:
+                if start < 0:
+                    start = at
+            elif start >= 0:
+                yield x + start, text[start:at], pen
+                start = -1
+        if start >= 0:
+            yield x + start, text[start:], pen
+
+    def _is_plain(self, text: str) -> bool:
+        """Whether each of its characters is printed, and takes one cell on any terminal."""
+        if text.isascii():
+            return text.isprintable()
+        return self._narrow.issuperset(text) or self._learn(text)
+
+    def _learn(self, text: str) -> bool:
+        """The same for a text with characters that were not seen before."""
+        for char in text:
+            if not char.isprintable() or get_character_cell_size(char) != 1:
+                return False
+        if len(self._narrow) > 4096:
+            self._narrow.clear()
+        self._narrow.update(text)
+        return True
 
     @staticmethod
     def _take(row: list[Cell | None], x: int, size: int, cell: Cell) -> None:
@@ -188,10 +241,6 @@ class Shadow:
                 self._pens = {None: PLAIN}
             pen = self._pens[style] = _pen(style, self.colors)
         return pen
-
-    @staticmethod
-    def _narrow(text: str) -> bool:
-        return text < "\x7f" or get_character_cell_size(text) == 1
 
 
 def _size(text: str) -> int:
