@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from rich.segment import Segments
 from rich.text import Text
@@ -18,19 +18,19 @@ from textual.binding import Binding, BindingsMap, BindingType
 from textual.driver import Driver
 from textual.events import Event
 from textual.message import Message
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.engine.events import EngineEvent, ReadingArrived, SettingsChanged
 from pdutui.engine.view import PduInfo
 from pdutui.screens.asking import AskingApp
 from pdutui.screens.pdu import PduScreen
-from pdutui.screens.port import EnginePort
 from pdutui.widgets import glyphs
 
 if TYPE_CHECKING:
     from pdutui.domain.clock import Clock
     from pdutui.domain.commands import Actor
+    from pdutui.screens.port import EnginePort
     from pdutui.settings import Settings
     from pdutui.widgets.wardrobe import News
 
@@ -45,7 +45,7 @@ PLANS_AFTER_S = 0.25
 SETTLED_S = 1.0
 """By then everything is loaded and the first figures are up."""
 
-Opening = Callable[[], AbstractAsyncContextManager[EnginePort]]
+Opening: TypeAlias = "Callable[[], AbstractAsyncContextManager[EnginePort]]"
 """Makes the engine: entered after the first frame is up, left when the console closes."""
 
 
@@ -205,6 +205,9 @@ class PduApp(AskingApp):
         """See what plans there are, once the first figures are up."""
         if self.settings.ui.start == "fleet":
             self.call_after_refresh(self.action_door, "fleet")
+        shown = asyncio.Event()
+        self.call_after_refresh(shown.set)
+        await shown.wait()  # what is loaded here must not come before the first frame
         await asyncio.sleep(PLANS_AFTER_S)
         if not self.console_screen.is_past:
             self.alarms_of(engine)
@@ -266,10 +269,11 @@ class PduApp(AskingApp):
             from pdutui.screens.reload import told
 
             told(self, message.event)
-        from pdutui.screens.dialog import Dialog
+        if isinstance(self.screen, ModalScreen):
+            from pdutui.screens.dialog import Dialog
 
-        if isinstance(self.screen, Dialog):
-            self.screen.news(message.event)
+            if isinstance(self.screen, Dialog):
+                self.screen.news(message.event)
 
     # the terminal
 

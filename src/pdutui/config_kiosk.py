@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pdutui.config_errors import nearest, show
-from pdutui.config_names import Known, check_pdus
 from pdutui.settings import KioskSettings
 
 if TYPE_CHECKING:
+    from pdutui.config_names import Known
     from pdutui.config_table import Table
 
 PAGES = ("fleet", "pairs", "alarms", "events", "pdus")
@@ -39,6 +39,8 @@ def read_kiosk(table: Table, known: Known) -> KioskSettings:
 
 def _pages(table: Table, known: Known) -> tuple[str, ...]:
     """The pages in their order; one may come up several times in a round."""
+    from pdutui.config_names import check_pdus
+
     raw = table.raw("pages")
     if raw is None:
         return ()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pdutui.domain.alarm import AlarmKind, AlarmLevel
-from pdutui.domain.commands import OutletAction
-from pdutui.domain.devicemap import MappedCord
 from pdutui.domain.roles import RoleSettings
 from pdutui.domain.secret import Secret
-from pdutui.domain.tariff import Tariff
-from pdutui.domain.v3 import V3User
+
+if TYPE_CHECKING:
+    from pdutui.domain.alarm import AlarmKind, AlarmLevel
+    from pdutui.domain.commands import OutletAction
+    from pdutui.domain.devicemap import MappedCord
+    from pdutui.domain.tariff import Tariff
+    from pdutui.domain.v3 import V3User
 
 
 class PollSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

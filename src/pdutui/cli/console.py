@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING
 from pdutui.cli.build import Demo, build_backends, history_path, secrets_of
 from pdutui.cli.exits import CliError
 from pdutui.config_env import ensure_state_dir
-from pdutui.domain.tariff import Billing
 from pdutui.domain.zone import local_zone
 from pdutui.engine.actor import current_actor
 from pdutui.engine.engine import Engine
@@ -59,6 +59,8 @@ async def opened_engine(
             raise CliError(refusal)
 
         async def opening() -> HistoryStore:
+            from pdutui.domain.tariff import Billing
+
             history = await asyncio.to_thread(_load_history)
             return await history.open(
                 path,
@@ -70,8 +72,10 @@ async def opened_engine(
 
         store = DeferredStore(opening)
         try:
-            # Profiles that are named are read here, some milliseconds each.
-            backends = await asyncio.to_thread(build_backends, settings, clock, demo=demo)
+            if demo is not None:
+                backends = build_backends(settings, clock, demo=demo)
+            else:  # profiles that are named are read here, some milliseconds each
+                backends = await asyncio.to_thread(build_backends, settings, clock)
             async with tended(clock):
                 actor = current_actor(os.environ, "console", browser=settings.ui.served)
                 engine = Engine(
@@ -80,7 +84,7 @@ async def opened_engine(
                     clock=clock,
                     store=store,
                     actor=actor,
-                    zone=local_zone(os.environ),
+                    zone=functools.partial(local_zone, os.environ),
                 )
                 if read is not None:
                     from pdutui.cli.reload import Reloader

@@ -46,8 +46,8 @@ class Duration(click.FloatRange):
     ) -> float:
         """The seconds. Fails for what is no span of time, or outside of the range."""
         said = str(value).strip().lower()
-        parts = _SPAN.findall(said)
-        if not _SPANS.fullmatch(said) or not parts:
+        parts = re.findall(_SPAN, said, re.ASCII)
+        if not re.fullmatch(_SPANS, said, re.ASCII) or not parts:
             self.fail(f"{value!r} is no span of time: 90s, 15m, 2h, 1d12h.", param, ctx)
         seconds = sum(float(number) * _SECONDS[unit or "s"] for number, unit in parts)
         least, most = self.min or 0.0, self.max or math.inf
@@ -56,8 +56,8 @@ class Duration(click.FloatRange):
         return seconds
 
 
-_SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(w|d|h|min|m|s|)", re.ASCII)
-_SPANS = re.compile(r"[0-9]{1,9}|(?:[0-9]{1,9}(?:\.[0-9]{1,6})? ?(?:w|d|h|min|m|s) ?)+", re.ASCII)
+_SPAN = r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(w|d|h|min|m|s|)"
+_SPANS = r"[0-9]{1,9}|(?:[0-9]{1,9}(?:\.[0-9]{1,6})? ?(?:w|d|h|min|m|s) ?)+"
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "min": 60, "m": 60, "s": 1}
 
 

@@ -14,7 +14,6 @@ from pdutui.cli.exits import CliError
 from pdutui.cli.kinds import Number, utf8
 from pdutui.config_errors import nearest
 from pdutui.config_kiosk import LONGEST_S, PAGES, SHORTEST_S
-from pdutui.config_names import what_there_is
 from pdutui.settings import LockSettings, Settings
 
 
@@ -36,6 +35,8 @@ class Kiosk(msgspec.Struct, frozen=True, kw_only=True):
 
         Only at the start: a wall goes on without the page of a PDU that is taken away later.
         """
+        from pdutui.config_names import what_there_is
+
         pdus = [pdu.name for pdu in settings.pdus]
         for page in self.pages:
             pattern = page.removeprefix("pdu:")

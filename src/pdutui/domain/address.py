@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_HOST = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$")
-_PORT = re.compile(r"[0-9]{1,5}\Z")
-_IPV6 = re.compile(r"^[0-9A-Fa-f:.]+(?:%[A-Za-z0-9_.-]+)?$")
+_HOST = r"^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$"
+_PORT = r"[0-9]{1,5}\Z"
+_IPV6 = r"^[0-9A-Fa-f:.]+(?:%[A-Za-z0-9_.-]+)?$"
 
 
 class AddressError(ValueError):
@@ -21,22 +21,22 @@ def parse_address(text: str) -> tuple[str, int | None]:
     text = text.strip()
     if text.startswith("["):
         host, closed, rest = text[1:].partition("]")
-        if not closed or not _IPV6.match(host) or (rest and not rest.startswith(":")):
+        if not closed or not re.match(_IPV6, host) or (rest and not rest.startswith(":")):
             raise AddressError(f"{text!r} is no address: write [::1] or [::1]:161")
         return host, parse_port(rest[1:], text) if rest else None
     if text.count(":") > 1:
-        if not _IPV6.match(text):
+        if not re.match(_IPV6, text):
             raise AddressError(f"{text!r} is no address: write host, host:port or [::1]:161")
         return text, None
     host, colon, port = text.partition(":")
-    if not host or not _HOST.match(host):
+    if not host or not re.match(_HOST, host):
         raise AddressError(f"{text!r} is no host name and no address")
     return host, parse_port(port, text) if colon else None
 
 
 def parse_port(text: str, whole: str) -> int:
     """A UDP port, 1 to 65535. Raises AddressError quoting `whole`."""
-    if not (_PORT.match(text) and 1 <= int(text) <= 65535):
+    if not (re.match(_PORT, text) and 1 <= int(text) <= 65535):
         raise AddressError(f"{whole!r}: the port must be a number from 1 to 65535")
     return int(text)
 

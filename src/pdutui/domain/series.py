@@ -99,7 +99,7 @@ class Series(msgspec.Struct, frozen=True, order=True):
         return CODES[f"{kind}.{self.field}"]
 
 
-_ID = re.compile(r"[A-Za-z0-9_]{1,60}")
+_ID = r"[A-Za-z0-9_]{1,60}"
 _LONGEST_ID = 40
 
 
@@ -140,7 +140,7 @@ def parse_series(key: str) -> Series:
         len(parts) != 3
         or parts[0] not in _FIELDS
         or parts[2] not in _FIELDS[parts[0]]
-        or not _ID.fullmatch(parts[1])
+        or not re.fullmatch(_ID, parts[1])
     ):
         raise ValueError(f"no such series: {key!r} (a series is like outlet.3.power_w)")
     return Series(parts[0], parts[1], parts[2])

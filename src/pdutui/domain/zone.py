@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LOCALTIME = Path("/etc/localtime")
 
 
 def local_zone(env: Mapping[str, str], localtime: Path = LOCALTIME) -> tzinfo:
     """The zone of this machine: `TZ`, else the system's; UTC where neither can be told."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # some milliseconds to load
+
     name = env.get("TZ", "").removeprefix(":")
     if name and re.fullmatch(r"[A-Za-z0-9_+\-/]+", name):
         try:

@@ -63,7 +63,7 @@ class Engine:
         store: Store | None,
         quiet: bool = False,
         actor: Actor | None = None,
-        zone: tzinfo = UTC,
+        zone: tzinfo | Callable[[], tzinfo] = UTC,
     ) -> None:
         """Wire it up; nothing runs before `start`.
 
@@ -75,7 +75,7 @@ class Engine:
             quiet: what happens is not written to the log file: it does not happen now.
             actor: who sits at it, for what the views say may be switched. None: nobody that
                 is known, who may do what everybody may.
-            zone: of the clock on the wall, which maintenance windows go by.
+            zone: of the clock on the wall, which maintenance windows go by; or what reads it.
 
         Raises:
             ValueError: a configured PDU has no backend.
@@ -115,7 +115,8 @@ class Engine:
                 count=len(settings.pdus),
                 interval_s=settings.poll.interval_s,
             )
-        self._actor, self._zone = actor, zone
+        self._actor = actor
+        self._zone = zone if callable(zone) else lambda: zone
         self._previews: Previews | None = None
         self._aftermath = Aftermath(self._fleet, settings, clock=clock, note=self._note)
         self._listeners.append(self._aftermath.hear)
@@ -126,7 +127,7 @@ class Engine:
             self._fleet,
             settings,
             clock=clock,
-            zone=zone,
+            zone=self._zone,
             emit=self._emit,
             note=self._note,
             history=self.history,
@@ -220,7 +221,7 @@ class Engine:
             note=self._note,
             poke=self.poke,
             actor=self._actor,
-            zone=self._zone,
+            zone=self._zone(),
         )
         gate.informed_by(preview=self.preview)
         return gate

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pdutui.domain.alarm import AlarmEntry, Silence
-from pdutui.domain.commands import CommandResult, Intent, Stage
-from pdutui.domain.health import Health
-from pdutui.domain.plan import PlanView
-from pdutui.domain.reading import Reading
+if TYPE_CHECKING:
+    from pdutui.domain.alarm import AlarmEntry, Silence
+    from pdutui.domain.commands import CommandResult, Intent, Stage
+    from pdutui.domain.health import Health
+    from pdutui.domain.plan import PlanView
+    from pdutui.domain.reading import Reading
 
 Severity = Literal["info", "warning", "critical"]
 

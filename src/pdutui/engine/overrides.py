@@ -12,8 +12,6 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-import tomli_w
-
 NAME_LIMIT = 40
 """Longest name, in characters."""
 
@@ -66,6 +64,8 @@ def save_names(path: Path, names: Names) -> None:
     Raises:
         OverridesError: it could not be written; the old file is as it was.
     """
+    import tomli_w  # seldom needed
+
     table = {
         pdu: {str(number): outlets[number] for number in sorted(outlets)}
         for pdu, outlets in sorted(names.items())

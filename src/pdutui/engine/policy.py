@@ -7,17 +7,19 @@ altogether, what does not exist, what the device cannot do, what is not known we
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from pdutui.domain.commands import WHOLE_PDU, Action, OutletAction, PduAction
 from pdutui.domain.health import Health, is_stale
-from pdutui.domain.reading import Outlet, Reading
 from pdutui.engine.labels import number_ranges, outlet_label, outlet_name, seconds
 from pdutui.engine.subject import is_preference, outlet_part, source_of
-from pdutui.engine.view import InFlight
-from pdutui.settings import ControlSettings, PduSettings
+
+if TYPE_CHECKING:
+    from pdutui.domain.reading import Outlet, Reading
+    from pdutui.engine.view import InFlight
+    from pdutui.settings import ControlSettings, PduSettings
 
 Rule = Literal[
     "allowed",

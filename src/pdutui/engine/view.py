@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pdutui.domain.commands import CommandResult, Intent, OutletAction, PduAction, Stage
-from pdutui.domain.health import Health
-from pdutui.domain.reading import Reading
-from pdutui.domain.roles import Role
+if TYPE_CHECKING:
+    from pdutui.domain.commands import CommandResult, Intent, OutletAction, PduAction, Stage
+    from pdutui.domain.health import Health
+    from pdutui.domain.reading import Reading
+    from pdutui.domain.roles import Role
 
 
 class PduInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,11 +6,11 @@ Dialogs, desks and other screens are imported when they are first wanted, after 
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from pdutui.keys.keymap import Keymap
-from pdutui.screens.desk import CommandDesk
 from pdutui.screens.keyed import Keyed
 from pdutui.screens.live import LiveScreen
 from pdutui.widgets.alarm_counts import NOTHING, Standing
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pdutui.engine.view import InFlight
     from pdutui.screens import wishes
     from pdutui.screens.alarm_desk import AlarmDesk
+    from pdutui.screens.desk import CommandDesk
     from pdutui.screens.finding import FleetIndex
     from pdutui.screens.fleet_desk import FleetMemory
     from pdutui.screens.history import HistoryScreen
@@ -58,7 +59,6 @@ class AskingApp(DressedApp):
         super().__init__(ui, own_themes, env)
         self._env = env
         self._engine: EnginePort | None = None
-        self._desk = CommandDesk(self._console)
         self._locks: LockDesk | None = None
         self.plan_desk: PlanDesk | None = None
         self.wall: WallDesk | None = None
@@ -68,6 +68,13 @@ class AskingApp(DressedApp):
         """Nothing is known of alarms before there is one."""
         self.fleet_memory: FleetMemory | None = None
         """What was chosen on the fleet screen, once it has been open."""
+
+    @cached_property
+    def _desk(self) -> CommandDesk:
+        """Who asks before something is switched."""
+        from pdutui.screens.desk import CommandDesk
+
+        return CommandDesk(self._console)
 
     @property
     def _console(self) -> PduApp:

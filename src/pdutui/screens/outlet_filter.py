@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 LONGEST = 64
 """Characters of a filter."""
 STATES = ("on", "off", "unknown")
-_AMOUNT = re.compile(r"([<>])(\d{1,9}(?:\.\d{0,3})?)(w|a)?")
+_AMOUNT = r"([<>])(\d{1,9}(?:\.\d{0,3})?)(w|a)?"
 
 Devices = Callable[[int], Sequence[str]]
 """The number of an outlet to the names of what is plugged into it."""
@@ -38,7 +38,7 @@ def fitting(outlets: Sequence[Outlet], text: str, devices: Devices) -> tuple[Out
 def _fits(outlet: Outlet, word: str, devices: Devices) -> bool:
     if word in STATES:
         return outlet.state == word
-    amount = _AMOUNT.fullmatch(word)
+    amount = re.fullmatch(_AMOUNT, word)
     if amount is not None:
         way, figure, unit = amount.groups()
         value = outlet.current_a if unit == "a" else outlet.power_w

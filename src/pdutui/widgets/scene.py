@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from pdutui.domain.commands import Action
 from pdutui.domain.health import is_stale
-from pdutui.domain.reading import Outlet, Reading
-from pdutui.engine.events import Logged, Severity
-from pdutui.engine.view import PduView
 from pdutui.widgets.alarm_counts import NOTHING, Standing
 from pdutui.widgets.figures import age
-from pdutui.widgets.glyphs import GlyphSet
-from pdutui.widgets.inks import Inks
 from pdutui.widgets.text import clean
 
 if TYPE_CHECKING:
+    from pdutui.domain.commands import Action
+    from pdutui.domain.reading import Outlet, Reading
+    from pdutui.engine.events import Logged, Severity
+    from pdutui.engine.view import PduView
+    from pdutui.widgets.glyphs import GlyphSet
+    from pdutui.widgets.inks import Inks
     from pdutui.widgets.line import Piece
 
 Pane = Literal["outlets", "meters", "trends"]

@@ -21,8 +21,8 @@ COLORS = (
     "surface", "panel",
 )  # fmt: skip
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
-_AT_END = re.compile(r"\(at end of document\)")
+_AT_LINE = r"\(at line (\d+), column \d+\)"
+_AT_END = r"\(at end of document\)"
 _MOST = 64_000
 """A theme is a page of text; what is larger is something else."""
 
@@ -69,10 +69,10 @@ def load_theme(path: Path) -> FileTheme:
 
 def _syntax(said: str, text: str) -> str:
     """`:3: Invalid value` of what the TOML reader says of a syntax error."""
-    found = _AT_LINE.search(said)
+    found = re.search(_AT_LINE, said)
     if found is not None:
-        return f":{found[1]}: {_AT_LINE.sub('', said).strip()}"
-    return f":{text.count(chr(10)) + 1}: {_AT_END.sub('at the end of the file', said).strip()}"
+        return f":{found[1]}: {re.sub(_AT_LINE, '', said).strip()}"
+    return f":{text.count(chr(10)) + 1}: {re.sub(_AT_END, 'at the end of the file', said).strip()}"
 
 
 def _line_of(text: str, path: tuple[str, ...]) -> int | None:

@@ -16,7 +16,6 @@ whose colours do not parse. So everything is checked here, before Textual sees i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib import resources
 from pathlib import Path
 
 from textual.theme import Theme
@@ -44,8 +43,9 @@ _FALLBACK = {
 
 def shipped_dir() -> Path:
     """Where the shipped themes are: inside the package, or beside `src/` in a source tree."""
-    inside = Path(str(resources.files("pdutui") / "themes"))
-    return inside if inside.is_dir() else Path(__file__).resolve().parents[3] / "themes"
+    here = Path(__file__).resolve()  # importlib.resources takes longer to load than all of this
+    inside = here.parents[1] / "themes"
+    return inside if inside.is_dir() else here.parents[3] / "themes"
 
 
 def load_themes(directories: Iterable[Path]) -> tuple[dict[str, FileTheme], list[str]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from pdutui.backends.mock.spec import SensorSpec
@@ -86,8 +87,7 @@ class Feed:
         return self.voltage_v / self.nominal_v >= LIVES_ABOVE
 
 
-@dataclass(eq=False)
-class Socket:
+class Socket(msgspec.Struct, eq=False):
     """An outlet of the model as its relay and its meter see it."""
 
     number: int
@@ -118,8 +118,7 @@ class Socket:
     """Goes up with each command, so that a newer one overrides an older."""
 
 
-@dataclass(eq=False)
-class Load:
+class Load(msgspec.Struct, eq=False):
     """A device with one cord or more. Its demand is shared by the cords that have power.
 
     The demand moves in steps (work comes and goes) with a little noise on top; after a start it is
@@ -133,7 +132,7 @@ class Load:
     noise: float = 0.0
     surge: float = 0.0
     running: bool = True
-    restlessness: float = field(init=False)
+    restlessness: float = 0.0
     """Chance per step that the work changes."""
 
     def __post_init__(self) -> None:

@@ -48,7 +48,7 @@ class AlarmStandby:
         fleet: the PDUs of the engine.
         settings: with the rules.
         clock: for everything.
-        zone: of the clock on the wall.
+        zone: of the clock on the wall; asked when the desk is made.
         emit: is told what becomes of alarms.
         note: takes lines of the event log.
         history: the past, where some is kept.
@@ -63,7 +63,7 @@ class AlarmStandby:
         settings: Settings,
         *,
         clock: Clock,
-        zone: tzinfo,
+        zone: Callable[[], tzinfo],
         emit: Callable[[EngineEvent], None],
         note: Callable[[str, Severity, str], None],
         history: Callable[[], Awaitable[HistoryReader | None]],
@@ -145,7 +145,7 @@ class AlarmStandby:
         around = Surroundings(
             settings=self._settings,
             clock=self._clock,
-            zone=self._zone,
+            zone=self._zone(),
             note=self._note,
             history=self._history,
             readings=self._readings,
