@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
-from pdutui.engine.events import Logged, Severity
 from pdutui.widgets.line import Line
 from pdutui.widgets.panel import Panel, head
-from pdutui.widgets.scene import Notice, Scene
 from pdutui.widgets.text import cut, wrap
+
+if TYPE_CHECKING:
+    from pdutui.engine.events import Logged, Severity
+    from pdutui.widgets.scene import Notice, Scene
 
 ALARM_NOTICE = "Alarm: "
 """How a notice of an alarm begins."""
