@@ -16,7 +16,7 @@ from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.keys.fleet import KEYS
 from pdutui.keys.model import Key
 from pdutui.screens.dialog import Row, forget_drawn
-from pdutui.screens.filter_field import FilterScreen
+from pdutui.screens.filter_line import FilterScreen
 from pdutui.screens.finder import Finder
 from pdutui.screens.fleet_desk import FleetDesk, FleetMemory
 from pdutui.screens.fleet_keys import help_rows, hints
@@ -83,7 +83,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
 
     def _places(self, width: int, height: int) -> dict[str, Rect]:
         found = places(width, height, over=self._over is not None)
-        return self.with_field(found, width, height)
+        return self.with_line(found, width, height)
 
     def compose(self) -> ComposeResult:
         """The panels; where they go is the layout's business."""
@@ -266,7 +266,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
                 keymap=self.keymap,
             )
         self._sheet("hints").paint(
-            lambda width, _: [self.bottom_line(self.inks, offered, width, self.field_cells)],
+            lambda width, _: [self.bottom_line(self.inks, offered, width, self.before_hints)],
             self.inks,
         )
 
@@ -296,10 +296,10 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
 
     def before_find(self) -> Callable[[], None]:
         """The cursor and the filter are what bring one back."""
-        pdu, text = self.desk.cursor, self.filter_text
+        pdu, text = self.desk.cursor, self.filter_text()
 
         def back() -> None:
-            if self.filter_text != text:
+            if self.filter_text() != text:
                 self.filter_by(text)
             self.choose(pdu)
 
@@ -307,7 +307,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
 
     def show_find(self, find: Find) -> None:
         """Put the cursor on the PDU; a filter that hides it is dropped."""
-        if find.pdu not in self.desk.names and self.filter_text:
+        if find.pdu not in self.desk.names and self.filter_text():
             self.filter_by("")
         self.choose(find.pdu)
 
@@ -351,7 +351,6 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
 
     # what is shown
 
-    @property
     def filter_text(self) -> str:
         """What is filtered by."""
         return self.desk.arrangement.text
@@ -386,7 +385,7 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
         if not self.typing and self.end_what_if():
             return
         if self.typing or self.desk.arrangement.text:
-            self.close_field()
+            self.close_line()
             self.filter_by("")
         else:
             self.dismiss(None)

@@ -16,7 +16,7 @@ from pdutui.engine.events import EngineEvent, ReadingArrived
 from pdutui.keys.model import Key
 from pdutui.keys.pairs import KEYS
 from pdutui.screens.dialog import Row, forget_drawn
-from pdutui.screens.filter_field import FilterScreen
+from pdutui.screens.filter_line import FilterScreen
 from pdutui.screens.keyed import bindings
 from pdutui.screens.pairs_desk import Item, PairsDesk
 from pdutui.screens.pairs_keys import help_rows, hints
@@ -91,7 +91,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
         return self._desk
 
     def _places(self, width: int, height: int) -> dict[str, Rect]:
-        return self.with_field(places(width, height, over=self.in_what_if), width, height)
+        return self.with_line(places(width, height, over=self.in_what_if), width, height)
 
     def compose(self) -> ComposeResult:
         """The panels; where they go is the layout's business."""
@@ -227,7 +227,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
                 keymap=self.keymap,
             )
         self._sheet("hints").paint(
-            lambda width, _: [hint_line(self.inks, offered, width, self.field_cells)], self.inks
+            lambda width, _: [hint_line(self.inks, offered, width, self.before_hints)], self.inks
         )
 
     def _draw(self, place: int, width: int) -> list[Strip]:
@@ -347,7 +347,6 @@ class PairsScreen(WhatIfHost, FilterScreen):
 
     # what is shown
 
-    @property
     def filter_text(self) -> str:
         """What is filtered by."""
         return self.desk.text
@@ -370,7 +369,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
     def action_back(self) -> None:
         """End the what-if; without one drop the filter; without one go back."""
         if self.typing:
-            self.close_field()
+            self.close_line()
             self.filter_by("")
         elif self.end_what_if():
             return
