@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pdutui.cli import main as cli
-from pdutui.cli.serve import TOKEN, for_browser
+from pdutui.cli.serve import TOKEN, _console_arguments, for_browser
 from pdutui.domain.commands import Actor
 from pdutui.domain.roles import RoleSettings, role_of
 from pdutui.settings import ControlSettings, Settings
@@ -17,6 +17,7 @@ from pdutui.settings import ControlSettings, Settings
     [
         (["--listen", "0.0.0.0:8080"], "--cert"),
         (["--listen", "nonsense:port"], "--listen"),
+        (["--listen", "0.0.0.0:8080", "--public-url", "http://noc.lan"], "--cert"),
         (["--key", __file__], "--key goes with --cert"),
         (["--public-url", "noc.lan"], "https://noc.lan/power"),
         (["--sessions", "0"], "--sessions"),
@@ -72,3 +73,9 @@ def test_who_sits_at_a_browser_is_a_viewer_unless_control_is_allowed(tmp_path: P
         Settings(state_dir=tmp_path, control=ControlSettings(roles=roles)), "10.0.0.3"
     )
     assert role_of(eva, allowed.control.roles) == "admin"
+
+
+def test_no_word_takes_the_place_of_read_only() -> None:
+    assert _console_arguments(("--demo",), allow_control=True) == ("--demo",)
+    for words in (("--demo",), ("10.0.0.5",), ("--", "10.0.0.5")):
+        assert _console_arguments(words, allow_control=False) == ("--read-only", *words)

@@ -41,6 +41,10 @@ async def test_a_browser_shows_the_console_and_cannot_switch_from_it(tmp_path: P
             await page.until("document.activeElement.className == 'xterm-helper-textarea'")
             before = await page.js("window.heard.length")
             await page.until(f"window.heard.length > {before}")  # it lives
+            await page.js("window.t = 0; window.now = Date.now; Date.now = () => window.t += 13000")
+            await page.until("document.querySelector('.quiet').offsetHeight > 0")  # as if it hung
+            await page.js("Date.now = window.now")
+            await page.until("document.querySelector('.quiet').offsetHeight == 0")
             await page.js("window.heard = ''")
             await page.press("f")
             await page.until("/read.only/i.test(window.heard)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,36 +14,42 @@ import pytest
 
 from pdutui.domain.clock import SystemClock
 from pdutui.domain.secret import Secret
+from pdutui.web import session as session_module
 from pdutui.web.guard import TRIES, Guard
-from pdutui.web.server import COOKIE, ConsoleServer, Served, console_env
+from pdutui.web.server import ConsoleServer, Served, console_env
 from pdutui.web.session import fitting
 
 TOKEN = "correct-horse-battery"
 TOKEN_VARIABLE = "PDUTUI_SERVE_TOKEN"
 CONSOLE = """
-import os, sys
+import os, sys, time
 def send(kind, data): os.write(1, kind + len(data).to_bytes(4, "big") + data)
 os.write(1, b"__GANGLION__\\n")
 size = os.environ["COLUMNS"] + "x" + os.environ["ROWS"]
 secret = os.environ.get("PDUTUI_SERVE_TOKEN", "no token")
 send(b"D", " ".join([size, secret, *sys.argv[1:]]).encode())
+if "deaf" in sys.argv: time.sleep(60)
+if "wrong" in sys.argv: sys.exit("pdutui: config.toml:\\x1b[2J line 3 is wrong")
 while True:
     head = sys.stdin.buffer.read(5)
     if len(head) < 5: break
     data = sys.stdin.buffer.read(int.from_bytes(head[1:], "big"))
     send(b"D", head[:1] + b" " + data)
     if b"quit" in data: break
+os.write(1, b"M" + (16).to_bytes(4, "big") + b'{"type": "exit"}')
 """
 
 
 @asynccontextmanager
-async def serving(tmp_path: Path, *, most: int = 2) -> AsyncIterator[tuple[ConsoleServer, str]]:
+async def serving(
+    tmp_path: Path, *arguments: str, most: int = 2
+) -> AsyncIterator[tuple[ConsoleServer, str]]:
     script = tmp_path / "console.py"
     script.write_text(CONSOLE)
     up: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     served = Served(
         host="127.0.0.1", port=0, program=(sys.executable, str(script)),
-        env=console_env([TOKEN_VARIABLE]), most=most,
+        arguments=arguments, env=console_env([TOKEN_VARIABLE]), most=most,
     )  # fmt: skip
     server = ConsoleServer(served, Guard(Secret(TOKEN), SystemClock()), up.set_result)
     running = asyncio.create_task(server.run_until_stopped())
@@ -63,7 +70,7 @@ async def test_nothing_is_to_be_had_without_a_session(tmp_path: Path) -> None:
                 assert "websocket" not in await answer.text()
         async with browser.get(f"{url}page/page.css") as answer:
             assert answer.status == 200
-        async with browser.get(url, cookies={COOKIE: TOKEN}) as answer:
+        async with browser.get(url, cookies={server.cookie: TOKEN}) as answer:
             assert answer.status == 401
             assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
             assert answer.headers["Cache-Control"] == "no-store"
@@ -73,7 +80,7 @@ async def test_nothing_is_to_be_had_without_a_session(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["query", "form"])
 async def test_the_token_lets_in(tmp_path: Path, way: str) -> None:
     jar = aiohttp.CookieJar(unsafe=True)
-    async with serving(tmp_path) as (_, url), aiohttp.ClientSession(cookie_jar=jar) as browser:
+    async with serving(tmp_path) as (server, url), aiohttp.ClientSession(cookie_jar=jar) as browser:
         if way == "query":
             got = browser.get(f"{url}?token={TOKEN}", allow_redirects=False)
         else:
@@ -84,6 +91,7 @@ async def test_the_token_lets_in(tmp_path: Path, way: str) -> None:
             assert "HttpOnly" in said
             assert "SameSite=Lax" in said
             assert TOKEN not in said
+            assert said.startswith(f"{server.cookie}="), "another port's does not take its place"
         async with browser.get(url) as answer:
             page = await answer.text()
         assert "textual-terminal" in page
@@ -116,7 +124,7 @@ async def test_a_console_a_browser_with_its_address_and_without_the_token(
                 await browser.ws_connect(f"{url}ws", origin=wrong)
         async with browser.ws_connect(f"{url}ws?width=120&height=40", origin=origin) as socket:
             assert await socket.receive_bytes() == b"120x40 no token --served 127.0.0.1"
-            for bad in ("no json", "[]", '["stdin", 3]', '["resize", {"width": "x"}]', "{}"):
+            for bad in ("no json", "[]", '["stdin", 3]', '["resize", {"width": "x"}]', "[" * 9999):
                 await socket.send_str(bad)
             await socket.send_json(["resize", {"width": 9999, "height": 1}])
             assert b'"width": 500, "height": 5' in await socket.receive_bytes()
@@ -124,8 +132,12 @@ async def test_a_console_a_browser_with_its_address_and_without_the_token(
             assert await socket.receive_bytes() == b"D f"
             second = await browser.ws_connect(f"{url}ws", origin=origin)
             await second.receive_bytes()
-            with pytest.raises(aiohttp.WSServerHandshakeError, match="503"):
-                await browser.ws_connect(f"{url}ws", origin=origin)
+            third = await browser.ws_connect(f"{url}ws", origin=origin)
+            full = await third.receive()
+            assert (full.data, full.extra) == (
+                aiohttp.WSCloseCode.TRY_AGAIN_LATER,
+                "2 consoles are open already: close one, or wait for one.",
+            )
             process = next(iter(server._running))._process
             assert len(server._running) == 2
         async with asyncio.timeout(5):
@@ -133,8 +145,56 @@ async def test_a_console_a_browser_with_its_address_and_without_the_token(
                 await asyncio.sleep(0.01)
         await second.send_json(["stdin", "quit"])
         assert await second.receive_bytes() == b"D quit"
-        assert (await second.receive()).type is aiohttp.WSMsgType.CLOSE
+        ended = await second.receive()
+        assert (ended.type, ended.extra) == (aiohttp.WSMsgType.CLOSE, "")
         assert process is not None
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+        await (await browser.get(f"{url}?token={TOKEN}")).read()
+        async with browser.ws_connect(f"{url}ws", origin=url.rstrip("/")) as socket:
+            await socket.receive_bytes()
+            yield socket
+
+
+async def test_a_page_that_is_loaded_again_has_the_room_of_its_last_console(tmp_path: Path) -> None:
+    async with serving(tmp_path, most=1) as (_, url):
+        async with opened(url):
+            pass
+        async with opened(url) as socket:
+            await socket.send_json(["stdin", "f"])
+            assert await socket.receive_bytes() == b"D f"
+
+
+async def test_a_console_that_does_not_begin_says_why(tmp_path: Path) -> None:
+    async with serving(tmp_path, "wrong") as (_, url), opened(url) as socket:
+        ended = await socket.receive()
+        assert ended.extra == "pdutui: config.toml:?[2J line 3 is wrong"
+
+
+@pytest.mark.parametrize("by", ["keys", "stop"])
+async def test_a_console_that_hangs_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    for name in ("DEAF_S", "QUIT_S", "KILL_S"):
+        monkeypatch.setattr(session_module, name, 0.2)
+    async with (
+        asyncio.timeout(5),
+        serving(tmp_path, "deaf") as (server, url),
+        opened(url) as socket,
+    ):
+        flood = json.dumps(["stdin", "j" * 60_000])
+        for _ in range(4):
+            await socket.send_str(flood)
+        if by == "keys":
+            ended = await socket.receive()
+            assert ended.extra == "The console hung, and was ended."
+        else:
+            await asyncio.sleep(0.05)  # its pipe is full by now
+    assert not server._running
 
 
 def test_sizes_that_no_console_has() -> None:

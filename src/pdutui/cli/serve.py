@@ -80,7 +80,8 @@ def serve(
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise CliError(
-            f"the console in a browser needs {', '.join(missing)}: install pdutui[serve]"
+            f"the console in a browser needs {', '.join(missing)}: "
+            "install the extra 'serve' (docs/browser.md)"
         )
     from pdutui.web.guard import is_loopback
 
@@ -90,12 +91,13 @@ def serve(
         raise click.UsageError(f"--listen: {error}") from error
     if key is not None and cert is None:
         raise click.UsageError("--key goes with --cert.")
-    if not is_loopback(host) and cert is None and not public_url and not insecure:
+    url = _url(public_url) if public_url else ""
+    encrypted = cert is not None or url.lower().startswith("https:")
+    if not is_loopback(host) and not encrypted and not insecure:
         raise CliError(
             f"{listen} can be reached by others, and the token would cross the network in the "
             "clear: give --cert and --key, put a proxy with TLS before 127.0.0.1, or say --insecure"
         )
-    url = _url(public_url) if public_url else ""
     arguments = _console_arguments(console, allow_control)
     token, made_up = _token(token_file)
     return _serve(
@@ -136,7 +138,8 @@ def _serve(
     served = Served(
         host=host,
         port=port,
-        program=console_command(arguments),
+        program=console_command(),
+        arguments=arguments,
         env=console_env([TOKEN]),
         public_url=url,
         certificate=str(cert) if cert is not None else None,
@@ -169,7 +172,8 @@ def _console_arguments(console: tuple[str, ...], allow_control: bool) -> tuple[s
         raise click.UsageError("No such option: --served")
     with run.make_context("pdutui serve", list(console)):
         pass
-    return console if allow_control else (*console, "--read-only")
+    # In front: behind a `--` of theirs it would be the name of a device.
+    return console if allow_control else ("--read-only", *console)
 
 
 def _url(text: str) -> str:

@@ -15,12 +15,13 @@ import signal
 import ssl
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib import resources
 from urllib.parse import urlsplit
 
 import jinja2
 import msgspec
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from textual_serve.server import Server
 
 from pdutui.web.guard import Guard, same_origin
@@ -28,9 +29,13 @@ from pdutui.web.session import ConsoleSession
 
 LOG = logging.getLogger("pdutui.web")
 COOKIE = "pdutui-session"
+"""With the port behind it, since browsers send cookies to every port of a host."""
 _OPEN = ("/enter", "/page/page.css")
 """What needs no session."""
 _LONGEST_MESSAGE = 65_536
+_LONGEST_REASON = 123
+ROOM_S = 5.0
+"""So long a browser waits for consoles that are leaving, where there are as many as may be."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -41,7 +46,9 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     """0: any that is free."""
     program: tuple[str, ...]
-    """The console's program and arguments; the browser's address is put behind them."""
+    """The console's program; the browser's address is put behind it."""
+    arguments: tuple[str, ...] = ()
+    """What it is told besides."""
     env: Mapping[str, str]
     """Its environment; the token is not in it."""
     public_url: str = ""
@@ -68,14 +75,18 @@ class ConsoleServer(Server):
         self._served, self._guard, self._listening = served, guard, listening
         self._base = urlsplit(served.public_url).path.rstrip("/")
         self._running: set[ConsoleSession] = set()
-        self._starting = 0
+        self._leaving: set[ConsoleSession] = set()
+        self._left = asyncio.Event()
         loader = jinja2.FunctionLoader(_page)
         self._pages = jinja2.Environment(loader=loader, autoescape=True)
 
     # the server
 
     async def run_until_stopped(self) -> None:
-        """Serve until SIGINT or SIGTERM. Raises OSError where it cannot listen."""
+        """Serve until SIGINT, SIGTERM, or the terminal has gone.
+
+        Raises OSError where it cannot listen.
+        """
         runner = web.AppRunner(await self._make_app(), access_log=None, shutdown_timeout=2.0)
         await runner.setup()
         try:
@@ -89,10 +100,23 @@ class ConsoleServer(Server):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, stopped.set)
+            # From a terminal it means that this has gone; a service is told to read again.
+            hung_up = stopped.set if sys.stdin.isatty() else self.read_again
+            loop.add_signal_handler(signal.SIGHUP, hung_up)
             await stopped.wait()
         finally:
             await asyncio.gather(*(session.stop() for session in tuple(self._running)))
             await runner.cleanup()
+
+    def read_again(self) -> None:
+        """Have every console read the configuration again."""
+        for session in self._running:
+            session.read_again()
+
+    @property
+    def cookie(self) -> str:
+        """What the session is called in a browser."""
+        return f"{COOKIE}-{self.port}"
 
     @property
     def address(self) -> str:
@@ -128,7 +152,7 @@ class ConsoleServer(Server):
 
     @web.middleware
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path in _OPEN or self._guard.knows(request.cookies.get(COOKIE, "")):
+        if request.path in _OPEN or self._guard.knows(request.cookies.get(self.cookie, "")):
             response = await self._answer(request, handler)
         elif request.path == "/" and "token" in request.query:
             response = self._enter(request, request.query["token"])
@@ -162,9 +186,9 @@ class ConsoleServer(Server):
                 return self._login("Too many wrong tokens from here: wait a minute.", 429)
             return self._login("That is not its token.", 401)
         response = web.Response(status=303, headers={"Location": f"{self._base}/"})
-        secure = self.address.startswith("https:")
+        secure, path = self.address.startswith("https:"), f"{self._base}/"
         response.set_cookie(
-            COOKIE, session, httponly=True, samesite="Lax", secure=secure, path=f"{self._base}/"
+            self.cookie, session, httponly=True, samesite="Lax", secure=secure, path=path
         )
         return response
 
@@ -192,36 +216,48 @@ class ConsoleServer(Server):
         """A browser's console, from its connection to its end."""
         if not same_origin(request.headers.get("Origin"), request.host):
             raise web.HTTPForbidden(reason="this page is not one of pdutui's")
-        if len(self._running) + self._starting >= self._served.most:
-            raise web.HTTPServiceUnavailable(
-                reason=f"{self._served.most} consoles are open already"
-            )
         socket = web.WebSocketResponse(heartbeat=15, max_msg_size=_LONGEST_MESSAGE)
-        self._starting += 1
-        try:
-            await socket.prepare(request)
-            session = ConsoleSession(
-                [*self._served.program, "--served", peer(request)],
-                self._served.env,
-                write_bytes=socket.send_bytes,
-                write_str=socket.send_str,
-                close=socket.close,
-                downloads=self.download_manager,
-            )
-            self._running.add(session)
-        finally:
-            self._starting -= 1
+        await socket.prepare(request)
+
+        async def close(why: str) -> None:
+            await socket.close(message=_short(why))
+
+        if not await self._has_room():
+            many = f"{self._served.most} consoles are open already: close one, or wait for one."
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=_short(many))
+            return socket
+        session = ConsoleSession(
+            [*self._served.program, "--served", peer(request), *self._served.arguments],
+            self._served.env,
+            write_bytes=socket.send_bytes,
+            write_str=socket.send_str,
+            close=close,
+            downloads=self.download_manager,
+        )
+        self._running.add(session)
         try:
             await session.start(_number(request, "width", 80), _number(request, "height", 24))
             await self._process_messages(socket, session)
-        except (ConnectionError, OSError) as error:
-            LOG.info("a console's connection ended: %s", error)
+        except OSError as error:
+            LOG.warning("a console cannot be started, or its connection ended: %s", error)
         finally:
+            self._leaving.add(session)
             try:
                 await asyncio.shield(session.stop())
             finally:
                 self._running.discard(session)
+                self._leaving.discard(session)
+                self._left.set()
         return socket
+
+    async def _has_room(self) -> bool:
+        """Whether one more may be; a page that is loaded again waits for its last one to leave."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ROOM_S):
+                while len(self._running) >= self._served.most and self._leaving:
+                    self._left.clear()
+                    await self._left.wait()
+        return len(self._running) < self._served.most
 
     async def _process_messages(
         self,
@@ -234,7 +270,7 @@ class ConsoleServer(Server):
                 continue
             try:
                 words = json.loads(message.data)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             match words:
                 case ["stdin", str(data)]:
@@ -254,15 +290,20 @@ def peer(request: web.Request) -> str:
     return request.remote or "?"
 
 
-def console_command(arguments: Sequence[str]) -> tuple[str, ...]:
+def console_command() -> tuple[str, ...]:
     """The program that a browser's console is."""
-    return (sys.executable, "-m", "pdutui", "run", *arguments)
+    return (sys.executable, "-m", "pdutui", "run")
 
 
 def console_env(without: Sequence[str]) -> dict[str, str]:
     """The environment of the consoles: ours, without what is the server's alone."""
     gone = {*without, "SSH_CONNECTION", "SSH_CLIENT", "NO_COLOR", "TEXTUAL_DRIVER", "LINES"}
     return {name: value for name, value in os.environ.items() if name not in gone}
+
+
+def _short(why: str) -> bytes:
+    """As much as the end of a websocket may say."""
+    return why.encode("utf-8", "replace")[:_LONGEST_REASON].decode("utf-8", "ignore").encode()
 
 
 def _number(request: web.Request, name: str, default: int) -> int:

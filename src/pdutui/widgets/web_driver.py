@@ -8,13 +8,20 @@ input that has ended is the end.
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable
 
+from textual import events, messages
 from textual.drivers.web_driver import WebDriver
+from textual.message import Message
 
 from pdutui.widgets.driver import HANGUP_CODE, Host
 from pdutui.widgets.writer import SafeWriter
+
+BEAT_S = 5.0
+"""How often a browser hears of a console that has nothing to say, in seconds: by its silence the
+page knows that what it shows is old."""
 
 
 class PacketWriter(SafeWriter):
@@ -45,6 +52,8 @@ class SafeWebDriver(WebDriver):
         """Begin to write, in a thread."""
         assert sys.__stdout__ is not None
         self._loop_of_app = asyncio.get_running_loop()
+        # There is no terminal that could have hung up: it means the configuration.
+        self._loop_of_app.add_signal_handler(signal.SIGHUP, self._host.reread)
         # The first bytes are the sign to the server that this is an app: they go before the thread.
         first = self._first = list[str]()
         super().start_application_mode()
@@ -54,6 +63,12 @@ class SafeWebDriver(WebDriver):
         self._writer.write("".join(first))
         self._host.line = self
         self._host.action_repaint()
+        self._beat(self._loop_of_app)
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what somebody does; but not sizes written as keys, which know no bounds."""
+        if not isinstance(message, events.Resize | messages.InBandWindowResize):
+            super().process_message(message)
 
     def wait(self) -> float | None:
         """0: a frame may be sent; None: once the server has taken the last one."""
@@ -74,8 +89,9 @@ class SafeWebDriver(WebDriver):
         """Let what is queued out, for a moment, and say that it is over."""
         if self._writer is not None:
             self._writer.stop()
-            dead, self._writer = self._writer.dead, None
-            if dead:
+            stuck = self._writer.dead or self._writer.is_alive()
+            self._writer = None
+            if stuck:  # one word more would wait for ever
                 self.exit_event.set()
                 self._input_reader.close()
                 return
@@ -86,6 +102,11 @@ class SafeWebDriver(WebDriver):
         super().run_input_thread()
         if not self.exit_event.is_set():
             self._gone()
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._writer is not None:
+            self._writer.write("")
+            loop.call_later(BEAT_S, self._beat, loop)
 
     @property
     def _host(self) -> Host:
