@@ -44,16 +44,18 @@ class Line:
 
     def add(self, text: str, ink: str = "text") -> Line:
         """Append text; what does not fit is cut off, with a mark at the cut unless it is blank."""
-        size = width_of(text)
-        if size > self.room:
-            text = cut(text, self.room, CUT if text.strip() else "")
+        size = len(text) if text.isascii() else width_of(text)
+        room = self._width - self.used
+        if size > room:
+            text = cut(text, room, CUT if text.strip() else "")
             size = width_of(text)
         if text:
             style = self._inks(ink, self._ground)
-            if self._parts and self._parts[-1][1] is style:
-                self._parts[-1] = (self._parts[-1][0] + text, style)
+            parts = self._parts
+            if parts and parts[-1][1] is style:
+                parts[-1] = (parts[-1][0] + text, style)
             else:
-                self._parts.append((text, style))
+                parts.append((text, style))
             self.used += size
         return self
 
