@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import tzinfo
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.command import Provider
-from textual.events import Key
 
 from pdutui.domain.audit import StoredAudit
 from pdutui.domain.clock import Clock
@@ -29,29 +26,18 @@ from pdutui.screens.audit_view import (
     top_line,
 )
 from pdutui.screens.dialog import Row, forget_drawn
+from pdutui.screens.filter_line import FilterScreen, ToHistory
 from pdutui.screens.keyed import bindings
 from pdutui.screens.pdu_finder import PduFinder
 from pdutui.screens.pick_list import PickList
 from pdutui.screens.port import EnginePort
-from pdutui.screens.sheet_screen import SheetScreen
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.sheet import Sheet
 
-if TYPE_CHECKING:
-    from textual.widgets import Input
 
-ToHistory = Callable[[str, str, int], None]
-"""PDU, subject and unix ms to the chart there."""
-FIELD = "audit-filter"
-"""The id of the line in which a filter is typed."""
-LONGEST = 64
-_BEFORE, _FIELD_CELLS = 3, 30
-"""Cells before that line, with the `/`, and its own."""
-
-
-class AuditScreen(PduFinder, SheetScreen):
+class AuditScreen(PduFinder, FilterScreen):
     """Dismissed when the person goes back.
 
     Args:
@@ -67,15 +53,6 @@ class AuditScreen(PduFinder, SheetScreen):
     DOOR = "audit"
     TABLE = KEYS
     BINDINGS = bindings(KEYS)
-    DEFAULT_CSS = """
-    AuditScreen { background: $background; overflow: hidden; }
-    AuditScreen > Input {
-        border: none; padding: 0; height: 1; background: $panel; color: $foreground;
-        &:focus { border: none; background: $panel; }
-        &:ansi { border: none; background: ansi_default; text-style: underline; }
-        &:ansi:focus { border: none; }
-    }
-    """
 
     def __init__(
         self,
@@ -93,7 +70,6 @@ class AuditScreen(PduFinder, SheetScreen):
         """Shows the chart at a moment."""
         self._chosen: int | AuditRecord | None = None
         """Which record, by what it is; None: the newest, whichever that becomes."""
-        self._typed_in: Input | None = None
         self._told = False
         """What the last check found was shown."""
         self.desk = AuditDesk(engine, clock=clock, zone=zone, changed=self._changed)
@@ -101,12 +77,7 @@ class AuditScreen(PduFinder, SheetScreen):
     # life
 
     def _places(self, width: int, height: int) -> dict[str, Rect]:
-        found = places(width, height)
-        bottom = found.get("hints", Rect(0, height - 1, width, 1))
-        cells = min(_FIELD_CELLS, bottom.width - _BEFORE - 1)
-        if cells > 0:
-            found[FIELD] = Rect(bottom.x + _BEFORE, bottom.y, cells, 1)
-        return found
+        return self.with_line(places(width, height), width, height)
 
     def compose(self) -> ComposeResult:
         """The panels; where they go is the layout's business."""
@@ -192,7 +163,6 @@ class AuditScreen(PduFinder, SheetScreen):
         self._sheet("record").paint(partial(record_lines, scene), self.inks)
         self._sheet("said").paint(lambda width, _: [said_line(scene, width)], self.inks)
         offered = []
-        before = _BEFORE + _FIELD_CELLS + 2 if self._typed_in is not None else 0
         if self.app.screen is self:
             offered = hints(
                 rows=len(scene.rows),
@@ -200,12 +170,13 @@ class AuditScreen(PduFinder, SheetScreen):
                 one_pdu=scene.wanted.pdu is not None,
                 pdus=len(self._engine.pdus),
                 checking=scene.checking,
-                typing=self._typed_in is not None,
+                typing=self.typing,
                 moment=self._moment() is not None,
                 keymap=self.keymap,
             )
         self._sheet("hints").paint(
-            lambda width, _: [self.bottom_line(self.inks, offered, width, before)], self.inks
+            lambda width, _: [self.bottom_line(self.inks, offered, width, self.before_hints)],
+            self.inks,
         )
 
     def why_not(self) -> dict[str, str]:
@@ -263,57 +234,21 @@ class AuditScreen(PduFinder, SheetScreen):
 
     # what is shown
 
-    async def action_filter(self) -> None:
-        """Open the line in which a filter is typed."""
-        if self._typed_in is not None:
-            return
-        from textual.widgets import Input
+    def filter_text(self) -> str:
+        """What is looked for now."""
+        return self.desk.wanted.text
 
-        field = Input(self.desk.wanted.text, id=FIELD, max_length=LONGEST, select_on_focus=False)
-        field.cursor_blink = False
-        self._typed_in = field
-        await self.mount(field)
-        field.focus()
+    def filter_by(self, text: str) -> None:
+        """Look for something else."""
+        self._chosen = None
+        self.desk.want(self.desk.with_text(text))
         self.update()
-
-    def on_key(self, event: Key) -> None:
-        """Esc drops what is typed, whatever key leads back from the screen."""
-        if self._typed_in is not None and event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self.action_clear()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Looked for as it is typed."""
-        if event.input is self._typed_in:
-            self._chosen = None
-            self.desk.want(self.desk.with_text(event.value))
-            self.update()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Kept."""
-        if event.input is self._typed_in:
-            self._close_field()
-
-    def on_input_blurred(self, event: Input.Blurred) -> None:
-        """The keys went elsewhere: kept as well."""
-        if event.input is self._typed_in and self.app.screen is self:
-            self._close_field()
-
-    def _close_field(self) -> None:
-        field, self._typed_in = self._typed_in, None
-        if field is not None:
-            if field.has_focus:
-                self.set_focus(None)
-            field.remove()
-            self.update()
 
     def action_clear(self) -> None:
         """Drop the filter; without one go back."""
-        if self._typed_in is not None or self.desk.wanted.text:
-            self._close_field()
-            self.desk.want(self.desk.with_text(""))
-            self.update()
+        if self.typing or self.desk.wanted.text:
+            self.close_line()
+            self.filter_by("")
         else:
             self.action_back()
 

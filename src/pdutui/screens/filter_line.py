@@ -13,13 +13,14 @@ from pdutui.widgets.layout import Rect
 if TYPE_CHECKING:
     from textual.widgets import Input
 
+    from pdutui.screens.filter_input import FilterInput
+
 ToPdu = Callable[[str, int | None], None]
 """Shows a PDU, and an outlet of it."""
 ToHistory = Callable[[str, str, int], None]
 """PDU, subject and unix ms to the chart there."""
 FIELD = "filter-line"
 """The id of the line."""
-LONGEST = 64
 _BEFORE, _CELLS = 3, 30
 """Cells before that line, with the `/`, and its own."""
 
@@ -27,16 +28,7 @@ _BEFORE, _CELLS = 3, 30
 class FilterScreen(SheetScreen):
     """What is typed is looked for as it is typed; Enter keeps it, esc drops it."""
 
-    DEFAULT_CSS = """
-    FilterScreen { background: $background; overflow: hidden; }
-    FilterScreen > Input {
-        border: none; padding: 0; height: 1; background: $panel; color: $foreground;
-        &:focus { border: none; background: $panel; }
-        &:ansi { border: none; background: ansi_default; text-style: underline; }
-        &:ansi:focus { border: none; }
-    }
-    """
-    _typed_in: Input | None = None
+    _typed_in: FilterInput | None = None
     """The line while it is open."""
 
     def filter_text(self) -> str:
@@ -65,26 +57,41 @@ class FilterScreen(SheetScreen):
             places[FIELD] = Rect(bottom.x + _BEFORE, bottom.y, cells, 1)
         return places
 
-    async def action_filter(self) -> None:
+    def action_filter(self) -> None:
         """Open the line."""
         if self._typed_in is not None:
             return
-        from textual.widgets import Input
+        from pdutui.screens.filter_input import FilterInput  # not before somebody types
 
-        field = Input(self.filter_text(), id=FIELD, max_length=LONGEST, select_on_focus=False)
-        field.cursor_blink = False
-        self._typed_in = field
-        await self.mount(field)
+        field = self._typed_in = FilterInput(self.filter_text(), id=FIELD)
+        self.mount(field)
         field.focus()
         self.update()
 
     def on_key(self, event: Key) -> None:
-        """Esc drops what is typed, whatever key leads back from the screen."""
-        if self.typing and event.key == "escape":
-            event.stop()
-            event.prevent_default()
+        """Keys that were typed behind the `/` before its line was there are meant for it.
+
+        They have to be taken here, where they come by in their order: a binding is looked up later,
+        and a letter of what is typed would be a key of the screen. Esc drops what is typed,
+        whatever key leads back from the screen.
+        """
+        field = self._typed_in
+        if field is None:
+            bound = self._bindings.key_to_bindings.get(event.key, ())
+            if not any(binding.action == "filter" for binding in bound):
+                return
+            self.action_filter()
+        elif event.key == "escape":
             self.filter_by("")
             self.close_line()
+        elif event.key == "enter":
+            self.close_line()
+        elif event.is_printable and event.character:
+            field.have(field.value + event.character)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Looked for as it is typed."""

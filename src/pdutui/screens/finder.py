@@ -105,8 +105,8 @@ class Finder(LiveScreen):
         self.update()
 
     def _may_find(self) -> bool:
-        """Whether the line can be opened now."""
-        return True
+        """Whether the line can be opened now: not while a filter is typed."""
+        return not self.typing
 
     def on_key(self, event: Key) -> None:
         """What is typed into the line; and its own key, so that what comes behind it is typed."""

@@ -64,6 +64,11 @@ class LiveScreen(Keyed, ClosingOnce[None], Screen[None]):
         """The PDU that is looked at here, and the part of it as series begin; None for none."""
         return None
 
+    @property
+    def typing(self) -> bool:
+        """Whether a filter is being typed: its line has the keys."""
+        return False
+
     def commands(self) -> type[Provider] | None:
         """What the palette offers on it; None for the console's own commands."""
         return None

@@ -14,7 +14,7 @@ from pdutui.screens.cursors import Cursors
 from pdutui.screens.keys import Many
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.marks import Marks, counted
-from pdutui.screens.outlet_filter import LONGEST, fitting
+from pdutui.screens.outlet_filter import fitting
 from pdutui.widgets.layout import Rect
 from pdutui.widgets.outlet_grid import place_of
 from pdutui.widgets.scene import Marked, Pane, PlanNews
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pdutui.domain.commands import OutletAction
     from pdutui.domain.reading import Outlet
     from pdutui.engine.view import PduInfo, PduView
+    from pdutui.screens.filter_input import FilterInput
 
 FIELD = "filter"
 """The id of the line in which a filter is typed."""
@@ -40,14 +41,6 @@ class MarkingScreen(LiveScreen):
     can come of a key.
     """
 
-    DEFAULT_CSS = """
-    MarkingScreen > Input {
-        border: none; padding: 0; height: 1; background: $panel; color: $foreground;
-        &:focus { border: none; background: $panel; }
-        &:ansi { border: none; background: ansi_default; text-style: underline; }
-        &:ansi:focus { border: none; }
-    }
-    """
     is_past: ClassVar[bool] = False
     """It shows a moment of the past: nothing can be switched."""
     _view: PduView
@@ -61,9 +54,9 @@ class MarkingScreen(LiveScreen):
         """What is to be seen of plans."""
         self.filter = ""
         """What outlets have to fit to be shown; empty: all are."""
-        self._field: Input | None = None
+        self._field: FilterInput | None = None
         """The line in which a filter is typed, once it was needed."""
-        self._typed_in: Input | None = None
+        self._typed_in: FilterInput | None = None
         """The same while it is open."""
         self._cursors = Cursors(self.shown)
 
@@ -328,10 +321,9 @@ class MarkingScreen(LiveScreen):
             return
         field = self._field
         if field is None:
-            from textual.widgets import Input  # not before the first frame
+            from pdutui.screens.filter_input import FilterInput  # not before the first frame
 
-            field = self._field = Input(id=FIELD, max_length=LONGEST, select_on_focus=False)
-            field.cursor_blink = False
+            field = self._field = FilterInput(id=FIELD)
             self.mount(field)
         self._typed_in = field
         self._type(self.filter)
@@ -341,8 +333,7 @@ class MarkingScreen(LiveScreen):
 
     def _type(self, text: str) -> None:
         if self._typed_in is not None:
-            self._typed_in.value = text
-            self._typed_in.cursor_position = len(text)
+            self._typed_in.have(text)
 
     def on_key(self, event: Key) -> None:
         """Keys that were typed behind the `/` before its line was there are meant for it.
@@ -363,7 +354,7 @@ class MarkingScreen(LiveScreen):
             self._close_field()
         elif event.is_printable and event.character:
             event.stop()
-            self._type((field.value + event.character)[:LONGEST])
+            self._type(field.value + event.character)
             self.set_filter(field.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
