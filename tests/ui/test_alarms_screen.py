@@ -122,6 +122,21 @@ async def test_what_is_critical_has_the_banner_and_warnings_one_line(
         assert panel(app, "events").count("Alarm:") == 1
 
 
+async def test_a_room_that_fails_at_once_is_drawn_a_few_times(
+    make_app: MakeApp, alarms: FakeAlarms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        app = await up(pilot)
+        drawn: list[int] = []
+        scene = app.console_screen._scene
+        monkeypatch.setattr(app.console_screen, "_scene", lambda: drawn.append(1) or scene())
+        for n in range(200):
+            alarms.raise_("rack1-b", part=f"outlet.{n}", text=f"Outlet {n} at 0 W")
+        await until(pilot, lambda: "Outlet 199 at 0 W  +199" in panel(app, "events"))
+        assert "200 warning" in panel(app, "status")
+        assert len(drawn) < 30
+
+
 async def test_the_bell_reaches_the_driver_once_for_many(
     make_app: MakeApp, alarms: FakeAlarms, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from pdutui.engine.events import AlarmChanged, EngineEvent, Severity, SilenceCha
 from pdutui.screens.alarm_bell import Bell
 from pdutui.screens.notices import NOTICE_S
 from pdutui.screens.port import EnginePort
+from pdutui.screens.together import Together
 from pdutui.widgets.alarm_banner import alarm_banner
 from pdutui.widgets.alarm_counts import NOTHING, Standing, standing
 from pdutui.widgets.event_line import ALARM_NOTICE
@@ -45,6 +46,9 @@ class AlarmDesk:
         self._told: list[Alarm] = []
         """New warnings that one notice tells of, the newest last."""
         self._told_s = -NOTICE_S
+        self._telling = ""
+        """The notice that is to be shown with the rest."""
+        self._together = Together(app, self._show)
 
     # what is seen and heard
 
@@ -58,11 +62,18 @@ class AlarmDesk:
         if isinstance(event, AlarmChanged):
             settings = self._app.settings.alarms
             self._bell.heard(event.entry, again=event.again, settings=settings)
-            self._look()
             self._tell(event)
-            self._ring()
+            self._together.soon()
         elif isinstance(event, SilenceChanged):
-            self._look()
+            self._together.soon()
+
+    def _show(self) -> None:
+        """Show what is new, and have it heard."""
+        self._look()
+        if self._telling:
+            self._app.notice(self._telling, "warning")
+            self._telling = ""
+        self._ring()
 
     def tick(self) -> None:
         """A second passed: a silence may be over, the bell may be due."""
@@ -108,7 +119,7 @@ class AlarmDesk:
         self._told_s = now_s
         more = f"  +{len(self._told) - 1}" if len(self._told) > 1 else ""
         where = f"{alarm.pdu}: " if alarm.pdu else ""
-        self._app.notice(f"{ALARM_NOTICE}{where}{alarm.text}{more}", "warning")
+        self._telling = f"{ALARM_NOTICE}{where}{alarm.text}{more}"
 
     def paint(self, row: Sheet, *, past: bool) -> None:
         """Draw the banner.

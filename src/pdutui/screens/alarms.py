@@ -27,6 +27,7 @@ from pdutui.screens.keyed import bindings
 from pdutui.screens.pdu_finder import PduFinder
 from pdutui.screens.pick_list import PickList
 from pdutui.screens.port import EnginePort
+from pdutui.screens.together import Together
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
@@ -78,6 +79,7 @@ class AlarmsScreen(PduFinder, AlarmActions):
         self.past = AlarmPast(engine.alarms, self.update)
         """The history."""
         self._looked_s = clock.monotonic()
+        self._together = Together(self, self.update)
 
     # life
 
@@ -108,7 +110,7 @@ class AlarmsScreen(PduFinder, AlarmActions):
         if isinstance(event, AlarmChanged):
             self.past.look()
         if not isinstance(event, ReadingArrived):
-            self.update()
+            self._together.soon()
 
     def _passed(self) -> None:
         if self._clock.monotonic() - self._looked_s >= LOOK_S:

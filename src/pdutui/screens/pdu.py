@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.events import DescendantFocus
 from textual.layout import Layout
 
-from pdutui.engine.events import EngineEvent, ReadingArrived, Severity
+from pdutui.engine.events import AlarmChanged, EngineEvent, ReadingArrived, Severity
 from pdutui.engine.view import PduInfo, PduView
 from pdutui.keys.pdu import KEYS
 from pdutui.screens.cursors import beside
@@ -19,6 +19,7 @@ from pdutui.screens.keyed import bindings
 from pdutui.screens.keys import hints_of
 from pdutui.screens.notices import Notices
 from pdutui.screens.panel_layout import PanelLayout
+from pdutui.screens.together import Together
 from pdutui.screens.trend_span import TrendSpan
 from pdutui.widgets.bank_meter import BankMeter
 from pdutui.widgets.event_line import EventLine
@@ -69,6 +70,7 @@ class PduScreen(Jumper):
         self._engine: EnginePort | None = None
         self._view = PduView(info=info)
         self._notices = Notices(clock)
+        self._together = Together(self, self.update)
         self._span = TrendSpan(clock)
         self._fresh = Fresh(clock)
         self._covered = False
@@ -156,9 +158,13 @@ class PduScreen(Jumper):
         """Something happened; what is not of this PDU may still be in the log."""
         super().news(event)
         self._fresh.hear(event)
-        if isinstance(event, ReadingArrived) and event.pdu != self.pdu:
+        own = getattr(event, "pdu", self.pdu) == self.pdu
+        if isinstance(event, ReadingArrived) and not own:
             return
-        self.update()
+        if own and not isinstance(event, AlarmChanged):
+            self.update()
+        else:
+            self._together.soon()  # a whole room may fail at once
 
     def tick(self) -> None:
         """A second passed: clock and age, and the whole screen when anything else changed."""
