@@ -53,6 +53,27 @@ async def test_enter_in_the_list_only_asks(
         assert engine.gate.refused[0][0].action == "off"
 
 
+async def test_what_picks_an_entry_never_confirms_it(
+    make_app: MakeApp, engine: FakeEngine, clock: ManualClock
+) -> None:
+    able(engine, actions=frozenset({"on", "off"}))
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.wear_keys({"dialog.yes": ("1", "Y")})
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("1")
+        clock.advance(0.3)
+        await pilot.press("1")
+        await settle(pilot)
+        assert isinstance(app.screen, CommandMenu), "1 is what says yes, and picks nothing"
+        await pilot.press("2")
+        await settle(pilot)
+        assert isinstance(app.screen, ConfirmScreen)
+        assert engine.gate.switched == []
+
+
 async def test_no_button_is_called_cancel_that_cancels_nothing(
     make_app: MakeApp, engine: FakeEngine
 ) -> None:

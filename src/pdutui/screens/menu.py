@@ -10,7 +10,7 @@ from textual.events import Key
 
 from pdutui.domain.commands import WHOLE_PDU, Action, OutletAction, PduAction
 from pdutui.engine.view import PduView
-from pdutui.keys.dialogs import MENU
+from pdutui.keys.dialogs import MENU, YES
 from pdutui.screens.dialog import Dialog, Row
 from pdutui.screens.keyed import bindings
 from pdutui.widgets.glyphs import GlyphSet
@@ -95,8 +95,11 @@ class CommandMenu(Dialog[Chosen | None]):
 
     @property
     def _letters(self) -> str:
-        """What picks each entry: none of the keys that do something else here."""
-        taken = {name for key in MENU for name in self.keymap.names(key)}
+        """What picks each entry: none of the keys that do something else here.
+
+        Nor one that says yes to the question which an entry leads to: a double tap never confirms.
+        """
+        taken = {name for key in (*MENU, YES) for name in self.keymap.names(key)}
         return "".join(each for each in _LETTERS if each not in taken)[: len(self._entries)]
 
     @property
