@@ -23,8 +23,8 @@ from pdutui.engine.events import AlarmChanged, SilenceChanged
 from pdutui.settings import AlarmSettings, ControlSettings, KioskSettings, ThresholdSettings
 from tests.engine.helpers import ALICE, Rig
 
-FAST = AlarmSettings(hold_s=0.0, clear_s=2.0)
-NO_STEPS = msgspec.structs.replace(FAST, load_step_percent=0.0)
+FAST = AlarmSettings(hold_s=0.0, clear_s=2.0, load_step_percent=0.0)
+"""Without steps: whether a reading came before a test sets a load is up to threads."""
 CAROL = Actor(user="carol")
 MakeRig = Callable[..., Awaitable[Rig]]
 
@@ -84,7 +84,7 @@ def set_ats(rig: Rig, active: str, lost: str = "") -> None:
 
 
 async def test_a_bank_near_its_rating_is_raised_told_and_over(judged: MakeRig) -> None:
-    rig = await judged(NO_STEPS)
+    rig = await judged()
     set_bank(rig, 13.3)
     await until(rig, lambda: listed(rig))
     (alarm,) = rig.engine.alarms.of("rack1-a")
@@ -246,8 +246,8 @@ async def test_two_programs_share_one_list_and_one_of_them_judges(
         return (Way(next(names)),)
 
     monkeypatch.setattr("pdutui.engine.alarms.desk.outlets", ways)
-    first = await judged(NO_STEPS)
-    second = await judged(NO_STEPS)
+    first = await judged()
+    second = await judged()
     for rig in (first, second):
         set_bank(rig, 16.5)
     await until(first, lambda: listed(first))
