@@ -8,9 +8,12 @@ import pytest
 
 from pdutui.backends.base import DeviceError, Refused, Unreachable
 from pdutui.domain.clock import SystemClock
+from pdutui.domain.commands import Actor
+from pdutui.domain.roles import RoleSettings
 from pdutui.engine.engine import Engine
 from pdutui.engine.events import HealthChanged, Logged, ReadingArrived, StoreChanged
 from pdutui.settings import (
+    ControlSettings,
     FloorSettings,
     HistorySettings,
     OutletSettings,
@@ -217,6 +220,15 @@ async def test_renaming(rig: MakeRig, tmp_path: Path) -> None:
     ]
     with pytest.raises(KeyError):
         r.engine.rename_outlet("nowhere", 1, "x")
+
+
+async def test_a_viewer_names_nothing(rig: MakeRig, tmp_path: Path) -> None:
+    control = ControlSettings(roles=RoleSettings(default="viewer"))
+    r = await rig(control=control, actor=Actor(user="eva (browser at 10.0.0.3)", login="eva"))
+    r.engine.rename_outlet("rack1-a", 3, "spare")
+    assert r.engine.view("rack1-a").reading.outlet(3).name == "db01"
+    assert r.texts == ["outlet 3 is not named: eva is a viewer, and viewers name nothing"]
+    assert not (tmp_path / "names.toml").exists()
 
 
 async def test_a_broken_names_file_is_told_and_left_alone(rig: MakeRig, tmp_path: Path) -> None:

@@ -141,6 +141,11 @@ async def test_roles_stand_in_the_status_line_and_the_help(
         await settle(pilot)
         assert "VIEWER" in shown(app, "status")
         assert "READ-ONLY" in shown(app, "status")
+        assert "n name" not in text(app)
+        await pilot.press("n")
+        await settle(pilot)
+        assert "Not named: viewers only look" in shown(app, "events")
+        assert app.screen is app.console_screen
         await pilot.press("question_mark")
         await settle(pilot)
         assert why in text(app)

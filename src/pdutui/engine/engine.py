@@ -17,7 +17,7 @@ from pdutui.engine.boundary import guard
 from pdutui.engine.events import EngineEvent, Logged, Severity
 from pdutui.engine.overrides import Overrides
 from pdutui.engine.recorder import Recorder
-from pdutui.engine.renaming import rename
+from pdutui.engine.renaming import may_not, rename
 from pdutui.engine.renewal import Renewal
 from pdutui.engine.roster import Roster
 from pdutui.engine.trap_duty import TrapDuty
@@ -345,10 +345,11 @@ class Engine:
     def rename_outlet(self, pdu: str, outlet: int, name: str | None) -> None:
         """Give an outlet a name that is kept in the state dir; None or blank takes it away.
 
-        Trouble with the file is told as a Logged warning, and nothing changes then. Raises
-        KeyError for an unknown PDU.
+        Trouble with the file is told as a Logged warning, and nothing changes then; nor for a
+        viewer. Raises KeyError for an unknown PDU.
         """
-        rename(self._fleet, self._overrides, pdu, outlet, name, note=self._note)
+        refused = may_not(self._actor, self.settings.control.roles)
+        rename(self._fleet, self._overrides, pdu, outlet, name, refused=refused, note=self._note)
 
     def acknowledge(self, pdu: str, outlet: int) -> None:
         """Take off the view how a command ended badly, and what its load gives to doubt."""

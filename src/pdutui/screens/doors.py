@@ -64,6 +64,9 @@ def ask_name(app: PduApp, engine: EnginePort, pdu: str, outlet: Outlet) -> None:
     if engine.gate.locked:
         app.console_screen.notice(f"Not named: the console is {engine.gate.locked}")
         return
+    if engine.view(pdu).info.role == "viewer":
+        app.console_screen.notice("Not named: viewers only look", "warning")
+        return
     from pdutui.screens.rename import RenameScreen
     from pdutui.widgets.outlet_grid import place_of
 

@@ -76,7 +76,7 @@ def hints(
         pane: Where the keys go.
         panes: How many panes there are at this size.
         rows: How many rows the load panel has.
-        outlet: Whether there is an outlet under the cursor.
+        outlet: Whether there is an outlet under the cursor, and it may be named.
         switchable: Whether anything can be switched on this PDU.
         commands: Whether this PDU can be told anything at all from here.
         only_source: Whether all it can be told is which source to prefer.
@@ -185,7 +185,7 @@ def hints_of(
         only_source=bool(info.pdu_actions)
         and not contents.outlets
         and all(is_preference(each) for each in info.pdu_actions),
-        outlet=outlet is not None,
+        outlet=outlet is not None and info.role != "viewer",
         switchable=(switchable and not scene.stale and not info.read_only) or bool(many.marked),
         commands=bool(info.actions or info.pdu_actions) and not info.read_only,
         result=WHOLE_PDU in results or here in results or here in doubts,

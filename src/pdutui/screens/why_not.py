@@ -74,6 +74,8 @@ def _of_outlets(
         why["outlet.cancel"] = f"nothing is pending on outlet {place_of(outlet)}"
     elif reason := _refused(engine, screen.pdu, outlet, "cancel"):
         why["outlet.cancel"] = reason
+    if view.info.role == "viewer":
+        why["outlet.rename"] = "viewers only look"
     many = screen.many()
     if reason := screen.unmarkable(outlet):
         why |= dict.fromkeys(_MARKS[:2], f"outlet {place_of(outlet)} is not marked: {reason}")
