@@ -16,14 +16,13 @@ ASLEEP_S = 20 * 3600.0
 THEMES = ("noc-dark", "noc-light")
 
 
-def configure(path: Path, number: int) -> None:
-    """Write a configuration: everything on, and each number another one."""
+def configure(path: Path, number: int, syslog: int) -> None:
+    """Write a configuration: everything on, each number another one, a syslog at that port."""
     pdus = "\n".join(
         f'[[pdu]]\nname = "{name}"\nbackend = "mock"\nmodel = "{model}"\n'
         f'location = "Row 1 / Rack {name[4]}"\n' + (f'feed = "{feed}"\n' if feed else "")
         for name, model, feed in PDUS
     )
-    # Nobody listens at port 1: what waits for the syslog must not grow for ever.
     path.write_text(
         f"""
 [poll]
@@ -37,13 +36,13 @@ glyphs = "unicode"
 commands_per_minute = 0
 outlet_per_minute = 0
 [audit]
-syslog = "tcp://127.0.0.1:1"
+syslog = "udp://127.0.0.1:{syslog}"
 [alarms]
 warning_percent = {60 - 10 * (number % 3)}
 hold_s = 2.0
 clear_s = 4.0
 again_after_s = 60.0
-syslog = "udp://127.0.0.1:1"
+syslog = "udp://127.0.0.1:{syslog}"
 [alarms.hook]
 command = ["/bin/true"]
 [[alarms.threshold]]
@@ -213,13 +212,13 @@ async def themes(soak: Soak, number: int) -> None:
 async def reloads(soak: Soak, number: int) -> None:
     """The configuration is another one, then a broken one, then a good one again."""
     path = soak.home / "config.toml"
-    configure(path, number)
+    configure(path, number, soak.syslog)
     await soak.keys("ctrl+r")
     await soak.go(12)
     path.write_text("[poll]\ninterval = soon\n")
     await soak.keys("ctrl+r")
     await soak.go(4)
-    configure(path, number)
+    configure(path, number, soak.syslog)
     await soak.keys("ctrl+r")
     await soak.go(4)
 

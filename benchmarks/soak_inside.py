@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import random
+import socket
 import sys
 import threading
 import time
@@ -24,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import msgspec
 from tests.support.clock import ManualClock
 from textual import events
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -52,6 +54,8 @@ class Soak:
         self.app, self.clock, self.home, self.linger = app, clock, home, linger
         self.dice = random.Random(seed)
         self.engine: Engine
+        self.syslog = 0
+        """The port of a syslog that takes everything."""
         self.polls = self.alarms = 0
         self.seen = collections.Counter[str]()
         self._began = (time.monotonic(), 0)
@@ -70,7 +74,7 @@ class Soak:
             await asyncio.sleep(0.0005)  # for threads, and for what the terminal has to say
             while len(self._real_store()._rows) > BACKLOG:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
-            assert self.app.is_running, "the console has ended"
+            assert self.app.is_running, f"the console has ended: {self.app._exception!r}"
         self.seen[type(self.app.screen).__name__] += polls
 
     async def keys(self, *keys: str) -> None:
@@ -100,8 +104,9 @@ class Soak:
     async def resize(self, columns: int, rows: int) -> None:
         """Another size of the terminal."""
         if self.app.is_headless:
-            size = events.Resize((columns, rows), (columns, rows))  # type: ignore[arg-type]
-            self.app.post_message(size)
+            size = Size(columns, rows)
+
+            self.app.post_message(events.Resize(size, size))
         else:
             set_size(0, columns, rows)
         await asyncio.sleep(0.05)
@@ -148,7 +153,9 @@ def inside(options: argparse.Namespace) -> None:
     home = Path(os.environ["HOME"])
     os.environ["PDUTUI_STATE_DIR"] = str(home / "state")
     clock = ManualClock()
-    configure(home / "config.toml", 0)
+    sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sink.bind(("127.0.0.1", 0))  # nobody reads from it; what is too much the kernel drops
+    configure(home / "config.toml", 0, sink.getsockname()[1])
     wanted = Wanted(overrides={}, config=home / "config.toml")
     settings = wanted.read()
     if options.kiosk:
@@ -166,6 +173,7 @@ def inside(options: argparse.Namespace) -> None:
 
     app = PduApp(opening, settings, clock=clock, actor=actor)
     soak = Soak(app, clock, home, options.seed, options.linger)
+    soak.syslog = sink.getsockname()[1]
 
     async def drive(pilot: Pilot[Any]) -> None:
         try:
