@@ -9,10 +9,8 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from rich.segment import Segments
 from rich.text import Text
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.driver import Driver
@@ -280,19 +278,7 @@ class PduApp(AskingApp):
     def stopped_by(self, error: Exception) -> None:
         """End in good order with one line: Textual's traceback shows locals, secrets among them."""
         LOG.critical("the console stopped: %s", type(error).__name__, exc_info=error)
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        trace, where = error.__traceback__, ""
-        while trace is not None:
-            where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        log = self.settings.state_dir / LOG_FILE
-        words = f"pdutui stopped: {type(error).__name__} in {where}. More in {log}."
-        if not self._exit_renderables:  # the first says it; Textual would count the others
-            self._exit_renderables.append(Segments(self.console.render(Text(words))))
-        self._close_messages_no_wait()
+        self.end_in_words(error, f"More in {self.settings.state_dir / LOG_FILE}.")
 
 
 def settle() -> None:
@@ -303,13 +289,6 @@ def settle() -> None:
 
 def run_console(app: PduApp) -> int:
     """Run the console until it is left. Returns the exit code: 0, 1, 2, 129 hangup, 143 term."""
-    for name in () if app.settings.ui.served else ("COLUMNS", "LINES"):
-        # Exported by some shells: the size would stay what it was when they started.
-        os.environ.pop(name, None)
-    app.run(mouse=app.settings.ui.mouse)
-    code = app.return_code or 0
-    if code == 129 and os.name == "posix":
-        from pdutui.widgets.driver import let_go_of_terminal
-
-        let_go_of_terminal()
-    return code
+    return app.run_to_the_end(
+        mouse=app.settings.ui.mouse, size_of_terminal=not app.settings.ui.served
+    )

@@ -29,13 +29,13 @@ def first_steps(settings: Settings, wanted: Wanted, demo: Demo, console: Console
     """
     from pdutui.cli.config_cmd import example_config
     from pdutui.screens.first_steps import FirstSteps
-    from pdutui.screens.welcome_app import WelcomeApp, run_welcome
+    from pdutui.screens.welcome_app import WelcomeApp
 
     file = settings.config_path or config_path(wanted.config, os.environ)[0]
     steps = FirstSteps(
         settings, file=file, clock=SystemClock(), template=example_config, env=os.environ
     )
-    code = run_welcome(WelcomeApp(steps))
+    code = WelcomeApp(steps).run_to_the_end(mouse=settings.ui.mouse)
     if code or steps.choice == "quit":
         return code
     if steps.choice == "demo":

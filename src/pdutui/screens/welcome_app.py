@@ -162,17 +162,3 @@ class WelcomeApp(DressedApp):
                 glyphs=self.glyphs,
             )
         )
-
-
-def run_welcome(app: WelcomeApp) -> int:
-    """Run it until something is chosen. Returns the exit code: 0, 129 hangup, 143 terminated."""
-    for name in ("COLUMNS", "LINES"):
-        # Exported by some shells: the size would stay what it was when they started.
-        os.environ.pop(name, None)
-    app.run(mouse=app.steps.settings.ui.mouse)
-    code = app.return_code or 0
-    if code == 129 and os.name == "posix":
-        from pdutui.widgets.driver import let_go_of_terminal
-
-        let_go_of_terminal()
-    return code

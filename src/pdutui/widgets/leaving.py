@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+from pathlib import Path
 
+from rich.segment import Segments
+from rich.text import Text
 from textual import events
 from textual.app import ScreenError, ScreenStackError
 from textual.css.query import NoMatches
@@ -11,6 +15,7 @@ from textual.css.query import NoMatches
 from pdutui.widgets.diffing import DiffingApp
 
 LOG = logging.getLogger("pdutui.console")
+_HANGUP_CODE = 129
 _TAKEN_DOWN = (NoMatches, ScreenError, ScreenStackError)
 """What Textual raises where a part of the screen is looked for that is not there any more."""
 
@@ -41,4 +46,42 @@ class LeavingApp(DiffingApp):
 
     def stopped_by(self, error: Exception) -> None:
         """An error that nobody has caught: the app ends."""
-        super()._handle_exception(error)
+        self.end_in_words(error)
+
+    def end_in_words(self, error: Exception, more: str = "") -> None:
+        """End in good order with one line: Textual's traceback shows locals, secrets among them.
+
+        Args:
+            error: why.
+            more: where there is more to be read of it.
+        """
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        trace, where = error.__traceback__, ""
+        while trace is not None:
+            where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        words = f"pdutui stopped: {type(error).__name__} in {where}. {more}".rstrip()
+        if not self._exit_renderables:  # the first says it; Textual would count the others
+            self._exit_renderables.append(Segments(self.console.render(Text(words))))
+        self._close_messages_no_wait()
+
+    def run_to_the_end(self, *, mouse: bool, size_of_terminal: bool = True) -> int:
+        """Run until it is left. Returns the exit code: 0, 1, 2, 129 hangup, 143 terminated.
+
+        Args:
+            mouse: whether the mouse is ours.
+            size_of_terminal: whether the terminal is believed about its size, and not variables.
+        """
+        for name in ("COLUMNS", "LINES") if size_of_terminal else ():
+            # Exported by some shells: the size would stay what it was when they started.
+            os.environ.pop(name, None)
+        self.run(mouse=mouse)
+        code = self.return_code or 0
+        if code == _HANGUP_CODE and os.name == "posix":
+            from pdutui.widgets.driver import let_go_of_terminal
+
+            let_go_of_terminal()
+        return code
