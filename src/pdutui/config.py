@@ -17,6 +17,7 @@ from pdutui.config_env import (
 )
 from pdutui.config_errors import ConfigError, Problems
 from pdutui.config_parts import PROFILES, Parts
+from pdutui.config_read import read_bytes
 from pdutui.config_sections import FILE_KEYS, SECTIONS
 from pdutui.config_table import Table
 from pdutui.settings import HistorySettings, PollSettings, Settings, UiSettings
@@ -110,8 +111,7 @@ def _comes_first(data: Mapping[str, object] | None, one: str, other: str) -> boo
 def _read_file(path: Path, named: bool) -> tuple[dict[str, object] | None, str]:
     """What the file says, and the text itself; None and nothing where there is none."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
+        data = read_bytes(path, _LARGEST + 1)
         if len(data) <= _LARGEST:
             text = data.decode("utf-8")
             return tomllib.loads(text), text

@@ -34,7 +34,7 @@ _LATER: dict[str, tuple[str, ...]] = {
     "history": ("enabled", "path", "retention_days", "totals_days"),
     "energy": ("tariff",),
     "audit": ("syslog", "facility"),
-    "ui": ("color", "glyphs", "mouse", "start"),
+    "ui": ("color", "glyphs", "mouse", "start", "group"),
 }
 """What only a start puts in force, by section."""
 _NAMES = {"energy.tariff": "energy"}

@@ -45,8 +45,6 @@ def put_on(app: PduApp, engine: EnginePort, settings: Settings) -> None:
         app.watch_the_time(engine)
     if settings.keys != before.keys:
         app.wear_keys(settings.keys)
-    if settings.keys != before.keys:
-        app.wear_keys(settings.keys)
     if settings.ui.theme != before.ui.theme:
         put_on_theme(app, settings.ui.theme)
 
