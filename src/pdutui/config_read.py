@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 PIPE_S = 10.0
-"""So long a pipe is waited for. One that nobody writes to would hold up a reload, and the end of the
-program, for ever."""
+"""So long a pipe is waited for. One that nobody writes to would hold up a reload for ever, and the
+end of the program with it."""
 _CHUNK = 65_536
 
 
