@@ -174,6 +174,7 @@ def test_alarms_count_by_level_and_those_that_were_seen_to_apart() -> None:
         ({"warning": 1, "percent": 120.0}, WARNING),
         ({"dark": True, "estimated": True}, CRITICAL),
         ({"estimated": True, "quiet": 1, "percent": 120.0}, CRITICAL),
+        ({"estimated": True, "unsure": True}, STALE),
     ],
 )
 def test_how_badly_a_pdu_is_doing(said: dict[str, Any], stands: int) -> None:

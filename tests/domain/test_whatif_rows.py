@@ -39,6 +39,7 @@ def test_a_bound_is_no_figure() -> None:
     for fate in ("unknown", "unsure"):
         blind = row_after(ROW, PduAfter(pdu="b", fate=fate, why="who knows"))  # type: ignore[arg-type]
         assert (blind.power_w, blind.percent, blind.worst, blind.dark) == (None, None, None, False)
+        assert (blind.unsure, blind.active, blind.detail) == (True, None, "who knows")
 
 
 def test_a_figure_is_one() -> None:

@@ -130,6 +130,25 @@ def test_what_is_wrong_stands_there_in_words() -> None:
     assert "100 W" in by_name["late-one"]
 
 
+def test_a_what_if_hides_neither_that_a_pdu_is_lost_nor_that_nobody_can_tell() -> None:
+    rows = [
+        FleetRow(pdu="gone", health="lost", age_s=125.0, detail="gone is lost", estimated=True,
+                 unsure=True),
+        FleetRow(pdu="ats", health="live", age_s=1.0, detail="its feed is not mapped", has_ats=True,
+                 estimated=True, unsure=True),
+        FleetRow(pdu="fine", health="live", age_s=1.0, power_w=100.0, estimated=True),
+    ]  # fmt: skip
+    gone, ats, fine = (
+        next(line for line in text(drawn(scene(rows), 160)) if line[1:].startswith(row.pdu))
+        for row in rows
+    )
+    assert "▲ lost 2m05s" in gone
+    assert "? not known" in ats
+    assert "its feed is not mapped" in ats
+    assert "estimated" in fine
+    assert "estimated" not in gone + ats
+
+
 def test_what_is_not_known_is_a_dash_and_no_zero() -> None:
     line = next(line for line in text(drawn(scene(), 160)) if "ats-2" in line)
     assert " 0 W" not in line

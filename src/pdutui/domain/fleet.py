@@ -61,6 +61,8 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
     """The figures are those of a what-if, not measured."""
     dark: bool = False
     """In a what-if: it would be without power."""
+    unsure: bool = False
+    """In a what-if: nobody can tell what becomes of it, and `detail` says why."""
 
 
 LossKind = Literal["feed", "pdu", "source"]

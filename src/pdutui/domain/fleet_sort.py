@@ -67,13 +67,14 @@ def standing(row: FleetRow, limits: Limits = USUAL) -> Standing:
     Alarms count first: a critical one, or a PDU that is gone, then a warning, then stale figures.
     Where no alarm is in the list, its figures say it themselves: so the first seconds are right in
     which an alarm is not raised yet, and so is a fleet whose alarms are off. What somebody has
-    taken note of (acknowledged, silenced) is no trouble any more.
+    taken note of (acknowledged, silenced) is no trouble any more. What a what-if cannot tell counts
+    as stale.
     """
     if row.critical or row.dark:
         return CRITICAL
     if row.health in DOWN_HEALTHS:
         return DOWN
-    found = WARNING if row.warning else STALE if is_stale(row.health) else WELL
+    found = WARNING if row.warning else STALE if is_stale(row.health) or row.unsure else WELL
     if row.estimated or (row.health == "live" and not (row.warning or row.quiet)):
         found = min(found, load_standing(row, limits), _source_standing(row))
     return found

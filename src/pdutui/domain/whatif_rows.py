@@ -27,12 +27,13 @@ def row_after(row: FleetRow, after: PduAfter | None) -> FleetRow:
         return replace(
             row, estimated=True, dark=True, power_w=0.0, apparent_power_va=None, current_a=0.0,
             percent=0.0, worst=None, outlets_on=0, outlets_off=0, outlets_unknown=0,
-            detail=after.why or "is what is lost",
+            has_ats=False, active=None, redundancy=None, detail=after.why or "is what is lost",
         )  # fmt: skip
     if after.fate in ("unknown", "unsure"):
         return replace(
-            row, estimated=True, power_w=None, apparent_power_va=None, current_a=None,
-            percent=None, worst=None, detail=after.why,
+            row, estimated=True, unsure=True, power_w=None, apparent_power_va=None,
+            current_a=None, percent=None, worst=None, active=None, redundancy=None,
+            detail=after.why,
         )  # fmt: skip
     changed = replace(row, estimated=True, detail=after.why)
     if after.source is not None:

@@ -98,7 +98,9 @@ def health_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
     since = age(row.age_s)
     if row.dark:
         return [(f"{scene.glyphs.alert} dark", "critical")]
-    if row.estimated:
+    if row.unsure and not is_stale(row.health):
+        return [(f"{scene.glyphs.unknown} not known"[:room], "unknown")]
+    if row.estimated and not row.unsure:
         return [(f"{scene.glyphs.dot} estimated"[:room], "replay")]
     pieces: list[Piece] = [(word[:room], _HEALTH_INKS[row.health])]
     if since and len(word) + 1 + len(since) <= room:
@@ -224,6 +226,8 @@ def why(scene: FleetScene, row: FleetRow, room: int) -> str:
 
     Empty where there is nothing to say, or not the room for as much as the time.
     """
+    if row.unsure:
+        return _whole(scene.clean(row.detail), room, scene.glyphs.ellipsis)
     if row.health in ("live", "late") or row.estimated:
         return ""
     said = scene.clean(row.detail).removeprefix(f"{row.pdu}: ")
