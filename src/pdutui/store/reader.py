@@ -83,7 +83,7 @@ class Reader:
         self._clock = clock
         self._waiting = waiting or Waiting()
         self._moments = Moments()
-        self._cache = RollupCache()
+        self._cache = RollupCache(now_s=clock.monotonic)
         self._damage: set[Damage] = set()
 
     @property
