@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from pdutui.domain.devicemap import DeviceMap
 from pdutui.domain.impact_rules import PduFacts
 from pdutui.domain.margin import RackMargins, margins, worst_first
@@ -44,6 +46,19 @@ def test_the_worst_direction_comes_first_with_its_figure() -> None:
     ]
     assert (found.level, found.percent) == ("clear", found.margins[0].percent)
     assert [margin.assumed for margin in found.margins] == [False, True]
+
+
+def test_a_pdu_that_hangs_on_another_is_in_its_watts_already() -> None:
+    def watts(*lines: str) -> float | None:
+        fleet = []
+        for (name, facts), power_w in zip(feeds(), (2000.0, 900.0), strict=True):
+            assert facts.reading is not None
+            inlets = tuple(replace(one, power_w=power_w) for one in facts.reading.inlets)
+            fleet.append((name, replace(facts, reading=replace(facts.reading, inlets=inlets))))
+        return of(fleet, cords(*lines)).power_w
+
+    assert watts() == 2900.0
+    assert watts("b a 3") == 2000.0
 
 
 def test_the_bank_is_named_where_it_is_the_fullest() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pdutui.domain.fleet import FleetRow
 from pdutui.domain.whatif import PartAfter, PduAfter
 from pdutui.domain.whatif_rows import row_after
+from pdutui.domain.whatif_text import takes_words
 
 ROW = FleetRow(
     pdu="b", health="live", power_w=900.0, current_a=4.0, rating_a=16.0, percent=25.0, outlets_on=9,
@@ -36,6 +37,7 @@ def test_a_bound_is_no_figure() -> None:
     after = PduAfter(pdu="b", fate="takes", least_w=900.0, most_w=1500.0, parts=(part(9.0),))
     row = row_after(ROW, after)
     assert (row.estimated, row.power_w, row.current_a, row.percent) == (True, None, None, None)
+    assert (row.unsure, row.detail) == (True, takes_words(after)), "what is known of it is said"
     for fate in ("unknown", "unsure"):
         blind = row_after(ROW, PduAfter(pdu="b", fate=fate, why="who knows"))  # type: ignore[arg-type]
         assert (blind.power_w, blind.percent, blind.worst, blind.dark) == (None, None, None, False)

@@ -170,6 +170,7 @@ async def test_a_what_if_goes_along_to_the_racks_and_back(app: PduApp) -> None:
         assert "WHAT IF feed A is lost" in said(pilot, "over")
         assert "LOST" in said(pilot, "list")
         assert "rack1-b goes to 77 % of 32 A" in said(pilot, "list")
+        assert "about 5.4 kW" in said(pilot, "bar"), "its watts are those of the what-if"
         # Ended there, it is ended here as well; back is one step.
         await pilot.press("escape")
         await pilot.pause()

@@ -97,6 +97,13 @@ def _in_others(pdu: str, names: AbstractSet[str], behind: Behind) -> Literal["no
     return "all" if covered(pdu) else "some"
 
 
+def apart(pdus: AbstractSet[str], behind: Behind) -> tuple[AbstractSet[str], AbstractSet[str]]:
+    """Those of some PDUs whose figures are in no other's, and those of which a part may be."""
+    parts = {pdu: _in_others(pdu, pdus, behind) for pdu in pdus & behind.keys()}
+    unclear = {pdu for pdu, part in parts.items() if part == "some"}
+    return {pdu for pdu in pdus if parts.get(pdu, "none") == "none"}, unclear
+
+
 def totals_of(rows: Sequence[FleetRow], behind: Behind | None = None) -> Totals:
     """The totals of some PDUs.
 
@@ -108,19 +115,9 @@ def totals_of(rows: Sequence[FleetRow], behind: Behind | None = None) -> Totals:
         rows: The PDUs.
         behind: Which of them hang on others.
     """
-    apart: Sequence[FleetRow] = rows
-    unclear: frozenset[str] = frozenset()
-    if behind:
-        names = {row.pdu for row in rows}
-        parts = {row.pdu: _in_others(row.pdu, names, behind) for row in rows if row.pdu in behind}
-        apart = [row for row in rows if parts.get(row.pdu) != "all"]
-        unclear = frozenset(pdu for pdu, part in parts.items() if part == "some")
+    own, unclear = apart({row.pdu for row in rows}, behind or {})
     fresh = [row for row in rows if row.health == "live" or row.estimated]
-    watts = [
-        row.power_w
-        for row in apart
-        if (row.health == "live" or row.estimated) and row.pdu not in unclear
-    ]
+    watts = [row.power_w for row in fresh if row.pdu in own]
     known = [power for power in watts if power is not None]
     shares = [share for row in fresh if (share := fullness(row)) is not None]
     healths: dict[Health, int] = {}
@@ -129,7 +126,7 @@ def totals_of(rows: Sequence[FleetRow], behind: Behind | None = None) -> Totals:
     return Totals(
         count=len(rows),
         measured=len(known),
-        counted=len(apart),
+        counted=len(own) + len(unclear),
         power_w=sum(known) if known else None,
         percent=max(shares, default=None),
         critical=sum(row.critical for row in rows),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from pdutui.domain.fleet import Loss
+from pdutui.domain.fleet_groups import apart
 from pdutui.domain.impact import LEVELS, Level, worst
 from pdutui.domain.impact_facts import ImpactRules, PduFacts
 from pdutui.domain.impact_words import listed
@@ -64,7 +65,7 @@ class RackMargins(msgspec.Struct, frozen=True, kw_only=True):
     """So many more devices have one cord."""
     level: Level = "clear"
     power_w: float | None = None
-    """Of all its PDUs now; None where one of them does not say."""
+    """Of all its PDUs now, nothing twice; None where one of them does not say."""
     percent: float | None = None
     """Of the worst direction; None where that is not known."""
 
@@ -89,7 +90,8 @@ def margins(
         found.append(_margin(rack, side, what_if, facts))
     found.sort(key=lambda one: (-LEVELS.index(one.level), -(one.percent or 0.0), one.feed))
     risks, single = _risks(found)
-    powers = [_power_w(facts.get(pdu)) for pdu in rack.pdus]
+    own, unclear = apart(frozenset(rack.pdus), room.behind)
+    powers = [_power_w(facts.get(pdu)) if pdu in own else None for pdu in {*own, *unclear}]
     known = [power for power in powers if power is not None]
     percents = [one.percent for one in found if one.percent is not None]
     return RackMargins(

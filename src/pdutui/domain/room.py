@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pdutui.domain.devicemap import DeviceMap
+from pdutui.domain.fleet_groups import Behind, behind_of
 from pdutui.domain.racks import Member, Racks, pair
 
 
@@ -23,6 +24,8 @@ class Room:
         self._order = {pdu: place for place, pdu in enumerate(self.pdus)}
         self.cords = cords
         self.racks: Racks = pair(members)
+        self.behind: Behind = behind_of(cords.cords, self.pdus)
+        """Which PDUs hang on others: their load is in the others' figures."""
         self._devices: dict[str, set[str]] = {}
         for cord in cords.cords:
             self._devices.setdefault(cord.pdu, set()).add(cord.device.casefold())

@@ -8,6 +8,7 @@ from pdutui.domain.fleet import FleetLoad, FleetRow
 from pdutui.domain.impact import LEVELS, Level
 from pdutui.domain.reading import LoadState
 from pdutui.domain.whatif import PartAfter, PduAfter
+from pdutui.domain.whatif_text import takes_words
 
 _STATES: dict[Level, LoadState] = {
     "clear": "normal", "unknown": "unknown", "caution": "warning", "danger": "critical",
@@ -47,8 +48,11 @@ def row_after(row: FleetRow, after: PduAfter | None) -> FleetRow:
     known = [percent for percent in percents if percent is not None]
     share = max(known) if known and len(known) == len(percents) else None
     fullest = next((part for part in cords if part.after_percent == share is not None), None)
+    blind = share is None and after.after_w is None
     return replace(
         changed,
+        unsure=blind,
+        detail=takes_words(after) if blind else after.why,
         power_w=after.after_w,
         apparent_power_va=None,
         current_a=fullest.after_a if fullest is not None else None,

@@ -178,8 +178,6 @@ class PairsScreen(WhatIfHost, FilterScreen):
         engine, desk, pane = self._engine, self.desk, self._pane
         log = engine.recent_log(1)
         racks = [item for item in desk.items if item.rack is not None]
-        powers = [found.power_w for item in racks if (found := desk.margins_of(item)) is not None]
-        known = [watts for watts in powers if watts is not None]
         up, down = self.glyphs.up, self.glyphs.down
         room = self.what_if.room
         return PairsFrame(
@@ -187,8 +185,7 @@ class PairsScreen(WhatIfHost, FilterScreen):
             shown=len(racks),
             unpaired=len(room.racks.unpaired),
             counts=counts_of([desk.level_of(item) for item in racks]),
-            power_w=sum(known) if known else None,
-            power_of=len(known),
+            totals=desk.totals(racks),
             now=self._clock.now().astimezone(),
             inks=self.inks,
             glyphs=self.glyphs,

@@ -8,13 +8,14 @@ from msgspec import Struct
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.fleet import FleetRow
-from pdutui.domain.fleet_groups import row_title
+from pdutui.domain.fleet_groups import Totals, row_title, totals_of
 from pdutui.domain.fleet_sort import natural
 from pdutui.domain.impact import LEVELS, Level, worst
 from pdutui.domain.impact_facts import Site
 from pdutui.domain.margin import RackMargins, margins
 from pdutui.domain.racks import Rack, Unpaired
 from pdutui.domain.whatif import DeviceAfter, PduAfter, WhatIf
+from pdutui.domain.whatif_rows import row_after
 from pdutui.domain.whatif_rules import as_now
 from pdutui.domain.whatif_sources import source_lost
 from pdutui.engine.whatif import facts_of
@@ -225,6 +226,13 @@ class PairsDesk:
     def row(self, pdu: str) -> FleetRow:
         """A PDU as it is now."""
         return self._rows.get(pdu) or FleetRow(pdu=pdu)
+
+    def totals(self, items: Sequence[Item]) -> Totals:
+        """What the PDUs of some blocks carry together, now or in the what-if; nothing twice."""
+        racks = [rack for item in items for rack in (*item.racks, *filter(None, [item.rack]))]
+        pdus = dict.fromkeys(pdu for rack in racks for pdu in rack.pdus)
+        rows = [row_after(self.row(pdu), self.what_if.after(pdu)) for pdu in pdus]
+        return totals_of(rows, self.what_if.room.behind)
 
     def margins_of(self, item: Item) -> RackMargins | None:
         """What a rack has to spare; None until it is worked out."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 from textual.strip import Strip
 
+from pdutui.domain.fleet_groups import Totals
 from pdutui.domain.impact import LEVELS, ImpactLine, Level
 from pdutui.domain.impact_text import in_order
 from pdutui.domain.margin import RackMargins, RiskyDevice
@@ -17,7 +18,7 @@ from pdutui.screens.pairs_desk import Item, PairsDesk
 from pdutui.widgets.alarm_counts import NOTHING, Standing, badge
 from pdutui.widgets.bar import Item as BarItem
 from pdutui.widgets.bar import bar
-from pdutui.widgets.figures import power
+from pdutui.widgets.fleet_scene import total_words
 from pdutui.widgets.frame import frame
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
@@ -48,10 +49,8 @@ class PairsFrame(Struct, frozen=True, kw_only=True):
     unpaired: int
     counts: dict[Level, int]
     """Of the racks that are shown, by how bad they are."""
-    power_w: float | None
-    """Of the racks that are shown, as far as it is known."""
-    power_of: int
-    """Of so many of them it is known."""
+    totals: Totals
+    """Of the PDUs of the racks that are shown."""
     now: datetime
     inks: Inks
     glyphs: GlyphSet
@@ -99,11 +98,9 @@ def top_line(scene: PairsFrame, width: int) -> Strip:
     if scene.filter:
         text = cut(scene.clean(scene.filter), 24, scene.glyphs.ellipsis)
         left.append(BarItem(89, [(f"{scene.shown} with ", "muted"), (text, "strong")]))
-    total = power(scene.power_w, scene.glyphs.dash)
-    shown = sum(scene.counts.values())
-    if scene.power_of < shown:
-        total = f"{total} of {scene.power_of}/{shown}"
-    right = [BarItem(70, [(total, "strong")])] if scene.racks else []
+    about = "about " if scene.totals.estimated else ""
+    total = total_words(scene.totals, scene.glyphs.dash)
+    right = [BarItem(70, [(about, "muted"), (total, "strong")])] if scene.racks else []
     words = "by row" if scene.by_row else "worst first"
     right.append(BarItem(35, [(words, "text"), (", held" if scene.held else "", "key")]))
     if scene.unpaired:
@@ -159,11 +156,10 @@ def block_of(desk: PairsDesk, item: Item, *, all_key: str) -> Block:
     else:
         sides = tuple(tuple(cells[pdu] for pdu in side.pdus) for side in item.rack.sides)
         title = item.rack.location
-    total = power(found.power_w) if found is not None and found.power_w is not None else ""
     return Block(
         title=title,
         level=desk.level_of(item),
-        total=total,
+        total=_total(desk, item),
         sides=sides,
         said=tuple((line.level, line.text) for line in said),
         more=more,
@@ -182,13 +178,15 @@ def _row_head(desk: PairsDesk, item: Item) -> Block:
         if counts[level]
     ]
     racks = "1 rack" if len(members) == 1 else f"{len(members)} racks"
-    powers = [found.power_w for one in members if (found := desk.margins_of(one)) is not None]
-    known = [watts for watts in powers if watts is not None]
-    total = power(sum(known)) if known else ""
-    if total and len(known) < len(members):
-        total = f"{total} of {len(known)}/{len(members)}"
     title = f"{item.row}: {racks}, {', '.join(told)}"
-    return Block(title=title, level=desk.level_of(item), total=total)
+    return Block(title=title, level=desk.level_of(item), total=_total(desk, item))
+
+
+def _total(desk: PairsDesk, item: Item) -> str:
+    """What the racks of a block carry, as far as it is known; of what is no rack nothing."""
+    totals = desk.totals([item])
+    about = "about " if totals.estimated else ""
+    return f"{about}{total_words(totals, '')}" if totals.count else ""
 
 
 def _source_level(text: str) -> Level:
