@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from msgspec.structs import replace
+from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -205,6 +206,31 @@ async def test_nothing_is_bound_that_does_anything(
         assert not engine.gate.refused
         assert not alarms.asked
         assert not engine.names
+
+
+async def test_what_is_typed_behind_a_key_waits_for_the_screen_that_it_opens(
+    make_app: MakeApp, clock: ManualClock, engine: FakeEngine
+) -> None:
+    """Until it is there it has no panels, and what a wall has taken of its keys is still bound."""
+    async with wall(make_app, clock, pages=("pdu:ats-1",), every_s=3600.0) as it:
+        app, opened = it.app, []
+
+        async def typed(key: str) -> None:
+            event = events.Key(key, None)
+            event._set_forwarded()
+            await app.on_event(event)
+
+        async def at_once() -> None:
+            app.action_door("fleet")
+            opened.append(app.screen.is_mounted)
+            for key in ("w", "S", "down", "end", "enter"):
+                await typed(key)
+
+        app.call_later(at_once)
+        await it.until(lambda: opened and not it.top.DOOR)
+        assert opened == [False]
+        assert it.page == engine.pdus[-1], "it went to the last row and opened that"
+        assert len(app.screen_stack) == 1
 
 
 async def test_the_keys_go_away_by_themselves(make_app: MakeApp, clock: ManualClock) -> None:

@@ -1,7 +1,8 @@
-"""An app that is left in good order, whatever was typed behind the key that ends it."""
+"""An app that is left in good order, and where no key meets a screen that is not there yet."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from pathlib import Path
@@ -18,10 +19,17 @@ LOG = logging.getLogger("pdutui.console")
 _HANGUP_CODE = 129
 _TAKEN_DOWN = (NoMatches, ScreenError, ScreenStackError)
 """What Textual raises where a part of the screen is looked for that is not there any more."""
+_THERE_S, _LOOK_S = 2.0, 0.002
+"""So long a key waits for the screen on top to be there, and how often that is looked at."""
 
 
 class LeavingApp(DiffingApp):
-    """Once it is being left, no key counts, and parts that are gone are missed by nobody."""
+    """Once it is being left, no key counts, and parts that are gone are missed by nobody.
+
+    A screen that was opened a moment ago has no panels yet, and the keys of its class instead of
+    those that the user, or a wall, has left of them: what is typed behind the key that opened it
+    waits until it is there.
+    """
 
     @property
     def leaving(self) -> bool:
@@ -29,9 +37,22 @@ class LeavingApp(DiffingApp):
         return self._exit
 
     async def on_event(self, event: events.Event) -> None:
-        """Nothing more is typed or pointed at."""
-        if not (self._exit and isinstance(event, events.InputEvent | events.Paste)):
+        """Nothing more is typed or pointed at; a key waits for the screen that it is for."""
+        typed = isinstance(event, events.InputEvent | events.Paste)
+        if isinstance(event, events.Key) and not self._exit and not await self._there():
+            LOG.warning("a key was dropped: the screen on top does not come")
+        elif not (self._exit and typed):
             await super().on_event(event)
+
+    async def _there(self) -> bool:
+        """Wait for the screen on top to be there; says whether it is."""
+        waited_s = 0.0
+        while self.is_running and self.screen_stack and not self.screen.is_mounted:
+            if waited_s >= _THERE_S:
+                return False
+            await asyncio.sleep(_LOOK_S)
+            waited_s += _LOOK_S
+        return True
 
     async def run_action(self, *args: object, **more: object) -> bool:
         """Nothing more is done by a key that was on its way already."""
