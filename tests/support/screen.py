@@ -23,6 +23,11 @@ class ModelTerminal:
         self._attributes: tuple[str, ...] = ()
         self._fore = self._back = ""
 
+    @property
+    def pen(self) -> tuple[tuple[str, ...], str, str]:
+        """What the next character would be drawn with: attributes, foreground, background."""
+        return self._attributes, self._fore, self._back
+
     def feed(self, text: str) -> None:
         at = 0
         while at < len(text):

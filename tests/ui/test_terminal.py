@@ -195,6 +195,10 @@ def test_signals_leave_the_terminal_as_it_was(
         for sequence in RESTORED:
             assert sequence in terminal.output
         assert b"Traceback" not in terminal.output
+        model = ModelTerminal(100, 30)
+        model.feed(_MODES.sub("", terminal.output.decode()))
+        assert not "".join(model.text()).strip(), "old figures stay where there is one screen only"
+        assert model.pen == ((), "", ""), "the shell's prompt has colours of its own"
     assert len(readings(tmp_path)) >= 1
 
 
@@ -289,6 +293,8 @@ def test_a_stalled_terminal_does_not_hang_the_exit(tmp_path: Path) -> None:
             if pid:
                 terminal.pid = 0
                 assert os.waitstatus_to_exitcode(status) == 143
+                left = terminal.read(0.3)
+                assert all(sequence in left for sequence in RESTORED), "what it reads when it can"
                 return
             time.sleep(0.05)
         pytest.fail("it did not end")

@@ -42,6 +42,9 @@ _LAST_ANSWER_S = 0.3
 """So long an answer is waited for in the end, so that it is not typed at the shell's prompt."""
 _ON_THE_WAY = 64
 """So many bytes may still wait in the kernel for a serial line when the next frame is made."""
+_WIPED = "\x1b[?2026l\x1b[0m\x1b[2J\x1b[H"
+"""A frame that was cut is at an end, and nothing of it stays: the Linux console, a VT100, GNU screen
+as it comes have no screen beside this one, and old figures would look like new ones."""
 _BAUD = {
     getattr(termios, f"B{baud}"): baud
     for baud in (300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200)
@@ -124,6 +127,7 @@ class SafeDriver(LinuxDriver):
         """Give the terminal back; frames that it has not taken yet are of no use."""
         if self._writer is not None:
             self._writer.last_words()
+        self.write(_WIPED)
         super().stop_application_mode()
 
     def disable_input(self) -> None:

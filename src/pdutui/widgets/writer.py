@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import termios
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 from textual.drivers._writer_thread import WriterThread
@@ -85,10 +87,18 @@ class SafeWriter(WriterThread):
             return self._call
 
     def last_words(self) -> None:
-        """Forget the frames that wait: from now on only what puts the terminal in order counts."""
+        """Forget the frames that wait: from now on only what puts the terminal in order counts.
+
+        What the kernel keeps for a terminal that reads nothing goes too, so that there is room for
+        it: a shell without a cursor, and with a mouse that types, is what would be left.
+        """
         with self._more:
+            behind = self._unsent > 0 and not self.dead
             self._pieces.clear()
             self._unsent = 0
+        if behind:
+            with suppress(termios.error, OSError):
+                termios.tcflush(self._fd, termios.TCOFLUSH)
 
     def run(self) -> None:
         """Write what is queued until told to stop."""
