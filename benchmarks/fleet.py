@@ -46,8 +46,9 @@ from pdutui.store.history import HistoryStore
 
 STALL_STEP_S = 0.005
 LONGEST_START_S = 60.0
-SETTLE_S = 1.0
-"""After the last PDU's first reading; then the figures of the steady state begin."""
+SETTLE_S = 2.0
+"""After the last PDU's first reading; then the figures of the steady state begin. The alarms, which
+are loaded a second after the start, have their files open by then."""
 FLAT_KB_PER_MINUTE = 100.0
 """Growth of memory that is judged as none, in runs of ten minutes and more."""
 

@@ -283,4 +283,7 @@ async def test_stopping_ends_what_runs(tmp_path: Path, monkeypatch: pytest.Monke
     await hook.stop()
     assert time.monotonic() - began < 2
     assert not alive(int(pid.read_text()))
-    assert not [t for t in threading.enumerate() if t.name == "pdutui-hook" and t.is_alive()]
+    threads = [t for t in threading.enumerate() if t.name == "pdutui-hook"]
+    for thread in threads:
+        await asyncio.to_thread(thread.join, 5)
+    assert not [thread for thread in threads if thread.is_alive()]
