@@ -218,6 +218,7 @@ async def poll(settings: Settings, options: argparse.Namespace) -> Run:
             flush=True,
         )
         await asyncio.sleep(SETTLE_S)
+        await engine.history()  # its connection is opened by whoever asks first, and stays
         stalls.take()
         heard.unwell.clear()
         moments, seen = [Moment.now(engine)], []

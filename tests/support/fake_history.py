@@ -147,7 +147,11 @@ class FakeReader:
 
     async def marks(self, pdu: str, from_ms: int, to_ms: int, *, limit: int = 1000) -> list[Mark]:
         await self._asked()
-        found = [m for m in self.happened if (not pdu or m.pdu in ("", pdu)) and from_ms <= m.ts_ms < to_ms]
+        found = [
+            m
+            for m in self.happened
+            if (not pdu or m.pdu in ("", pdu)) and from_ms <= m.ts_ms < to_ms
+        ]
         return sorted(found, key=lambda mark: mark.ts_ms)[-limit:]
 
     async def next_mark(self, pdus: Sequence[str], after_ms: int) -> Mark | None:
