@@ -43,8 +43,8 @@ _LAST_ANSWER_S = 0.3
 _ON_THE_WAY = 64
 """So many bytes may still wait in the kernel for a serial line when the next frame is made."""
 _WIPED = "\x1b[?2026l\x1b[0m\x1b[2J\x1b[H"
-"""A frame that was cut is at an end, and nothing of it stays: the Linux console, a VT100, GNU screen
-as it comes have no screen beside this one, and old figures would look like new ones."""
+"""A frame that was cut is at an end, and nothing of it stays: the Linux console, a VT100 and GNU
+screen as it comes have no screen beside this one, and old figures would look like new ones."""
 _BAUD = {
     getattr(termios, f"B{baud}"): baud
     for baud in (300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200)
