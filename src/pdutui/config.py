@@ -115,7 +115,7 @@ def _read_file(path: Path, named: bool) -> tuple[dict[str, object] | None, str]:
         if len(data) <= _LARGEST:
             text = data.decode("utf-8")
             return tomllib.loads(text), text
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:  # a home that is /dev/null
         if named:
             raise ConfigError([f"{path}: no such file"]) from error
         return None, ""

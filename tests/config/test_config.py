@@ -261,6 +261,13 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path, env: dict[str, str]
         load_settings(env={**env, "PDUTUI_CONFIG": str(tmp_path / "from-env.toml")})
 
 
+def test_a_home_that_is_none_has_no_configuration(
+    env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/dev/null")
+    assert load_settings(env=env).config_path is None
+
+
 def test_a_folder_and_a_binary_are_no_configuration(tmp_path: Path, env: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         load_settings(config=tmp_path, env=env)

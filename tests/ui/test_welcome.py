@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import stat
 from pathlib import Path
 
@@ -173,6 +174,19 @@ def test_a_template_is_not_written_through_a_link_or_where_nobody_may(
     with pytest.raises(ConfigError, match="cannot be written"):
         steps.write_template()
     assert not steps.written
+
+
+def test_half_a_template_is_none(steps: FirstSteps) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # as on a disk that is full
+    try:
+        with pytest.raises(ConfigError, match="cannot be written: File too large"):
+            steps.write_template()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not steps.there
+    steps.write_template()
+    assert steps.written
 
 
 def test_a_device_as_tried_is_never_given_what_nobody_typed() -> None:

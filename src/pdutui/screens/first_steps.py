@@ -57,8 +57,12 @@ class FirstSteps:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Whoever was faster wins: what has come in between is not touched either.
             number = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(number, "w", encoding="utf-8") as out:
-                out.write(text)
+            try:
+                with os.fdopen(number, "w", encoding="utf-8") as out:
+                    out.write(text)
+            except OSError:
+                self.file.unlink(missing_ok=True)  # half of it would be there already next time
+                raise
         except OSError as error:
             why = error.strerror or error
             raise ConfigError([f"{self.file}: cannot be written: {why}"]) from error
