@@ -178,7 +178,7 @@ def test_a_template_is_not_written_through_a_link_or_where_nobody_may(
 
 def test_half_a_template_is_none(steps: FirstSteps) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # as on a disk that is full
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5, hard))  # as on a disk that is full
     try:
         with pytest.raises(ConfigError, match="cannot be written: File too large"):
             steps.write_template()
