@@ -93,6 +93,19 @@ def test_nothing_was_ever_judged_and_that_is_not_called_good(cli: Cli) -> None:
     assert found == {"judged": False, "written": None, "alarms": [], "silences": []}
 
 
+def test_a_pdu_that_is_none_is_not_called_good(cli: Cli, tmp_path: Path) -> None:
+    for more in ((), ("--poll",), ("--watch",)):
+        done = cli("alarms", "--pdu", "bemch", *more)
+        assert done.code == USAGE
+        assert done.err == "pdutui: --pdu bemch fits no PDU: did you mean bench?\n"
+    assert cli("alarms", "--pdu", "ben?h").code == DONE
+    nothing = tmp_path / "nothing.toml"
+    nothing.touch()
+    done = cli("alarms", "--poll", "--json", "--config", str(nothing))
+    assert (done.code, done.out) == (USAGE, "")
+    assert "no PDU is configured, so none is read" in done.err
+
+
 def test_what_a_console_that_has_ended_left(cli: Cli, book: Book) -> None:
     warning = watched(level="warning", part="bank.2", text="Bank 2\x1b[2J at 83 %", times=3)
     over = watched("rack9", "source_lost", "source.A", text="source A lost", over=NOW)

@@ -15,9 +15,10 @@ from pdutui.cli.alarms_place import Listed, Place, listed, now, place_options
 from pdutui.cli.alarms_text import NOBODY, listed_plain, listed_text, summary
 from pdutui.cli.amounts import span_text
 from pdutui.cli.ending import run_to_the_end
-from pdutui.cli.exits import BAD_NEWS, DONE
+from pdutui.cli.exits import BAD_NEWS, DONE, CliError
 from pdutui.cli.kinds import utf8
 from pdutui.cli.text import clean
+from pdutui.config_errors import nearest
 from pdutui.domain.alarm import Alarm, AlarmLevel
 from pdutui.domain.zone import local_zone
 
@@ -81,7 +82,7 @@ def list_(
 def _shown(place: Place, wanted: Filter, *, as_json: bool) -> Listed:
     """Print the list as it was left."""
     moment = now()
-    found = _only(listed(place, moment), wanted)
+    found = _only(listed(place, moment), wanted, place)
     _print(found, moment, as_json=as_json, live=False)
     _say_how_old(place, found, moment)
     return found
@@ -103,7 +104,12 @@ def _watched(place: Place, wanted: Filter, *, as_json: bool) -> int:
 async def _polled(place: Place, wanted: Filter, *, as_json: bool) -> int:
     from pdutui.cli.alarms_poll import judged_once
 
-    found = _only(await judged_once(place), wanted)
+    if not place.settings.pdus:
+        raise CliError(
+            "no PDU is configured, so none is read ('pdutui config template' makes a file to"
+            " begin with)"
+        )
+    found = _only(await judged_once(place), wanted, place)
     _print(found, now(), as_json=as_json, live=True)
     return _code(found)
 
@@ -118,7 +124,15 @@ def fits(alarm: Alarm, wanted: Filter) -> bool:
     return alarm.loud or not loud
 
 
-def _only(found: Listed, wanted: Filter) -> Listed:
+def _only(found: Listed, wanted: Filter, place: Place) -> Listed:
+    """Those that are asked for. Raises CliError for a PDU that is none: it has no alarms, too."""
+    known = {pdu.name for pdu in place.settings.pdus} | {one.pdu for one in found.alarms}
+    known |= found.judged
+    for pattern in wanted[0]:
+        if pattern not in known and not any(fnmatchcase(pdu, pattern) for pdu in known):
+            meant = nearest(pattern, known)
+            hint = f": did you mean {clean(meant)}?" if meant else ""
+            raise CliError(f"--pdu {clean(pattern)} fits no PDU{hint}")
     alarms = tuple(alarm for alarm in found.alarms if fits(alarm, wanted))
     return msgspec.structs.replace(found, alarms=alarms)
 
