@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
-from msgspec.structs import replace
+from msgspec import structs
 from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
 
 from pdutui.app import PduApp
+from pdutui.domain.alarm import Alarm
+from pdutui.domain.fleet_groups import Totals
 from pdutui.engine.events import SettingsChanged
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.wall_desk import DEAD_AFTER_S
 from pdutui.screens.wall_pages import HELP_S, StoppedScreen, WallHelp
-from pdutui.screens.wall_tour import PAUSE_S
+from pdutui.screens.wall_tour import PAUSE_S, Page, Tour
 from pdutui.settings import KioskSettings
+from pdutui.widgets.alarm_counts import standing
+from pdutui.widgets.big import big_width
+from pdutui.widgets.wall_figures import fleet_figures
 from tests.support.clock import ManualClock
 from tests.support.fake_alarms import FakeAlarms, with_alarms
 from tests.support.fake_engine import FakeEngine, StoreStatus, TrapState
@@ -31,6 +37,9 @@ HARMLESS = frozenset(
 )  # fmt: skip
 """What a wall does, beside moving about."""
 MOVES = ("move(", "row(", "rack(", "side(", "edge(", "page(", "pane(", "pdu(", "level(")
+
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class Wall:
@@ -107,7 +116,7 @@ async def test_pages_come_in_turn_and_the_foot_says_which(
         assert seen == ["fleet", "pairs", *engine.pdus, "fleet"]
         assert len(it.app.screen_stack) == 2
         for name, view in engine.views.items():
-            engine.views[name] = replace(view, info=replace(view.info, feed=None))
+            engine.views[name] = structs.replace(view, info=structs.replace(view.info, feed=None))
         await it.after(13)
         assert it.page == "ats-1", "there are no racks left with two feeds"
         assert "ats-1 · 2/4 · next in 7 s" in it.foot
@@ -180,6 +189,54 @@ async def test_an_alarm_is_shown_at_once_one_after_the_other_and_never_left_earl
         await it.after(30)
         assert it.page == "fleet", "what was seen to meanwhile is not shown"
         assert "next in 50 s" in it.foot
+
+
+def test_every_alarm_has_its_whole_time_and_those_of_no_pdu_are_shown_too() -> None:
+    tour, settings = Tour(0.0), KioskSettings(on=True, every_s=20.0, jump_s=30.0)
+    pages = (Page(door="fleet"), Page(door="events"))
+
+    def at(now_s: float, settings: KioskSettings = settings) -> tuple[str, str]:
+        page = tour.turn(now_s, pages, settings, lambda _: True)
+        return page.name, tour.jump.part if tour.jump is not None else ""
+
+    def alarm(pdu: str, part: str) -> None:
+        tour.heard(Alarm(id=f"{pdu}{part}", pdu=pdu, kind="overload", part=part, level="critical",
+                         text="over", since=NOON, changed=NOON))  # fmt: skip
+
+    assert at(0) == ("fleet", "")
+    alarm("a", "bank.1")
+    assert at(1) == ("a", "bank.1")
+    alarm("a", "bank.2")
+    assert at(30) == ("a", "bank.2"), "at once, where nothing else waits"
+    alarm("b", "bank.1")
+    alarm("a", "outlet.3")
+    assert at(59) == ("a", "bank.2"), "it is not left sooner for a newer one"
+    assert at(60) == ("b", "bank.1")
+    assert at(90) == ("a", "outlet.3")
+    assert at(120) == ("fleet", "")
+    alarm("", "group.web")
+    assert at(121) == ("alarms", "group.web")
+    alarm("a", "bank.1")
+    assert at(122, structs.replace(settings, jump=False)) == ("alarms", "group.web")
+    assert at(152) == ("fleet", ""), "the round was to be left alone"
+
+
+def test_acknowledged_and_past_alarms_are_no_all_is_well() -> None:
+    crit = Alarm(id="x", pdu="", kind="energy_budget", level="critical", text="", since=NOON,
+                 changed=NOON)  # fmt: skip
+
+    def said(*alarms: Alarm) -> tuple[str, str, str]:
+        figure = fleet_figures(Totals(count=1), standing(alarms), NOON)[1]
+        return figure.text, figure.ink, figure.label
+
+    assert said() == ("0", "fine", "no critical alarm")
+    assert said(crit) == ("1", "critical", "critical alarms"), "that of no PDU counts too"
+    quiet = structs.replace(crit, silenced_until=NOON)
+    assert said(quiet) == ("0", "text", "critical, 1 quiet")
+    assert said(structs.replace(crit, over=NOON)) == ("1", "warning", "critical, over")
+    many = [structs.replace(crit, id=str(n)) for n in range(100)]
+    figure = fleet_figures(Totals(count=1), standing(many), NOON)[1]
+    assert big_width(figure.text) <= big_width(figure.widest)
 
 
 async def test_nothing_is_bound_that_does_anything(
@@ -335,8 +392,8 @@ async def test_large_figures_where_there_is_room(
             engine.become(it.page, "lost", "no answer")
             await it.after(1)
             assert "LOST" in it.text("wall-band")
-            it.app.settings = replace(
-                it.app.settings, kiosk=replace(it.app.settings.kiosk, big=False)
+            it.app.settings = structs.replace(
+                it.app.settings, kiosk=structs.replace(it.app.settings.kiosk, big=False)
             )
             await it.after(1)
             assert it.top.query_one("#wall-band").region.height == 0

@@ -124,7 +124,7 @@ class WallDesk(WallFrame):
         self._systemd.alive(now_s)
         self._help(now_s)
         jump = self.tour.jump
-        if jump is not None and jump.pdu not in self._engine.pdus:
+        if jump is not None and jump.pdu and jump.pdu not in self._engine.pdus:
             self.tour.step(0, now_s)
         page = self.tour.turn(now_s, self._pages(), app.settings.kiosk, self._loud)
         wanted = (page, self.tour.jump, self.tour.turns)
@@ -178,7 +178,7 @@ class WallDesk(WallFrame):
 
     def _loud(self, jump: Jump) -> bool:
         """Whether an alarm still asks for attention when its turn comes."""
-        if jump.pdu not in self._engine.pdus:
+        if jump.pdu and jump.pdu not in self._engine.pdus:
             return False
         return any(alarm.loud and alarm.id == jump.alarm for alarm in self._engine.alarms.active())
 

@@ -85,7 +85,7 @@ class WallFrame:
             from pdutui.screens.fleet import FleetScreen
 
             if isinstance(screen, FleetScreen):
-                return fleet_figures(screen.desk.all, now)
+                return fleet_figures(screen.desk.all, app.standing, now)
         return ()
 
     # drawing

@@ -28,7 +28,7 @@ class Page(Struct, frozen=True):
         return self.pdu or {"pairs": "rack pairs"}.get(self.door, self.door)
 
 
-FLEET = Page(door="fleet")
+FLEET, ALARMS = Page(door="fleet"), Page(door="alarms")
 
 
 def pages_of(
@@ -62,6 +62,7 @@ class Jump(Struct, frozen=True):
     alarm: str
     """The alarm's id."""
     pdu: str
+    """Empty for an alarm of no PDU: the list of alarms is shown."""
     part: str
 
 
@@ -91,7 +92,9 @@ class Tour:
     @property
     def page(self) -> Page:
         """What is to be shown."""
-        return Page(pdu=self.jump.pdu) if self.jump is not None else self.pages[self.index]
+        if self.jump is None:
+            return self.pages[self.index]
+        return Page(pdu=self.jump.pdu) if self.jump.pdu else ALARMS
 
     @property
     def paused(self) -> bool:
@@ -108,12 +111,10 @@ class Tour:
     def heard(self, alarm: Alarm) -> None:
         """A critical alarm that asks for attention is new.
 
-        Alarms of one PDU are one jump: all of them are seen there.
+        Alarms of one PDU that wait are one jump: all of them are seen there. One of the PDU that is
+        shown has a time of its own, at once or after those that wait.
         """
-        if not self._settings.jump or not alarm.pdu:
-            return
-        shown = [self.jump] if self.jump is not None else []
-        if all(jump.pdu != alarm.pdu for jump in (*shown, *self._waiting)):
+        if all(jump.pdu != alarm.pdu for jump in self._waiting):
             self._waiting.append(Jump(alarm.id, alarm.pdu, alarm.part))
 
     def touched(self, now_s: float) -> None:
@@ -156,7 +157,9 @@ class Tour:
         if self.jump is not None and now_s - self._jumped_s >= settings.jump_s:
             self.jump = None
             self._since_s = now_s
-        while self.jump is None and self._waiting:
+        if not settings.jump:
+            self._waiting.clear()
+        while self._waiting and (self.jump is None or self.jump.pdu == self._waiting[0].pdu):
             jump = self._waiting.popleft()
             if loud(jump):
                 self.jump, self._jumped_s = jump, now_s

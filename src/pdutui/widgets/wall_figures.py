@@ -12,6 +12,7 @@ from pdutui.domain.fleet_rows import Facts, facts_of
 from pdutui.domain.health import is_stale
 from pdutui.domain.reading import LoadState
 from pdutui.engine.view import PduView
+from pdutui.widgets.alarm_counts import Standing
 from pdutui.widgets.figures import age, rating
 
 _POWER, _PERCENT, _AMPS, _CLOCK = "88.8kW", "100%", "88.8A", "88:88"
@@ -74,8 +75,14 @@ def pdu_figures(view: PduView, now: datetime) -> tuple[Figure, ...]:
     return (*out, clock(now))
 
 
-def fleet_figures(totals: Totals, now: datetime) -> tuple[Figure, ...]:
-    """Of the fleet: watts, critical alarms, PDUs that are not live, the fullest part, the time."""
+def fleet_figures(totals: Totals, stands: Standing, now: datetime) -> tuple[Figure, ...]:
+    """Of the fleet: watts, critical alarms, PDUs that are not live, the fullest part, the time.
+
+    Args:
+        totals: Of all PDUs.
+        stands: The alarms, those of no PDU too.
+        now: In the zone of the screen.
+    """
     down = totals.count - totals.healths.get("live", 0)
     part = totals.measured != totals.counted
     known = totals.power_w is not None
@@ -87,14 +94,31 @@ def fleet_figures(totals: Totals, now: datetime) -> tuple[Figure, ...]:
     return (
         Figure(power, _POWER, ink, label if known else "power not known",
                "warning" if part else "muted"),
-        Figure(str(totals.critical), "88", "critical" if totals.critical else "fine",
-               "critical alarms" if totals.critical else "no critical alarm"),
-        Figure(str(down), "88", "critical" if down else "fine",
+        _alarms(stands),
+        Figure(str(down), _count(down), "critical" if down else "fine",
                "PDUs not live" if down else "all PDUs live"),
         Figure(_percent(full), _PERCENT, "unknown" if full is None else level,
                "fullest part" if full is not None else "load not known", vital=False),
         clock(now),
     )  # fmt: skip
+
+
+def _alarms(stands: Standing) -> Figure:
+    """How many critical ones ask for attention; that none does is no "all is well" by itself."""
+    count, quiet = stands.critical, stands.quiet
+    over = stands.banner is not None and stands.banner.over is not None
+    ink = "warning" if over else "critical" if count else "text" if quiet else "fine"
+    label = "critical, over" if over else "critical"
+    if quiet:
+        label += f", {quiet} quiet"
+    elif not over:
+        label += " alarms"
+    return Figure(str(count), _count(count), ink, label if count or quiet else "no critical alarm")
+
+
+def _count(number: int) -> str:
+    """The room of a number of alarms or PDUs."""
+    return "88" if number < 100 else "888"
 
 
 def clock(now: datetime, *, vital: bool = False) -> Figure:
@@ -107,7 +131,9 @@ def _power(value: float | None, unit: str) -> str:
         return "-"
     if abs(value) < 9_999.5:
         return f"{value:.0f}{unit}"
-    return f"{value / 1000:.1f}k{unit}" if abs(value) < 99_950 else f"{value / 1000:.0f}k{unit}"
+    if abs(value) < 99_950:
+        return f"{value / 1000:.1f}k{unit}"
+    return f"{value / 1000:.0f}k{unit}" if abs(value) < 999_500 else f"{value / 1e6:.1f}M{unit}"
 
 
 def _percent(value: float | None) -> str:
