@@ -451,7 +451,9 @@ async def test_from_the_chart_into_a_replay_and_back(
         assert (session.now - then(650)).total_seconds() == pytest.approx(3, abs=0.5)
         assert engine.gate.switched == []
         with_alarms(engine).raise_("ats-1", "source_lost", "critical", "source B lost")
-        await settle(pilot)
+        async with asyncio.timeout(5):  # alarms are drawn together
+            while "LIVE ALARM" not in text(app):
+                await pilot.pause(0.02)
         assert text(app).splitlines()[0].startswith(" ▲ LIVE ALARM  ats-1: source B lost")
         assert "leave the replay to see them" in text(app).splitlines()[0]
         assert "REPLAY" in text(app).splitlines()[1], "what is of the past still says so"
