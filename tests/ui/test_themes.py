@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import os
 from itertools import combinations
 from pathlib import Path
 
@@ -297,6 +298,14 @@ def test_a_bad_theme_says_where_and_is_left_out(tmp_path: Path, text: str, says:
     assert set(themes) == set(SHIPPED)
     assert len(problems) == 1
     assert says in problems[0]
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "endless.toml").symlink_to("/dev/zero")
+    themes, problems = load_themes([tmp_path])
+    assert not themes
+    assert problems == ["theme endless.toml: no file", "theme pipe.toml: no file"]
 
 
 def test_a_file_that_is_no_text_is_left_out(tmp_path: Path) -> None:

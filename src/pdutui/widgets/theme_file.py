@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,9 +52,7 @@ def load_theme(path: Path) -> FileTheme:
     """One theme file. Raises ThemeError for anything that is wrong with it."""
     text = ""
     try:
-        if path.stat().st_size > _MOST:
-            raise ThemeError(f"{path.name}: larger than {_MOST // 1000} kB: no theme")
-        text = path.read_text("utf-8")
+        text = _text(path)
         return _theme(tomllib.loads(text), path.stem)
     except tomllib.TOMLDecodeError as error:
         raise ThemeError(f"{path.name}{_syntax(str(error), text)}") from error
@@ -65,6 +64,16 @@ def load_theme(path: Path) -> FileTheme:
         line = _line_of(text, wrong.path)
         where = f":{line}" if line else ""
         raise ThemeError(f"{path.name}{where}: {wrong}") from wrong
+
+
+def _text(path: Path) -> str:
+    """What is in it; a pipe would have the console wait, a device might never end."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise ThemeError(f"{path.name}: no file")
+    if found.st_size > _MOST:
+        raise ThemeError(f"{path.name}: larger than {_MOST // 1000} kB: no theme")
+    return path.read_text("utf-8")
 
 
 def _syntax(said: str, text: str) -> str:
