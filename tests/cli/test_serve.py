@@ -22,9 +22,12 @@ from pdutui.settings import ControlSettings, Settings
         (["--public-url", "noc.lan"], "https://noc.lan/power"),
         (["--sessions", "0"], "--sessions"),
         (["--demmo"], "--demmo"),
+        (["--config", "/no/such.toml"], "/no/such.toml: no such file"),
+        (["--config", "/dev/null"], "/dev/null names no PDU"),
+        (["--demo", "--cert", __file__], f"{__file__}: no certificate with its key in PEM"),
         (["--demo", "--seed", "x"], "--seed"),
-        (["--served", "10.0.0.1"], "No such option: --served"),
-        (["--token-file", "/no/such/file"], "/no/such/file"),
+        (["--demo", "--served", "10.0.0.1"], "No such option: --served"),
+        (["--demo", "--token-file", "/no/such/file"], "/no/such/file"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_listens(
@@ -77,5 +80,5 @@ def test_who_sits_at_a_browser_is_a_viewer_unless_control_is_allowed(tmp_path: P
 
 def test_no_word_takes_the_place_of_read_only() -> None:
     assert _console_arguments(("--demo",), allow_control=True) == ("--demo",)
-    for words in (("--demo",), ("10.0.0.5",), ("--", "10.0.0.5")):
+    for words in (("--demo",), ("--demo", "--color", "16"), ("--demo", "--")):
         assert _console_arguments(words, allow_control=False) == ("--read-only", *words)

@@ -106,7 +106,7 @@ def run(
     interactive = (kiosk.on or sys.stdin.isatty()) and sys.stdout.isatty()
     if not settings.pdus:
         if served is not None or not interactive or settings.kiosk.on:
-            raise CliError(_how_to_go_on(settings))
+            raise CliError(how_to_go_on(settings))
         from pdutui.cli.build import Demo
         from pdutui.cli.first import first_steps
 
@@ -201,7 +201,8 @@ def _no_slip_of_a_command(hosts: Sequence[str], settings: Settings) -> None:
         )
 
 
-def _how_to_go_on(settings: Settings) -> str:
+def how_to_go_on(settings: Settings) -> str:
+    """What to say where nothing is configured, and nobody can be asked."""
     from pdutui.config_env import default_config_path
 
     file = settings.config_path or default_config_path()

@@ -6,6 +6,7 @@ import asyncio
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -170,10 +171,22 @@ def _console_arguments(console: tuple[str, ...], allow_control: bool) -> tuple[s
 
     if any(word.partition("=")[0] == "--served" for word in console):
         raise click.UsageError("No such option: --served")
-    with run.make_context("pdutui serve", list(console)):
-        pass
+    with run.make_context("pdutui serve", list(console)) as context:
+        _check(context.params)
     # In front: behind a `--` of theirs it would be the name of a device.
     return console if allow_control else ("--read-only", *console)
+
+
+def _check(params: dict[str, Any]) -> None:
+    """Read the configuration as the consoles will. Raises CliError, ConfigError."""
+    if params["demo"]:
+        return
+    from pdutui.cli.run import how_to_go_on
+    from pdutui.config import load_settings
+
+    settings = load_settings(config=params["config_file"], env=os.environ)
+    if not settings.pdus and not params["hosts"]:
+        raise CliError(how_to_go_on(settings))
 
 
 def _url(text: str) -> str:

@@ -132,7 +132,12 @@ class ConsoleServer(Server):
         if self._served.certificate is None:
             return None
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self._served.certificate, self._served.key)
+        try:
+            context.load_cert_chain(self._served.certificate, self._served.key)
+        except ssl.SSLError as error:
+            files = " and ".join(filter(None, (self._served.certificate, self._served.key)))
+            text = f"{files}: no certificate with its key in PEM ({error.reason or error})"
+            raise ValueError(text) from error
         return context
 
     async def _make_app(self) -> web.Application:
