@@ -228,10 +228,9 @@ class Book:
             yield
             with self._telling(self._path):
                 os.replace(scratch, self._path)
-        except BaseException:
-            with contextlib.suppress(OSError):
+        finally:
+            with contextlib.suppress(OSError):  # gone where it was put in its place
                 os.unlink(scratch)
-            raise
 
     def _prepare(self, kept: Kept) -> str:
         with self._telling(self._path):
