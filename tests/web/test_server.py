@@ -100,6 +100,20 @@ async def test_the_token_lets_in(tmp_path: Path, way: str) -> None:
         assert "https://" not in page
 
 
+async def test_a_form_that_is_none_is_a_wrong_token(tmp_path: Path) -> None:
+    async with serving(tmp_path) as (_, url), aiohttp.ClientSession() as browser:
+        for kind, data in (
+            ("multipart/form-data", b"abc"),
+            ("application/x-www-form-urlencoded; charset=nope", b"token=a"),
+            ("application/x-www-form-urlencoded", b"token=\xff\xfe"),
+        ):
+            posted = browser.post(f"{url}enter", data=data, headers={"Content-Type": kind})
+            async with posted as answer:
+                assert answer.status == 401, kind
+        async with browser.post(f"{url}enter", data=b"x" * 20_000) as answer:
+            assert answer.status == 413
+
+
 async def test_guessing_is_told_to_wait(tmp_path: Path) -> None:
     async with serving(tmp_path) as (_, url), aiohttp.ClientSession() as browser:
         for _ in range(TRIES):

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import resources
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import jinja2
 import msgspec
@@ -178,9 +178,8 @@ class ConsoleServer(Server):
 
     async def entered(self, request: web.Request) -> web.StreamResponse:
         """Somebody typed a token."""
-        form = await request.post()
-        token = form.get("token", "")
-        return self._enter(request, token if isinstance(token, str) else "")
+        form = parse_qs((await request.read()).decode("utf-8", "replace"))
+        return self._enter(request, form.get("token", [""])[0])
 
     def _enter(self, request: web.Request, token: str) -> web.Response:
         address = peer(request)
