@@ -175,6 +175,8 @@ class ConsoleServer(Server):
             return await handler(request)
         except web.HTTPException as error:
             return web.Response(status=error.status, text=f"pdutui: {error.reason}\n")
+        except ConnectionError:
+            return web.Response(status=400)  # it has gone while it asked
 
     async def entered(self, request: web.Request) -> web.StreamResponse:
         """Somebody typed a token."""
