@@ -100,6 +100,18 @@ async def test_the_token_lets_in(tmp_path: Path, way: str) -> None:
         assert "https://" not in page
 
 
+async def test_what_makes_no_sense_is_told_in_a_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(tmp_path) as (server, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 9999 + b"\r\n\r\n")
+        assert b" 400 " in await reader.readline()
+        writer.close()
+    assert caplog.messages == ["Error handling request from 127.0.0.1: LineTooLong"]
+    assert "Traceback" not in caplog.text
+
+
 async def test_a_form_that_is_none_is_a_wrong_token(tmp_path: Path) -> None:
     async with serving(tmp_path) as (_, url), aiohttp.ClientSession() as browser:
         for kind, data in (

@@ -28,6 +28,7 @@ from pdutui.web.guard import Guard, same_origin
 from pdutui.web.session import ConsoleSession
 
 LOG = logging.getLogger("pdutui.web")
+REQUESTS = logging.getLogger("pdutui.web.requests")
 COOKIE = "pdutui-session"
 """With the port behind it, since browsers send cookies to every port of a host."""
 _OPEN = ("/enter", "/page/page.css")
@@ -87,7 +88,9 @@ class ConsoleServer(Server):
 
         Raises OSError where it cannot listen.
         """
-        runner = web.AppRunner(await self._make_app(), access_log=None, shutdown_timeout=2.0)
+        REQUESTS.addFilter(_in_a_line)
+        app = await self._make_app()
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0, logger=REQUESTS)
         await runner.setup()
         try:
             site = web.TCPSite(
@@ -305,6 +308,15 @@ def console_env(without: Sequence[str]) -> dict[str, str]:
     """The environment of the consoles: ours, without what is the server's alone."""
     gone = {*without, "SSH_CONNECTION", "SSH_CLIENT", "NO_COLOR", "TEXTUAL_DRIVER", "LINES"}
     return {name: value for name, value in os.environ.items() if name not in gone}
+
+
+def _in_a_line(record: logging.LogRecord) -> bool:
+    """That a request went wrong, and how; not what it said, which may be a token."""
+    error = record.exc_info and record.exc_info[1]
+    if error:
+        said = f"{record.getMessage()}: {type(error).__name__}"
+        record.msg, record.args, record.exc_info = said, (), None
+    return True
 
 
 def _short(why: str) -> bytes:
