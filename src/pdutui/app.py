@@ -105,7 +105,8 @@ class PduApp(AskingApp):
         if settings.kiosk.on:  # what is not bound cannot be pressed
             self._bindings = BindingsMap()
         self.pdus: tuple[str, ...] = tuple(pdu.name for pdu in settings.pdus)
-        self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, glyphs.terminal_encoding())
+        encoding = glyphs.terminal_encoding({} if settings.ui.served else self._env)
+        self.glyphs = glyphs.choose(settings.ui.glyphs, self._env, encoding)
         self._problems = [*settings.warnings, *self.theme_problems]
         self.console_screen = self._make_screen(replay_at)
 

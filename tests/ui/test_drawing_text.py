@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdutui.widgets import figures
-from pdutui.widgets.glyphs import ASCII, CONSOLE, SETS, UNICODE, check, choose
+from pdutui.widgets.glyphs import ASCII, CONSOLE, SETS, UNICODE, check, choose, terminal_encoding
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Line
 from pdutui.widgets.text import clean, cut, fit, lead, width_of, wrap
@@ -126,6 +126,22 @@ def test_the_terminal_chooses_its_glyphs(
     wanted: str, env: dict[str, str], encoding: str | None, want: object
 ) -> None:
     assert choose(wanted, env, encoding) is want  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("env", "want"),
+    [
+        ({}, UNICODE),
+        ({"LANG": "de_DE.UTF-8"}, UNICODE),
+        ({"LC_CTYPE": "UTF-8"}, UNICODE),
+        ({"LANG": "C", "LC_ALL": "C.UTF-8"}, UNICODE),
+        ({"LANG": "C"}, ASCII),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": "POSIX"}, ASCII),
+        ({"LANG": "de_DE.ISO-8859-15@euro"}, ASCII),
+    ],
+)
+def test_a_locale_that_is_not_utf8_has_ascii(env: dict[str, str], want: object) -> None:
+    assert choose("auto", {"TERM": "xterm", **env}, terminal_encoding(env)) is want
 
 
 INKS = Inks({}, "ansi_default", "none")

@@ -45,7 +45,7 @@ class WelcomeApp(DressedApp):
         super().__init__(settings.ui, steps.file.parent / "themes", env)
         self.steps = steps
         self.keymap = Keymap(settings.keys)
-        self.glyphs = glyphs.choose(settings.ui.glyphs, env, glyphs.terminal_encoding())
+        self.glyphs = glyphs.choose(settings.ui.glyphs, env, glyphs.terminal_encoding(env))
         self._first = WelcomeScreen(self)
 
     @property

@@ -209,11 +209,30 @@ def choose(
     return UNICODE
 
 
-def terminal_encoding() -> str:
-    """The encoding of the terminal: UTF-8 only where every standard stream says so."""
+def terminal_encoding(env: Mapping[str, str]) -> str:
+    """The encoding of the terminal: UTF-8 only where every standard stream and the locale say so.
+
+    Args:
+        env: The environment, for the locale; empty where it is not the terminal's.
+    """
     streams = (sys.__stdout__, sys.__stderr__)
     found = [stream.encoding for stream in streams if stream is not None]
+    found.append(_locale_encoding(env))
     return next((e for e in found if e.lower().replace("-", "") != "utf8"), "utf-8")
+
+
+def _locale_encoding(env: Mapping[str, str]) -> str:
+    """What a locale that is set says; UTF-8 where none is, or one that does not say.
+
+    Python takes a locale of `C` for UTF-8, and sets `LC_CTYPE` to that itself. A terminal that was
+    said to have ASCII alone, and tmux in such a locale, print rubbish then.
+    """
+    mine = bool(sys.flags.utf8_mode) and env.get("LC_CTYPE") == "C.UTF-8"
+    said = env.get("LC_ALL") or ("" if mine else env.get("LC_CTYPE", "")) or env.get("LANG", "")
+    name, _, rest = said.partition(".")
+    if rest:
+        return rest.partition("@")[0]
+    return "ascii" if name in ("C", "POSIX") else "utf-8"
 
 
 def check(glyphs: GlyphSet) -> list[str]:
