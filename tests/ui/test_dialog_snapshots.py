@@ -165,6 +165,8 @@ def test_waiting_for_a_second_person(
         await asked(3, "off", "n")(pilot)
         app = pilot.app
         assert isinstance(app, PduApp)
+        while app.plan_desk is None:  # it comes after the first frame, and tells of plans
+            await pilot.pause(0.01)
         intent = engine.gate.new_intent("ats-1", 3, "off", ACTOR, "swap the disk", ticket="CHG7")
         await asyncio.wait([asyncio.create_task(app._desk._freeze(engine, intent, None))])
         await pilot.pause()
