@@ -234,10 +234,24 @@ class PduApp(AskingApp):
         await super().on_event(event)
 
     def _hear(self, event: EngineEvent) -> None:
-        """Called by the engine in the event loop: becomes one message."""
+        """Called by the engine in the event loop: becomes one message.
+
+        But for a reading that nothing on the screen is of: it is only taken down. In a room of
+        hundreds these are nearly all there is, and a message costs more than such a reading.
+        """
         if isinstance(event, ReadingArrived):
             self._figures.set()
+            if self._out_of_sight(event.pdu):
+                for screen in self.live_screens():
+                    screen.news(event)
+                return
         self.post_message(EngineNews(event))
+
+    def _out_of_sight(self, pdu: str) -> bool:
+        """Whether a reading changes nothing that is shown before the next second."""
+        if not self.screen_stack or pdu == self.console_screen.pdu:
+            return False
+        return not isinstance(self.screen, ModalScreen)
 
     async def on_unmount(self) -> None:
         """Stop polling, wait for a command in flight, flush: whatever ended the console."""

@@ -24,6 +24,24 @@ class Clock(Protocol):
         ...
 
 
+_EARLY_S = 0.02
+"""A timer may end so much before its time, and is then in time."""
+
+
+async def beat(clock: Clock, every_s: float) -> None:
+    """Wait for the next beat of a clock: they come every so many seconds, for all who wait alike.
+
+    Work that is small and frequent shares the waking, which costs more than the work.
+
+    Args:
+        clock: whose.
+        every_s: seconds between beats, 0.1 and above.
+    """
+    now_s = clock.monotonic()
+    beats = (now_s + _EARLY_S) // every_s + 1
+    await clock.sleep(beats * every_s - now_s)
+
+
 class SystemClock:
     """The machine's own clock."""
 

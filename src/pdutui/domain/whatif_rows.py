@@ -8,7 +8,7 @@ from pdutui.domain.fleet import FleetLoad, FleetRow
 from pdutui.domain.impact import LEVELS, Level
 from pdutui.domain.reading import LoadState
 from pdutui.domain.whatif import PartAfter, PduAfter
-from pdutui.domain.whatif_text import takes_words
+from pdutui.domain.whatif_text import brief_words
 
 _STATES: dict[Level, LoadState] = {
     "clear": "normal", "unknown": "unknown", "caution": "warning", "danger": "critical",
@@ -52,7 +52,7 @@ def row_after(row: FleetRow, after: PduAfter | None) -> FleetRow:
     return replace(
         changed,
         unsure=blind,
-        detail=takes_words(after) if blind else after.why,
+        detail=brief_words(after) if blind else after.why,
         power_w=after.after_w,
         apparent_power_va=None,
         current_a=fullest.after_a if fullest is not None else None,

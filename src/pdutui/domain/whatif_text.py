@@ -230,6 +230,12 @@ def takes_words(one: PduAfter) -> str:
     return f"goes to {part_words(part)}{where}{assumed}{verdict(part)}"
 
 
+def brief_words(one: PduAfter) -> str:
+    """`takes over more`: the same for a row, which says by its mark that it is not known."""
+    blind = any(part.most_a is None and part.rating_a for part in one.parts)
+    return "takes over more" if blind else _bare(one)
+
+
 def _bare(one: PduAfter) -> str:
     current = next((part.after_a for part in one.parts if part.after_a is not None), None)
     return f"goes to {amps(current)}" if current is not None else "takes over more"

@@ -181,6 +181,12 @@ class Pdu:
             )
         )
 
+    def is_steady(self, now_s: float) -> bool:
+        """Whether it is judged live, and judging it again would find just that."""
+        if self.judgement.health != "live" or self._error is not None or self._reading_s is None:
+            return False
+        return now_s - self._reading_s < LATE_AFTER_POLLS * self.grid.interval_s
+
     def age_s(self, now_s: float) -> float | None:
         """How old the reading is."""
         return None if self._reading_s is None else max(0.0, now_s - self._reading_s)

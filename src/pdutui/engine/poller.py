@@ -11,7 +11,6 @@ import msgspec
 
 from pdutui.backends.base import Backend, BackendError, Refused, Unreachable, Unsupported
 from pdutui.engine.tally import Tally
-from pdutui.engine.waiting import cancel
 
 if TYPE_CHECKING:
     from pdutui.domain.clock import Clock
@@ -215,9 +214,12 @@ class Poller:
         if seconds > 0 and not self._poked:
             nap = self._nap = asyncio.create_task(self._clock.sleep(seconds))
             try:
-                await asyncio.wait({nap})
+                await nap
+            except asyncio.CancelledError:
+                own = asyncio.current_task()
+                if own is None or own.cancelling():
+                    raise  # not a nap that was ended, but all of it
             finally:
                 self._nap = None
-                await cancel(nap)
         poked, self._poked = self._poked, False
         return poked

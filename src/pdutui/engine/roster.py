@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from pdutui.domain.clock import beat
 from pdutui.domain.health import STARTED, STOPPED, Health
 from pdutui.engine.boundary import describe, guard, supervise
 from pdutui.engine.events import EngineEvent, HealthChanged, ReadingArrived, Severity
@@ -304,10 +305,12 @@ class Roster:
 
     async def _watch_health(self) -> None:
         while True:
+            now_s = self._clock.monotonic()
             for pdu in self.fleet.values():
-                self.judge(pdu)
+                if not pdu.is_steady(now_s):
+                    self.judge(pdu)
             self.beat_s = self._clock.monotonic()
-            await self._clock.sleep(TICK_S)
+            await beat(self._clock, TICK_S)
 
     def judge(self, pdu: Pdu) -> None:
         """Judge health, and tell when it has changed."""

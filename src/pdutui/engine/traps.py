@@ -25,7 +25,7 @@ from pdutui.backends.snmp.trap_rate import TrapLimits
 from pdutui.backends.snmp.trap_socket import inherited_socket, open_socket, show_address, why_not
 from pdutui.backends.snmp.trap_v3 import Credential, V3Receiver
 from pdutui.backends.snmp.traps import Arrival, TrapListener
-from pdutui.domain.clock import Clock
+from pdutui.domain.clock import Clock, beat
 from pdutui.domain.reading import Reading
 from pdutui.engine.boundary import guard
 from pdutui.engine.events import CommandEnded, EngineEvent, Severity, TrapReceived
@@ -129,7 +129,7 @@ class TrapDesk:
                 await self._senders.resolve(self._clock)
                 self._name_lost()
                 self._summarise()
-                await self._clock.sleep(TICK_S)
+                await beat(self._clock, TICK_S)
         finally:
             self.close()
 

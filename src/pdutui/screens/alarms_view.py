@@ -17,7 +17,7 @@ from pdutui.widgets.alarm_banner import clock_of
 from pdutui.widgets.alarm_counts import NOTHING, Standing, badge
 from pdutui.widgets.bar import Item, bar
 from pdutui.widgets.figures import age
-from pdutui.widgets.frame import frame
+from pdutui.widgets.frame import arrows, frame
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
@@ -147,14 +147,20 @@ def change_sign(entry: AlarmEntry, glyphs: GlyphSet) -> Sign:
     return Sign(getattr(glyphs, name), entry.change, ink or _LEVELS[entry.alarm.level][1])
 
 
-def handling(alarm: Alarm, now: datetime, glyphs: GlyphSet) -> str:
-    """`✓ ada`: acknowledged by ada; `⊘ 45m`: silenced for so long; empty: it asks for attention."""
+def handling(alarm: Alarm, now: datetime, glyphs: GlyphSet) -> tuple[str, str]:
+    """`✓ ada`: acknowledged by ada; `⊘ 45m`: silenced for so long; empty: it asks for attention.
+
+    Fewer glyphs have several meanings each: with them words come first, `ack ada`, `quiet 45m`,
+    and the glyphs where there is no room for words.
+    """
     if alarm.ack is not None:
-        return f"{glyphs.done} {alarm.ack.by}"
-    if alarm.silenced_until is not None:
+        sign, word, what = glyphs.done, "ack", alarm.ack.by
+    elif alarm.silenced_until is not None:
         left = (alarm.silenced_until - now).total_seconds()
-        return f"{glyphs.closed} {coarse_age(left, 'soon over')}"
-    return ""
+        sign, word, what = glyphs.closed, "quiet", coarse_age(left, "soon over")
+    else:
+        return "", ""
+    return f"{sign if glyphs.name == 'unicode' else word} {what}", f"{sign} {what}"
 
 
 def places(width: int, height: int) -> dict[str, Rect]:
@@ -240,11 +246,10 @@ def _head(scene: AlarmsScene, width: int, first: int, last: int) -> Strip:
     title = "History, newest first" if scene.past else "Alarms, the worst first"
     line = Line(scene.inks, width).add(glyphs.rule, "rule").add(f" {title} ", "title")
     more = scene.past and not scene.complete
-    up = glyphs.up if first else " "
-    down = glyphs.down if last < count or more else " "
-    place = f" {scene.chosen + 1} of {count}{'+' * more} {up}{down} " if count else ""
+    signs = arrows(glyphs, above=first > 0, below=last < count or more)
+    place = f" {scene.chosen + 1} of {count}{'+' * more}{signs} " if count else ""
     if not scene.past and scene.total > count:
-        place = f" {count} of {scene.total} shown {up}{down} "
+        place = f" {count} of {scene.total} shown{signs} "
     tail: Row = [(place, "muted"), (glyphs.rule, "rule")] if place else []
     return line.right(tail if line.used + len(place) < width else [], glyphs.rule, "rule").strip()
 
@@ -263,32 +268,33 @@ def _instead(scene: AlarmsScene) -> tuple[str, str]:
 
 
 class _Cells(Struct, frozen=True):
-    """How wide the columns of the list are."""
+    """How wide the columns of the list are; what only some have stands beside them."""
 
     pdu: int
     since: int
     age: bool
     handled: int
-    times: int
+    """At most."""
 
     @staticmethod
     def of(scene: AlarmsScene, shown: Sequence[Alarm], width: int) -> _Cells:
         """As wide as what is shown needs, within what there is."""
         names = max((width_of(scene.clean(a.pdu)) for a in shown), default=0)
-        since = max(len(clock_of(a.since, scene.now)) for a in shown) if shown else 8
-        handled = max(
-            (width_of(scene.clean(handling(a, scene.now, scene.glyphs))) for a in shown), default=0
-        )
+        since = max((len(clock_of(a.since, scene.now)) for a in shown), default=_SECONDS)
+        if since == _SECONDS and width < _SECONDS_FROM:
+            since = _MINUTES  # the chosen one's seconds stand below
         return _Cells(
             pdu=min(names, max(6, width // 7)),
             since=since if width >= 60 else 0,
             age=width >= 90,
-            handled=min(handled, max(6, width // 8)) if width >= 70 else 0,
-            times=max((2 + len(str(a.times)) for a in shown if a.times > 1), default=0),
+            handled=max(6, width // 7) if width >= 70 else 0,
         )
 
 
 _AGE = 6
+_MINUTES, _SECONDS = len("14:02"), len("14:02:11")
+_SECONDS_FROM = 90
+"""Columns from which on the list gives seconds too."""
 
 
 def _alarm(scene: AlarmsScene, at: int, alarm: Alarm, width: int, cells: _Cells) -> Strip:
@@ -297,29 +303,36 @@ def _alarm(scene: AlarmsScene, at: int, alarm: Alarm, width: int, cells: _Cells)
     word, ink = level_sign(alarm)
     state = state_sign(alarm, glyphs)
     line.add(f"{glyphs.cursor} " if here else "  ", "key")
-    line.add(state.glyph, "muted" if quiet else ink).add(" ")
     narrow = width < NARROW
-    line.add(pad(_SHORT[alarm.level] if narrow else word, 5 if narrow else 9),
-             "muted" if quiet or alarm.over else ink)  # fmt: skip
+    named = pad(_SHORT[alarm.level] if narrow else word, 5 if narrow else 9)
+    sign_ink, word_ink = "muted" if quiet else ink, "muted" if quiet or alarm.over else ink
+    if sign_ink == word_ink:
+        line.add(f"{state.glyph} {named}", ink=word_ink)
+    else:
+        line.add(f"{state.glyph} ", sign_ink).add(named, word_ink)
     line.add("" if narrow else pad(state.word, 8), state.ink)
     line.add(pad(cut(scene.clean(alarm.pdu), cells.pdu, glyphs.ellipsis), cells.pdu), "strong"
              if here else "text").add(" ")  # fmt: skip
-    tail: list[Piece] = []
-    if cells.times:
-        came = f" x{alarm.times}" if alarm.times > 1 else ""
-        tail.append((pad(came, cells.times), "muted" if quiet else "warning"))
-    if cells.handled:
-        said = cut(scene.clean(handling(alarm, scene.now, glyphs)), cells.handled, glyphs.ellipsis)
-        tail.append((f" {pad(said, cells.handled)}", "text"))
+    since = clock_of(alarm.since, scene.now)
+    times: list[Piece] = []
     if cells.since:
-        tail.append((f" {pad(clock_of(alarm.since, scene.now), cells.since)}", "muted"))
+        times.append((f" {pad(since[: cells.since], cells.since)}", "muted"))
     if cells.age:
-        tail.append((f" {coarse_age((scene.now - alarm.since).total_seconds()):>{_AGE}}", "muted"))
-    tail.append((" ", "text"))
-    room = line.room - pieces_width(tail)
+        times.append((f" {coarse_age((scene.now - alarm.since).total_seconds()):>{_AGE}}", "muted"))
+    times.append((" ", "text"))
+    came = f" x{alarm.times}" if alarm.times > 1 else ""
     said = f"{state.word}: {alarm.text}" if narrow and state.word != "active" else alarm.text
-    text = cut(scene.clean(said), max(8, room), glyphs.ellipsis)
-    line.add(text, "muted" if quiet or alarm.over else "text")
+    said, free = scene.clean(said), line.room - pieces_width(times) - len(came)
+    tail: list[Piece] = []
+    for who in handling(alarm, scene.now, glyphs) if cells.handled else ():
+        who = cut(scene.clean(who), cells.handled, glyphs.ellipsis)
+        tail = [(f" {who}", "text")] if who else []
+        if width_of(said) + pieces_width(tail) <= free:
+            break
+    tail += times
+    room = line.room - pieces_width(tail) - len(came)
+    line.add(cut(said, max(8, room), glyphs.ellipsis), "muted" if quiet or alarm.over else "text")
+    line.add(came, "muted" if quiet else "warning")
     return line.right(tail if line.room >= pieces_width(tail) else []).strip()
 
 

@@ -18,7 +18,7 @@ from pdutui.screens.audit_desk import Wanted
 from pdutui.screens.dialog import Row
 from pdutui.widgets.alarm_counts import NOTHING, Standing, badge
 from pdutui.widgets.bar import Item, bar
-from pdutui.widgets.frame import frame
+from pdutui.widgets.frame import arrows, frame
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
@@ -115,7 +115,8 @@ def places(width: int, height: int) -> dict[str, Rect]:
     if room < 1:
         return out
     if width >= BESIDE_FROM:
-        side = min(76, max(46, width * 2 // 5))
+        # Names are whole in the list first, and ids in the record.
+        side = min(76, max(45, min(width * 2 // 5, width - 80)))
         out["list"] = Rect(0, 1, width - side - 1, room)
         out["record"] = Rect(width - side, 1, side, room)
     elif room >= 13:
@@ -185,9 +186,8 @@ def _list_head(scene: AuditScene, width: int, first: int, shown: int) -> Strip:
     glyphs, count = scene.glyphs, len(scene.rows)
     line = Line(scene.inks, width).add(glyphs.rule, "rule").add(" Records, newest first ", "title")
     more = "" if scene.complete else "+"
-    up = glyphs.up if first else " "
-    down = glyphs.down if first + shown < count or not scene.complete else " "
-    place = f" {scene.chosen + 1} of {count}{more} {up}{down} " if count and scene.loaded else ""
+    signs = arrows(glyphs, above=first > 0, below=first + shown < count or not scene.complete)
+    place = f" {scene.chosen + 1} of {count}{more}{signs} " if count and scene.loaded else ""
     tail: Row = [(place, "muted"), (glyphs.rule, "rule")] if place else []
     return line.right(tail if line.used + len(place) < width else [], glyphs.rule, "rule").strip()
 

@@ -22,6 +22,7 @@ from pdutui.keys.keymap import DEFAULT, Keymap
 from pdutui.screens.keyed import Keyed
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.once import ClosingOnce
+from pdutui.widgets.inks import FILLED
 from pdutui.widgets.line import Line, Piece
 from pdutui.widgets.text import cut, wrap
 
@@ -61,19 +62,18 @@ class Card(Widget):
     def render_line(self, y: int) -> Strip:
         """A line of the card, frame included."""
         width, height = self.size
-        box = self._glyphs.box
+        box, edge = self._glyphs.box, FILLED.get(self._frame, self._frame)
         line = Line(self._inks, width)
         if y == 0:
             title = cut(self._title, max(0, width - 6), self._glyphs.ellipsis)
-            line.add(box[0] + box[1], self._frame).add(f" {title} ", self._frame)
-            return line.right([(box[2], self._frame)], box[1], self._frame).strip()
+            line.add(box[0] + box[1], edge).add(f" {title} ", self._frame)
+            return line.right([(box[2], edge)], box[1], edge).strip()
         if y == height - 1:
-            line.add(box[4], self._frame)
-            return line.right([(box[5], self._frame)], box[1], self._frame).strip()
+            return line.add(box[4], edge).right([(box[5], edge)], box[1], edge).strip()
         row = self._rows[y - 1] if y - 1 < len(self._rows) else []
         text = Line(self._inks, max(0, width - 5)).extend(row)  # cut, and marked: never the frame
-        line.add(box[3], self._frame).add("  ").join(text)
-        return line.right([(f" {box[3]}", self._frame)]).strip()
+        line.add(box[3], edge).add("  ").join(text)
+        return line.right([(f" {box[3]}", edge)]).strip()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the card, without a second styling."""
@@ -152,6 +152,9 @@ class Dialog(Keyed, ClosingOnce[Answer], ModalScreen[Answer]):
         &:focus { border: none; background: $panel; }
         &:ansi { border: none; background: ansi_default; text-style: underline; }
         &:ansi:focus { border: none; }
+        &:ansi > .input--cursor {
+            background: ansi_default; color: ansi_default; text-style: reverse;
+        }
     }
     """
 

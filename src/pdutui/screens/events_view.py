@@ -15,7 +15,7 @@ from pdutui.screens.dialog import Row
 from pdutui.screens.events_rows import KIND_NAMES, EventKind, Happening, Wanted
 from pdutui.widgets.alarm_counts import NOTHING, Standing, badge
 from pdutui.widgets.bar import Item, bar
-from pdutui.widgets.frame import frame
+from pdutui.widgets.frame import arrows, frame
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.layout import Rect
@@ -171,10 +171,9 @@ def _head(scene: EventsScene, width: int, first: int, last: int) -> Strip:
     line = Line(scene.inks, width).add(glyphs.rule, "rule").add(" Newest first ", "title")
     tail: Row = []
     if count and scene.loaded:
-        up = glyphs.up if first else " "
-        down = glyphs.down if last < count - 1 or not scene.complete else " "
+        signs = arrows(glyphs, above=first > 0, below=last < count - 1 or not scene.complete)
         more = "" if scene.complete else "+"
-        tail = [(f" {scene.chosen + 1} of {count}{more} {up}{down} ", "muted")]
+        tail = [(f" {scene.chosen + 1} of {count}{more}{signs} ", "muted")]
         tail.append((glyphs.rule, "rule"))
     if scene.searching and line.used + 46 < width:
         looked = f" looked back to {scene.time(scene.from_ms):%d %b %Y %H:%M} "

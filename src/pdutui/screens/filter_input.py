@@ -25,6 +25,9 @@ class FilterInput(Input):
         &:focus { border: none; background: $panel; }
         &:ansi { border: none; background: ansi_default; text-style: underline; }
         &:ansi:focus { border: none; }
+        &:ansi > .input--cursor {
+            background: ansi_default; color: ansi_default; text-style: reverse;
+        }
     }
     """
 

@@ -33,6 +33,9 @@ _HEALTHS: tuple[tuple[Health, str, int], ...] = (
 )
 """Those that are not live: in which ink, how much it is worth."""
 
+_ROOMY = 110
+"""Columns from which on it is said what the parts of a sum are."""
+
 
 class FleetFrame(Struct, frozen=True, kw_only=True):
     """All that top line and event line of the fleet may look at."""
@@ -103,7 +106,8 @@ def top_line(scene: FleetFrame, width: int) -> Strip:
         text = cut(scene.clean(scene.filter), 24, glyphs.ellipsis)
         left.append(Item(89, [(f"{scene.shown} with ", "muted"), (text, "strong")]))
     about = "about " if totals.estimated else ""
-    right = [Item(86, [(about, "muted"), (total_words(totals, glyphs.dash), "strong")])]
+    total = total_words(totals, glyphs.dash, " PDUs" if width >= _ROOMY else "")
+    right = [Item(86, [(about, "muted"), (total, "strong")])]
     full = fullest_words(totals)
     if full:
         right.append(Item(40, [(full, "text")]))

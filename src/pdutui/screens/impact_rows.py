@@ -186,8 +186,8 @@ def _bar(load: LoadImpact, cells: int, glyphs: GlyphSet) -> list[Piece]:
     low, high = sorted((at(load.before_a), at(after)))
     if low == high and load.before_a != after and high < cells:
         high += 1
-    fill = {"danger": "fill-critical", "caution": "fill-warning"}.get(load.level, "spark")
-    moved = {"danger": "critical", "caution": "warning"}.get(load.level, "key")
+    filled = {"danger": "fill-critical", "caution": "fill-warning"}
+    fill, moved = filled.get(load.level, "spark"), filled.get(load.level, "key")
     if after < load.before_a:
         moved = "muted"
     bar = [(glyphs.bar_full, fill)] * low + [(glyphs.bar_change, moved)] * (high - low)

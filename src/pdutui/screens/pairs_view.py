@@ -31,6 +31,8 @@ from pdutui.widgets.text import clean, cut
 
 MOST_RISKS = 4
 """So many devices at risk are named in a block; the key for all shows the others."""
+_ROOMY = 110
+"""Columns from which on it is said what the parts of a sum are."""
 _SEVERITY = {"info": "text", "warning": "warning", "critical": "critical"}
 _COUNTS: tuple[tuple[Level, str, str, str], ...] = (
     ("danger", "without margin", "over or dark", "critical"),
@@ -99,13 +101,13 @@ def top_line(scene: PairsFrame, width: int) -> Strip:
         text = cut(scene.clean(scene.filter), 24, scene.glyphs.ellipsis)
         left.append(BarItem(89, [(f"{scene.shown} with ", "muted"), (text, "strong")]))
     about = "about " if scene.totals.estimated else ""
-    total = total_words(scene.totals, scene.glyphs.dash)
+    total = total_words(scene.totals, scene.glyphs.dash, " PDUs" if width >= _ROOMY else "")
     right = [BarItem(70, [(about, "muted"), (total, "strong")])] if scene.racks else []
     words = "by row" if scene.by_row else "worst first"
     right.append(BarItem(35, [(words, "text"), (", held" if scene.held else "", "key")]))
     if scene.unpaired:
         right.append(BarItem(30, [(f"{scene.unpaired} not paired", "muted")]))
-    right += [BarItem(40, [(scene.more, "text")])] if scene.more.strip() else []
+    right += [BarItem(84, [(scene.more, "text")])] if scene.more.strip() else []
     right.append(BarItem(45, [(f"{scene.now:%H:%M:%S}", "text")]))
     return bar(scene.inks, left, right, width)
 
@@ -186,7 +188,7 @@ def _total(desk: PairsDesk, item: Item) -> str:
     """What the racks of a block carry, as far as it is known; of what is no rack nothing."""
     totals = desk.totals([item])
     about = "about " if totals.estimated else ""
-    return f"{about}{total_words(totals, '')}" if totals.count else ""
+    return f"{about}{total_words(totals, '', ' PDUs')}" if totals.count else ""
 
 
 def _source_level(text: str) -> Level:

@@ -165,7 +165,7 @@ class StoppedScreen(SheetScreen):
         said = [(text, "badge-critical") for text in ("", "NOT UPDATED SINCE", "")]
         said.append(("", "text"))
         if found is not None:
-            said += [(row, "critical") for row in found.lines(time, self.glyphs)]
+            said += [(row, "fill-critical") for row in found.lines(time, self.glyphs)]
             said.append(("", "text"))
         said.append((clock_of(self._since, now), "strong"))
         why = "The engine of this console stands still. pdutui.log says more."

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
+from textual.constants import ESCAPE_DELAY
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -45,6 +46,10 @@ _ON_THE_WAY = 64
 _WIPED = "\x1b[?2026l\x1b[0m\x1b[2J\x1b[H"
 """A frame that was cut is at an end, and nothing of it stays: the Linux console, a VT100 and GNU
 screen as it comes have no screen beside this one, and old figures would look like new ones."""
+_LISTEN_S = 0.1
+"""How often the parser is asked whether what has begun is a key of its own."""
+_SETTLED_S = 1.0 + ESCAPE_DELAY
+"""So long after the last byte nothing has begun any more: from then on a key alone wakes us."""
 _BAUD = {
     getattr(termios, f"B{baud}"): baud
     for baud in (300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200)
@@ -87,6 +92,8 @@ class SafeDriver(LinuxDriver):
     _answer_until = 0.0
     """Up to this moment, of the monotonic clock, an answer of the terminal may come; 0: none."""
     _asked = 0
+    _enough: tuple[int, int] | None = None
+    """A pipe: what is written into it ends the input's thread."""
 
     @property
     def _writer_thread(self) -> SafeWriter | None:
@@ -114,6 +121,7 @@ class SafeDriver(LinuxDriver):
         """Take over the terminal, and the signals that mean that it is time to go."""
         self._pace = Pace(time.monotonic, line_rate(self.fileno))
         self._host.line = self
+        self._enough = self._enough or os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self._hangup)
@@ -135,7 +143,12 @@ class SafeDriver(LinuxDriver):
         end = time.monotonic() + _LAST_ANSWER_S
         while self._answer_due() and time.monotonic() < end:
             time.sleep(0.01)
-        super().disable_input()
+        enough, self._enough = self._enough, None
+        if enough is not None:
+            os.write(enough[1], b"\0")
+        super().disable_input()  # waits for the thread
+        for end_of_pipe in enough or ():
+            os.close(end_of_pipe)
 
     def _answer_due(self) -> bool:
         thread, pace = self._key_thread, self._pace
@@ -237,17 +250,25 @@ class SafeDriver(LinuxDriver):
             self._on_end_of_input()
 
     def run_input_thread(self) -> None:
-        """Read keys until the driver stops.
+        """Read keys until the driver stops; while none is pressed, sleep.
 
         Input that has ended is a terminal that is gone, but for a kiosk whose terminal is there.
         """
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         answers = Answers(self._heard)
+        enough, idle_s = self._enough, 0.0
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
+            if enough is not None:
+                selector.register(enough[0], selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(0.1):
+                settled = enough is not None and idle_s >= _SETTLED_S
+                ready = [key.fd for key, _ in selector.select(None if settled else _LISTEN_S)]
+                if enough is not None and enough[0] in ready:
+                    break
+                idle_s = 0.0 if ready else idle_s + _LISTEN_S
+                if ready:
                     data = os.read(self.fileno, _CHUNK)
                     if not data:
                         self._on_end_of_input()

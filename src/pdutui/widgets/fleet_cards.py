@@ -22,6 +22,7 @@ from pdutui.widgets.fleet_scene import (
     percent_ink,
     source_pieces,
     spark_text,
+    trend_caption,
     trend_lines,
     watts_of,
     why,
@@ -35,6 +36,8 @@ NARROWEST = 38
 WIDEST = 64
 LOW, HIGH = 7, 14
 """Rows of a card, its frame included: the least, without a trend, and the most."""
+_BETTER = 1.1
+"""So much larger cards have to be before there are fewer of them beside each other."""
 _FRAMES = {CRITICAL: "fill-critical", DOWN: "fill-critical", WARNING: "fill-warning"}
 """Frames are lines, not words: nothing of them is underlined or reversed where colours lack."""
 
@@ -66,10 +69,23 @@ class Deck(Struct, frozen=True):
 
 
 def deck(sections: Sequence[Section], width: int, height: int) -> Deck:
-    """Cards for a size: as high as lets all of them be seen, low ones where not all can be."""
-    columns = max(1, width // NARROWEST)
+    """Cards for a size: as high as lets all of them be seen, low ones where not all can be.
+
+    Fewer columns are taken where that fills the room better: five columns of thirteen cards leave
+    a third of a high screen empty.
+    """
     count = max((len(s.members) for s in sections if s.listed), default=1)
-    columns = max(1, min(columns, count))
+    most = max(1, min(width // NARROWEST, count))
+    best = other = _deck(sections, width, height, most)
+    while other.columns > 1 and other.total <= height:
+        other = _deck(sections, width, height, other.columns - 1)
+        if other.total <= height and other.width * other.height > best.width * best.height * _BETTER:
+            best = other
+    return best
+
+
+def _deck(sections: Sequence[Section], width: int, height: int, columns: int) -> Deck:
+    """So many cards beside each other."""
     rows: list[Section | tuple[str, ...]] = []
     for section in sections:
         if section.title:
@@ -146,7 +162,8 @@ def _inside(scene: FleetScene, row: FleetRow, width: int, height: int) -> list[l
     """What stands in a card: load, bar, fullest part, outlets, alarms; in a high one the trend."""
     if row.age_s is None and not row.estimated:
         lines = [[(why(scene, row, width), "stale")], _place(scene, row, width)]
-        return (lines + [[]] * height)[:height]
+        lines = (lines + [[]] * height)[: height - 1]
+        return [*lines, alarm_pieces(scene, row, width)]
     source = source_pieces(scene, row, width // 2)
     outlets = outlet_pieces(scene, row, width)
     place = _place(scene, row, width)
@@ -161,12 +178,15 @@ def _inside(scene: FleetScene, row: FleetRow, width: int, height: int) -> list[l
         _both(outlets, place, width),
     ]
     rest = height - len(lines) - 1
-    if rest > 0:
+    # In a what-if the last minute is of what is not asked about.
+    if rest > 0 and not row.estimated:
         high = rest - (rest > 3)
         trend = trend_lines(scene, row, width, high)
-        lines += [[]] * (rest - high) + [[(text, ink(row, "spark"))] for text in trend]
+        lines += [trend_caption(scene, row, width)] * (rest - high)
+        lines += [[(text, ink(row, "spark"))] for text in trend]
+    lines += [[]] * (height - 1 - len(lines))
     foot: list[Piece] = [(said, "stale")] if said else alarm_pieces(scene, row, width)
-    if not foot and rest <= 0:
+    if not foot and rest <= 0 and not row.estimated:
         foot = [(spark_text(scene, row, width), ink(row, "spark"))]
     return [*lines[: height - 1], foot]
 

@@ -100,8 +100,8 @@ def columns(width: int, *, names: int, places: int, feeds: int, ats: bool, alarm
         take("source", 10)
     take("bar", 9 if left >= 9 else 6)
     take("amps", 9)
-    take("outlets", 12)
-    take("trend", 11)
+    take("outlets", 13)
+    take("trend", 10)
     if feeds:
         take("feed", max(4, feeds) + 1)
     if places:
@@ -109,11 +109,11 @@ def columns(width: int, *, names: int, places: int, feeds: int, ats: bool, alarm
     if alarms:
         take("alarms", 12, 24)
     take("bar", 8, 17)
-    take("worst", 8, 20)
+    take("worst", 8, 21)
     take("trend", 20, 31)
     if ats:
         take("source", 7, 17)
-    take("outlets", 10, 22)
+    take("outlets", 10, 23)
     take("health", 6, 20)
     take("bar", 32, 41)
     take("trend", left)
@@ -213,7 +213,7 @@ def row_line(scene: FleetScene, row: FleetRow, width: int) -> Strip:
     for room, text in ((cells.feed, row.feed), (cells.place, row.location)):
         if room:
             line.add(fit(scene.clean(text), room - 1, glyphs.ellipsis), "muted").add(" ")
-    if cells.trend:
+    if cells.trend and not row.estimated:
         line.add(spark_text(scene, row, cells.trend - 1), ink(row, "spark"))
     return line.strip()
 

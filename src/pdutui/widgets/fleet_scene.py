@@ -18,7 +18,7 @@ from pdutui.domain.fleet_sort import (
     load_standing,
 )
 from pdutui.domain.health import Health, is_stale
-from pdutui.widgets.figures import age, percent, power, watts
+from pdutui.widgets.figures import age, amps, percent, power, watts
 from pdutui.widgets.glyphs import GlyphSet
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Piece, pieces_width
@@ -26,6 +26,7 @@ from pdutui.widgets.plot import buckets, chart, columns, extent, nice_scale, spa
 from pdutui.widgets.text import clean, width_of, wrap
 
 TREND_S = 60
+_CAPTION = "last minute"
 _HEALTH_INKS: dict[Health, str] = {
     "live": "fine",
     "connecting": "warning",
@@ -202,7 +203,10 @@ def source_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
 
 
 def outlet_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
-    """`22 on 2 off`; `●22 ○2` where that is too long. Of a device without outlets nothing."""
+    """`7 on 2 off 1 unknown`, `7 on 2 off 1 ?`, `●7 ○2 ?1`, as there is room.
+
+    With fewer glyphs `7on 2off 1?`: a `-2` is a figure. Of a device without outlets nothing.
+    """
     glyphs = scene.glyphs
     counts = (
         (row.outlets_on, "on", glyphs.on, "fine"),
@@ -215,10 +219,16 @@ def outlet_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
     long: list[Piece] = [
         (f"{' ' * bool(i)}{n} {word}", ink(row, name)) for i, (n, word, _, name) in enumerate(shown)
     ]
+    brief: list[Piece] = [
+        (text.replace("unknown", glyphs.unknown), name) for text, name in long
+    ]
     short: list[Piece] = [
         (f"{' ' * bool(i)}{sign}{n}", ink(row, name)) for i, (n, _, sign, name) in enumerate(shown)
     ]
-    return next((p for p in (long, short) if pieces_width(p) <= room), [])
+    if glyphs.name != "unicode":
+        short = [(f"{' ' * bool(i)}{text.replace(' ', '')}", name)
+                 for i, (text, name) in enumerate(brief)]  # fmt: skip
+    return next((p for p in (long, brief, short) if pieces_width(p) <= room), [])
 
 
 def why(scene: FleetScene, row: FleetRow, room: int) -> str:
@@ -289,6 +299,19 @@ def trend_lines(scene: FleetScene, row: FleetRow, cells: int, height: int) -> li
     return chart(data, scale, cells, height, scene.glyphs)
 
 
+def trend_caption(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
+    """`last minute     325–433 W`: what a chart of some rows shows, which has no axes."""
+    known = [value for value in scene.trend(row.pdu)[0] if value is not None]
+    if not known:
+        return []
+    say, unit = (watts, "W") if row.power_w is not None else (amps, "A")
+    low, high = say(min(known)), say(max(known))
+    span = f"{low} {unit}" if low == high else f"{low}{scene.na}{high} {unit}"
+    gap = room - len(_CAPTION) - len(span)
+    muted = ink(row, "muted")
+    return [(_CAPTION, muted), (" " * gap, "text"), (span, muted)] if gap > 0 else [(span, muted)]
+
+
 def spark_text(scene: FleetScene, row: FleetRow, cells: int) -> str:
     """The trend of the last minute in so many cells."""
     samples, second = scene.trend(row.pdu)
@@ -296,13 +319,19 @@ def spark_text(scene: FleetScene, row: FleetRow, cells: int) -> str:
     return spark(samples, cells, second, scene.glyphs, per)
 
 
-def total_words(totals: Totals, na: str) -> str:
-    """`4.1 kW`; `4.1 kW of 5/6` where it is not known of all; `W unknown` where it is of none."""
+def total_words(totals: Totals, na: str, of: str = "") -> str:
+    """`4.1 kW`; `4.1 kW of 5/6` where it is not known of all; `W unknown` where it is of none.
+
+    Args:
+        totals: Of what is summed up.
+        na: What stands for n/a.
+        of: What is counted, where there is room to say it: ` PDUs`.
+    """
     if totals.power_w is None:
         return "W unknown" if totals.counted else na
     said = power(totals.power_w, na)
     whole = totals.measured == totals.counted
-    return said if whole else f"{said} of {totals.measured}/{totals.counted}"
+    return said if whole else f"{said} of {totals.measured}/{totals.counted}{of}"
 
 
 def fullest_words(totals: Totals) -> str:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pdutui.widgets.layout import Rect
+
+if TYPE_CHECKING:
+    from pdutui.widgets.glyphs import GlyphSet
+
+
+def arrows(glyphs: GlyphSet, *, above: bool, below: bool) -> str:
+    """Where a list goes on, behind what is said of its place: ` ↑↓`, ` ↓`, nothing."""
+    signs = f"{glyphs.up * above}{glyphs.down * below}"
+    return f" {signs}" if signs else ""
 
 
 def frame(width: int, height: int) -> tuple[dict[str, Rect], int]:

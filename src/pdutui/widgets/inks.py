@@ -88,12 +88,18 @@ _INKS: dict[str, tuple[str, str, str]] = {
     "badge-replay": ("replay", "bold reverse", "bold reverse"),
 }
 INKS = frozenset(_INKS)
+LOUD = frozenset({"warning", "critical"})
+"""Inks that are underlined or reversed where there is no colour: no blank is written in them."""
+FILLED = {"critical": "fill-critical", "warning": "fill-warning"}
+"""In place of those for what is no word: lines are not underlined, and a reversed block is a hole.
+"""
 FAINT = 0.7
 """How much of its colour a faint ink keeps, the rest being the ground's: bands, comparisons."""
 TEXT_MEANINGS = tuple(m for m in MEANINGS if m not in GROUNDS and m != "rule")
 """The meanings that text is written in: each must be readable on every ground."""
 
 
+_PLAIN = Style(reverse=True)
 _DARK = frozenset({"ansi_red", "ansi_magenta", "ansi_blue", "ansi_bright_black"})
 """Grounds that black letters are hard to read on."""
 
@@ -106,12 +112,16 @@ class Inks:
         background: The ground of the screen, in the same notation.
         mode: `rgb` for colours of the theme's own, `ansi` for the terminal's sixteen, `none`.
         hueless: attributes carry the meaning as where there is no colour, whatever the colours are.
+
+    Attributes:
+        hueless: Attributes carry the meaning, because there are no colours or none that differ.
     """
 
     def __init__(
         self, colors: Mapping[str, str], background: str, mode: ColorMode, *, hueless: bool = False
     ) -> None:
         self.mode: ColorMode = mode
+        self.hueless = hueless or mode == "none"
         self._hueless = hueless
         self._colors = colors
         self._grounds: dict[Ground, str] = {
@@ -161,7 +171,7 @@ class Inks:
 
     def _make(self, ink: str, ground: Ground) -> Style:
         meaning, attributes, colorless = _INKS[ink]
-        style = Style.parse(colorless if self.mode == "none" or self._hueless else attributes)
+        style = Style.parse(colorless if self.hueless else attributes)
         faint = ink.startswith("faint")
         if self.mode == "ansi" and (faint or meaning in ("stale", "rule")):
             style += Style(dim=True)
@@ -172,13 +182,12 @@ class Inks:
             return style + _colors(self.color(ink, ground), back)
         if ground == "cursor":
             # Sixteen colours on a coloured ground collide on some terminals: the cursor row gives
-            # up its colours for plain reverse video, its words and glyphs say the same. Where there
-            # are colours it may be the Linux console, which makes bold or faint letters dark grey
-            # there: on light grey, or even without the reverse.
-            plain = Style(reverse=True)
-            if self.mode == "none":
-                plain += Style(bold=style.bold, dim=style.dim)
-            return plain + _colors("ansi_default", "ansi_default")
+            # up its colours for plain reverse video, its words and glyphs say the same. No bold and
+            # no faint letters: it may be the Linux console, which makes either dark grey there, on
+            # light grey, or even without the reverse.
+            return _PLAIN + _colors("ansi_default", "ansi_default")
+        if self.mode == "none" and style.reverse:
+            style += Style(bold=False)  # as above
         if self.mode == "ansi" and style.reverse:
             return _ansi_badge(self._colors[meaning])
         if self.mode == "ansi" and meaning == "critical":

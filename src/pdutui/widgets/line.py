@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from pdutui.widgets.inks import LOUD
 from pdutui.widgets.text import cut, width_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Line:
 
     def add(self, text: str, ink: str = "text") -> Line:
         """Append text; what does not fit is cut off, with a mark at the cut unless it is blank."""
+        if ink in LOUD and self._inks.hueless and text != text.strip(" "):
+            return self._bare(text, ink)
         size = len(text) if text.isascii() else width_of(text)
         room = self._width - self.used
         if size > room:
@@ -58,6 +61,13 @@ class Line:
                 parts.append((text, style))
             self.used += size
         return self
+
+    def _bare(self, text: str, ink: str) -> Line:
+        """Append text without its ink on the blanks around it: a reversed blank is a blot."""
+        word = text.strip(" ")
+        before = text.index(word) if word else len(text)
+        behind = len(text) - before - len(word)
+        return self.add(" " * before).add(word, ink).add(" " * behind)
 
     def extend(self, pieces: list[Piece]) -> Line:
         """Append several pieces."""

@@ -19,9 +19,7 @@ STRONG: dict[Level, str] = {
 _FILL: dict[Level, str] = {
     "danger": "fill-critical", "caution": "fill-warning", "unknown": "spark", "clear": "spark",
 }  # fmt: skip
-_MOVED: dict[Level, str] = {
-    "danger": "critical", "caution": "warning", "unknown": "unknown", "clear": "key",
-}  # fmt: skip
+_MOVED: dict[Level, str] = {**_FILL, "unknown": "unknown", "clear": "key"}
 
 
 def part_bar(part: PartAfter, cells: int, glyphs: GlyphSet) -> list[Piece]:

@@ -230,7 +230,7 @@ def _why(cell: Cell, look: Look) -> str:
 def _sentence(level: Level, text: str, look: Look, width: int) -> list[Strip]:
     """A sentence behind its sign, broken into rows that hang."""
     sign, ink = level_mark(level, look.glyphs)
-    written = {"danger": "critical", "caution": "warning"}.get(level, "text")
+    written = {"danger": "text-critical", "caution": "text-warning"}.get(level, "text")
     lines = wrap(look.clean(text), max(1, width - 7)) or [""]
     out = [Line(look.inks, width).add(f"  {sign} ", ink).add(lines[0], written).strip()]
     out += [Line(look.inks, width).add(f"     {more}", written).strip() for more in lines[1:]]

@@ -241,7 +241,7 @@ def _full(scene: Scene, ats: Ats, width: int, room: int) -> list[Strip]:
 def _big(scene: Scene, ats: Ats, rows: list[Line], column: int) -> None:
     """The letter of the carrying source, five rows high, at the right."""
     sign = {"A": "A", "B": "B", "none": "!"}.get(ats.active or "", "?")
-    ink = {"A": "source", "B": "source", "!": "critical"}.get(sign, "unknown")
+    ink = {"A": "source", "B": "source", "!": "fill-critical"}.get(sign, "unknown")
     for place, cells in enumerate(_LETTERS[sign]):
         line = rows[place + 1]
         if line.used <= column:

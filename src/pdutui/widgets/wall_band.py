@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from pdutui.widgets.big import ROWS, big, big_width
 from pdutui.widgets.glyphs import GlyphSet
-from pdutui.widgets.inks import Inks
+from pdutui.widgets.inks import FILLED, Inks
 from pdutui.widgets.line import Line, blank
 from pdutui.widgets.text import cut
 from pdutui.widgets.wall_figures import Figure
@@ -124,7 +124,7 @@ def wall_band(
         for row in range(letters.rows):
             line = Line(inks, width)
             for (figure, column), dots in zip(here, drawn, strict=True):
-                line.to(column).add(dots[row].rstrip(), figure.ink)
+                line.to(column).add(dots[row].rstrip(), FILLED.get(figure.ink, figure.ink))
             lines.append(line.strip())
         line = Line(inks, width)
         for place, (figure, column) in enumerate(here):

@@ -38,6 +38,8 @@ class Wardrobe:
     def __init__(self, shipped: Path, own: Path | None) -> None:
         self._shipped, self._own = shipped, own
         self._stamps: dict[Path, _Stamp] = {}
+        self._ships: dict[Path, _Stamp] | None = None
+        """What ships, once it was looked for: it is part of the program, and stays as it is."""
         self._of_file: dict[Path, FileTheme] = {}
         self.themes: dict[str, FileTheme] = {}
         """Those that were read, by name."""
@@ -94,7 +96,9 @@ class Wardrobe:
         return [self._shipped, self._own] if self._own is not None else [self._shipped]
 
     def _found(self) -> dict[Path, _Stamp]:
-        return dict(_stamped(self._folders()))
+        if self._ships is None:
+            self._ships = dict(_stamped([self._shipped]))
+        return self._ships | dict(_stamped([self._own] if self._own is not None else []))
 
 
 def _stamped(folders: Iterable[Path]) -> Iterable[tuple[Path, _Stamp]]:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from pdutui.domain.alarm import Alarm, AlarmEntry, AlarmKind, AlarmLevel, Silence
 from pdutui.domain.alarm_watched import Habits, Moment, Turn, Watched
-from pdutui.domain.clock import Clock
+from pdutui.domain.clock import Clock, beat
 from pdutui.domain.commands import Actor
 from pdutui.domain.reading import Reading
 from pdutui.engine.alarms.archive import Archive, News
@@ -136,7 +136,7 @@ class AlarmDesk:
 
     async def _judge_on(self) -> None:
         while True:
-            await self._clock.sleep(TICK_S)
+            await beat(self._clock, TICK_S)
             if self._stood_still():
                 self._behind = True  # others go on in its place: see first what they have written
                 self._rounds.forget()
@@ -146,7 +146,7 @@ class AlarmDesk:
 
     async def _keep_on(self) -> None:
         while True:
-            await self._clock.sleep(TICK_S)
+            await beat(self._clock, TICK_S)
             news = await self._archive.news()
             if news is not None:
                 self._hear_news(news)
