@@ -38,6 +38,9 @@ def test_a_bound_is_no_figure() -> None:
     row = row_after(ROW, after)
     assert (row.estimated, row.power_w, row.current_a, row.percent) == (True, None, None, None)
     assert (row.unsure, row.detail) == (True, takes_words(after)), "what is known of it is said"
+    boundless = PduAfter(pdu="b", fate="takes", parts=(part(None),))
+    assert "how much is not known" in takes_words(boundless)
+    assert row_after(ROW, boundless).detail == "takes over more", "short enough for a row"
     for fate in ("unknown", "unsure"):
         blind = row_after(ROW, PduAfter(pdu="b", fate=fate, why="who knows"))  # type: ignore[arg-type]
         assert (blind.power_w, blind.percent, blind.worst, blind.dark) == (None, None, None, False)

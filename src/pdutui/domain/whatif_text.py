@@ -217,6 +217,9 @@ def unmapped_lines(cut: Sequence[Portion], counts: Mapping[str, int]) -> list[Im
     return lines
 
 
+_MORE = "takes over more"
+
+
 def takes_words(one: PduAfter) -> str:
     """`goes to 58 % of 16 A (Bank C2)`, with how sure that is."""
     part = one.fullest
@@ -224,21 +227,21 @@ def takes_words(one: PduAfter) -> str:
     blind = [p for p in one.parts if p.most_a is None and p.rating_a]
     if part is None or (blind and part.level != "danger"):
         if blind:
-            return f"takes over more, how much is not known{assumed}"
+            return f"{_MORE}, how much is not known{assumed}"
         return f"{_bare(one)}{assumed}; its rating is not known"
     where = "" if part.kind == "inlet" else f" ({part.name})"
     return f"goes to {part_words(part)}{where}{assumed}{verdict(part)}"
 
 
 def brief_words(one: PduAfter) -> str:
-    """`takes over more`: the same for a row, which says by its mark that it is not known."""
-    blind = any(part.most_a is None and part.rating_a for part in one.parts)
-    return "takes over more" if blind else _bare(one)
+    """The same for a row: that it is not known how much it takes over, its mark says already."""
+    words = takes_words(one)
+    return _MORE if words.startswith(f"{_MORE}, how much") else words
 
 
 def _bare(one: PduAfter) -> str:
     current = next((part.after_a for part in one.parts if part.after_a is not None), None)
-    return f"goes to {amps(current)}" if current is not None else "takes over more"
+    return f"goes to {amps(current)}" if current is not None else _MORE
 
 
 def part_words(part: PartAfter) -> str:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Row = list[Piece]
+_SLIVER = 8
+"""Columns that are not worth seeing of what is below: a letter or two of each line."""
 LABEL = 10
 """Cells of the labels in front of facts."""
 
@@ -206,6 +208,8 @@ class Dialog(Keyed, ClosingOnce[Answer], ModalScreen[Answer]):
     def card_region(self, size: Size) -> Region:
         """The card's place for a screen size."""
         width = max(1, min(self.WIDTH, size.width - 2 if size.width > 30 else size.width))
+        if size.width - width < _SLIVER:
+            width = size.width
         top = self._kept_free() if size.height > 3 else 0
         room = size.height - top
         rows = self.rows(width - 6, max(1, room - 2))

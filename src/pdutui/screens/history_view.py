@@ -77,7 +77,8 @@ def places(width: int, height: int) -> dict[str, Rect]:
     if room < 1:
         return out
     side = min(64, max(_MARKS, width // 4)) if width >= MARKS_FROM else 0
-    out["chart"] = Rect(0, 1, width - side - (1 if side else 0), room)
+    # It begins and ends where all other text does: a column from the edge.
+    out["chart"] = Rect(1, 1, max(1, width - side - 2), room)
     if side:
         out["marks"] = Rect(width - side, 1, side, room)
     return out

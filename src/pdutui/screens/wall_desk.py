@@ -219,6 +219,7 @@ class WallDesk(WallFrame):
             place=tour.index + 1,
             count=len(tour.pages) if here == tour.page else 1,
             left_s=tour.left_s(now_s),
+            still=here == tour.page and tour.left_s(now_s) is None,
             paused=tour.paused,
             alarm=tour.jump is not None and here == tour.page,
             waiting=tour.waiting,

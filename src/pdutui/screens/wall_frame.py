@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BAND, FOOT = "wall-band", "wall-foot"
 """The ids of the two."""
+_TURNING = ("wall.pause", "wall.next")
 
 
 class WallFrame:
@@ -109,7 +110,7 @@ class WallFrame:
         hints = [
             Hint(keys.shown(key), key.does, rank)
             for rank, key in enumerate(reversed(KEYS))
-            if key.does and keys.shown(key)
+            if key.does and keys.shown(key) and not (foot.still and key.id in _TURNING)
         ]
         inks, glyphs = app.inks, app.glyphs
         found.first(Sheet).paint(

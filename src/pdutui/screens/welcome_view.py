@@ -24,6 +24,8 @@ _LETTERS = {
 _NAME = "pdutui"
 _MARGIN = 3
 _LABEL = 23
+_ENTRY = 2 + 4 + _LABEL
+"""Cells of an entry before what it does."""
 _WIDEST = 100
 _NAME_CELLS = 44
 _INKS: dict[Severity, str] = {"info": "text", "warning": "warning", "critical": "critical"}
@@ -76,8 +78,10 @@ def name_rows(glyphs: GlyphSet) -> list[list[Piece]]:
 def welcome_page(scene: WelcomeScene, width: int, height: int) -> WelcomePage:
     """Everything in the middle. Where it is low the entries stay, and the rest gives way."""
     wide = min(width, _WIDEST)
-    left = (width - wide) // 2 + min(_MARGIN, max(0, (wide - 40) // 8))
     inner = max(1, wide - 2 * _MARGIN)
+    widest = max((_ENTRY + width_of(entry.says) for entry in scene.entries), default=0)
+    margin = min(_MARGIN, max(0, (wide - 40) // 8))
+    left = max(margin, min((width - widest) // 2, width - inner))
     head = _head(scene, inner, max(0, height - len(scene.entries)))
     spare = height - len(head) - len(scene.entries)
     airy = spare >= len(scene.entries) + 4

@@ -79,7 +79,10 @@ def deck(sections: Sequence[Section], width: int, height: int) -> Deck:
     best = other = _deck(sections, width, height, most)
     while other.columns > 1 and other.total <= height:
         other = _deck(sections, width, height, other.columns - 1)
-        if other.total <= height and other.width * other.height > best.width * best.height * _BETTER:
+        if (
+            other.total <= height
+            and other.width * other.height > best.width * best.height * _BETTER
+        ):
             best = other
     return best
 

@@ -219,9 +219,7 @@ def outlet_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
     long: list[Piece] = [
         (f"{' ' * bool(i)}{n} {word}", ink(row, name)) for i, (n, word, _, name) in enumerate(shown)
     ]
-    brief: list[Piece] = [
-        (text.replace("unknown", glyphs.unknown), name) for text, name in long
-    ]
+    brief: list[Piece] = [(text.replace("unknown", glyphs.unknown), name) for text, name in long]
     short: list[Piece] = [
         (f"{' ' * bool(i)}{sign}{n}", ink(row, name)) for i, (n, _, sign, name) in enumerate(shown)
     ]

@@ -73,7 +73,7 @@ def _row(
     scene: Scene, sensor: Sensor, width: int, names: int, sizes: tuple[int, int], kinds: bool
 ) -> Strip:
     """Name, kind where the names do not say it, value; `sizes` of figures and of values."""
-    line = Line(scene.inks, width).add("  ")
+    line = Line(scene.inks, width).add(" ")
     figures, values = sizes
     wide = min(names, 24, max(6, line.room - 2 - values))
     line.add(fit(scene.clean(sensor.name), wide, scene.glyphs.ellipsis), "text").add("  ")
@@ -88,7 +88,7 @@ def _line(scene: Scene, sensors: tuple[Sensor, ...], width: int) -> Strip:
     before = ""
     for place, sensor in enumerate(sorted(sensors, key=lambda s: s.state in _CALM)):
         name = scene.clean(sensor.name)
-        label: list[Piece] = [(f"{name} ", "muted")] if name != before else []
+        label: list[Piece] = [(f"{name}  ", "muted")] if name != before else []
         pieces = [*label, *_value(scene, sensor)]
         before = name
         more = f"  +{len(sensors) - place}"

@@ -36,6 +36,8 @@ class Foot(Struct, frozen=True, kw_only=True):
     count: int = 1
     left_s: float | None = None
     """Until another page comes; None where none does."""
+    still: bool = False
+    """It is the only page, and it is shown: there is nothing to stop or to go to."""
     paused: bool = False
     alarm: bool = False
     """The page is that of an alarm."""
