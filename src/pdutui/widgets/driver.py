@@ -21,14 +21,13 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, cast
 
-from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
 from pdutui.widgets.answers import Answers
 from pdutui.widgets.hangup import terminal_there
+from pdutui.widgets.keyboard import Keyboard
 from pdutui.widgets.pace import ASK, GIVEN_UP_S, PTY_HOLDS, Pace
 from pdutui.widgets.writer import SafeWriter
 
@@ -92,6 +91,7 @@ class SafeDriver(LinuxDriver):
     _answer_until = 0.0
     """Up to this moment, of the monotonic clock, an answer of the terminal may come; 0: none."""
     _asked = 0
+    _suspended = False
     _enough: tuple[int, int] | None = None
     """A pipe: what is written into it ends the input's thread."""
 
@@ -137,6 +137,26 @@ class SafeDriver(LinuxDriver):
             self._writer.last_words()
         self.write(_WIPED)
         super().stop_application_mode()
+
+    def _query_in_band_window_resize(self) -> None:
+        """Nothing: the kernel tells of other sizes."""
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """SIGTSTP: give the terminal back, and stand still."""
+        self._suspended = self._auto_restart
+        super()._sigtstp_application()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """SIGCONT: take the terminal again, if it was given back.
+
+        It also follows a SIGTERM of systemd's, a hangup, and a SIGSTOP, of which nobody is told:
+        who takes the terminal twice puts it in order by what it was when it was his already.
+        """
+        if self._suspended:
+            self._suspended = False
+            super()._sigcont_application()
+        else:
+            self._from_thread(self._host.action_repaint)
 
     def disable_input(self) -> None:
         """No more keys; an answer that is on its way is still taken off the line."""
@@ -254,7 +274,7 @@ class SafeDriver(LinuxDriver):
 
         Input that has ended is a terminal that is gone, but for a kiosk whose terminal is there.
         """
-        parser = XTermParser(self._debug)
+        keyboard = Keyboard(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         answers = Answers(self._heard)
         enough, idle_s = self._enough, 0.0
@@ -276,16 +296,9 @@ class SafeDriver(LinuxDriver):
                     typed = answers.sift(decode(data), expected=self._expecting)
                 else:
                     typed = answers.rest()
-                # An empty text would mean the end to the parser.
-                for event in parser.feed(typed) if typed else ():
+                for event in keyboard.typed(typed):
                     self.process_message(event)
-                for event in parser.tick():
-                    self.process_message(event)
-        try:
-            for _ in parser.feed(""):
-                pass
-        except (EOFError, ParseError):
-            return
+        keyboard.end()
 
 
 def line_rate(fd: int) -> float | None:
