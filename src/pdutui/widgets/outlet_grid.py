@@ -168,7 +168,7 @@ def grid(scene: Scene, width: int, shown: Window, focused: bool) -> list[Strip]:
                 strips.append(_row(scene, outlets[place], cells, fields, focused))
             else:
                 strips.append(blank(scene.inks, cells))
-        lines.append(Strip.join(strips))
+        lines.append(Strip.join(strips) if len(strips) > 1 else strips[0])
     return lines
 
 
@@ -244,14 +244,15 @@ def _fields(width: int, scene: Scene) -> _Columns:
 def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bool) -> Strip:
     here = outlet.number == scene.cursor
     line = Line(scene.inks, width, "cursor" if here and focused else "base")
-    glyphs = scene.glyphs
+    glyphs, stale = scene.glyphs, "stale" if scene.stale else ""
     line.add(glyphs.cursor if here else " ", "key")
     if fields.sign:
         line.add(_sign(scene, outlet), "key")
     place = cut(_place(scene, outlet), fields.number, glyphs.ellipsis)
     line.add(lead(place, fields.number), "muted")
-    line.add(guard_of(scene, outlet), "warning").add(" ")
-    said = said_of(scene, outlet)
+    guard = guard_of(scene, outlet)
+    line.add(guard, "warning").add(" ")
+    said = said_of(scene, outlet, guard)
     ink, shortest = said.ink, width_of(said.texts[-1])
     mark = said.within((fields.mark or fields.tail) - 1)
     if not said.loud and fields.tail < width_of(mark) + 1:
@@ -264,16 +265,17 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
         return line.add(said.within(line.room), ink).strip()
     _state(scene, outlet, line, fields.word, fields.name)
     if fields.bank:
-        line.add(fit(bank_of(outlet), fields.bank), scene.ink("muted"))
+        line.add(fit(bank_of(outlet), fields.bank), stale or "muted")
+    na = glyphs.dash
     for cells, text, unit, role in (
-        (fields.current, amps(outlet.current_a, scene.na), "A", "value"),
-        (fields.power, watts(outlet.power_w, scene.na), "W", "value"),
-        (fields.energy, energy(outlet.energy_kwh, scene.na), "kWh", "text"),
+        (fields.current, amps(outlet.current_a, na), "A", "value"),
+        (fields.power, watts(outlet.power_w, na), "W", "value"),
+        (fields.energy, energy(outlet.energy_kwh, na), "kWh", "text"),
     ):
         if cells:
-            known = text != scene.na
-            line.add(lead(text, cells - len(unit) - 2), scene.ink(role if known else "muted"))
-            line.add(f" {unit if known else ' ' * len(unit)} ", scene.ink("muted"))
+            known = text != na
+            line.add(lead(text, cells - len(unit) - 2), stale or (role if known else "muted"))
+            line.add(f" {unit if known else ' ' * len(unit)} ", stale or "muted")
     cells = fields.tail - 1
     if said.loud and width_of(mark) < width_of(said.within(line.room - 1)):
         return line.add(" ").add(said.within(line.room - 1), ink).strip()
@@ -281,11 +283,11 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
         line.add(f" {mark}", ink)
         cells -= width_of(mark) + 1
         if cells >= 4:
-            line.add(" ").add(_spark(scene, outlet, cells), scene.ink("spark"))
+            line.add(" ").add(_spark(scene, outlet, cells), stale or "spark")
         return line.strip()
     if cells > 0:
-        line.add(" ").add(_spark(scene, outlet, cells), scene.ink("spark"))
-    if fields.mark:
+        line.add(" ").add(_spark(scene, outlet, cells), stale or "spark")
+    if fields.mark and mark:
         line.add(" ").add(mark, ink)
     return line.strip()
 
@@ -332,6 +334,6 @@ def bank_of(outlet: Outlet) -> str:
 
 def _spark(scene: Scene, outlet: Outlet, cells: int) -> str:
     samples = scene.trend(f"outlet.{outlet.number}.power_w", SPARK_S)
-    if all(s is None for s in samples):
+    if samples.count(None) == len(samples):
         samples = scene.trend(f"outlet.{outlet.number}.current_a", SPARK_S)
     return spark(samples, cells, scene.second, scene.glyphs)

@@ -40,8 +40,14 @@ class Said(Struct, frozen=True):
 NOTHING = Said(("",), "text")
 
 
-def said_of(scene: Scene, outlet: Outlet) -> Said:
-    """What is said of an outlet beside its state; the most urgent only."""
+def said_of(scene: Scene, outlet: Outlet, guard: str | None = None) -> Said:
+    """What is said of an outlet beside its state; the most urgent only.
+
+    Args:
+        scene: What is shown.
+        outlet: Which.
+        guard: The cell of `guard_of`, where that is known already.
+    """
     view, glyphs = scene.view, scene.glyphs
     number = outlet.number
     flight = view.in_flight.get(number)
@@ -69,7 +75,7 @@ def said_of(scene: Scene, outlet: Outlet) -> Said:
         return Said(("not allowed",), "muted")
     if number in view.info.protected:
         return Said(("protected",), "muted")
-    if guard_of(scene, outlet) != " ":
+    if (guard_of(scene, outlet) if guard is None else guard) != " ":
         return Said(("not switched",), "muted")
     return NOTHING
 

@@ -68,7 +68,9 @@ def buckets(samples: Sequence[float | None], per: int, count: int, end: int) -> 
     for place in range(count):
         begin = (last - (count - 1 - place)) * per - end + total - 1
         values = [v for v in samples[max(0, begin) : max(0, begin + per)] if v is not None]
-        if values:
+        if len(values) == 1:
+            out[place] = (values[0], values[0])
+        elif values:
             out[place] = (min(values), max(values))
     return out
 
@@ -112,25 +114,48 @@ def spark(
     if glyphs.plot == "braille":
         # Pairs stay together as they move left: the newest cell is half empty every other time.
         half = end // per % 2 == 0
-        data = buckets(samples, per, width * 2 - half, end) + [None] * half
-    else:
-        data = buckets(samples, 2 * per, width, end)
-    span = extent(data)
-    if span is None:
-        return " " * width
-    low, high = span
+        count = width * 2 - half
+        if per == 1:
+            marks = _levels(samples[-count:], len(_BARS))
+        else:
+            marks = _middle_levels(buckets(samples, per, count, end), len(_BARS))
+        marks = [None] * (count - len(marks)) + marks + [None] * half
+        return "".join(map(_CELLS.__getitem__, zip(marks[::2], marks[1::2], strict=True)))
+    marks = _middle_levels(buckets(samples, 2 * per, width, end), len(glyphs.spark))
+    return "".join(" " if m is None else glyphs.spark[m] for m in marks)
+
+
+def _middle_levels(data: Sequence[Bucket], levels: int) -> list[int | None]:
+    """The levels of the middles of buckets, on a scale that has room for all of each."""
+    return _levels([None if b is None else (b[0] + b[1]) / 2 for b in data], levels, extent(data))
+
+
+def _levels(
+    values: Sequence[float | None], levels: int, span: tuple[float, float] | None = None
+) -> list[int | None]:
+    """The level of each value, 0 is the lowest; None for a gap.
+
+    Args:
+        values: What is drawn.
+        levels: How many there are.
+        span: From where to where the scale has to reach; None: as far as the values do.
+    """
+    known = [value for value in values if value is not None]
+    if not known:
+        return [None] * len(values)
+    low, high = span or (min(known), max(known))
+    flat = low == high
     least = max(abs(high) * 0.1, 0.05)
     if high - low < least:
         low, high = max(0.0, (low + high - least) / 2), max(least, (low + high + least) / 2)
-    levels = _BARS if glyphs.plot == "braille" else tuple(glyphs.spark)
-    top, reach = len(levels) - 1, high - low
-    marks = [
-        None if b is None else min(top, max(0, round(((b[0] + b[1]) / 2 - low) / reach * top)))
-        for b in data
+    top, reach = levels - 1, high - low
+    if flat:
+        level = min(top, max(0, round((known[0] - low) / reach * top)))
+        return [None if value is None else level for value in values]
+    return [
+        None if value is None else min(top, max(0, round((value - low) / reach * top)))
+        for value in values
     ]
-    if glyphs.plot != "braille":
-        return "".join(" " if m is None else glyphs.spark[m] for m in marks)
-    return "".join(map(_CELLS.__getitem__, zip(marks[::2], marks[1::2], strict=True)))
 
 
 def chart(
@@ -171,7 +196,9 @@ def _spans(data: Sequence[Bucket], scale: Scale, rows: int) -> list[tuple[int, i
     for bucket in data:
         span = None
         if bucket is not None:
-            low, high = scale.place(bucket[0], rows), scale.place(bucket[1], rows)
+            low = high = scale.place(bucket[0], rows)
+            if bucket[1] != bucket[0]:
+                high = scale.place(bucket[1], rows)
             span = (low, high)
             if before is not None:
                 if before[1] < low:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -105,11 +105,19 @@ def _sensors(scene: Scene, width: int, height: int, focused: bool) -> list[Strip
             _chart(scene, key, sensor_field(sensor, scene), each, high, "")
             for key, sensor in found[row * columns : (row + 1) * columns]
         ]
-        for strips in zip(*charts, strict=True):
-            joined = [part for strip in strips for part in (strip, blank(scene.inks, 2))][:-1]
-            used = sum(strip.cell_length for strip in joined)
-            lines.append(Strip.join([*joined, blank(scene.inks, width - used)]))
+        lines += _beside(scene, charts, width)
     return lines
+
+
+def _beside(scene: Scene, charts: Sequence[Sequence[Line]], width: int) -> list[Strip]:
+    """The lines of charts that stand beside each other, two cells apart."""
+    out: list[Strip] = []
+    for row in zip(*charts, strict=True):
+        line = Line(scene.inks, width)
+        for place, part in enumerate(row):
+            line.add("  " if place else "").join(part)
+        out.append(line.strip())
+    return out
 
 
 def sensor_field(sensor: Sensor, scene: Scene) -> _Field:
@@ -149,45 +157,38 @@ def _section(scene: Scene, subject: Meter, width: int, height: int, named: bool)
     name = f"{scene.clean(subject.name)} {scene.glyphs.dot} " if named else ""
     wanted = _wanted(scene, subject, width)
     if width < _BESIDE and height >= 12:
-        lines: list[Strip] = []
+        lines: list[Line] = []
         for place, (key, field, part) in enumerate(wanted):
             high = height * (place + 1) // len(wanted) - height * place // len(wanted)
             lines += _chart(scene, key, field, width - 1, high, name + part)
-        return [Strip.join([line, blank(scene.inks, 1)]) for line in lines]
+        return _beside(scene, [lines], width)
     if width < 70:
         power = [chart for chart in wanted if chart[1][0] == "power_w"]
         current = [chart for chart in wanted if chart[1][0] == "current_a"]
         wanted = (power or current or wanted)[:1]
-    gap = 2
-    each = (width - 1 - gap * (len(wanted) - 1)) // len(wanted)
+    each = (width - 1 - 2 * (len(wanted) - 1)) // len(wanted)
     charts = [
         _chart(scene, key, field, each, height, part if place else name + part)
         for place, (key, field, part) in enumerate(wanted)
     ]
-    space = blank(scene.inks, gap)
-    end = blank(scene.inks, width - each * len(wanted) - gap * (len(wanted) - 1))
-    out: list[Strip] = []
-    for row in zip(*charts, strict=True):
-        joined = [part for strip in row for part in (strip, space)][:-1]
-        out.append(Strip.join([*joined, end]))
-    return out
+    return _beside(scene, charts, width)
 
 
 def _chart(
     scene: Scene, key: str, field: _Field, width: int, height: int, subject: str
-) -> list[Strip]:
-    """One chart: a title with the figure now, then the plot with its y axis."""
+) -> list[Line]:
+    """One chart, in full lines: a title with the figure now, then the plot with its y axis."""
     name, title, unit, least, write = field
     inks, glyphs = scene.inks, scene.glyphs
     cells = width - _LABEL - 2
     if cells < 4 or height < 1:
-        return [blank(inks, width) for _ in range(height)]
+        return [Line(inks, width).to(width) for _ in range(height)]
     samples = scene.trend(f"{key}.{name}", scene.window_s)
     count = columns(cells, glyphs)
     per = max(1, ceil(scene.window_s / count))
     data = buckets(samples, per, count, scene.second)
     span = extent(data)
-    lines: list[Strip] = []
+    lines: list[Line] = []
     if height >= 4:
         known = _now(scene, key, name)
         figure: list[Piece] = [
@@ -204,17 +205,18 @@ def _chart(
             ]
             if line.room > pieces_width(reach) + 2:
                 line.right([(text, scene.ink(ink)) for text, ink in reach])
-        lines.append(line.strip())
+        lines.append(line.to(width))
     plot_height = height - len(lines)
     if span is None:
         return [*lines, *_empty(scene, width, plot_height, name)]
     scale = nice_scale(span[0], span[1], max(least, abs(span[1]) * 0.02))
+    ink = scene.ink("spark")
     labels = _labels(scale, plot_height, unit if height < 4 else "")
     for y, row in enumerate(chart(data, scale, cells, plot_height, glyphs)):
         label = labels.get(y)
         line = Line(inks, width).add(lead(cut(label or "", _LABEL, CUT), _LABEL), "muted")
         line.add(f" {glyphs.axis if label is not None else glyphs.stem}", "rule")
-        lines.append(line.add(row, scene.ink("spark")).strip())
+        lines.append(line.add(row, ink).to(width))
     return lines
 
 
@@ -243,15 +245,15 @@ def _now(scene: Scene, key: str, name: str) -> float | None:
     return value if isinstance(value, float | int) else None
 
 
-def _empty(scene: Scene, width: int, height: int, name: str) -> list[Strip]:
+def _empty(scene: Scene, width: int, height: int, name: str) -> list[Line]:
     """No sample at all: say so, draw no axis that would look like a zero."""
     text = {"voltage_v": "voltage", "current_a": "current", "power_w": "power"}.get(name, "value")
-    lines = [blank(scene.inks, width) for _ in range(height)]
+    lines = [Line(scene.inks, width).to(width) for _ in range(height)]
     if height:
         line = Line(scene.inks, width).add(lead("", _LABEL + 2))
         words = f"no {text} recorded"
         words = words if len(words) <= line.room else f"no {text}"
-        lines[height // 2] = line.add(words, "muted").strip()
+        lines[height // 2] = line.add(words, "muted").to(width)
     return lines
 
 
