@@ -7,7 +7,8 @@ colour (NO_COLOR) the attributes alone carry the ink, and the words and glyphs b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal
 
 from rich.style import Style
@@ -129,7 +130,7 @@ class Inks:
             "cursor": colors.get("cursor", background),
             "bar": colors.get("bar", background),
         }
-        self._styles: dict[tuple[str, Ground], Style] = {}
+        self._pens: dict[Ground, _Pens] = {}
         self._plain: Inks | None = None
 
     @property
@@ -149,10 +150,14 @@ class Inks:
 
     def __call__(self, ink: str, ground: Ground = "base") -> Style:
         """The style of an ink on a ground. Raises KeyError for an ink that does not exist."""
-        style = self._styles.get((ink, ground))
-        if style is None:
-            style = self._styles[ink, ground] = self._make(ink, ground)
-        return style
+        return self.pens(ground)[ink]
+
+    def pens(self, ground: Ground = "base") -> Mapping[str, Style]:
+        """The styles of all inks on a ground, made as they are asked for."""
+        pens = self._pens.get(ground)
+        if pens is None:
+            pens = self._pens[ground] = _Pens(partial(self._make, ground=ground))
+        return pens
 
     def color(self, ink: str, ground: Ground = "base") -> str:
         """The colour of an ink on a ground, as the theme writes it, for pictures in a file."""
@@ -194,6 +199,18 @@ class Inks:
             style += Style(bold=True)  # the dark red of a console is hard to read on black
         fore = self._colors[meaning] if self.mode == "ansi" else "ansi_default"
         return style + _colors(fore, "ansi_default")
+
+
+class _Pens(dict[str, Style]):
+    """Styles by ink. One that is not there is made; KeyError for an ink that does not exist."""
+
+    def __init__(self, make: Callable[[str], Style]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, ink: str) -> Style:
+        style = self[ink] = self._make(ink)
+        return style
 
 
 def _ansi_badge(color: str) -> Style:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -18,6 +21,10 @@ CUT = "~"
 """Stands where a line was cut: ASCII, so that every terminal has it."""
 Piece = tuple[str, str]
 """Text and the ink it is written in."""
+_NONE: frozenset[str] = frozenset()
+_NO_CONTROL = repeat(None)
+_SEGMENT: Callable[[tuple[str, Style, None]], Segment] = partial(tuple.__new__, Segment)
+"""What `Segment` does, without its way through Python."""
 
 
 class Line:
@@ -32,10 +39,12 @@ class Line:
     """
 
     def __init__(self, inks: Inks, width: int, ground: Ground = "base") -> None:
-        self._inks = inks
         self._width = width
-        self._ground: Ground = ground
-        self._parts: list[tuple[str, Style]] = []
+        self._pens = inks.pens(ground)
+        self._loud = LOUD if inks.hueless else _NONE
+        self._texts: list[str] = []
+        self._styles: list[Style] = []
+        """One a text, and never the same one twice in a row."""
         self.used = 0
 
     @property
@@ -45,7 +54,7 @@ class Line:
 
     def add(self, text: str, ink: str = "text") -> Line:
         """Append text; what does not fit is cut off, with a mark at the cut unless it is blank."""
-        if ink in LOUD and self._inks.hueless and text != text.strip(" "):
+        if ink in self._loud and text != text.strip(" "):
             return self._bare(text, ink)
         size = len(text) if text.isascii() else width_of(text)
         room = self._width - self.used
@@ -53,12 +62,12 @@ class Line:
             text = cut(text, room, CUT if text.strip() else "")
             size = width_of(text)
         if text:
-            style = self._inks(ink, self._ground)
-            parts = self._parts
-            if parts and parts[-1][1] is style:
-                parts[-1] = (parts[-1][0] + text, style)
+            style, styles = self._pens[ink], self._styles
+            if styles and styles[-1] is style:
+                self._texts[-1] += text
             else:
-                parts.append((text, style))
+                self._texts.append(text)
+                styles.append(style)
             self.used += size
         return self
 
@@ -77,7 +86,13 @@ class Line:
 
     def join(self, other: Line) -> Line:
         """Append what another line holds so far, with its styles. It must fit."""
-        self._parts += other._parts
+        if self._styles and other._styles and self._styles[-1] is other._styles[0]:
+            self._texts[-1] += other._texts[0]
+            self._texts += other._texts[1:]
+            self._styles += other._styles[1:]
+        else:
+            self._texts += other._texts
+            self._styles += other._styles
         self.used += other.used
         return self
 
@@ -94,7 +109,8 @@ class Line:
     def strip(self) -> Strip:
         """The finished line, filled up with its ground."""
         self.to(self._width)
-        return Strip([Segment(text, style) for text, style in self._parts], self.used)
+        parts = zip(self._texts, self._styles, _NO_CONTROL)  # noqa: B905  the last one is endless
+        return Strip(map(_SEGMENT, parts), self.used)
 
 
 def pieces_width(pieces: list[Piece]) -> int:
