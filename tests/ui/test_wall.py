@@ -183,12 +183,41 @@ async def test_an_alarm_is_shown_at_once_one_after_the_other_and_never_left_earl
         alarms.drop(gone)
         await it.after(28)
         assert it.page == "ats-1"
+        assert "ALARM  ats-1" in it.foot
         await it.after(1)
         assert it.page == "rack1-a"
         assert it.app.console_screen.scene.cursor == 3
         await it.after(30)
         assert it.page == "fleet", "what was seen to meanwhile is not shown"
         assert "next in 50 s" in it.foot
+
+
+async def test_what_is_over_is_no_alarm_any_more_and_many_are_shown_together(
+    make_app: MakeApp, clock: ManualClock, engine: FakeEngine, alarms: FakeAlarms
+) -> None:
+    async with wall(make_app, clock, pages=("fleet", "events"), every_s=50.0, jump_s=30.0) as it:
+        first = alarms.raise_("ats-1", "source_lost", "critical", "source B lost", part="source.B")
+        await it.until(lambda: it.page == "ats-1")
+        brief = alarms.raise_("rack1-a", "pdu_lost", "critical", "lost", part="")
+        alarms.over(first)
+        alarms.over(brief)
+        await it.after(29)
+        assert it.page == "ats-1", "who saw it come is to see that it is over"
+        assert "ALARM OVER  ats-1" in it.foot
+        await it.after(1)
+        assert it.page == "fleet", "what was over before its turn is in the list alone"
+        alarms.raise_("rack1-b", "pdu_lost", "critical", "lost", part="")
+        await it.until(lambda: it.page == "rack1-b")
+        for n in range(6):
+            alarms.raise_(f"rack{n}", "pdu_lost", "critical", "lost", part="")
+        await it.after(1)
+        assert "1 more after it" in it.foot
+        await it.after(29)
+        assert it.page == "alarms", "nobody waits an hour for the last of them"
+        assert "ALARM  alarms" in it.foot
+        alarms.raise_("rack1-a", "pdu_lost", "critical", "lost", part="")
+        await it.after(30)
+        assert it.page == "rack1-a"
 
 
 def test_every_alarm_has_its_whole_time_and_those_of_no_pdu_are_shown_too() -> None:

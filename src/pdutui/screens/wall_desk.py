@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.events import Event, Key
 
+from pdutui.domain.alarm import MOMENTARY
 from pdutui.domain.racks import Member, pair
 from pdutui.engine.events import AlarmChanged, EngineEvent, SettingsChanged
 from pdutui.engine.sd_notify import SystemdNotifier
@@ -177,10 +178,22 @@ class WallDesk(WallFrame):
         return self._racks[1]
 
     def _loud(self, jump: Jump) -> bool:
-        """Whether an alarm still asks for attention when its turn comes."""
+        """Whether an alarm still asks for attention, and is not over, when its turn comes."""
         if jump.pdu and jump.pdu not in self._engine.pdus:
             return False
-        return any(alarm.loud and alarm.id == jump.alarm for alarm in self._engine.alarms.active())
+        return any(
+            alarm.loud
+            and (alarm.over is None or alarm.kind in MOMENTARY)
+            and (alarm.id == jump.alarm if jump.alarm else alarm.level == "critical")
+            for alarm in self._engine.alarms.active()
+        )
+
+    def _holds(self, jump: Jump) -> bool:
+        """Whether anything critical still holds of what is shown."""
+        return any(
+            alarm.level == "critical" and alarm.over is None and jump.pdu in ("", alarm.pdu)
+            for alarm in self._engine.alarms.active()
+        )
 
     def _show(self, page: Page) -> None:
         app = self._app
@@ -222,6 +235,7 @@ class WallDesk(WallFrame):
             still=here == tour.page and tour.left_s(now_s) is None,
             paused=tour.paused,
             alarm=tour.jump is not None and here == tour.page,
+            over=tour.jump is not None and not self._holds(tour.jump),
             waiting=tour.waiting,
             troubles=tuple(self._troubles()),
         )

@@ -11,6 +11,9 @@ from msgspec import Struct
 from pdutui.domain.alarm import Alarm
 from pdutui.settings import KioskSettings
 
+TOGETHER = 3
+"""Where more jumps than these wait, one to the list of alarms stands for all of them: what comes
+next must not be an hour away, and what is wrong with a whole room is seen there."""
 PAUSE_S = 900.0
 """Nobody has to come back to a wall that was stopped: it goes on by itself after so long."""
 
@@ -60,7 +63,7 @@ class Jump(Struct, frozen=True):
     """A PDU that has something new and critical."""
 
     alarm: str
-    """The alarm's id."""
+    """The alarm's id; empty for many, of as many PDUs."""
     pdu: str
     """Empty for an alarm of no PDU: the list of alarms is shown."""
     part: str
@@ -114,8 +117,13 @@ class Tour:
         Alarms of one PDU that wait are one jump: all of them are seen there. One of the PDU that is
         shown has a time of its own, at once or after those that wait.
         """
-        if all(jump.pdu != alarm.pdu for jump in self._waiting):
-            self._waiting.append(Jump(alarm.id, alarm.pdu, alarm.part))
+        waiting = self._waiting
+        if any(jump.pdu == alarm.pdu or not jump.alarm for jump in waiting):
+            return
+        waiting.append(Jump(alarm.id, alarm.pdu, alarm.part))
+        if len(waiting) > TOGETHER:
+            waiting.clear()
+            waiting.append(Jump("", "", ""))
 
     def touched(self, now_s: float) -> None:
         """Somebody looks around: what they look at stays as long as a page does."""

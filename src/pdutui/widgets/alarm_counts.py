@@ -58,19 +58,20 @@ def standing(alarms: Iterable[Alarm]) -> Standing:
 def badge(standing: Standing, glyphs: GlyphSet, width: int) -> list[Item]:
     """`▲ 2 critical 1 warning` for a top line; nothing where nothing is wrong.
 
+    `▲ 2 critical over` where all of these have ended and nobody has acknowledged them: in the
+    colour of the banner that says so.
+
     Args:
         standing: What stands.
         glyphs: What is drawn with.
         width: The cells of the line.
     """
-    parts = [
-        f"{count} {level}"
-        for count, level in ((standing.critical, "critical"), (standing.warning, "warning"))
-        if count
-    ]
+    over = standing.banner is not None and standing.banner.over is not None
+    levels = ((standing.critical, f"critical{' over' * over}"), (standing.warning, "warning"))
+    parts = [f"{count} {level}" for count, level in levels if count]
     if not parts:
         words = f"{standing.quiet} quiet alarm{'s' * (standing.quiet > 1)}"
         return [Item(31, [(words, "muted")])] if standing.quiet else []
     text = " ".join(parts if width >= SHORT_BELOW else parts[:1])
-    ink = "badge-critical" if standing.critical else "badge-warning"
+    ink = "badge-critical" if standing.critical and not over else "badge-warning"
     return [Item(91, [(f" {glyphs.alert} {text} ", ink)])]

@@ -41,6 +41,8 @@ class Foot(Struct, frozen=True, kw_only=True):
     paused: bool = False
     alarm: bool = False
     """The page is that of an alarm."""
+    over: bool = False
+    """Nothing critical of it holds any more."""
     waiting: int = 0
     """So many alarms come after it."""
     troubles: tuple[Trouble, ...] = ()
@@ -58,7 +60,8 @@ def wall_foot(foot: Foot, hints: Sequence[Hint], inks: Inks, glyphs: GlyphSet, w
     name = cut(clean(foot.name, glyphs.ascii_only), _LONGEST_NAME, glyphs.ellipsis)
     soon = _soon(foot) if width >= _ROOMY else ""
     if foot.alarm:
-        left.append(Item(85, [(f" {alert} ALARM ", "badge-critical"), (f" {name}", "strong")]))
+        word, ink = ("ALARM OVER", "badge-warning") if foot.over else ("ALARM", "badge-critical")
+        left.append(Item(85, [(f" {alert} {word} ", ink), (f" {name}", "strong")]))
         place = soon
     else:
         if foot.paused:
