@@ -67,6 +67,19 @@ def loaded(reading: Reading, factor: float) -> Reading:
     )
 
 
+def end_now(engine: FakeEngine, reading: Reading) -> None:
+    """Let the trends of a PDU end with what it reads."""
+    parts = {f"inlet.{i.number}": i for i in reading.inlets}
+    parts |= {f"bank.{b.number}": b for b in reading.banks}  # type: ignore[misc]
+    parts |= {f"outlet.{o.number}": o for o in reading.outlets}  # type: ignore[misc]
+    for (pdu, key), values in engine.trends.items():
+        name, _, field = key.rpartition(".")
+        value = getattr(parts.get(name), field, None) if pdu == reading.pdu else None
+        if value is not None and values[-1] is not None:
+            by = value - values[-1]
+            values[:] = [None if v is None else max(0.0, v + by) for v in values]
+
+
 def room_engine(clock: Clock) -> Room:
     """A transfer switch and six racks; the alarms are raised, and nothing was acknowledged but
     one."""
@@ -81,6 +94,7 @@ def room_engine(clock: Clock) -> Room:
     now = clock.now()
     engine.read(ats_reading("ats-1", now))
     fill_trends(engine, ats_reading("ats-1", now))
+    end_now(engine, ats_reading("ats-1", now))
     for name, factor in LOADS.items():
         if name == "rack4-b":
             engine.become(name, "lost", "no answer since the start")
@@ -89,6 +103,7 @@ def room_engine(clock: Clock) -> Room:
         reading = loaded(px_reading(name, now - ago, 16), factor)
         engine.read(reading)
         fill_trends(engine, reading)
+        end_now(engine, reading)
     engine.become("rack5-a", "late", "no answer for 8 s")
     engine.log += [
         Logged(time=now - timedelta(seconds=95), pdu="rack1-a", severity="info",
@@ -131,3 +146,13 @@ def raise_alarms(room: Room, *, loud_critical: bool = False) -> None:
                       part="bank.1", tell=False, **ago(seconds=220))  # fmt: skip
     alarms.entries = [replace(entry, time=entry.alarm.since) for entry in alarms.entries]
     alarms.entries.sort(key=lambda entry: entry.time)
+
+
+def lose_b(engine: FakeEngine) -> None:
+    """Source B of the transfer switch is lost, as its alarm says."""
+    reading = engine.view("ats-1").reading
+    assert reading is not None
+    assert reading.ats is not None
+    a, b = reading.ats.sources
+    gone = replace(b, state="lost", voltage_v=0.0, frequency_hz=0.0)
+    engine.read(replace(reading, ats=replace(reading.ats, redundancy="lost", sources=(a, gone))))

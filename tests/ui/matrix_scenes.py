@@ -22,7 +22,7 @@ from tests.support.history import with_history
 from tests.support.impacts import DANGER
 from tests.support.past import ats_past
 from tests.support.plans import all_kinds
-from tests.support.room import CORDS, Room, raise_alarms, room_engine
+from tests.support.room import CORDS, Room, lose_b, raise_alarms, room_engine
 from tests.ui.conftest import ACTOR
 from tests.ui.replay_apps import replay_app
 from tests.ui.test_audit_screen import trail_of
@@ -90,6 +90,7 @@ def _quiet(stage: Set) -> PduApp:
 
 def _loud(stage: Set) -> PduApp:
     raise_alarms(stage.room, loud_critical=True)
+    lose_b(stage.room.engine)
     return stage.console()
 
 

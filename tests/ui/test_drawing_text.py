@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pdutui.widgets import figures
 from pdutui.widgets.glyphs import ASCII, CONSOLE, SETS, UNICODE, check, choose, terminal_encoding
+from pdutui.widgets.inks import INKS as NAMES
 from pdutui.widgets.inks import Inks
 from pdutui.widgets.line import Line
 from pdutui.widgets.text import clean, cut, fit, lead, width_of, wrap
@@ -184,3 +185,22 @@ def test_the_console_set_keeps_to_what_console_fonts_have() -> None:
 def test_a_figure_keeps_its_unit(text: str, lines: list[str]) -> None:
     assert wrap(text, 9) == lines
     assert wrap(text, 4)[0] != "", "where there is no room for both they part"
+
+
+def test_without_colours_no_blank_around_a_word_is_reversed_or_underlined() -> None:
+    for ink in ("critical", "warning"):
+        strip = Line(INKS, 20).add("  ").add(" LOST now  ", ink).add("x").strip()
+        loud = [s.text for s in strip if s.style and (s.style.reverse or s.style.underline)]
+        assert (loud, strip.text) == (["LOST now"], "   LOST now  x      ")
+        assert not any(s.style.reverse for s in Line(INKS, 5).add("   ", ink).strip() if s.style)
+    badge = Line(INKS, 20).add(" LOST ", "badge-critical").strip()
+    assert [s.text for s in badge if s.style and s.style.reverse] == [" LOST "]
+    coloured = Inks({"critical": "#ff0000", "text": "#ffffff"}, "#000000", "rgb")
+    assert Line(coloured, 5).add(" hot ", "critical").strip()._segments[0].text == " hot "
+
+
+def test_without_colours_nothing_reversed_is_bold_or_faint() -> None:
+    for ink in sorted(NAMES):
+        for ground in ("base", "cursor"):
+            style = INKS(ink, ground)  # type: ignore[arg-type]
+            assert not (style.reverse and (style.bold or style.dim)), (ink, ground)

@@ -8,16 +8,17 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.strip import Strip
 
 from pdutui.domain.fleet import FleetLoad, FleetRow
-from pdutui.domain.fleet_groups import Grouping, Totals, sections_of, totals_of
+from pdutui.domain.fleet_groups import Grouping, Section, Totals, sections_of, totals_of
 from pdutui.domain.fleet_sort import sorted_rows
 from pdutui.screens.fleet_view import FleetFrame, places, top_line
-from pdutui.widgets.fleet_cards import LOW, deck, fleet_cards
+from pdutui.widgets.fleet_cards import LOW, card, deck, fleet_cards
 from pdutui.widgets.fleet_list import Drawn, fleet_list, heading, listing, window
 from pdutui.widgets.fleet_pane import auto_view
-from pdutui.widgets.fleet_scene import FleetScene
+from pdutui.widgets.fleet_scene import FleetScene, outlet_pieces
 from pdutui.widgets.glyphs import ASCII, CONSOLE, UNICODE, GlyphSet
 from pdutui.widgets.inks import MEANINGS, Inks
 from pdutui.widgets.text import width_of
@@ -233,6 +234,41 @@ def test_cards_are_shown_where_all_of_them_fit_and_lines_where_they_do_not() -> 
     assert auto_view(many, 80, 21) == "list"
     assert auto_view(few, 40, 100) == "list"
     assert deck(few, 120, 33).height > LOW
+
+
+def test_cards_fill_a_high_screen_rather_than_a_wide_row() -> None:
+    def of(count: int) -> list[Section]:
+        names = tuple(f"p{number}" for number in range(count))
+        return [Section(title="", level=0, members=names, listed=True)]
+
+    thirteen = of(13)
+    cards = deck(thirteen, 200, 57)
+    assert (cards.columns, cards.total) == (4, 56), "five columns would leave a quarter empty"
+    assert deck(thirteen, 200, 57, LOW).height == LOW
+    assert deck(of(6), 120, 33).columns == 3, "nearly full as it is"
+
+
+def test_without_glyphs_of_their_own_outlets_are_counted_in_words() -> None:
+    some = replace(ROOM[0], outlets_on=7, outlets_off=2, outlets_unknown=1)
+
+    def said(glyphs: GlyphSet, room: int) -> str:
+        shown = replace(scene(), glyphs=glyphs)
+        return "".join(text for text, _ in outlet_pieces(shown, some, room))
+
+    assert said(UNICODE, 20) == "7 on 2 off 1 unknown"
+    assert said(ASCII, 19) == said(UNICODE, 19) == "7 on 2 off 1 ?"
+    assert said(UNICODE, 12) == "●7 ○2 ?1"
+    assert said(ASCII, 12) == said(CONSOLE, 12) == "7on 2off 1?", "-2 would be a figure"
+
+
+def test_what_is_asked_has_no_last_minute() -> None:
+    shown = scene()
+    estimated = replace(ROOM[0], estimated=True)
+    drawn = [strip.text for strip in card(shown, ROOM[0], 60, 14)]
+    assert any("last minute" in text for text in drawn)
+    asked = [strip.text for strip in card(shown, estimated, 60, 14)]
+    assert not any("last minute" in text for text in asked)
+    assert not any(0x2800 < ord(char) < 0x2900 for text in asked for char in text)
 
 
 def test_the_top_line_keeps_what_matters_most() -> None:

@@ -489,9 +489,9 @@ def test_sensors_in_one_line_put_alarms_first() -> None:
     )
     made = scene(replace(ats_reading(), sensors=sensors))
     line = sensor_panel(made, 120, 1)[0].text
-    assert line.index("Leak ALARM") < line.index("Front 22.0 °C")
-    assert "Door open" in line
-    assert "Back –" in line
+    assert line.index("Leak  ALARM") < line.index("Front  22.0 °C")
+    assert "Door  open" in line
+    assert "Back  –" in line
     assert "+3" in sensor_panel(made, 24, 1)[0].text
     assert "2 of 4" in words(sensor_panel(made, 40, 3)), "what is not shown is counted"
     assert "Leak" in words(sensor_panel(made, 40, 3)), "alarms stay"

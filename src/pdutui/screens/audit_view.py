@@ -214,7 +214,7 @@ def _listed(scene: AuditScene, at: int, row: StoredAudit, width: int, *, day: bo
     word = cut(scene.clean(f"{sign.glyph} {sign.word}"), _SIGN_CELLS, glyphs.ellipsis)
     line.add(pad(word, _SIGN_CELLS), sign.ink).add(" ")
     muted = record.outcome == "requested"
-    user = cut(_person(scene.clean(record.user)), 14 if width >= 78 else 9, glyphs.ellipsis)
+    user = cut(_person(scene.clean(record.user)), 14 if width >= 72 else 9, glyphs.ellipsis)
     what = _what(scene, record)
     room = line.room - len(user) - 2
     text = cut(what, max(12, room), glyphs.ellipsis)

@@ -113,7 +113,7 @@ def top_line(scene: FleetFrame, width: int) -> Strip:
         right.append(Item(40, [(full, "text")]))
     words = ORDER_WORDS[scene.order]
     right.append(Item(55, [(words, "text"), (", held" if scene.held else "", "key")]))
-    right += [Item(85, [(scene.more, "text")])] if scene.more.strip() else []
+    right += [Item(85, [(scene.more.strip(), "text")])] if scene.more.strip() else []
     right.append(Item(46, [(f"{scene.now:%H:%M:%S}", "text")]))
     return bar(scene.inks, left, right, width)
 

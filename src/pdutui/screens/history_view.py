@@ -31,6 +31,8 @@ from pdutui.widgets.rights import Rights, badges
 from pdutui.widgets.scene import Notice
 from pdutui.widgets.text import clean, cut, wrap
 
+_EDGED = 40
+"""Columns from which on the chart keeps off the edge."""
 MARKS_FROM = 120
 """From here on there is a list of marks."""
 _MARKS = 38
@@ -78,7 +80,8 @@ def places(width: int, height: int) -> dict[str, Rect]:
         return out
     side = min(64, max(_MARKS, width // 4)) if width >= MARKS_FROM else 0
     # It begins and ends where all other text does: a column from the edge.
-    out["chart"] = Rect(1, 1, max(1, width - side - 2), room)
+    edge = int(width >= _EDGED)
+    out["chart"] = Rect(edge, 1, width - side - edge - (1 if side else edge), room)
     if side:
         out["marks"] = Rect(width - side, 1, side, room)
     return out

@@ -31,7 +31,7 @@ from pdutui.widgets.text import clean, cut
 
 MOST_RISKS = 4
 """So many devices at risk are named in a block; the key for all shows the others."""
-_ROOMY = 110
+_ROOMY = 130
 """Columns from which on it is said what the parts of a sum are."""
 _SEVERITY = {"info": "text", "warning": "warning", "critical": "critical"}
 _COUNTS: tuple[tuple[Level, str, str, str], ...] = (
@@ -107,7 +107,7 @@ def top_line(scene: PairsFrame, width: int) -> Strip:
     right.append(BarItem(35, [(words, "text"), (", held" if scene.held else "", "key")]))
     if scene.unpaired:
         right.append(BarItem(30, [(f"{scene.unpaired} not paired", "muted")]))
-    right += [BarItem(84, [(scene.more, "text")])] if scene.more.strip() else []
+    right += [BarItem(84, [(scene.more.strip(), "text")])] if scene.more.strip() else []
     right.append(BarItem(45, [(f"{scene.now:%H:%M:%S}", "text")]))
     return bar(scene.inks, left, right, width)
 

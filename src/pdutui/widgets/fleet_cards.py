@@ -33,9 +33,11 @@ from pdutui.widgets.text import cut
 
 NARROWEST = 38
 """Cells of the narrowest card, its frame included."""
-WIDEST = 64
+WIDEST = 66
 LOW, HIGH = 7, 14
 """Rows of a card, its frame included: the least, without a trend, and the most."""
+_FULL = 0.8
+"""So much of the height filled is enough."""
 _BETTER = 1.1
 """So much larger cards have to be before there are fewer of them beside each other."""
 _FRAMES = {CRITICAL: "fill-critical", DOWN: "fill-critical", WARNING: "fill-warning"}
@@ -68,17 +70,25 @@ class Deck(Struct, frozen=True):
         return 0
 
 
-def deck(sections: Sequence[Section], width: int, height: int) -> Deck:
+def deck(sections: Sequence[Section], width: int, height: int, high: int = HIGH) -> Deck:
     """Cards for a size: as high as lets all of them be seen, low ones where not all can be.
 
     Fewer columns are taken where that fills the room better: five columns of thirteen cards leave
     a third of a high screen empty.
+
+    Args:
+        sections: Who is shown.
+        width: Columns of the screen.
+        height: Rows that there are.
+        high: Rows of a card at most.
     """
     count = max((len(s.members) for s in sections if s.listed), default=1)
     most = max(1, min(width // NARROWEST, count))
-    best = other = _deck(sections, width, height, most)
+    best = other = _deck(sections, width, height, most, high)
+    if best.total > height * _FULL:
+        return best
     while other.columns > 1 and other.total <= height:
-        other = _deck(sections, width, height, other.columns - 1)
+        other = _deck(sections, width, height, other.columns - 1, high)
         if (
             other.total <= height
             and other.width * other.height > best.width * best.height * _BETTER
@@ -87,7 +97,7 @@ def deck(sections: Sequence[Section], width: int, height: int) -> Deck:
     return best
 
 
-def _deck(sections: Sequence[Section], width: int, height: int, columns: int) -> Deck:
+def _deck(sections: Sequence[Section], width: int, height: int, columns: int, high: int) -> Deck:
     """So many cards beside each other."""
     rows: list[Section | tuple[str, ...]] = []
     for section in sections:
@@ -99,7 +109,7 @@ def _deck(sections: Sequence[Section], width: int, height: int, columns: int) ->
     cells = min(WIDEST, width // columns)
     heads = sum(isinstance(row, Section) for row in rows)
     each = (height - heads) // max(1, len(rows) - heads)
-    return Deck(columns, cells, max(LOW, min(HIGH, each)), tuple(rows))
+    return Deck(columns, cells, max(LOW, min(high, each)), tuple(rows))
 
 
 def first_row(cards: Deck, cursor: str | None, height: int, first: int) -> int:

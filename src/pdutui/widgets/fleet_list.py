@@ -110,7 +110,7 @@ def columns(width: int, *, names: int, places: int, feeds: int, ats: bool, alarm
         take("alarms", 12, 24)
     take("bar", 8, 17)
     take("worst", 8, 21)
-    take("trend", 20, 31)
+    take("trend", 21, 31)
     if ats:
         take("source", 7, 17)
     take("outlets", 10, 23)

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from pdutui.domain.clock import Clock
 from pdutui.domain.fleet_groups import Section
-from pdutui.widgets.fleet_cards import LOW, NARROWEST, Deck, deck, first_row, fleet_cards
+from pdutui.widgets.fleet_cards import HIGH, LOW, NARROWEST, Deck, deck, first_row, fleet_cards
 from pdutui.widgets.fleet_list import Drawn, Hit, fleet_list, heading, listing, window
 from pdutui.widgets.fleet_scene import FleetScene
 from pdutui.widgets.last_seen import LastSeen
@@ -116,7 +116,10 @@ class FleetPane(Sheet):
             return [blank(scene.inks, width),
                     Line(scene.inks, width).add(f"  {text}", "muted").strip()]  # fmt: skip
         if self._view == "cards":
-            cards = self._deck = deck(scene.sections, width, height)
+            # What is not asked of the present has no trend, for which a card is high.
+            asked = any(row.estimated for row in scene.rows.values())
+            high = LOW if asked else HIGH
+            cards = self._deck = deck(scene.sections, width, height, high)
             self._first = first_row(cards, scene.cursor, height, self._first)
             made = fleet_cards(scene, cards, width, height, self._first)
             self.above = self._first > 0

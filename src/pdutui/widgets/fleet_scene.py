@@ -162,6 +162,8 @@ def worst_pieces(scene: FleetScene, row: FleetRow, room: int) -> list[Piece]:
     share = "" if worst.percent is None else f"{percent(worst.percent)} %"
     found = load_ink(scene, row)
     word, short = _STATES.get(worst.state, ("", ""))
+    if not share and not word:
+        return []
     if worst.state == "tripped":
         share = ""  # nothing flows, and that is no comfort
     name, sign = scene.clean(worst.name), scene.glyphs.alert if word else ""
