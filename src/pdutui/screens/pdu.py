@@ -27,7 +27,7 @@ from pdutui.widgets.key_hints import Hint, KeyHints
 from pdutui.widgets.layout import Contents, Rect, arrange, contents_of, panels
 from pdutui.widgets.outlet_grid import OutletGrid
 from pdutui.widgets.panel import Panel
-from pdutui.widgets.scene import Pane, Scene, no_trend
+from pdutui.widgets.scene import Pane, Scene, moment_of, no_trend
 from pdutui.widgets.sensors import SensorPanel
 from pdutui.widgets.source_panel import SourcePanel
 from pdutui.widgets.status_line import StatusLine
@@ -182,7 +182,10 @@ class PduScreen(Jumper):
         same = after.health == before.health == "live" and after.reading is before.reading
         if same and not counting:
             self._view = after
-            self.query_one("#status", StatusLine).show(self._scene())
+            status = self.query_one("#status", StatusLine)
+            # Where a reading has come in this very second, clock and age are right already.
+            if status.scene is None or status.scene.moment != moment_of(self._clock.now(), after):
+                status.show(self._scene())
         else:
             self.update()
 

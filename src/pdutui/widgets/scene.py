@@ -36,6 +36,11 @@ def no_trend(key: str, seconds: int) -> Sequence[float | None]:
     return [None] * seconds
 
 
+def moment_of(now: datetime, view: PduView) -> tuple[int, int]:
+    """A time and the age of a reading in whole seconds, as they are shown; -1: there is none."""
+    return int(now.timestamp()), -1 if view.age_s is None else int(view.age_s)
+
+
 class Notice(Struct, frozen=True):
     """What the console itself has to say: a refusal, a saved name. It passes."""
 
@@ -118,6 +123,11 @@ class Scene(Struct, frozen=True):
     plan: PlanNews = PlanNews()
     alarms: Standing = NOTHING
     """What stands of the alarms of all PDUs."""
+
+    @property
+    def moment(self) -> tuple[int, int]:
+        """The second that it is, and how old the reading is: what changes by itself."""
+        return moment_of(self.now, self.view)
 
     @property
     def reading(self) -> Reading | None:

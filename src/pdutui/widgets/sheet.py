@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from textual.events import Resize
@@ -34,23 +34,23 @@ class Sheet(Widget):
     def paint(self, make: Make, inks: Inks) -> None:
         """Draw; only lines that differ from what is on the screen are repainted."""
         self._make, self._inks = make, inks
-        if not self.size:
+        size = self.size  # Textual works it out each time it is asked
+        if not size:
             return
         before = self._drawn
-        self._draw()
+        self._draw(size)
         if len(before) != len(self._drawn):
             self.refresh()
             return
-        width = self.size.width
         changed = [y for y, line in enumerate(self._drawn) if line != before[y]]
         if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+            self.refresh(*_bands(changed, size.width))
 
-    def _draw(self) -> None:
-        """Make the lines for the size of now."""
+    def _draw(self, size: Size) -> None:
+        """Make the lines for a size, that of now."""
         assert self._make is not None
         assert self._inks is not None
-        width, height = self._drawn_size = self.size
+        width, height = self._drawn_size = size
         lines = self._make(width, height)[:height]
         self._drawn = lines + [blank(self._inks, width)] * (height - len(lines))
 
@@ -73,14 +73,31 @@ class Sheet(Widget):
         self.redraw()
 
     def render_line(self, y: int) -> Strip:
-        """One line as it was drawn; drawn now where the size is new, so that the first is right."""
-        if self._make is not None and self.size != self._drawn_size:
-            self._draw()
-        return self._drawn[y] if y < len(self._drawn) else Strip.blank(self.size.width)
+        """One line as it was drawn."""
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a part of it, without a second styling."""
-        lines = [self.render_line(y) for y in crop.line_range]
-        if crop.x == 0 and crop.right >= self.size.width:
+        """The lines of a part of it, without a second styling.
+
+        They are drawn now where the size is new, so that the first are right.
+        """
+        size = self.size
+        if self._make is not None and size != self._drawn_size:
+            self._draw(size)
+        lines = self._drawn[crop.y : crop.bottom]
+        if len(lines) < crop.height:
+            lines += [Strip.blank(size.width)] * (crop.height - len(lines))
+        if crop.x == 0 and crop.right >= size.width:
             return lines
         return [line.crop(crop.x, crop.right) for line in lines]
+
+
+def _bands(rows: Sequence[int], width: int) -> Iterator[Region]:
+    """Rows in ascending order, those that follow each other together."""
+    first = last = rows[0]
+    for y in rows[1:]:
+        if y != last + 1:
+            yield Region(0, first, width, last + 1 - first)
+            first = y
+        last = y
+    yield Region(0, first, width, last + 1 - first)

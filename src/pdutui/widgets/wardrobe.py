@@ -61,9 +61,11 @@ class Wardrobe:
 
     def look(self) -> News:
         """Read what is new or was changed since the last time."""
+        found = self._found()
+        if found == self._stamps:
+            return News()
         from pdutui.widgets.contrast import faults
 
-        found = self._found()
         problems: list[str] = []
         warnings: list[str] = []
         fresh: list[FileTheme] = []
