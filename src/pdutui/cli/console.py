@@ -17,6 +17,7 @@ from pdutui.domain.zone import local_zone
 from pdutui.engine.actor import current_actor
 from pdutui.engine.engine import Engine
 from pdutui.engine.garbage import tended
+from pdutui.engine.heap import Heap
 from pdutui.engine.logs import open_log
 from pdutui.store.deferred import DeferredStore
 from pdutui.store.peek import refuse_future
@@ -76,7 +77,7 @@ async def opened_engine(
                 backends = build_backends(settings, clock, demo=demo)
             else:  # profiles that are named are read here, some milliseconds each
                 backends = await asyncio.to_thread(build_backends, settings, clock)
-            async with tended(clock):
+            async with tended(clock, heap=Heap(os.environ)):
                 actor = current_actor(os.environ, "console", browser=settings.ui.served)
                 engine = Engine(
                     settings,

@@ -9,6 +9,8 @@ by counting references; so full collections are rare here, and pass over what ha
 What is passed over is never freed if something in it holds itself, and screens do. So whatever
 screen happens to be open is kept by it; that must not happen every ten minutes for months. It is
 done a few times a day at the most, and once a day everything is looked through after all.
+
+What is free then goes back to the system (see `heap`).
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
+
+from pdutui.engine.heap import Heap
 
 if TYPE_CHECKING:
     from pdutui.domain.clock import Clock
@@ -62,16 +66,19 @@ class Collector(Protocol):
 
 
 @asynccontextmanager
-async def tended(clock: Clock, collector: Collector = gc) -> AsyncIterator[None]:
+async def tended(
+    clock: Clock, collector: Collector = gc, heap: Heap | None = None
+) -> AsyncIterator[None]:
     """Look after the collector for as long as the context lasts.
 
     Args:
         clock: for the pauses.
         collector: for tests.
+        heap: the memory that the C library gives out; None leaves it alone.
     """
     before = collector.get_threshold()
     collector.set_threshold(before[0], before[1], _NEVER)
-    task = asyncio.create_task(_tend(clock, collector), name="garbage")
+    task = asyncio.create_task(_tend(clock, collector, heap), name="garbage")
     try:
         yield
     finally:
@@ -79,9 +86,11 @@ async def tended(clock: Clock, collector: Collector = gc) -> AsyncIterator[None]
         collector.set_threshold(*before)
 
 
-async def _tend(clock: Clock, collector: Collector) -> None:
-    for pause_s in SETTLED_AFTER_S:
+async def _tend(clock: Clock, collector: Collector, heap: Heap | None) -> None:
+    for number, pause_s in enumerate(SETTLED_AFTER_S):
         await clock.sleep(pause_s)
+        if heap is not None and number == 0:
+            heap.spare()
         collector.collect(1)
         collector.freeze()
     all_s, freezes = clock.monotonic() + ALL_EVERY_S, 0
@@ -93,8 +102,10 @@ async def _tend(clock: Clock, collector: Collector) -> None:
             collector.unfreeze()
             collector.collect()
             collector.freeze()
-            continue
-        collector.collect()
-        if clock.monotonic() - began_s > LONG_S and freezes < MOST_FREEZES:
-            freezes += 1
-            collector.freeze()
+        else:
+            collector.collect()
+            if clock.monotonic() - began_s > LONG_S and freezes < MOST_FREEZES:
+                freezes += 1
+                collector.freeze()
+        if heap is not None:
+            heap.give_back()
