@@ -40,7 +40,7 @@ class FakeAlarms:
         """What was asked for, in order: (`acknowledge`, ids, user, comment), ..."""
         self.trouble: AlarmTrouble | None = None
         """Raised by whatever is asked next, once."""
-        self.problem = ""
+        self.problem = self.unjudged = ""
         self._sorted: tuple[Alarm, ...] | None = None
 
     # what a test does

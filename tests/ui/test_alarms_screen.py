@@ -26,6 +26,7 @@ from pdutui.screens.alarms_past import PAGE
 from pdutui.screens.alarms_silences import SilencesDialog
 from pdutui.screens.history import HistoryScreen
 from pdutui.screens.pdu import PduScreen
+from pdutui.settings import AlarmSettings
 from tests.support.clock import ManualClock
 from tests.support.fake_alarms import FakeAlarms, with_alarms
 from tests.support.fake_engine import FakeEngine
@@ -90,6 +91,28 @@ async def test_the_banner_stands_above_every_screen_and_moves_the_rest_down(
         alarms.drop(alarms.active()[0])
         alarms.tell("over", replace(alarms.entries[0].alarm, over=alarms.entries[0].time))
         await until(pilot, lambda: min(w.region.y for w in app.screen.children if w.region) == 0)
+
+
+async def test_where_nothing_is_judged_nothing_is_well(
+    make_app: MakeApp, alarms: FakeAlarms
+) -> None:
+    alarms.unjudged = "alarms are being loaded"
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await up(pilot)
+        await pilot.press("A")
+        await until(pilot, lambda: "? Nothing is judged: alarms are being" in panel(app, "list"))
+        assert "? not known" in panel(app, "bar")
+        app.settings = replace(app.settings, alarms=AlarmSettings(enabled=False))
+        assert app.alarm_desk is not None
+        app.alarm_desk.tick()
+        await until(pilot, lambda: "alarms off" in panel(app, "bar"))
+        assert not {"✓", "none"} & set(panel(app, "bar").split())
+        await pilot.press("escape")
+        await until(pilot, lambda: "alarms off" in panel(app, "status"))
+        alarms.unjudged, app.settings = "", replace(app.settings, alarms=AlarmSettings())
+        app.alarm_desk.tick()
+        await until(pilot, lambda: "alarms" not in panel(app, "status"))
 
 
 async def test_no_dialog_covers_the_banner_and_one_that_comes_later_moves_it(

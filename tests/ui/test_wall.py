@@ -259,6 +259,10 @@ def test_acknowledged_and_past_alarms_are_no_all_is_well() -> None:
         return figure.text, figure.ink, figure.label
 
     assert said() == ("0", "fine", "no critical alarm")
+    for off, words in ((False, "alarms not known"), (True, "alarms are off")):
+        stands = structs.replace(standing([]), unjudged="why", off=off)
+        figure = fleet_figures(Totals(count=1), stands, NOON)[1]
+        assert (figure.text, figure.ink, figure.label) == ("-", "unknown", words)
     assert said(crit) == ("1", "critical", "critical alarms"), "that of no PDU counts too"
     quiet = structs.replace(crit, silenced_until=NOON)
     assert said(quiet) == ("0", "text", "critical, 1 quiet")

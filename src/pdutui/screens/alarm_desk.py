@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from pdutui.domain.alarm import Alarm, AlarmEntry, AlarmKind
 from pdutui.domain.zone import local_zone
 from pdutui.engine.alarms.port import AlarmTrouble
@@ -88,11 +90,12 @@ class AlarmDesk:
 
     def _look(self) -> bool:
         """Have every screen show what stands; whether that is anything new."""
-        alarms = self._engine.alarms.active()
-        if alarms is self._of:
+        port, settings = self._engine.alarms, self._app.settings.alarms
+        alarms, unjudged, off = port.active(), port.unjudged, not settings.enabled
+        if alarms is self._of and (unjudged, off) == (self.standing.unjudged, self.standing.off):
             return False
         self._of = alarms
-        now = standing(alarms)
+        now = msgspec.structs.replace(standing(alarms), unjudged=unjudged, off=off)
         if now == self.standing:
             return False
         self.standing = now

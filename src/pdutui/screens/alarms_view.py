@@ -186,7 +186,11 @@ def top_line(scene: AlarmsScene, width: int) -> Strip:
     glyphs = scene.glyphs
     left = [Item(100, [(" Alarms ", "badge-text")])]
     left += badge(scene.standing, glyphs, max(width, 100))
-    if not scene.total:
+    if scene.standing.unjudged:
+        left += (
+            [] if scene.standing.off else [Item(91, [(f"{glyphs.unknown} not known", "unknown")])]
+        )
+    elif not scene.total:
         left.append(Item(91, [(f"{glyphs.done} none", "on")]))
     elif scene.standing.quiet and (scene.standing.critical or scene.standing.warning):
         left.append(Item(40, [(f"{scene.standing.quiet} quiet", "muted")]))
@@ -264,6 +268,8 @@ def _instead(scene: AlarmsScene) -> tuple[str, str]:
         return f"Nothing fits: {scene.keymap.said('back')} shows all", "muted"
     if scene.past:
         return "Nothing has been raised yet", "muted"
+    if scene.standing.unjudged:
+        return f"{scene.glyphs.unknown} Nothing is judged: {scene.standing.unjudged}", "warning"
     return f"{scene.glyphs.done} Nothing is wrong that pdutui knows of", "on"
 
 

@@ -30,6 +30,10 @@ class Standing(Struct, frozen=True):
     warning: int = 0
     quiet: int = 0
     """Acknowledged or silenced."""
+    unjudged: str = ""
+    """Why nothing is judged, for people; empty where it is."""
+    off: bool = False
+    """They are switched off."""
 
 
 NOTHING = Standing()
@@ -58,7 +62,7 @@ def standing(alarms: Iterable[Alarm]) -> Standing:
 def badge(standing: Standing, glyphs: GlyphSet, width: int) -> list[Item]:
     """`▲ 2 critical 1 warning` for a top line; nothing where nothing is wrong.
 
-    `▲ 2 critical over` where all of these have ended and nobody has acknowledged them: in the
+    `alarms off` where nobody looks. `▲ 2 critical over` where all of these have ended and nobody has acknowledged them: in the
     colour of the banner that says so.
 
     Args:
@@ -69,6 +73,8 @@ def badge(standing: Standing, glyphs: GlyphSet, width: int) -> list[Item]:
     over = standing.banner is not None and standing.banner.over is not None
     levels = ((standing.critical, f"critical{' over' * over}"), (standing.warning, "warning"))
     parts = [f"{count} {level}" for count, level in levels if count]
+    if not parts and standing.off:
+        return [Item(60, [("alarms off", "warning")])]
     if not parts:
         words = f"{standing.quiet} quiet alarm{'s' * (standing.quiet > 1)}"
         return [Item(31, [(words, "muted")])] if standing.quiet else []

@@ -105,6 +105,10 @@ def fleet_figures(totals: Totals, stands: Standing, now: datetime) -> tuple[Figu
 
 def _alarms(stands: Standing) -> Figure:
     """How many critical ones ask for attention; that none does is no "all is well" by itself."""
+    if stands.unjudged:
+        return Figure(
+            "-", _count(0), "unknown", "alarms are off" if stands.off else "alarms not known"
+        )
     count, quiet = stands.critical, stands.quiet
     over = stands.banner is not None and stands.banner.over is not None
     ink = "warning" if over else "critical" if count else "text" if quiet else "fine"

@@ -390,6 +390,7 @@ async def test_a_full_disk_at_the_start_forgets_nobody_who_has_seen_an_alarm(
 async def test_other_settings_end_what_is_judged_no_more(judged: MakeRig) -> None:
     rule = ThresholdSettings(name="warm bank", of="bank", measure="current_a", high_warning=4.0)
     rig = await judged(msgspec.structs.replace(FAST, thresholds=(rule,)))
+    await until(rig, lambda: not rig.engine.alarms.unjudged)
     set_bank(rig, 5.0)
     await until(rig, lambda: listed(rig) == [("threshold", "bank.1", "warning")])
     (alarm,) = rig.engine.alarms.active()
@@ -404,6 +405,7 @@ async def test_alarms_can_be_off(rig: MakeRig) -> None:
     one = await rig()
     await passing(one, 3)
     assert one.engine.alarms.active() == ()
+    assert "switched off" in one.engine.alarms.unjudged
     with pytest.raises(AlarmTrouble, match="switched off"):
         await one.engine.alarms.acknowledge(["x"], ALICE)
     assert not (one.settings.state_dir / "alarms").exists()

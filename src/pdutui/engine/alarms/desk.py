@@ -36,7 +36,9 @@ from pdutui.engine.fleet import Pdu
 from pdutui.engine.waiting import cancel
 
 TICK_S = 0.5
-"""How often files are looked at, written, and time is let do its work."""
+"""How often files are looked at and written."""
+JUDGE_S = 1.0
+"""How often time is let do its work; what a reading or a PDU's health does is done at once."""
 KEPT_AGAIN = "alarms are kept again"
 
 
@@ -50,6 +52,8 @@ class AlarmDesk:
         locked: why nobody may do anything here: a locked console; empty: it is open.
     """
 
+    unjudged = ""
+
     def __init__(
         self,
         fleet: Mapping[str, Pdu],
@@ -58,10 +62,8 @@ class AlarmDesk:
         emit: Callable[[EngineEvent], None],
         locked: Callable[[], str],
     ) -> None:
-        settings = around.settings
-        alarms = settings.alarms
-        self._fleet = fleet
-        self._around = around
+        settings, alarms = around.settings, around.settings.alarms
+        self._fleet, self._around = fleet, around
         self._settings = settings
         self._clock: Clock = around.clock
         self._emit = emit
@@ -136,7 +138,7 @@ class AlarmDesk:
 
     async def _judge_on(self) -> None:
         while True:
-            await beat(self._clock, TICK_S)
+            await beat(self._clock, JUDGE_S)
             if self._stood_still():
                 self._behind = True  # others go on in its place: see first what they have written
                 self._rounds.forget()

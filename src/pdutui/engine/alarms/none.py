@@ -21,7 +21,7 @@ class NoAlarms:
     """
 
     def __init__(self, why: str) -> None:
-        self._why = why
+        self._why = self.unjudged = why
 
     problem = ""
 

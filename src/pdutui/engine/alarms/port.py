@@ -70,6 +70,11 @@ class AlarmsPort(Protocol):
         ...
 
     @property
+    def unjudged(self) -> str:
+        """Why nothing is judged, so that no alarm says nothing; empty where alarms are judged."""
+        ...
+
+    @property
     def problem(self) -> str:
         """Why alarms are not kept, not told outside, or not judged; empty when all is well."""
         ...

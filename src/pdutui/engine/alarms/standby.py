@@ -174,6 +174,11 @@ class AlarmStandby:
     # -- an AlarmsPort -----------------------------------------------------------------------
 
     @property
+    def unjudged(self) -> str:
+        """Why nothing is judged."""
+        return self._port.unjudged
+
+    @property
     def problem(self) -> str:
         """Why alarms are not kept, not told outside, or not judged."""
         return self._port.problem
