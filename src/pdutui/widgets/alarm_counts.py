@@ -62,8 +62,8 @@ def standing(alarms: Iterable[Alarm]) -> Standing:
 def badge(standing: Standing, glyphs: GlyphSet, width: int) -> list[Item]:
     """`▲ 2 critical 1 warning` for a top line; nothing where nothing is wrong.
 
-    `alarms off` where nobody looks. `▲ 2 critical over` where all of these have ended and nobody has acknowledged them: in the
-    colour of the banner that says so.
+    `alarms off` where nobody looks. `▲ 2 critical over` where all of these have ended and nobody
+    has acknowledged them: in the colour of the banner that says so.
 
     Args:
         standing: What stands.
