@@ -113,7 +113,7 @@ def _read_file(path: Path, named: bool) -> tuple[dict[str, object] | None, str]:
     try:
         data = read_bytes(path, _LARGEST + 1)
         if len(data) <= _LARGEST:
-            text = data.decode("utf-8")
+            text = data.decode("utf-8-sig")  # some editors begin with a mark
             return tomllib.loads(text), text
     except (FileNotFoundError, NotADirectoryError) as error:  # a home that is /dev/null
         if named:
@@ -122,7 +122,8 @@ def _read_file(path: Path, named: bool) -> tuple[dict[str, object] | None, str]:
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
-        raise ConfigError([f"{path}: is not UTF-8 text (byte {error.start})"]) from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError([f"{path}, line {line}: is not UTF-8 text"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path}: is not TOML: {error}"]) from error
     except ValueError as error:  # what Python says of a number of thousands of digits

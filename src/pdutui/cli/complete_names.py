@@ -189,7 +189,7 @@ def _text(path: Path) -> str:
     if not path.is_file():
         raise OSError
     with path.open("rb") as file:
-        return file.read(_LARGEST).decode()
+        return file.read(_LARGEST).decode("utf-8-sig")
 
 
 def _tables(value: object) -> Iterator[dict[str, Any]]:

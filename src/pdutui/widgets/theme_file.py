@@ -73,7 +73,7 @@ def _text(path: Path) -> str:
         raise ThemeError(f"{path.name}: no file")
     if found.st_size > _MOST:
         raise ThemeError(f"{path.name}: larger than {_MOST // 1000} kB: no theme")
-    return path.read_text("utf-8")
+    return path.read_text("utf-8-sig")
 
 
 def _syntax(said: str, text: str) -> str:
