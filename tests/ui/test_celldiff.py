@@ -108,6 +108,36 @@ def test_what_is_sent_leaves_what_was_meant(
         assert terminal.cells[y] == wanted(strip, width)
 
 
+LOOKS = [STYLES[2], STYLES[5]]
+
+
+@st.composite
+def lines_that_come_again(draw: st.DrawFn) -> list[list[tuple[str, Style | None]]]:
+    """Lines of eight cells, of a few words, some of which were there before."""
+    words = st.tuples(st.sampled_from(["a", "aa", "b", "bb", "abab", "漢", "漢a"]),
+                      st.sampled_from(LOOKS))  # fmt: skip
+    pool = draw(st.lists(st.lists(words, min_size=1, max_size=8), min_size=2, max_size=4))
+    return draw(st.lists(st.sampled_from(pool), min_size=3, max_size=8))
+
+
+@given(lines_that_come_again())
+@settings(max_examples=150, deadline=None)
+def test_a_line_that_comes_again_is_sent_again(
+    lines: list[list[tuple[str, Style | None]]],
+) -> None:
+    shadow, terminal = Shadow(8, 1, ColorSystem.TRUECOLOR), ModelTerminal(8, 1)
+    for line in lines:
+        segments: list[Segment] = []
+        left = 8
+        for text, style in line:
+            if cells_of(text) <= left:
+                segments.append(Segment(text, style))
+                left -= cells_of(text)
+        strip = Strip([*segments, Segment(" " * left)], 8)
+        terminal.feed(shadow.paint([(0, [(0, strip)])]))
+        assert terminal.cells[0] == wanted(strip, 8)
+
+
 @given(session())
 @settings(max_examples=60, deadline=None)
 def test_nothing_is_sent_twice(

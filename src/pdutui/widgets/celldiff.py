@@ -78,6 +78,8 @@ class Shadow:
         self.width, self.height, self.colors = width, height, colors
         known = BLANK if cleared else None
         self._rows: list[list[Cell | None]] = [[known] * width for _ in range(height)]
+        self._runs: list[dict[int, tuple[str, Pen]]] = [{} for _ in range(height)]
+        """Runs of a row that are surely there, by where they begin: most are in the next frame."""
         self.left: int | None = None
         """The row before which the last `paint` ran out of room; None: it painted everything."""
         self._narrow: set[str] = set()
@@ -125,17 +127,24 @@ class Shadow:
 
     def _changed(self, y: int, begin: int, strip: Strip) -> Iterator[tuple[int, str, Pen]]:
         """What of a strip differs from the shadow, which takes it over: runs of one pen."""
-        row, width = self._rows[y], self.width
+        row, runs, width = self._rows[y], self._runs[y], self.width
         x = begin
         for text, style, control in strip:
             if control:
                 continue
             pen = self._pen(style)
             end = x + len(text)
-            if x >= 0 and end <= width and self._is_plain(text):
-                yield from self._changed_run(row, x, text, pen)
+            if runs.get(x) == (text, pen):
                 x = end
                 continue
+            if x >= 0 and end <= width and self._is_plain(text):
+                yield from self._changed_run(row, x, text, pen)
+                for at in [at for at, run in runs.items() if at < end and at + len(run[0]) > x]:
+                    del runs[at]
+                runs[x] = (text, pen)
+                x = end
+                continue
+            runs.clear()
             for part in _split(text):
                 size = 1 if len(part) == 1 and part < "\x7f" else get_character_cell_size(part[0])
                 if x < 0 or x + size > width:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -106,10 +107,10 @@ class Wardrobe:
 def _stamped(folders: Iterable[Path]) -> Iterable[tuple[Path, _Stamp]]:
     for folder in folders:
         try:
-            paths = sorted(p for p in folder.iterdir() if p.suffix == ".toml" and p.name[0] != ".")
+            names = sorted(n for n in os.listdir(folder) if n.endswith(".toml") and n[0] != ".")
         except OSError:
             continue
-        for path in paths:
+        for path in map(folder.joinpath, names):
             try:
                 stat = path.stat()
             except OSError:
