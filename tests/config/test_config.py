@@ -273,7 +273,7 @@ def test_a_folder_and_a_binary_are_no_configuration(tmp_path: Path, env: dict[st
         load_settings(config=tmp_path, env=env)
     binary = tmp_path / "x.toml"
     binary.write_bytes(b"# one\r\na = '\xff'")
-    with pytest.raises(ConfigError, match="x.toml, line 2: is not UTF-8 text"):
+    with pytest.raises(ConfigError, match=r"x\.toml, line 2: is not UTF-8 text"):
         load_settings(config=binary, env=env)
 
 
@@ -282,7 +282,7 @@ def test_editors_may_begin_with_a_mark_and_end_lines_in_their_way(
 ) -> None:
     file = tmp_path / "x.toml"
     file.write_bytes(b"\xef\xbb\xbf[[pdu]]\r\nname = 'a'\r\nhost = 'h'\r\nx = 1\r\n")
-    with pytest.raises(ConfigError, match="line 4: .*'x'"):
+    with pytest.raises(ConfigError, match=r"line 4: .*'x'"):
         load_settings(config=file, env=env)
     file.write_bytes(file.read_bytes().replace(b"x = 1\r\n", b""))
     assert [pdu.name for pdu in load_settings(config=file, env=env).pdus] == ["a"]
