@@ -7,6 +7,7 @@ from datetime import datetime
 from textual.strip import Strip
 
 from pdutui.domain.alarm import KIND_WORDS, Alarm
+from pdutui.domain.alarm_measure import UNITS
 from pdutui.screens.alarms_state import part_words
 from pdutui.screens.alarms_view import AlarmsScene, change_sign, level_sign, state_sign
 from pdutui.widgets.alarm_banner import clock_of
@@ -94,7 +95,8 @@ def _line_of(scene: AlarmsScene, alarm: Alarm, width: int) -> list[Strip]:
     room = width - _LABEL - 2
     if not known or room < 16:
         return []
-    last = _figure(known[-1], alarm.unit)
+    unit = alarm.unit or UNITS.get(alarm.series.rpartition(".")[2], "")
+    last = _figure(known[-1], unit)
     ago_s = next(at for at, value in enumerate(reversed(scene.samples)) if value is not None)
     when = "now" if ago_s <= FRESH_S and alarm.known else f"{age(ago_s)} ago"
     tail = f" {_figure(min(known), '')} to {_figure(max(known), '')}, {when} {last}"

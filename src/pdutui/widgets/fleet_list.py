@@ -115,8 +115,7 @@ def columns(width: int, *, names: int, places: int, feeds: int, ats: bool, alarm
         take("source", 7, 17)
     take("outlets", 10, 23)
     take("health", 6, 20)
-    take("bar", 32, 41)
-    take("trend", left)
+    take("bar", left)
     return Columns(**got)
 
 

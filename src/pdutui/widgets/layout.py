@@ -25,6 +25,8 @@ SIDE_BY_SIDE = 76
 """From here on load and sources share a band."""
 SENSOR_COLUMN = 40
 """The narrowest sensor column that shows name, kind and value."""
+_CHART = 26
+"""Rows of a chart beyond which it says no more."""
 FEW_SENSORS = 3
 """So many are told in one line; more are worth a row each."""
 
@@ -216,7 +218,7 @@ def _wide(width: int, top: int, room: int, contents: Contents) -> dict[str, Rect
     sources = 10 if contents.sources else 0
     sensors = 1 + min(contents.sensors, max(6, sensor_rows(side, contents.sensors)))
     sensors = sensors if contents.sensors else 0
-    tall = 1 + 18 * max(1, contents.meters)
+    tall = 1 + _CHART * max(1, contents.meters)
     rows = 1 + count
     if rows + (meters if few else 0) > room - 12:
         rows = 1 + ceil(count / most_columns(left))

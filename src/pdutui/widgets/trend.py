@@ -40,6 +40,8 @@ _NARROWEST = 26
 """Columns that a chart needs where there are more than three."""
 _SECTION = 9
 """Rows that the charts of one inlet or bank need to be worth having beside those of others."""
+_STACKED = 7
+"""Rows of a chart, where they stand below each other."""
 
 
 class TrendPanel(Panel, can_focus=True):
@@ -56,19 +58,35 @@ def trend_panel(scene: Scene, width: int, height: int, focused: bool) -> list[St
     if not rows:
         return _sensors(scene, width, height, focused)
     room = height - 1
-    shown = max(1, min(len(rows), room // (_SECTION if width >= _BESIDE else 2 * _SECTION)))
-    first = max(0, min(scene.meter, len(rows) - shown))
+    first, weights = _window(scene, rows, width, room)
+    shown, total = len(weights), sum(weights)
     window: list[Piece] = [(f"last {scene.window_s // 60} min", "muted")]
     title = "Trends"
     if shown == 1 and rows:
         title += f" {scene.glyphs.dot} {scene.clean(rows[first].name)}"
     lines = [head(scene, width, title, window, focused=focused)]
-    for place in range(shown if rows else 0):
-        high = room * (place + 1) // shown - room * place // shown
+    for place in range(shown):
+        above = sum(weights[:place])
+        high = room * (above + weights[place]) // total - room * above // total
         air = int(shown > 1 and place < shown - 1)
         lines += _section(scene, rows[first + place], width, high - air, named=shown > 1)
         lines += [blank(scene.inks, width)] * air
     return lines
+
+
+def _window(scene: Scene, rows: Sequence[Meter], width: int, room: int) -> tuple[int, list[int]]:
+    """The first inlet or bank that is shown, and how many charts each has below each other.
+
+    As many of them as have room; one at least, the chosen one among them.
+    """
+    beside = width >= _BESIDE
+    weights = [1 if beside else len(_wanted(scene, row, width)) for row in rows]
+    each = _SECTION if beside else _STACKED
+    for shown in range(len(rows), 0, -1):
+        first = max(0, min(scene.meter, len(rows) - shown))
+        if shown == 1 or sum(weights[first : first + shown]) * each <= room:
+            break
+    return first, weights[first : first + shown]
 
 
 def first_series(reading: Reading) -> str | None:

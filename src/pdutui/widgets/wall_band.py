@@ -93,10 +93,12 @@ def _place(
 ) -> tuple[tuple[int, int, int], ...]:
     used = [_MARGIN] * lines
     out: list[tuple[int, int, int]] = []
-    for index, (widest, _) in enumerate(needs):
+    for index, (widest, vital) in enumerate(needs):
         cells = max(letters.width(widest), 10)
         for line, column in enumerate(used):
-            if column + cells <= width - 1:
+            # What is not vital has no line of its own, unless it fills a good part of it.
+            alone = line > 0 and column == _MARGIN and not vital and cells * 3 < width
+            if column + cells <= width - 1 and not alone:
                 out.append((index, column, line))
                 used[line] = column + cells + max(3, 3 * letters.across)
                 break
