@@ -20,6 +20,7 @@ from pdutui.keys import welcome as keys
 from pdutui.screens.connect import ConnectScreen
 from pdutui.screens.first_steps import FirstSteps
 from pdutui.screens.search import SearchScreen
+from pdutui.screens.welcome import short
 from pdutui.screens.welcome_app import WelcomeApp
 from pdutui.settings import Settings, UiSettings
 from tests.cli.test_reload import served
@@ -193,3 +194,11 @@ def test_a_device_as_tried_is_never_given_what_nobody_typed() -> None:
     pdu = pdu_of(Trial(host="10.0.0.5"))
     assert (pdu.name, pdu.community, pdu.write_community) == ("10.0.0.5", Secret("public"), None)
     assert {key.id for key in keys.ENTRIES} >= {"welcome.demo", "quit"}
+
+
+@pytest.mark.parametrize(("home", "said"), [("/home/ada", "~/x/y"), ("", "/home/ada/x/y")])
+def test_a_path_is_short_where_there_is_a_home(
+    monkeypatch: pytest.MonkeyPatch, home: str, said: str
+) -> None:
+    monkeypatch.setenv("HOME", home)
+    assert short(Path("/home/ada/x/y")) == said

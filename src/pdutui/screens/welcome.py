@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 
 def short(path: Path) -> str:
-    """A path as people write it: `~` for their home."""
+    """A path as people write it: `~` for their home, but for one that is the root, or empty."""
     try:
-        return f"~/{path.relative_to(Path.home())}"
+        home = Path.home()
+        return f"~/{path.relative_to(home)}" if home != Path(home.anchor) else str(path)
     except (ValueError, RuntimeError):
         return str(path)
 
