@@ -24,12 +24,14 @@ from pdutui.screens.confirm import ConfirmScreen
 from pdutui.screens.help import HelpScreen
 from pdutui.screens.history import HistoryScreen
 from pdutui.screens.palette import Palette
+from pdutui.screens.pdu import PduScreen
 from pdutui.screens.replay import ReplayScreen
 from pdutui.screens.replay_chart import PastHistoryScreen
 from pdutui.screens.replay_goto import GotoScreen, moment_meant
 from pdutui.screens.replay_palette import ReplayCommands
 from pdutui.widgets.glyphs import ASCII, CONSOLE, UNICODE, GlyphSet
 from pdutui.widgets.layout import Contents
+from pdutui.widgets.panel import Panel
 from pdutui.widgets.replay_banner import END, banner, places
 from pdutui.widgets.scene import Replay
 from pdutui.widgets.themes import inks_of, load_themes, shipped_dir
@@ -594,3 +596,26 @@ async def test_an_error_that_nobody_expects_ends_neither_console_nor_replay(
         before = screen._player.now  # type: ignore[union-attr]
         await run(pilot, clock, 3)
         assert screen._player.now > before  # type: ignore[union-attr]
+
+
+async def test_what_still_reaches_a_screen_that_was_left_ends_nothing(
+    make_app: MakeApp, clock: ManualClock, engine: FakeEngine
+) -> None:
+    """A size, a second, a key that was typed ahead: its panels have gone before it."""
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        info = engine.view(engine.pdus[0]).info
+        left = PduScreen(info, clock=clock, glyphs=UNICODE, inks=app.console_screen._inks)
+        await app.push_screen(left)
+        left.attach(engine)
+        await settle(pilot)
+        assert left.query(Panel)
+        await app.pop_screen()
+        assert not left.query(Panel)
+        left.on_resize()
+        left.tick()
+        for action in ("move(0, 1)", "page(1)", "pane(1)", "pdu(1)"):
+            assert not await app.run_action(action, left)
+        await settle(pilot)
+    assert app.return_code in (None, 0)

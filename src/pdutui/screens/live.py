@@ -84,6 +84,10 @@ class LiveScreen(Keyed, ClosingOnce[None], Screen[None]):
         """
         return super().is_mounted and not self._pruning
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key does anything any more once it is being taken down: some were typed ahead."""
+        return False if self._pruning else super().check_action(action, parameters)
+
     @property
     def buried(self) -> bool:
         """Whether another whole screen lies on this one, so that nobody sees it.
@@ -135,6 +139,11 @@ class LiveScreen(Keyed, ClosingOnce[None], Screen[None]):
             return wall.placed(self, places, width, height)
 
         return placed
+
+    def redraw_band(self) -> None:
+        """Let a wall's large figures say what the panels say."""
+        if self._wall is not None:
+            self._wall.paint_band(self)
 
     def show_alarms(self) -> None:
         """Draw the alarm banner, or take it away."""

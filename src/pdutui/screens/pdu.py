@@ -168,7 +168,7 @@ class PduScreen(Jumper):
 
     def tick(self) -> None:
         """A second passed: clock and age, and the whole screen when anything else changed."""
-        if self.buried:
+        if self.buried or not self.is_mounted:
             return
         if self._notices.passed():
             self.update()
@@ -285,7 +285,7 @@ class PduScreen(Jumper):
 
     def _settle_focus(self) -> None:
         """Put the keys where they are wanted, or where there is something to go to."""
-        if self._typed_in is not None:
+        if self._typed_in is not None or not self.is_mounted:
             return
         panes = self.shown_panes()
         pane = self._wanted if self._wanted in panes else next(iter(panes), self._wanted)
