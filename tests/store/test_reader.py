@@ -19,6 +19,7 @@ from pdutui.store.errors import StoreTrouble
 from pdutui.store.history import HistoryStore
 from pdutui.store.query import Asked
 from pdutui.store.reader import Reader, open_reader
+from pdutui.store.readside import CACHE_KIB
 from pdutui.store.samples import find_pdu
 
 from ..support.clock import ManualClock
@@ -202,6 +203,13 @@ async def test_a_question_sees_one_moment(store: HistoryStore, path: Path) -> No
     assert await store._session.questions.ask(look) == [30, 30]
     reader = await reader_of(store)
     assert await lasts(reader, 0, 60) == [(k, watts(k)) for k in range(30)]
+
+
+async def test_a_connection_that_reads_keeps_little_between_questions(store: HistoryStore) -> None:
+    def kept(conn: sqlite3.Connection, _: Asked) -> int:
+        return int(conn.execute("PRAGMA cache_size").fetchone()[0])
+
+    assert await store._session.questions.ask(kept) == -CACHE_KIB
 
 
 # -- beside another program ----------------------------------------------------------------------

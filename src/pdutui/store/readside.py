@@ -17,6 +17,9 @@ from pdutui.store.worker import Worker
 
 P = ParamSpec("P")
 T = TypeVar("T")
+CACHE_KIB = 512
+"""Pages that a connection keeps to itself. A console has four that read, and what one of them keeps
+outlives its question by months; what is read again soon is in the system's cache. SQLite: 2 MB."""
 
 
 class ReadSide:
@@ -70,6 +73,11 @@ class ReadSide:
 
     def _connect(self) -> sqlite3.Connection:
         conn, self.file = open_to_read(self._path, self._limits)
+        try:
+            conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        except BaseException:
+            conn.close()
+            raise
         return conn
 
     async def drop(self) -> None:
