@@ -17,13 +17,15 @@ from pdutui.app import PduApp
 from pdutui.domain.alarm import Alarm
 from pdutui.domain.fleet_groups import Totals
 from pdutui.engine.events import SettingsChanged
+from pdutui.screens.fleet import FleetScreen
 from pdutui.screens.live import LiveScreen
 from pdutui.screens.wall_desk import DEAD_AFTER_S
 from pdutui.screens.wall_pages import HELP_S, StoppedScreen, WallHelp
 from pdutui.screens.wall_tour import PAUSE_S, Page, Tour
 from pdutui.settings import KioskSettings
 from pdutui.widgets.alarm_counts import standing
-from pdutui.widgets.big import big_width
+from pdutui.widgets.big import big, big_width
+from pdutui.widgets.wall_band import fit
 from pdutui.widgets.wall_figures import fleet_figures
 from tests.support.clock import ManualClock
 from tests.support.fake_alarms import FakeAlarms, with_alarms
@@ -159,9 +161,12 @@ async def test_a_page_alone_is_come_back_to(make_app: MakeApp, clock: ManualCloc
     async with wall(make_app, clock, pages=("fleet",)) as it:
         await it.until(lambda: it.page == "fleet")
         assert "next in" not in it.foot
+        await it.until(lambda: "pause" not in it.foot)  # there is nothing that could be stopped
         await it.pilot.press("A")
         assert it.page == "alarms"
-        await it.after(20)
+        await it.after(1)
+        assert "pause" in it.foot
+        await it.after(19)
         assert it.page == "fleet"
 
 
@@ -430,3 +435,35 @@ async def test_large_figures_where_there_is_room(
             )
             await it.after(1)
             assert it.top.query_one("#wall-band").region.height == 0
+
+
+async def test_the_large_figures_of_the_fleet_say_what_its_top_line_says(
+    make_app: MakeApp, clock: ManualClock, engine: FakeEngine
+) -> None:
+    async with wall(make_app, clock, size=(120, 40), pages=("fleet",)) as it:
+        await it.until(lambda: it.page == "fleet" and "█" in it.text("wall-band"))
+        before = it.text("wall-band")
+        reading = engine.views["rack1-a"].reading
+        assert reading is not None
+        inlet = structs.replace(reading.inlets[0], power_w=9_000.0)
+        engine.read(structs.replace(reading, inlets=(inlet, *reading.inlets[1:])))
+        await it.pilot.pause()
+        screen = it.top
+        assert isinstance(screen, FleetScreen)
+        screen.desk.look()
+        assert it.text("wall-band") == before, "nothing was drawn yet"
+        screen.update()
+        await it.pilot.pause()
+        drawn = big(f"{screen.totals.power_w / 1000:.1f}kW", it.app.glyphs, across=2)
+        assert f"{screen.totals.power_w / 1000:.1f} kW" in it.text("bar")
+        assert all(row.rstrip() in it.text("wall-band") for row in drawn)
+
+
+def test_what_is_not_vital_has_rows_of_its_own_only_where_it_fills_them() -> None:
+    needs = (("88.8kW", True), ("100%", True), ("88.8A", False), ("88:88", False))
+    found = fit(needs, 160, 16)
+    assert found is not None
+    assert [index for index, _, _ in found.places] == [0, 1, 2], "the clock is in the top line too"
+    high = fit(needs, 60, 37)
+    assert high is not None
+    assert {line for _, _, line in high.places} == {0, 1, 2, 3}

@@ -77,6 +77,8 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
         self._engine, self._clock = engine, clock
         self.open_pdu = open_pdu
         self.desk = FleetDesk(engine, clock=clock, settings=settings, memory=memory)
+        self.totals = self.desk.all
+        """Of all PDUs, as drawn last."""
         self._over: OverLine | None = None
 
     # life
@@ -250,8 +252,10 @@ class FleetScreen(Finder, WhatIfHost, FilterScreen):
         view = self.view
         self._pane.show(self.desk.scene(self.inks, self.glyphs), view, self._empty())
         frame = self.frame()
+        self.totals = frame.totals
         self._sheet("bar").paint(lambda width, _: [top_line(frame, width)], self.inks)
         self._sheet("said").paint(lambda width, _: [said_line(frame, width)], self.inks)
+        self.redraw_band()
         over = self._over
         if over is not None:
             self._sheet("over").paint(lambda width, _: [over(width)], self.inks)

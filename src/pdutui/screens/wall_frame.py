@@ -86,7 +86,7 @@ class WallFrame:
             from pdutui.screens.fleet import FleetScreen
 
             if isinstance(screen, FleetScreen):
-                return fleet_figures(screen.desk.all, app.standing, now)
+                return fleet_figures(screen.totals, app.standing, now)
         return ()
 
     # drawing
@@ -96,13 +96,13 @@ class WallFrame:
         if isinstance(event, ReadingArrived | HealthChanged):
             screen = self._app.console_screen
             if self._app.live_screens()[-1] is screen and event.pdu == screen.pdu:
-                self._paint_band(screen)
+                self.paint_band(screen)
 
     def paint(self, foot: Foot) -> None:
         """Draw both; what is the same sends nothing."""
         app = self._app
         screen = app.live_screens()[-1]
-        self._paint_band(screen)
+        self.paint_band(screen)
         found = screen.query(f"#{FOOT}")
         if not found:
             return
@@ -117,7 +117,8 @@ class WallFrame:
             lambda width, _: [wall_foot(foot, hints[::-1], inks, glyphs, width)], inks
         )
 
-    def _paint_band(self, screen: LiveScreen) -> None:
+    def paint_band(self, screen: LiveScreen) -> None:
+        """Draw the large figures of a screen."""
         found = screen.query(f"#{BAND}")
         if not found:
             return
