@@ -72,7 +72,7 @@ def test_without_a_glibc_nothing_is_done() -> None:
 async def test_memory_goes_back_after_each_full_collection() -> None:
     clock, library = ManualClock(), Library()
     collector = Collected(clock)
-    async with tended(clock, collector, Heap({}, lambda: library)):
+    async with tended(clock, collector, lambda: Heap({}, lambda: library)):
         await clock.run(SETTLED_AFTER_S[0] - 1)
         assert library.told == [], "not before the first frame"
         await clock.run(2)

@@ -17,13 +17,13 @@ from pdutui.domain.zone import local_zone
 from pdutui.engine.actor import current_actor
 from pdutui.engine.engine import Engine
 from pdutui.engine.garbage import tended
-from pdutui.engine.heap import Heap
 from pdutui.engine.logs import open_log
 from pdutui.store.deferred import DeferredStore
 from pdutui.store.peek import refuse_future
 
 if TYPE_CHECKING:
     from pdutui.domain.clock import Clock
+    from pdutui.engine.heap import Heap
     from pdutui.settings import Settings
     from pdutui.store.history import HistoryStore
 
@@ -77,7 +77,7 @@ async def opened_engine(
                 backends = build_backends(settings, clock, demo=demo)
             else:  # profiles that are named are read here, some milliseconds each
                 backends = await asyncio.to_thread(build_backends, settings, clock)
-            async with tended(clock, heap=Heap(os.environ)):
+            async with tended(clock, find_heap=_find_heap):
                 actor = current_actor(os.environ, "console", browser=settings.ui.served)
                 engine = Engine(
                     settings,
@@ -96,6 +96,12 @@ async def opened_engine(
             await store.close()
     finally:
         log.close()
+
+
+def _find_heap() -> Heap:
+    from pdutui.engine.heap import Heap
+
+    return Heap(os.environ)
 
 
 def _load_history() -> type[HistoryStore]:

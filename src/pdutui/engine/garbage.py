@@ -17,14 +17,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from pdutui.engine.heap import Heap
-
 if TYPE_CHECKING:
     from pdutui.domain.clock import Clock
+    from pdutui.engine.heap import Heap
 
 SETTLED_AFTER_S = (5.0, 10.0, 45.0)
 """Pauses after which what has been made so far counts as come to stay: the fleet has been read."""
@@ -67,18 +66,19 @@ class Collector(Protocol):
 
 @asynccontextmanager
 async def tended(
-    clock: Clock, collector: Collector = gc, heap: Heap | None = None
+    clock: Clock, collector: Collector = gc, find_heap: Callable[[], Heap] | None = None
 ) -> AsyncIterator[None]:
     """Look after the collector for as long as the context lasts.
 
     Args:
         clock: for the pauses.
         collector: for tests.
-        heap: the memory that the C library gives out; None leaves it alone.
+        find_heap: finds the memory that the C library gives out, once the first frame is up; None
+            leaves it alone.
     """
     before = collector.get_threshold()
     collector.set_threshold(before[0], before[1], _NEVER)
-    task = asyncio.create_task(_tend(clock, collector, heap), name="garbage")
+    task = asyncio.create_task(_tend(clock, collector, find_heap), name="garbage")
     try:
         yield
     finally:
@@ -86,10 +86,12 @@ async def tended(
         collector.set_threshold(*before)
 
 
-async def _tend(clock: Clock, collector: Collector, heap: Heap | None) -> None:
-    for number, pause_s in enumerate(SETTLED_AFTER_S):
+async def _tend(clock: Clock, collector: Collector, find_heap: Callable[[], Heap] | None) -> None:
+    heap: Heap | None = None
+    for pause_s in SETTLED_AFTER_S:
         await clock.sleep(pause_s)
-        if heap is not None and number == 0:
+        if heap is None and find_heap is not None:
+            heap = find_heap()
             heap.spare()
         collector.collect(1)
         collector.freeze()
