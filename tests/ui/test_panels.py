@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -501,3 +502,16 @@ def test_an_outlet_without_a_name_is_called_by_its_number() -> None:
     nameless = Outlet(number=4, name="", state="on", current_a=1.0, power_w=230.0)
     row = outlets(scene(replace(ats_reading(), outlets=(nameless,))))[1].text
     assert "Outlet 4" in row
+
+
+def test_charts_below_each_other_are_of_one_height_and_of_as_many_parts_as_fit() -> None:
+    reading = px_reading()
+    banks = tuple(replace(bank, voltage_v=None, power_w=None) for bank in reading.banks)
+    made = scene(replace(reading, banks=banks))
+    lines = [strip.text for strip in trend_panel(made, 60, 50, False)]
+    titles = [y for y, text in enumerate(lines) if " · " in text]
+    assert len(titles) == 6, "three of the inlet, and the current of each bank"
+    heights = [b - a for a, b in pairwise([*titles, len(lines)])]
+    assert max(heights) - min(heights) <= 2
+    few = words(trend_panel(made, 60, 40, False))
+    assert ("C2 ·" in few, "C3 ·" in few) == (True, False), "a chart that is too low says nothing"
