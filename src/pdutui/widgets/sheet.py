@@ -34,7 +34,7 @@ class Sheet(Widget):
     def paint(self, make: Make, inks: Inks) -> None:
         """Draw; only lines that differ from what is on the screen are repainted."""
         self._make, self._inks = make, inks
-        size = self.size  # Textual works it out each time it is asked
+        size = self.region.size  # with no padding to take off; worked out each time it is asked
         if not size:
             return
         before = self._drawn
@@ -81,7 +81,7 @@ class Sheet(Widget):
 
         They are drawn now where the size is new, so that the first are right.
         """
-        size = self.size
+        size = self.region.size
         if self._make is not None and size != self._drawn_size:
             self._draw(size)
         lines = self._drawn[crop.y : crop.bottom]

@@ -48,11 +48,13 @@ class _Panel:
         metered = spec.metered_outlets
         self._amps: dict[int, float] = {}
         self._watts: dict[int, float] = {}
+        self._va: dict[int, float] = {}
         for socket in self._sockets:
             volts = self._volts_of(socket.phase)
             drawn = socket.power_w / (volts * socket.power_factor) if volts else 0.0
             shown = metered and amps is not None
-            self._amps[socket.number] = round(drawn, amps) if shown else drawn
+            self._amps[socket.number] = drawn = round(drawn, amps) if shown else drawn
+            self._va[socket.number] = volts * drawn
             shown = metered and watts is not None
             power = socket.power_w
             self._watts[socket.number] = round(power, watts) if shown else power
@@ -94,15 +96,16 @@ class _Panel:
 
     def _kwh(self, sockets: Iterable[Socket]) -> float:
         since = self._since_s
-        return sum(s.energy_kwh + s.power_w * since / _JOULES_PER_KWH for s in sockets)
+        return sum([s.energy_kwh + s.power_w * since / _JOULES_PER_KWH for s in sockets])
 
     def _sums(
         self, meters: Meters, members: Sequence[Socket], volts: float, offset_kwh: float = 0.0
     ) -> dict[str, Any]:
         """The figures of a part that these outlets draw through."""
-        amps = sum(self._amps[s.number] for s in members)
-        exact_watts = sum(self._watts[s.number] for s in members)
-        exact_va = sum(self._volts_of(s.phase) * self._amps[s.number] for s in members)
+        numbers = [s.number for s in members]
+        amps = sum(map(self._amps.__getitem__, numbers))
+        exact_watts = sum(map(self._watts.__getitem__, numbers))
+        exact_va = sum(map(self._va.__getitem__, numbers))
         watts, apparent = exact_watts, exact_va
         if meters.power_w is not None:
             watts = round(exact_watts, meters.power_w)
