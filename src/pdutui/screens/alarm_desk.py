@@ -51,6 +51,7 @@ class AlarmDesk:
         self._telling = ""
         """The notice that is to be shown with the rest."""
         self._together = Together(app, self._show)
+        self._day = self.now.date()
 
     # what is seen and heard
 
@@ -79,8 +80,10 @@ class AlarmDesk:
 
     def tick(self) -> None:
         """A second passed: a silence may be over, the bell may be due."""
-        if not self._look() and self.standing.banner is not None:
+        today = self.now.date()
+        if not self._look() and self.standing.banner is not None and today != self._day:
             self._app.live_screens()[-1].show_alarms()  # its time is another one after midnight
+        self._day = today
         self._ring()
 
     def _ring(self) -> None:
