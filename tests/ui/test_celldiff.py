@@ -224,6 +224,43 @@ async def test_what_a_slow_terminal_does_not_take_is_in_the_next_frame(make_app:
         app.line = None
 
 
+async def test_no_figure_of_a_page_stands_below_the_name_of_another_on_a_slow_line(
+    make_app: MakeApp,
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        line = app.line = SlowLine()
+        line.ready, line.room = True, 200
+        seen = []
+
+        def page() -> str:
+            """What of another page is drawn next: it is cleared first, or not."""
+            update = app.screen._compositor.render_full_update()
+            app._display(app.screen, update)
+            seen.append(app._page)
+            if app._clear_first:
+                assert app._go_on_at == 0, "from its top on"
+            cleared = app._paint(list(rows_of(update))).startswith("\x1b[0m\x1b[2J")
+            return "cleared" if cleared else "gone on with"
+
+        page()
+        assert page() == "gone on with"
+        app.console_screen.go("rack1-b")
+        assert page() == "cleared"
+        await pilot.press("0")
+        assert page() == "cleared"
+        await pilot.press("j", "question_mark")
+        assert page() == "gone on with", "neither another line nor what lies on it"
+        line.room = None
+        await pilot.press("escape", "escape")
+        assert page() == "gone on with", "a frame that is sent at once is all of it"
+        assert seen == [("", "ats-1")] * 2 + [("", "rack1-b")] + [("fleet", "")] * 2 + [
+            ("", "rack1-b")
+        ]
+        app.line = None
+
+
 def test_one_figure_costs_a_few_bytes() -> None:
     shadow = Shadow(120, 1, ColorSystem.TRUECOLOR)
     style = Style.parse("#c9d3dc on #0c1116")

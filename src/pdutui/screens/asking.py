@@ -94,6 +94,20 @@ class AskingApp(DressedApp):
         """Every whole screen, the one on top last."""
         return [screen for screen in self.screen_stack if isinstance(screen, LiveScreen)]
 
+    @property
+    def page(self) -> tuple[str, str]:
+        """The whole screen that is looked at, and the PDU that all of it is about."""
+        top = self.live_screens()[-1]
+        if top is self.console_screen:
+            return "", self.console_screen.pdu
+        about = top.looked_at if top.DOOR == "history" else None
+        return top.DOOR or type(top).__name__, about[0] if about is not None else ""
+
+    @property
+    def first_rows(self) -> int:
+        """The alarm banner, and the top line, which has the clock."""
+        return 1 + self.live_screens()[-1].alarm_rows(self.size.height)
+
     def make_keymap(self, keys: Mapping[str, tuple[str, ...]]) -> Keymap:
         """The keys as the user has them; in a kiosk what is left of them."""
         if not self.settings.kiosk.on:

@@ -72,6 +72,18 @@ class DiffingApp(App[int]):
         """The row with which the next slice of a frame begins."""
         self._echo: set[int] | None = None
         """The rows that changed since a key was pressed; None: no key was."""
+        self._page: object = None
+        """What the last frame was of."""
+
+    @property
+    def page(self) -> object:
+        """What is shown, as a value: another one, and nothing on the screen is of it."""
+        return None
+
+    @property
+    def first_rows(self) -> int:
+        """So many rows at the top go before all others on a slow line."""
+        return 1
 
     async def on_event(self, event: events.Event) -> None:
         """What a key changes goes before everything else."""
@@ -123,9 +135,24 @@ class DiffingApp(App[int]):
             super()._display(screen, renderable)
         elif not self._held(renderable):
             self._whole = isinstance(renderable, LayoutUpdate)
+            self._turn_page()
             if self._diffing:
                 renderable = celldiff.DiffUpdate(renderable, self._paint, self._diff_failed)
             super()._display(screen, renderable)
+
+    def _turn_page(self) -> None:
+        """On a line that takes seconds for a page, clear it first.
+
+        Figures of one PDU must not stand below the name of another until they are drawn over.
+        """
+        if not self.screen_stack:
+            return
+        before, self._page = self._page, self.page
+        slow = self.line is not None and self.line.room is not None
+        if slow and self._diffing and self._page != before:
+            self._clear_first, self._go_on_at = True, 0
+            if not self._whole:
+                self._compose_again()
 
     def _held(self, update: object) -> bool:
         """Whether the terminal has to be waited for; then the frame is made anew later."""
@@ -167,10 +194,10 @@ class DiffingApp(App[int]):
         return text
 
     def _by_rank(self, rows: list[celldiff.Row]) -> list[celldiff.Row]:
-        """The top line first, it has the clock; then a key's echo; then from where it was cut."""
+        """The top first, it has the clock; then a key's echo; then from where it was cut."""
         echo = self._echo or ()
-        start = self._go_on_at
-        return sorted(rows, key=lambda row: (row[0] != 0, row[0] not in echo, row[0] < start))
+        top, start = self.first_rows, self._go_on_at
+        return sorted(rows, key=lambda row: (row[0] >= top, row[0] not in echo, row[0] < start))
 
     def _current_shadow(self, *, cleared: bool = False) -> celldiff.Shadow:
         width, height = self.size
