@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from pdutui.cli.exits import BAD_NEWS, DONE, REFUSED, USAGE
+from pdutui.cli.main import _stand_in_for_closed_streams
 from tests.cli.conftest import Cli
 from tests.support.program import PDUTUI, environment
 
@@ -134,3 +136,13 @@ def test_a_configuration_that_is_a_directory_is_not_called_missing(
     done = cli("config", "check")
     assert done.code == USAGE
     assert f"{tmp_path}: cannot be read: Is a directory" in done.err
+
+
+def test_closed_streams_have_a_stand_in_where_textual_looks_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("stdin", "__stdin__"):
+        monkeypatch.setattr(sys, name, None)
+    _stand_in_for_closed_streams()
+    assert sys.stdin is sys.__stdin__
+    assert sys.stdin.fileno() == 0

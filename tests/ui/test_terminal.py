@@ -42,6 +42,7 @@ class Pty:
         options: Of the command line, behind `--demo`.
         controlling: The pty is the controlling terminal of the program.
         deaf: Keys come from another pty, whose far end is `keyboard`.
+        quiet: Standard error goes to nowhere.
         baud: The speed of the line, as a `termios` constant; its own where not given.
         env: More of the environment.
     """
@@ -54,6 +55,7 @@ class Pty:
         rows: int = 30,
         controlling: bool = True,
         deaf: bool = False,
+        quiet: bool = False,
         baud: int | None = None,
         **env: str,
     ) -> None:
@@ -70,7 +72,8 @@ class Pty:
             os.setsid()
             if controlling:
                 fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-            for fd, end in ((0, keys), (1, slave), (2, slave)):
+            errors = os.open(os.devnull, os.O_WRONLY) if quiet else slave
+            for fd, end in ((0, keys), (1, slave), (2, errors)):
                 os.dup2(end, fd)
             os.closerange(3, 64)
             given = {"TERM": "xterm-256color", "LANG": "C.UTF-8", **env}
@@ -250,7 +253,7 @@ def test_a_wall_goes_on_without_a_keyboard_and_no_key_ends_it(tmp_path: Path) ->
 
 
 def test_a_wall_whose_screen_is_gone_ends(tmp_path: Path) -> None:
-    with Pty(tmp_path, "--kiosk") as terminal:
+    with Pty(tmp_path, "--kiosk", quiet=True) as terminal:
         terminal.wait(b"fleet")
         terminal.hang_up()
         assert terminal.code() == 129

@@ -15,11 +15,12 @@ import os
 import selectors
 import signal
 import struct
+import sys
 import termios
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.constants import ESCAPE_DELAY
 from textual.drivers._writer_thread import WriterThread
@@ -32,6 +33,8 @@ from pdutui.widgets.pace import ASK, GIVEN_UP_S, PTY_HOLDS, Pace
 from pdutui.widgets.writer import SafeWriter
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from pdutui.widgets.diffing import Line
 
 HANGUP_CODE = 128 + signal.SIGHUP
@@ -94,6 +97,12 @@ class SafeDriver(LinuxDriver):
     _suspended = False
     _enough: tuple[int, int] | None = None
     """A pipe: what is written into it ends the input's thread."""
+
+    def __init__(self, app: App[object], **how: Any) -> None:
+        super().__init__(app, **how)
+        out, err = sys.__stdout__, sys.__stderr__
+        if out is not None and out.isatty() and not (err is not None and err.isatty()):
+            self._file = out  # `2>log` is where errors are to go, not the screen
 
     @property
     def _writer_thread(self) -> SafeWriter | None:
