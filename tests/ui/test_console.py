@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual.command import CommandList
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -29,6 +30,7 @@ from pdutui.settings import PduSettings, Settings
 from pdutui.widgets.panel import Panel
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
+from tests.support.frames import frame_of
 from tests.support.scenes import ats_reading
 from tests.ui.conftest import ACTOR, MakeApp
 
@@ -538,3 +540,19 @@ async def test_a_storm_of_sizes_leaves_a_whole_screen(make_app: MakeApp) -> None
         assert all(len(line) == 80 for line in lines)
         assert "ats-1" in lines[0]
         assert "q quit" in lines[-1]
+
+
+async def test_without_colours_the_palette_shows_where_its_cursors_are(make_app: MakeApp) -> None:
+    app = make_app(color="auto", env={"NO_COLOR": "1"})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("colon")
+        for _ in range(200):
+            await pilot.pause(0.005)
+            if app.screen.query_one(CommandList).highlighted is not None:
+                break
+        looks = [run.style for row in frame_of(app).rows for run in row if "Turn o" in run.text]
+        assert ["underline" in look for look in looks] == [True, False]
+        (field,) = [
+            run for row in frame_of(app).rows for run in row if run.style.startswith("dim r")
+        ]
+        assert field.text == "C", "the first letter of what may be typed"

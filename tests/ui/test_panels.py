@@ -515,3 +515,11 @@ def test_charts_below_each_other_are_of_one_height_and_of_as_many_parts_as_fit()
     assert max(heights) - min(heights) <= 2
     few = words(trend_panel(made, 60, 40, False))
     assert ("C2 ·" in few, "C3 ·" in few) == (True, False), "a chart that is too low says nothing"
+
+
+def test_why_a_pdu_is_lost_is_said_without_its_name_twice() -> None:
+    made = aged("lost", 90.0)
+    lost = replace(made, view=replace(made.view, detail="ats-1: no answer within 2 s"))
+    text = status(lost, 160).text
+    assert "no answer within 2 s" in text
+    assert text.count("ats-1") == 1

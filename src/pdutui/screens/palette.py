@@ -107,7 +107,11 @@ def _run_by(entry: Hit | DiscoveryHit | None) -> Callable[[], object] | None:
 
 
 class Palette(ClosingOnce[None], CommandPalette):
-    """Textual's palette, without the magnifying glass and borders that few fonts have."""
+    """Textual's palette, without the magnifying glass and borders that few fonts have.
+
+    Where there are no colours its cursor row is underlined: Textual makes colours of a reverse in a
+    list, and takes them away then.
+    """
 
     DEFAULT_CSS = """
     Palette {
@@ -115,6 +119,12 @@ class Palette(ClosingOnce[None], CommandPalette):
         & > Vertical { width: 72; max-width: 100%; margin-top: 2; }
         SearchIcon { display: none; }
         CommandInput, CommandInput:focus { margin-left: 1; }
+        CommandList > .option-list--option { text-style: none; }
+        CommandList > .option-list--option-highlighted { text-style: bold; }
+        CommandList:nocolor > .option-list--option-highlighted { text-style: bold underline; }
+        CommandInput:ansi > .input--cursor {
+            background: ansi_default; color: ansi_default; text-style: reverse;
+        }
     }
     Palette.-plain {
         #--input, #--input.--list-visible { border: none; }

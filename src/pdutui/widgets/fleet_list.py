@@ -60,6 +60,8 @@ _HEADS = {
     "trend": ("Last minute", "Trend"),
 }  # fmt: skip
 """What stands above each column, the longest that fits."""
+_COLUMNS = 100
+"""Columns of a line from which on the heads of groups have columns too."""
 _RIGHT = ("watts", "amps", "share")
 _SORTED = {"name": "name", "power": "watts", "percent": "share", "location": "place"}
 
@@ -150,30 +152,36 @@ def heading(scene: FleetScene, width: int) -> Strip:
 
 
 def group_head(scene: FleetScene, section: Section, width: int) -> Strip:
-    """`─ Row 3 / Rack 1 ──── 2 PDUs  4.1 kW of 1/2  fullest 82 %  ▲ 1 critical ─`."""
+    """`─ Row 3 / Rack 1 ──── ▲ 1 critical  2 PDUs  4.1 kW of 1/2  fullest 82 % ─`."""
     glyphs = scene.glyphs
     totals = scene.totals.get((section.title, section.level), Totals())
     line = Line(scene.inks, width).add(glyphs.rule * (1 + 2 * section.level), "rule")
     title = scene.clean(section.title)
-    tail = _group_tail(scene, totals, width - line.used - min(24, width_of(title)) - 5)
+    most = width - line.used - min(24, width_of(title)) - 5
+    tail = _group_tail(scene, totals, most, columns=width >= _COLUMNS)
     room = width - line.used - pieces_width(tail) - 3
     line.add(f" {cut(title, max(3, room - 2), glyphs.ellipsis)} ", "title")
     return line.right([*tail, (glyphs.rule, "rule")], glyphs.rule, "rule").strip()
 
 
-def _group_tail(scene: FleetScene, totals: Totals, room: int) -> list[Piece]:
-    """What a group's head says at its right; what matters less goes first."""
+def _group_tail(scene: FleetScene, totals: Totals, room: int, *, columns: bool) -> list[Piece]:
+    """What a group's head says at its right; what matters less goes first.
+
+    In `columns` what all groups say stands at the right, each below that of the group above.
+    """
     count = "1 PDU" if totals.count == 1 else f"{totals.count} PDUs"
-    full = fullest_words(totals)
+    total, full = total_words(totals, scene.na), fullest_words(totals)
+    if columns:
+        count, total, full = lead(count, 8), lead(total, 8), lead(full, 13)
     alarms = alarm_pieces(scene, totals, 24)
     down = totals.count - totals.healths.get("live", 0)
     items: list[tuple[int, list[Piece]]] = [
-        (3, [(count, "muted")]),
-        (5, [(total_words(totals, scene.na), "strong")]),
-        (2, [(full, "text")] if full else []),
-        (4, [(f"{down} not live", "warning")] if down else []),
-        (6, [(f"{totals.dark} dark", "critical")] if totals.dark else []),
         (6, alarms),
+        (6, [(f"{totals.dark} dark", "critical")] if totals.dark else []),
+        (4, [(f"{down} not live", "warning")] if down else []),
+        (3, [(count, "muted")]),
+        (5, [(total, "strong")]),
+        (2, [(full, "text")] if full else []),
     ]
     items = [item for item in items if item[1]]
     while items and sum(pieces_width(pieces) + 2 for _, pieces in items) > room:

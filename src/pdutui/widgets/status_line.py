@@ -60,7 +60,8 @@ def _left(scene: Scene, width: int) -> list[Item]:
     items.append(Item(100, _health(scene)))
     if scene.stale and view.detail and scene.reading is not None:
         # Before the first reading it stands large in the outlets' place.
-        items.append(Item(34, [(cut(scene.clean(view.detail), 48, glyphs.ellipsis), "warning")]))
+        said = scene.clean(view.detail).removeprefix(f"{scene.clean(view.info.name)}: ")
+        items.append(Item(34, [(cut(said, 48, glyphs.ellipsis), "warning")]))
     flight, result = view.in_flight.get(WHOLE_PDU), view.results.get(WHOLE_PDU)
     if flight is not None:
         words = f" {flight.intent.action.replace('_', ' ')} {flight.stage} "

@@ -126,9 +126,11 @@ async def test_a_lost_pdu_is_an_alarm_and_its_other_alarms_are_not_known(judged:
     rig = await judged()
     set_bank(rig, 16.5)
     await until(rig, lambda: listed(rig))
-    rig.pdu.poll_error = Refused("wrong community")
+    rig.pdu.poll_error = Refused("rack1-a: wrong community")
     await until(rig, lambda: ("pdu_lost", "", "critical") in listed(rig))
     await passing(rig, 1)
+    (text,) = (a.text for a in rig.engine.alarms.active() if a.kind == "pdu_lost")
+    assert text == "refused: wrong community", "whose alarm it is stands before it"
     known = {alarm.kind: alarm.known for alarm in rig.engine.alarms.active()}
     assert known == {"overload": False, "pdu_lost": True}
     await passing(rig, 30)

@@ -113,7 +113,7 @@ class Rounds:
         findings = list(
             health_findings(
                 judgement.health,
-                judgement.detail,
+                judgement.detail.removeprefix(f"{pdu.name}: "),
                 age_s,
                 now_s - self._began_s,
                 self._alarms.stale_after_s,
