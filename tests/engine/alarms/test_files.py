@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,10 +16,11 @@ from pdutui.domain.alarm import Acknowledgement, Alarm, AlarmChange, AlarmEntry
 from pdutui.domain.alarm_finding import alarm_id
 from pdutui.domain.alarm_watched import Watched, acknowledge
 from pdutui.engine.alarms import journal
-from pdutui.engine.alarms.archive import merge
+from pdutui.engine.alarms.archive import CLOSE_LIMIT_S, Archive, merge
 from pdutui.engine.alarms.book import Book, BookTrouble, Kept, NewerBook
 from pdutui.engine.alarms.journal import HistoryQuery, Journal, Line, Tail
 from pdutui.engine.alarms.lead import STALLED_S, Lead
+from tests.support.clock import ManualClock
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
@@ -241,3 +244,26 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(BookTrouble, match="Permission denied"):
         Lead(Book(tmp_path / "alarms"), ["a"]).look(0.0)
     tmp_path.chmod(0o700)
+
+
+async def test_a_disk_that_answers_after_the_end_still_has_its_files_closed(tmp_path: Path) -> None:
+    """Else a console that reads its configuration anew would hold the old place for months."""
+    clock, book, answers = ManualClock(), Book(tmp_path / "alarms"), threading.Event()
+    archive = Archive(book, ["rack1-a"], "p1", clock)
+    await archive.open()
+    place = tmp_path / "alarms" / "lead-0.json"
+    assert place.exists()
+    hanging = asyncio.create_task(archive._thread.run(answers.wait))
+    closing = asyncio.create_task(archive.close([watched()]))
+    await clock.run(CLOSE_LIMIT_S + 1)
+    await closing
+    assert archive.trouble
+    assert place.exists()
+    answers.set()
+    await hanging
+    for _ in range(200):
+        if not place.exists():
+            break
+        await asyncio.sleep(0.01)
+    assert not place.exists()
+    assert not archive._lead.held

@@ -212,7 +212,9 @@ class Archive:
             await within(self._clock, CLOSE_LIMIT_S, self._close(mine))
         except TimeoutError:
             self.trouble = "alarms are not kept: the disk does not answer"
-        self._thread.end()
+        # Once more, for a disk that answers later: a program that goes on would keep the files open
+        # and the place locked.
+        self._thread.end(self._let_go)
 
     async def _close(self, mine: Sequence[Watched] | None) -> None:
         if mine is not None:

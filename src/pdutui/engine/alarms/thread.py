@@ -50,9 +50,18 @@ class FileThread:
         self._todo.put(work)
         return await future
 
-    def end(self) -> None:
-        """After what is waiting. May be called twice."""
+    def end(self, last: Callable[[], None]) -> None:
+        """After what is waiting, and after `last`, however long that takes. May be called twice.
+
+        Args:
+            last: not called where there never was anything to do; nobody hears of its errors.
+        """
+
+        def work() -> None:
+            captured(last)
+
         if self._thread is not None:
+            self._todo.put(work)
             self._todo.put(None)
             self._thread = None
 
