@@ -145,4 +145,5 @@ def test_closed_streams_have_a_stand_in_where_textual_looks_too(
         monkeypatch.setattr(sys, name, None)
     _stand_in_for_closed_streams()
     assert sys.stdin is sys.__stdin__
+    assert sys.stdin is not None
     assert sys.stdin.fileno() == 0

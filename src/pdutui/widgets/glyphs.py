@@ -209,6 +209,11 @@ def choose(
     return UNICODE
 
 
+_OLD = ("screen", "vt1", "vt2", "vt3", "vt4", "vt5", "ansi")
+"""How the names of terminals begin that have no UTF-8 unless a locale says so. tmux, which may call
+itself `screen`, goes by what it is shown on."""
+
+
 def terminal_encoding(env: Mapping[str, str]) -> str:
     """The encoding of the terminal: UTF-8 only where every standard stream and the locale say so.
 
@@ -224,6 +229,9 @@ def terminal_encoding(env: Mapping[str, str]) -> str:
 def _locale_encoding(env: Mapping[str, str]) -> str:
     """What a locale that is set says; UTF-8 where none is, or one that does not say.
 
+    But for GNU screen, and for terminals that are older than UTF-8: without a locale they take the
+    bytes of a character for several, and figures end up in each other.
+
     Python takes a locale of `C` for UTF-8, and sets `LC_CTYPE` to that itself. A terminal that was
     said to have ASCII alone, and tmux in such a locale, print rubbish then.
     """
@@ -232,6 +240,8 @@ def _locale_encoding(env: Mapping[str, str]) -> str:
     name, _, rest = said.partition(".")
     if rest:
         return rest.partition("@")[0]
+    if not name and ("STY" in env or ("TMUX" not in env and env.get("TERM", "").startswith(_OLD))):
+        return "ascii"
     return "ascii" if name in ("C", "POSIX") else "utf-8"
 
 
