@@ -168,14 +168,17 @@ def progress_rows(table: Steps, width: int, first: int, rows: int) -> list[Row]:
             (fit(_name(table, step), cells.name, table.glyphs.ellipsis), "text"),
             (" ", "text"),
             *_course(table, step, at, cells.then),
-            (" ", "text"),
-            (_when(table, at, cells.wide), "muted"),
+            ("  ", "text"),
+            (_when(table, at), "muted"),
         ]
         detail = table.clean(at.detail)
         if detail and width_of(detail) <= cells.detail:
-            row.append((f" {detail}", "muted" if sign.ink in ("on", "muted") else "text"))
+            row.append((f"  {detail}", "muted" if sign.ink in ("on", "muted") else "text"))
         out.append(row)
     return out
+
+
+_TIME = len("14:02:11")
 
 
 class _Cells(Struct, frozen=True):
@@ -185,7 +188,6 @@ class _Cells(Struct, frozen=True):
     pdu: int
     name: int
     then: int
-    wide: bool
     detail: int
     """What is left for the detail."""
 
@@ -197,9 +199,8 @@ def _cells(table: Steps, width: int) -> _Cells:
     then = max((width_of(then_word(s)) for s in table.steps), default=3)
     pdu = max(3, min(pdus, 12, width // 8))
     name = max(8, min(names, 24, width // 4))
-    wide = width >= 100
-    used = number + STEP_CELLS + pdu + name + 6 + then + (15 if wide else 8) + 6
-    return _Cells(number, pdu, name, then, wide, width - used - 2)
+    used = number + STEP_CELLS + pdu + name + 6 + then + _TIME + 6
+    return _Cells(number, pdu, name, then, width - used - 4)
 
 
 def detail_rows(
@@ -246,15 +247,6 @@ def _course(table: Steps, step: PlanStep, at: StepProgress, cells: int) -> list[
     ]
 
 
-def _when(table: Steps, at: StepProgress, wide: bool) -> str:
-    if at.began is None:
-        return " " * (15 if wide else 8)
-    began = f"{at.began.astimezone(table.zone):%H:%M:%S}"
-    if not wide:
-        return began
-    took = (
-        ""
-        if at.ended is None or at.status == "skipped"
-        else f"{(at.ended - at.began).total_seconds():.1f} s"
-    )
-    return f"{began} {lead(took, 6)}"
+def _when(table: Steps, at: StepProgress) -> str:
+    """When it began; how long it took its detail says."""
+    return " " * _TIME if at.began is None else f"{at.began.astimezone(table.zone):%H:%M:%S}"

@@ -198,7 +198,7 @@ def row_line(scene: FleetScene, row: FleetRow, width: int) -> Strip:
     here = row.pdu == scene.cursor
     line = Line(scene.inks, width, "cursor" if here else "base")
     line.add(glyphs.cursor if here else " ", "key")
-    strong = "critical" if row.dark else "strong" if here else "text"
+    strong = "text-critical" if row.dark else "strong" if here else "text"
     line.add(fit(scene.clean(row.pdu), cells.name - 1, glyphs.ellipsis), strong).add(" ")
     if cells.health:
         _field(line, health_pieces(scene, row, cells.health - 1), cells.health)
