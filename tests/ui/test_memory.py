@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from weakref import ref
 
 import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import FIFOCache
 from textual.strip import Strip
 from textual.widget import Widget
 
+from pdutui.widgets.line_caches import finished
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
 from tests.support.history import with_history
@@ -71,3 +75,21 @@ async def test_what_has_closed_is_gone_with_all_it_drew(
         assert len(left) <= 5, left  # a timer or a message of its time may still hold one
         for key, screen, caches in opened:
             assert screen() is not None or [each() for each in caches if each()] == [], key
+
+
+def test_a_finished_line_is_a_strip_that_keeps_nothing() -> None:
+    parts = [Segment("abc", Style(bold=True)), Segment("漢d", Style()), Segment("  ")]
+    bare, usual = finished(parts, 8), Strip(parts, 8)
+    assert type(bare) is not Strip, "this Textual is not the one that is known"
+    for _ in range(2):
+        assert bare.crop(1, 5) == usual.crop(1, 5)
+        assert list(bare.divide([2, 5, 8])) == list(usual.divide([2, 5, 8]))
+        assert bare.adjust_cell_length(10) == usual.adjust_cell_length(10)
+        assert bare.crop_extend(0, 12, None) == usual.crop_extend(0, 12, None)
+        assert bare.apply_style(Style(italic=True)) == usual.apply_style(Style(italic=True))
+        assert bare.apply_offsets(1, 2) == usual.apply_offsets(1, 2)
+        assert Strip.join([bare, usual]) == Strip.join([usual, usual])
+    caches = [getattr(bare, name) for name in Strip.__slots__ if isinstance(
+        getattr(bare, name), FIFOCache)]  # fmt: skip
+    assert caches
+    assert not any(map(len, caches))

@@ -12,6 +12,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from pdutui.widgets.inks import LOUD
+from pdutui.widgets.line_caches import finished
 from pdutui.widgets.text import cut, width_of
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Line:
         """The finished line, filled up with its ground."""
         self.to(self._width)
         parts = zip(self._texts, self._styles, _NO_CONTROL)  # noqa: B905  the last one is endless
-        return Strip(map(_SEGMENT, parts), self.used)
+        return finished(map(_SEGMENT, parts), self.used)
 
 
 def pieces_width(pieces: list[Piece]) -> int:

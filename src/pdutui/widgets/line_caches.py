@@ -8,19 +8,64 @@ came together in ten minutes.
 
 And the lines of a widget are kept by an `lru_cache` on a method: by that of the last thousand
 widgets there were, long after their screens have closed.
+
+A strip also comes with seven caches of its own, fourteen objects for a line that is shown for one
+second and asked for once. The lines of panels come without (`finished`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
+from typing import Any
 
+from rich.segment import Segment
 from textual._styles_cache import StylesCache
+from textual.cache import FIFOCache
 from textual.strip import Strip
 
 Divide = Callable[[Strip, Iterable[int]], Sequence[Strip]]
 _COLORS = 256
 """Pairs of grounds whose styles are remembered."""
+
+
+class _Forgetful(FIFOCache[Any, Any]):
+    """A cache that keeps nothing."""
+
+    __slots__ = ()
+
+    def set(self, key: Any, value: Any) -> None:
+        """Keep nothing."""
+
+    __setitem__ = set  # noqa: A003
+
+
+_NOTHING = _Forgetful(1)
+_KNOWN = {
+    "_segments", "_cell_length", "_render_cache", "_link_ids", "_cell_count",
+    "_crop_cache", "_crop_extend_cache", "_divide_cache", "_filter_cache", "_line_length_cache",
+    "_offsets_cache", "_style_cache",
+}  # fmt: skip
+
+
+class Bare(Strip):
+    """A strip without caches."""
+
+    __slots__ = ()
+
+    def __init__(self, segments: Iterable[Segment], cell_length: int | None = None) -> None:
+        self._segments = list(segments)
+        self._cell_length = cell_length
+        self._crop_cache = self._crop_extend_cache = self._divide_cache = _NOTHING
+        self._filter_cache = self._line_length_cache = self._offsets_cache = _NOTHING
+        self._style_cache = _NOTHING
+        self._render_cache = None
+        self._link_ids = None
+        self._cell_count = None
+
+
+finished: type[Strip] = Bare if set(Strip.__slots__) == _KNOWN else Strip
+"""What a finished line is made with: a bare strip, where this Textual's are those known here."""
 
 
 def let_lines_go() -> None:
