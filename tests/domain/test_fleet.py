@@ -279,6 +279,21 @@ def test_racks_stand_below_their_rows_and_the_worst_group_comes_first() -> None:
     assert by_name[:3] == ["Hall", "Row 1", "Row 1 / Rack 2"]
 
 
+def test_capitals_and_blanks_make_no_other_group() -> None:
+    rows = [
+        row("a", location="Row 1 / Rack 2", feed="A"),
+        row("b", location="row 1 / rack 2", feed="a"),
+        row("c", location="Row 1 / Rack 2", feed="A"),
+        row("d", location="ROW  1 / Rack 3", feed="b"),
+    ]
+    shown = [(s.title, s.members) for s in sections_of(rows, "feed", "name")]
+    assert shown == [("feed A", ("a", "b", "c")), ("feed b", ("d",))]
+    shown = [(s.title, s.members) for s in sections_of(rows, "location", "name")]
+    assert shown == [("Row 1", ("a", "b", "c", "d"))]
+    shown = [(s.title, s.members) for s in sections_of(rows, "rack", "name")]
+    assert [members for _, members in shown] == [("a", "b", "c", "d"), ("a", "b", "c"), ("d",)]
+
+
 def test_watts_are_added_up_where_they_are_known_and_fresh() -> None:
     totals = totals_of(
         [

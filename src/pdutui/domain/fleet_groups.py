@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Literal
@@ -12,6 +13,7 @@ from pdutui.domain.devicemap import MappedCord
 from pdutui.domain.fleet import FleetRow
 from pdutui.domain.fleet_sort import USUAL, Limits, Order, fullness, natural, standing
 from pdutui.domain.health import Health
+from pdutui.domain.racks import folded
 
 Grouping = Literal["none", "location", "rack", "feed"]
 GROUPINGS: tuple[Grouping, ...] = ("none", "location", "rack", "feed")
@@ -151,12 +153,15 @@ def sections_of(
     `location`: by row, which is what stands before the last `/` of a location. `rack`: by the
     location itself, racks of one row below it. `feed`: by feed. Groups are in the order of their
     first PDU where the worst come first, else by their titles; PDUs without a group come last.
+    Capitals and blanks make no other group: its title is spelled as most of its PDUs spell it.
     """
     if grouping == "none":
         return (Section("", 0, tuple(row.pdu for row in rows), True),) if rows else ()
+    titles = [_title(row, grouping) for row in rows]
+    spelled = _spelling(titles)
     groups: dict[str, list[FleetRow]] = {}
-    for row in rows:
-        groups.setdefault(_title(row, grouping), []).append(row)
+    for row, title in zip(rows, titles, strict=True):
+        groups.setdefault(spelled[folded(title)], []).append(row)
 
     def place(members: Sequence[FleetRow], title: str) -> tuple[object, ...]:
         worst = min(standing(row, limits) for row in members) if order == "worst" else 0
@@ -170,9 +175,11 @@ def sections_of(
 
 def _racks(groups: Mapping[str, list[FleetRow]], place: _Place) -> tuple[Section, ...]:
     """Racks below their rows; one that is in no row stands by itself."""
+    rows = {rack: row_title(rack) or rack for rack in groups}
+    spelled = _spelling(rows.values())
     above: dict[str, list[str]] = {}
-    for rack in groups:
-        above.setdefault(row_title(rack) or rack, []).append(rack)
+    for rack, row in rows.items():
+        above.setdefault(spelled[folded(row)], []).append(rack)
     of_row = {title: [r for rack in racks for r in groups[rack]] for title, racks in above.items()}
     out: list[Section] = []
     for title in sorted(above, key=lambda title: place(of_row[title], title)):
@@ -183,6 +190,15 @@ def _racks(groups: Mapping[str, list[FleetRow]], place: _Place) -> tuple[Section
         out.append(Section(title, 0, tuple(r.pdu for r in of_row[title]), False))
         out += [_section(rack, 1, groups[rack]) for rack in racks]
     return tuple(out)
+
+
+def _spelling(titles: Iterable[str]) -> dict[str, str]:
+    """How each title is spelled most often, by the title as it is compared."""
+    counts = Counter(titles)
+    best: dict[str, str] = {}
+    for title in sorted(counts, key=lambda title: (-counts[title], title)):
+        best.setdefault(folded(title), title)
+    return best
 
 
 _NONE: dict[Grouping, str] = {
