@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
@@ -31,6 +31,7 @@ def test_keys_behind_noise_are_heard(noise: str) -> None:
     assert keys(list(keyboard.typed("f"))) == ["f"]
 
 
+@settings(max_examples=30)
 @given(st.lists(st.text("\x1b[<>?;:0123456789uMmRntcyAHP~$ -", max_size=20), max_size=6))
 def test_nothing_that_is_read_ends_it(pieces: list[str]) -> None:
     keyboard = Keyboard(False)
