@@ -200,13 +200,13 @@ async def test_an_alarm_is_shown_at_once_one_after_the_other_and_never_left_earl
 async def test_what_is_over_is_no_alarm_any_more_and_many_are_shown_together(
     make_app: MakeApp, clock: ManualClock, engine: FakeEngine, alarms: FakeAlarms
 ) -> None:
-    async with wall(make_app, clock, pages=("fleet", "events"), every_s=50.0, jump_s=30.0) as it:
+    async with wall(make_app, clock, pages=("fleet", "events"), every_s=50.0, jump_s=5.0) as it:
         first = alarms.raise_("ats-1", "source_lost", "critical", "source B lost", part="source.B")
         await it.until(lambda: it.page == "ats-1")
         brief = alarms.raise_("rack1-a", "pdu_lost", "critical", "lost", part="")
         alarms.over(first)
         alarms.over(brief)
-        await it.after(29)
+        await it.after(4)
         assert it.page == "ats-1", "who saw it come is to see that it is over"
         assert "ALARM OVER  ats-1" in it.foot
         await it.after(1)
@@ -217,11 +217,11 @@ async def test_what_is_over_is_no_alarm_any_more_and_many_are_shown_together(
             alarms.raise_(f"rack{n}", "pdu_lost", "critical", "lost", part="")
         await it.after(1)
         assert "1 more after it" in it.foot
-        await it.after(29)
+        await it.after(4)
         assert it.page == "alarms", "nobody waits an hour for the last of them"
         assert "ALARM  alarms" in it.foot
         alarms.raise_("rack1-a", "pdu_lost", "critical", "lost", part="")
-        await it.after(30)
+        await it.after(5)
         assert it.page == "rack1-a"
 
 
