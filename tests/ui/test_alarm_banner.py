@@ -77,6 +77,8 @@ def test_what_was_seen_to_counts_as_quiet_and_warnings_have_no_banner() -> None:
     assert item.pieces == [(" ! 1 critical ", "badge-critical")], "the worst alone where narrow"
     (item,) = badge(standing([alarm(over=NOW)]), UNICODE, 120)
     assert item.pieces == [(" ▲ 1 critical over ", "badge-warning")], "nothing of it holds"
+    (item,) = badge(standing([alarm(over=NOW), alarm("c", level="warning")]), UNICODE, 120)
+    assert item.pieces == [(" ▲ 1 critical over, 1 warning ", "badge-warning")]
     assert badge(standing([]), UNICODE, 80) == []
     (item,) = badge(standing([alarm(ack=SEEN)]), UNICODE, 80)
     assert item.pieces == [("1 quiet alarm", "muted")]

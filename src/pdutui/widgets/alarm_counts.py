@@ -78,6 +78,7 @@ def badge(standing: Standing, glyphs: GlyphSet, width: int) -> list[Item]:
     if not parts:
         words = f"{standing.quiet} quiet alarm{'s' * (standing.quiet > 1)}"
         return [Item(31, [(words, "muted")])] if standing.quiet else []
-    text = " ".join(parts if width >= SHORT_BELOW else parts[:1])
+    # `3 critical over 7 warning` would be read as a fraction.
+    text = (", " if over else " ").join(parts if width >= SHORT_BELOW else parts[:1])
     ink = "badge-critical" if standing.critical and not over else "badge-warning"
     return [Item(91, [(f" {glyphs.alert} {text} ", ink)])]
