@@ -8,7 +8,9 @@ from pdutui.engine.garbage import (
     ALL_EVERY_S,
     EVERY_S,
     LONG_S,
+    LOOK_EVERY_S,
     MOST_FREEZES,
+    PILE,
     SETTLED_AFTER_S,
     tended,
 )
@@ -87,3 +89,28 @@ async def test_a_slow_machine_does_not_keep_every_screen_that_happens_to_be_open
         collector.told.clear()
         await clock.run(ALL_EVERY_S)
         assert collector.told.count("freeze") == 1 + MOST_FREEZES
+
+
+async def test_what_screens_leave_behind_does_not_pile_up() -> None:
+    clock = ManualClock()
+    collector, there = Collected(clock), [100_000]
+    async with tended(clock, collector, blocks=lambda: there[0]):
+        await clock.run(sum(SETTLED_AFTER_S))
+        collector.told.clear()
+        there[0] += PILE - 1
+        await clock.run(3 * LOOK_EVERY_S)
+        assert collector.told == [], "not for a little"
+        there[0] += 1
+        await clock.run(LOOK_EVERY_S)
+        assert collector.told == ["collect 2"]
+        await clock.run(3 * LOOK_EVERY_S)
+        assert collector.told == ["collect 2"], "what stays after that is no garbage"
+        there[0] -= PILE
+        await clock.run(LOOK_EVERY_S)
+        there[0] += PILE
+        await clock.run(LOOK_EVERY_S)
+        assert collector.told == ["collect 2"] * 2, "what was freed by itself may pile up again"
+        await clock.run(EVERY_S - LOOK_EVERY_S)
+        assert collector.told == ["collect 2"] * 2
+        await clock.run(LOOK_EVERY_S)
+        assert collector.told == ["collect 2"] * 3, "at times in any case"

@@ -6,6 +6,11 @@ quarter of new objects has come together: again and again while the devices are 
 What the devices' plans are made of stays as long as they do, and what a poll leaves behind is freed
 by counting references; so full collections are rare here, and pass over what has come to stay.
 
+Screens that close hold themselves: somebody who walks through all of them leaves ten thousand
+objects behind with each, and so does a wall that turns its pages. Memory that was needed once is
+hard to give back, as something that stays always comes to lie in it; so it is looked twice a
+minute whether much has piled up, and collected then. To look costs some microseconds.
+
 What is passed over is never freed if something in it holds itself, and screens do. So whatever
 screen happens to be open is kept by it; that must not happen every ten minutes for months. It is
 done a few times a day at the most, and once a day everything is looked through after all.
@@ -17,6 +22,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -28,7 +34,11 @@ if TYPE_CHECKING:
 SETTLED_AFTER_S = (5.0, 10.0, 45.0)
 """Pauses after which what has been made so far counts as come to stay: the fleet has been read."""
 EVERY_S = 600.0
-"""Between full collections, from then on."""
+"""Between full collections, from then on, at the most."""
+LOOK_EVERY_S = 30.0
+"""Between looks at how much has piled up."""
+PILE = 40_000
+"""Blocks of memory more than there were: it is worth a collection. Some 4 MB."""
 LONG_S = 0.02
 """A collection that takes longer has walked through things that stay (devices that were found out
 about anew): it need not do so again."""
@@ -66,7 +76,10 @@ class Collector(Protocol):
 
 @asynccontextmanager
 async def tended(
-    clock: Clock, collector: Collector = gc, find_heap: Callable[[], Heap] | None = None
+    clock: Clock,
+    collector: Collector = gc,
+    find_heap: Callable[[], Heap] | None = None,
+    blocks: Callable[[], int] = sys.getallocatedblocks,
 ) -> AsyncIterator[None]:
     """Look after the collector for as long as the context lasts.
 
@@ -75,10 +88,11 @@ async def tended(
         collector: for tests.
         find_heap: finds the memory that the C library gives out, once the first frame is up; None
             leaves it alone.
+        blocks: how many blocks of memory Python's objects take.
     """
     before = collector.get_threshold()
     collector.set_threshold(before[0], before[1], _NEVER)
-    task = asyncio.create_task(_tend(clock, collector, find_heap), name="garbage")
+    task = asyncio.create_task(_tend(clock, collector, find_heap, blocks), name="garbage")
     try:
         yield
     finally:
@@ -86,7 +100,12 @@ async def tended(
         collector.set_threshold(*before)
 
 
-async def _tend(clock: Clock, collector: Collector, find_heap: Callable[[], Heap] | None) -> None:
+async def _tend(
+    clock: Clock,
+    collector: Collector,
+    find_heap: Callable[[], Heap] | None,
+    blocks: Callable[[], int],
+) -> None:
     heap: Heap | None = None
     for pause_s in SETTLED_AFTER_S:
         await clock.sleep(pause_s)
@@ -95,19 +114,23 @@ async def _tend(clock: Clock, collector: Collector, find_heap: Callable[[], Heap
             heap.spare()
         collector.collect(1)
         collector.freeze()
-    all_s, freezes = clock.monotonic() + ALL_EVERY_S, 0
+    last_s, least = clock.monotonic(), blocks()
+    all_s, freezes = last_s + ALL_EVERY_S, 0
     while True:
-        await clock.sleep(EVERY_S)
-        began_s = clock.monotonic()
-        if began_s >= all_s:
-            all_s, freezes = began_s + ALL_EVERY_S, 0
+        await clock.sleep(LOOK_EVERY_S)
+        now_s, least = clock.monotonic(), min(least, blocks())
+        if now_s - last_s < EVERY_S and blocks() - least < PILE:
+            continue
+        if now_s >= all_s:
+            all_s, freezes = now_s + ALL_EVERY_S, 0
             collector.unfreeze()
             collector.collect()
             collector.freeze()
         else:
             collector.collect()
-            if clock.monotonic() - began_s > LONG_S and freezes < MOST_FREEZES:
+            if clock.monotonic() - now_s > LONG_S and freezes < MOST_FREEZES:
                 freezes += 1
                 collector.freeze()
         if heap is not None:
             heap.give_back()
+        last_s, least = now_s, blocks()
