@@ -105,7 +105,7 @@ def test_alarms_of_the_log_are_events_and_traps_are_traps() -> None:
                   since=NOW, changed=NOW)  # fmt: skip
     entry = AlarmEntry(time=NOW, change="acknowledged", alarm=alarm, by="ada", comment="mine")
     assert of_alarm(entry).level == "info"
-    assert of_alarm(entry).text == "Bank 1 at 101 %: acknowledged by ada (mine)"
+    assert of_alarm(entry).text == "acknowledged by ada: Bank 1 at 101 % (mine)"
 
 
 def test_a_filter_takes_level_kind_pdu_and_every_word() -> None:

@@ -85,17 +85,17 @@ def of_log(line: Logged) -> Happening:
 
 
 def of_alarm(entry: AlarmEntry) -> Happening:
-    """What became of an alarm."""
+    """What became of an alarm: that first, as in the log, since the end of a line may be cut."""
     alarm = entry.alarm
     new = entry.change in ("raised", "escalated")
     level: Level = alarm.level if new else ("warning" if entry.change == "eased" else "info")
     by = f" by {entry.by}" if entry.by else ""
     comment = f" ({entry.comment})" if entry.comment else ""
-    said = "" if entry.change == "raised" else f": {entry.change}{by}{comment}"
+    said = "" if entry.change == "raised" else f"{entry.change}{by}: "
+    text = f"{said}{alarm.text}{comment}"
     return Happening(
-        round(entry.time.timestamp() * 1000), alarm.pdu, "alarm", level, f"{alarm.text}{said}",
-        alarm.part, alarm.id,
-    )  # fmt: skip
+        round(entry.time.timestamp() * 1000), alarm.pdu, "alarm", level, text, alarm.part, alarm.id
+    )
 
 
 def merged(*sources: Sequence[Happening]) -> list[Happening]:
