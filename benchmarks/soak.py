@@ -1,6 +1,6 @@
 """Months on a wall, shortened: 100,000 polls through the console, and whether anything grows.
 
-    python benchmarks/soak.py                               # 100,000 polls, a day and four hours
+    python benchmarks/soak.py                               # 100,000 polls, four months
     python benchmarks/soak.py --polls 4000 --seed 7         # a look in a minute
     python benchmarks/soak.py --only dialog --polls 30000   # one thing, over and over
     python benchmarks/soak.py --polls 20000 --kinds         # ... and what it is that grows
@@ -8,16 +8,20 @@
 The whole program runs in a pseudo-terminal, driver and bytes included, since what is drawn is what
 could be kept; `--headless` leaves the terminal away. Four modelled PDUs are asked every four
 seconds, history, alarms, hook and plans included, by a clock that goes as fast as this machine can:
-100,000 polls are 28 hours, and with the days that the machine is suspended in between some weeks.
-Somebody walks through every screen and dialog all that time (see `soak_acts.py`), devices fall
-silent and lose sources, sizes, themes and the configuration change. With `--kiosk` nobody is there:
-it is a wall that turns its pages.
+100,000 polls are 28 hours, and with the days that the machine is suspended in between four months.
+Somebody walks through every screen and dialog all that time, 150 times (see `soak_acts.py`),
+devices fall silent and lose sources, sizes, themes and the configuration change. With `--linger 8`
+all of it is looked at for longer, and so less often. With `--kiosk` nobody is there: it is a wall
+that turns its pages.
 
 After each round all is closed, and what is left is counted, after a collection of garbage; what
-that had to find stands under `garbage`. Judged, from a fifth of the run on: the line through the
-memory rises by `FLAT_MB` per 100,000 polls at the most; tasks, threads, descriptors, widgets and
-screens are as many as they were. Ends with 1 where something of it does not hold, or where the
-console did not reach the end.
+that had to find stands under `garbage`. The memory is told apart: `used_mb` and `free_mb` of the C
+library's heaps, `arenas_mb` that Python has for small objects, `file_mb` of libraries and files.
+
+Judged from a fifth of the run on, when everything has been seen in all its variants, and caches
+that have an end have come to it: the line through the memory rises by `FLAT_MB` per 100,000 polls
+at the most; tasks, threads, descriptors, widgets and screens are as many as they were. Ends with 1
+where something of it does not hold, or where the console did not reach the end.
 """
 
 from __future__ import annotations
@@ -44,8 +48,9 @@ FLAT_OBJECTS = 4000
 WARM_UP = 0.2
 STEADY = ("fds", "threads", "tasks", "nodes", "screens", "timers")
 """What has to be as it was."""
-COLUMNS = ("polls", "hours", "rss_mb", "objects", "garbage", "fds", "threads", "tasks", "nodes",
-           "screens", "timers", "db_mb", "polls_per_s")  # fmt: skip
+COLUMNS = ("polls", "hours", "rss_mb", "used_mb", "free_mb", "arenas_mb", "file_mb", "objects",
+           "garbage", "fds", "threads", "tasks", "nodes", "screens", "timers", "db_mb",
+           "polls_per_s")  # fmt: skip
 
 Sample = dict[str, float]
 
@@ -54,7 +59,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="100,000 polls through the console.")
     parser.add_argument("--polls", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--linger", type=int, default=4, help="how long everything is looked at")
+    parser.add_argument("--linger", type=int, default=1, help="how long everything is looked at")
     parser.add_argument(
         "--only", default="", help="one of the acts of soak_acts.py, again and again"
     )

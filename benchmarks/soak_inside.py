@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import collections
+import ctypes
 import gc
 import itertools
 import json
+import math
 import os
 import random
+import re
 import socket
 import sys
+import tempfile
 import threading
 import time
+import traceback
 import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -74,8 +79,14 @@ class Soak:
             await asyncio.sleep(0.0005)  # for threads, and for what the terminal has to say
             while len(self._real_store()._rows) > BACKLOG:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
-            assert self.app.is_running, f"the console has ended: {self.app._exception!r}"
+            self._lives()
         self.seen[type(self.app.screen).__name__] += polls
+
+    def _lives(self) -> None:
+        if not self.app.is_running or self.app._exception is not None:
+            error = self.app._exception
+            how = "".join(traceback.format_exception(error)) if error else "without an error"
+            raise AssertionError(f"the console has ended: {how}")
 
     async def keys(self, *keys: str) -> None:
         """Strike keys, one after the other, each with time to be taken."""
@@ -84,6 +95,7 @@ class Soak:
             self.app.post_message(events.Key(key, character))
             await self.clock.run(0.2, settle=40)
             await asyncio.sleep(0.004)
+            self._lives()
             self.seen[type(self.app.screen).__name__] += 0
 
     async def type(self, text: str) -> None:
@@ -94,12 +106,22 @@ class Soak:
     async def home_again(self) -> None:
         """Close what is open."""
         for _ in range(12):
-            if self.app.screen is self.app.console_screen:
+            top = self.app.screen
+            if top is self.app.console_screen:
                 break
             await self.keys("escape")
+            for _ in range(100):  # on a slow machine a screen may still be about something
+                if self.app.screen is not top:
+                    break
+                await asyncio.sleep(0.01)
         stack = [type(screen).__name__ for screen in self.app.screen_stack]
-        assert len(stack) == 1, f"left open: {stack}"
+        assert len(stack) == 1, f"left open: {stack}\n{self.drawn()}"
         await self.keys("escape", "escape", "escape")  # range, filter, marks
+
+    def drawn(self) -> str:
+        """What is on the screen, as text."""
+        screen = self.app.screen
+        return "\n".join(strip.text for strip in screen._compositor.render_strips(screen.size))
 
     async def resize(self, columns: int, rows: int) -> None:
         """Another size of the terminal."""
@@ -135,6 +157,9 @@ class Soak:
             "hours": (self.clock.monotonic() - 1000.0) / 3600,
             "rss_mb": pages * os.sysconf("SC_PAGESIZE") / 1e6,
             "garbage": garbage,
+            **in_malloc(),
+            "arenas_mb": in_arenas(),
+            "file_mb": mapped_files(),
             "objects": len(gc.get_objects()) + gc.get_freeze_count(),
             "fds": len(os.listdir("/proc/self/fd")),
             "threads": threading.active_count(),
@@ -145,6 +170,47 @@ class Soak:
             "db_mb": sum(f.stat().st_size for f in state.rglob("*") if f.is_file()) / 1e6,
             "polls_per_s": (self.polls - before) / max(0.001, took_s),
         }
+
+
+class _Mallinfo(ctypes.Structure):
+    """What glibc says of its heap, in bytes: `mallinfo2`."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks",
+                     "uordblks", "fordblks", "keepcost")
+    ]  # fmt: skip
+
+
+def in_malloc() -> dict[str, float]:
+    """MB that are in use, and that are free and not given back; nothing without glibc's word."""
+    ask = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if ask is None:
+        return {"used_mb": 0.0, "free_mb": 0.0}
+    ask.restype = _Mallinfo
+    found = ask()
+    return {"used_mb": (found.uordblks + found.hblkhd) / 1e6, "free_mb": found.fordblks / 1e6}
+
+
+def in_arenas() -> float:
+    """MB that Python's own allocator has mapped for small objects; nan if it does not say."""
+    with tempfile.TemporaryFile() as said:
+        kept = os.dup(2)
+        try:
+            os.dup2(said.fileno(), 2)
+            sys._debugmallocstats()
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+        said.seek(0)
+        found = re.search(rb"(\d+) arenas \* (\d+) bytes/arena", said.read())
+    return int(found[1]) * int(found[2]) / 1e6 if found else math.nan
+
+
+def mapped_files() -> float:
+    """MB of libraries and of files that are mapped, as far as they are in memory."""
+    status = Path("/proc/self/status").read_text()
+    return sum(int(kb) for kb in re.findall(r"Rss(?:File|Shmem):\s+(\d+) kB", status)) * 1024 / 1e6
 
 
 def inside(options: argparse.Namespace) -> None:
@@ -179,8 +245,6 @@ def inside(options: argparse.Namespace) -> None:
         try:
             await rounds(soak, options, lambda text: print(text, file=pipe))
         except Exception as error:  # noqa: BLE001
-            import traceback
-
             print("BAD:", *traceback.format_exception(error), file=pipe)
             app.exit(3)
         else:
