@@ -41,6 +41,8 @@ from pdutui.cli.build import Demo, build_backends, demo_settings  # noqa: E402
 from pdutui.cli.kiosk import Kiosk  # noqa: E402
 from pdutui.domain.commands import Actor  # noqa: E402
 from pdutui.engine.engine import Engine  # noqa: E402
+from pdutui.screens.pdu import PduScreen  # noqa: E402
+from pdutui.screens.sheet_screen import SheetScreen  # noqa: E402
 from pdutui.settings import KioskSettings, Settings, UiSettings  # noqa: E402
 from pdutui.store.history import HistoryStore  # noqa: E402
 
@@ -119,6 +121,13 @@ async def drawn(picture: Picture, state_dir: Path) -> tuple[str, str]:
             # A chart is asked for and drawn in threads.
             await pilot.pause(0.5 if store is not None else 0.1)
             await clock.run(1.0, settle=6)
+        await pilot.pause(0.3)
+        # Screens draw once a second of this machine, which is another moment on each.
+        top = app.live_screens()[-1]
+        if isinstance(top, PduScreen | SheetScreen):
+            top.tick()
+        if app.wall is not None:
+            app.wall.tick()
         await pilot.pause(0.3)
         svg, text = app.export_screenshot(title="pdutui", simplify=True), said(app)
     if store is not None:
