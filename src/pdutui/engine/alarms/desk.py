@@ -35,10 +35,9 @@ from pdutui.engine.events import AlarmChanged, EngineEvent, HealthChanged, Silen
 from pdutui.engine.fleet import Pdu
 from pdutui.engine.waiting import cancel
 
-TICK_S = 0.5
-"""How often files are looked at and written."""
-JUDGE_S = 1.0
-"""How often time is let do its work; what a reading or a PDU's health does is done at once."""
+TICK_S, JUDGE_S = 0.5, 1.0
+"""How often files are looked at and written, and time is let do its work. What a reading or a PDU's
+health does is done at once."""
 KEPT_AGAIN = "alarms are kept again"
 
 
@@ -231,8 +230,7 @@ class AlarmDesk:
     # -- what becomes of alarms --------------------------------------------------------------
 
     def _became(self, turn: Turn) -> None:
-        entry = entry_of(turn, self._clock.now())
-        led = turn.alarm.pdu in self._led
+        entry, led = entry_of(turn, self._clock.now()), turn.alarm.pdu in self._led
         if led:
             self._archive.wait(Line(entry=entry, program=self._program, again=turn.again))
         pdu = self._fleet.get(turn.alarm.pdu)
@@ -255,8 +253,8 @@ class AlarmDesk:
     # -- what is kept ------------------------------------------------------------------------
 
     def _standing(self, silences: Sequence[Silence]) -> tuple[Silence, ...]:
-        at = self._clock.now()
-        return tuple(sorted((one for one in silences if one.until > at), key=lambda s: s.until))
+        standing = (one for one in silences if one.until > self._clock.now())
+        return tuple(sorted(standing, key=lambda s: s.until))
 
     def _mine(self) -> tuple[Watched, ...]:
         return self._register.snapshot(self._led)
