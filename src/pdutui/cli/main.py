@@ -21,6 +21,7 @@ from pdutui import __version__
 from pdutui.cli.commands import COMMANDS, IMPLIED
 from pdutui.cli.exits import BAD_NEWS, BROKEN_PIPE, DONE, INTERRUPTED, USAGE, CliError
 from pdutui.cli.lazy import items, load_command
+from pdutui.cli.lean import leave_out_tls
 from pdutui.config_errors import ConfigError
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class LazyGroup(click.Group):
         """The command itself, imported now."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name != "serve":
+            leave_out_tls()
         command = load_command(COMMANDS[cmd_name])
         if cmd_name != "run":
             gc.enable()
