@@ -13,7 +13,7 @@ from textual.cache import FIFOCache
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pdutui.widgets.line_caches import finished
+from pdutui.widgets.line_caches import finished, let_lines_go
 from tests.support.clock import ManualClock
 from tests.support.fake_engine import FakeEngine
 from tests.support.history import with_history
@@ -93,3 +93,17 @@ def test_a_finished_line_is_a_strip_that_keeps_nothing() -> None:
         getattr(bare, name), FIFOCache)]  # fmt: skip
     assert caches
     assert not any(map(len, caches))
+
+
+def test_few_texts_that_were_cut_are_remembered() -> None:
+    let_lines_go()
+    style = Style(bold=True)
+    for second in range(2000):
+        text = f"{second} – 漢字 …"
+        Segment(text, style).split_cells(3)
+    before, after = Segment("a–漢b", style).split_cells(3)
+    assert (before, after) == (Segment("a– ", style), Segment(" b", style))
+    known = Segment._split_cells.cache_info()  # type: ignore[attr-defined]
+    assert 0 < known.currsize <= 512
+    let_lines_go()
+    assert Segment._split_cells.cache_info().currsize == known.currsize, "mended once"  # type: ignore[attr-defined]
