@@ -117,6 +117,7 @@ class PduApp(AskingApp):
         super().wear(theme)
         for screen in self.live_screens():
             screen.dress(self.inks)
+            screen.show_alarms()
 
     def told_of_themes(self, news: News, *, worn: bool) -> None:
         """Say what is wrong with a theme file, or that it was put on anew."""

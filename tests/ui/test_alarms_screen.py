@@ -93,6 +93,43 @@ async def test_the_banner_stands_above_every_screen_and_moves_the_rest_down(
         await until(pilot, lambda: min(w.region.y for w in app.screen.children if w.region) == 0)
 
 
+async def test_the_banner_is_drawn_anew_with_a_theme_with_keys_and_after_midnight(
+    make_app: MakeApp, alarms: FakeAlarms, clock: ManualClock
+) -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        app = await up(pilot)
+        source_lost(alarms)
+        await until(pilot, lambda: app.screen.query("#alarm"))
+        await until(pilot, lambda: "14:02:11  A shows them" in panel(app, "alarm"))
+        assert app.alarm_desk is not None
+        app.wear("noc-light")
+        first, *_ = app.screen.query_one("#alarm").render_line(0)
+        assert first.style == app.inks("badge-critical"), "not in the colours of before"
+        app.wear_keys({"alarms": ("X",)})
+        assert "X shows them" in panel(app, "alarm"), "a hint must not lie"
+        clock.advance(10 * 3600)
+        app.alarm_desk.tick()
+        assert "20 Nov 14:02" in panel(app, "alarm")
+
+
+async def test_the_banner_that_comes_back_is_of_the_new_alarm(
+    make_app: MakeApp, alarms: FakeAlarms
+) -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        app = await up(pilot)
+        assert app.alarm_desk is not None
+        status = app.console_screen.query_one("#status")
+        for what in ("first", "second"):
+            alarm = source_lost(alarms, rule=what)
+            alarms.put(replace(alarm, text=what))
+            app.alarm_desk.tick()
+            await until(pilot, lambda: status.region.y == 1)
+            assert f"ats-1: {what}  " in panel(app, "alarm"), "not the one that is gone"
+            alarms.drop(alarm)
+            app.alarm_desk.tick()
+            await until(pilot, lambda: status.region.y == 0)
+
+
 async def test_where_nothing_is_judged_nothing_is_well(
     make_app: MakeApp, alarms: FakeAlarms
 ) -> None:

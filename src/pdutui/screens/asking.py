@@ -127,6 +127,8 @@ class AskingApp(DressedApp):
             if isinstance(screen, Keyed):
                 screen.wear_keys()
                 screen.update()
+            if isinstance(screen, LiveScreen):
+                screen.show_alarms()  # it names a key
 
     @property
     def index(self) -> FleetIndex:

@@ -36,6 +36,8 @@ class Sheet(Widget):
         self._make, self._inks = make, inks
         size = self.region.size  # with no padding to take off; worked out each time it is asked
         if not size:
+            # Where it comes back with the same size, nobody tells it: what it showed is gone.
+            self._drawn, self._drawn_size = [], Size(0, 0)
             return
         before = self._drawn
         self._draw(size)
