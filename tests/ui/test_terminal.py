@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from pdutui.widgets import driver
 from tests.support.program import PDUTUI, environment
 from tests.support.screen import ModelTerminal
 from tests.support.tmux import Terminal
@@ -389,10 +390,38 @@ def test_sizes_may_change_at_will_whatever_the_shell_has_exported(tmp_path: Path
         terminal.wait("exit-code=0")
 
 
+def test_where_no_pipe_can_be_waited_for_keys_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Hundreds of PDUs have hundreds of sockets: `select` ends with an error from 1024 on."""
+    before = os.dup(0)
+    os.close(before)
+    with monkeypatch.context() as patch:
+        patch.setattr(driver, "_SELECTABLE", before)
+        assert driver._pipe() is None
+        patch.setattr(os, "pipe", lambda: os.open("/nowhere", 0))
+        assert driver._pipe() is None, "all files that may be open are"
+    ends = driver._pipe()
+    assert ends is not None
+    assert min(ends) == before, "none of those that were of no use is left open"
+    for end in ends:
+        os.close(end)
+
+
+_JOBS = """set -m
+stopped() { until ps -o stat= -p $! | grep -q T; do sleep 0.05; done; }
+"$@" & echo $! > "$HOME/pid"; stopped; fg
+bg; stopped; touch "$HOME/twice"; fg"""
+"""Begun in the background, where it must not draw; and after SIGTSTP put there once more."""
+
+
 def test_from_start_to_quit(tmp_path: Path) -> None:
-    with Terminal(DEMO, columns=80, rows=24, env=environment(tmp_path)) as terminal:
+    command = ["bash", "-c", _JOBS, "bash", *DEMO]
+    with Terminal(command, columns=80, rows=24, env=environment(tmp_path)) as terminal:
         screen = terminal.wait(fits(80, 24))
         assert "rack1-a" in screen
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGTSTP)
+        terminal.wait(lambda screen: (tmp_path / "twice").exists() and fits(80, 24)(screen))
         terminal.keys("]")
         terminal.wait("rack1-b")
         terminal.keys("?")

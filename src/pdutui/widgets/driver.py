@@ -52,6 +52,8 @@ _LISTEN_S = 0.1
 """How often the parser is asked whether what has begun is a key of its own."""
 _SETTLED_S = 1.0 + ESCAPE_DELAY
 """So long after the last byte nothing has begun any more: from then on a key alone wakes us."""
+_SELECTABLE = 1024
+"""`select` knows no descriptor from here on; it is what terminals of all systems can do."""
 _BAUD = {
     getattr(termios, f"B{baud}"): baud
     for baud in (300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200)
@@ -94,7 +96,8 @@ class SafeDriver(LinuxDriver):
     _answer_until = 0.0
     """Up to this moment, of the monotonic clock, an answer of the terminal may come; 0: none."""
     _asked = 0
-    _suspended = False
+    _waiting = False
+    """The terminal is wanted, and is not ours yet, or not any more."""
     _enough: tuple[int, int] | None = None
     """A pipe: what is written into it ends the input's thread."""
 
@@ -115,6 +118,7 @@ class SafeDriver(LinuxDriver):
             self._writer = None
         else:
             assert self._file is not None
+            self._waiting = False  # from here on nothing keeps it from us
             self._writer = SafeWriter(self._file, self._on_dead, self._on_empty)
 
     @property
@@ -130,8 +134,11 @@ class SafeDriver(LinuxDriver):
         """Take over the terminal, and the signals that mean that it is time to go."""
         self._pace = Pace(time.monotonic, line_rate(self.fileno))
         self._host.line = self
-        self._enough = self._enough or os.pipe()
+        self._enough = self._enough or _pipe()
+        self._waiting = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._waiting:
+            return  # a job in the background has stood still here: SIGCONT comes with the terminal
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self._hangup)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -152,7 +159,7 @@ class SafeDriver(LinuxDriver):
 
     def _sigtstp_application(self, *_: object) -> None:
         """SIGTSTP: give the terminal back, and stand still."""
-        self._suspended = self._auto_restart
+        self._waiting = self._waiting or self._auto_restart
         super()._sigtstp_application()
 
     def _sigcont_application(self, *_: object) -> None:
@@ -161,8 +168,7 @@ class SafeDriver(LinuxDriver):
         It also follows a SIGTERM of systemd's, a hangup, and a SIGSTOP, of which nobody is told:
         who takes the terminal twice puts it in order by what it was when it was his already.
         """
-        if self._suspended:
-            self._suspended = False
+        if self._waiting:
             super()._sigcont_application()
         else:
             self._from_thread(self._host.action_repaint)
@@ -321,6 +327,19 @@ def line_rate(fd: int) -> float | None:
         return None
     baud = _BAUD.get(speed)
     return baud / 10 if baud is not None and baud != _UNTOLD else None
+
+
+def _pipe() -> tuple[int, int] | None:
+    """A pipe that `select` knows; None where so many files are open that there is none."""
+    try:
+        ends = os.pipe()
+    except OSError:
+        return None
+    if max(ends) < _SELECTABLE:
+        return ends
+    for end in ends:
+        os.close(end)
+    return None
 
 
 def _pseudo(fd: int) -> bool:
