@@ -87,10 +87,9 @@ def let_lines_go() -> None:
         # What it works out depends on the colours alone.
         of_colors = lru_cache(_COLORS)(partial(plain, StylesCache))
         StylesCache.get_inner_outer = staticmethod(of_colors)  # type: ignore[assignment]
-    known: Any = vars(Segment)
-    cuts = getattr(known.get("_split_cells"), "__func__", None)
-    limit = getattr(cuts, "cache_parameters", dict)().get("maxsize")
-    if cuts is not None and (limit or 0) > _CUTS:
+    cuts = getattr(vars(Segment).get("_split_cells"), "__func__", None)
+    limits: Callable[[], dict[str, Any]] = getattr(cuts, "cache_parameters", dict)
+    if cuts is not None and (limits().get("maxsize") or 0) > _CUTS:
         few: Any = lru_cache(_CUTS)(cuts.__wrapped__)
         Segment._split_cells = classmethod(few)  # type: ignore[assignment]
 
