@@ -255,3 +255,21 @@ async def test_the_filter_by_key(make_app: MakeApp, engine: FakeEngine, clock: M
         assert (names(), screen.pane) == (["node05"], "meters"), "tab keeps it, and goes on"
         await press("slash", "escape")
         assert (screen.filter, len(names())) == ("", 24)
+
+
+async def test_a_mark_on_a_pdu_out_of_sight_goes_with_its_outlet(
+    make_app: MakeApp, engine: FakeEngine
+) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        screen = app.console_screen
+        screen.go("ats-1")
+        await press_fast(app, pilot, "v")
+        [number] = screen.marks.of("ats-1")
+        screen.go("rack1-a")
+        reading = engine.view("ats-1").reading
+        assert reading is not None
+        engine.read(changed(reading, number, name="something else"))
+        assert not len(screen.marks), "another outlet would be switched"
+        assert "is called something else now" in shown(app, "events")
