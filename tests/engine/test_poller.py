@@ -129,6 +129,22 @@ async def test_poke_ends_a_backoff_pause() -> None:
     await bench.stop()
 
 
+@pytest.mark.parametrize("poked_first", [True, False])
+async def test_a_poke_at_the_same_moment_does_not_undo_the_end(poked_first: bool) -> None:
+    for turns in range(3):
+        bench = Bench()
+        await bench.clock.run(1.4)
+        first, then = bench.poller.poke, bench.task.cancel
+        if not poked_first:
+            first, then = then, first
+        first()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        then()
+        await bench.clock.run(3.0)
+        assert bench.task.cancelled(), turns
+
+
 async def test_cancelling_ends_a_poll_and_a_nap_and_leaves_no_task() -> None:
     before = asyncio.all_tasks()
     napping, polling = Bench(), Bench()
