@@ -21,7 +21,7 @@ from pdutui.widgets.glyphs import ASCII, CONSOLE, SETS, UNICODE
 from pdutui.widgets.key_hints import Hint, hint_line
 from pdutui.widgets.outlet_grid import OutletGrid, window
 from pdutui.widgets.outlet_marks import said_of
-from pdutui.widgets.scene import Notice, Scene
+from pdutui.widgets.scene import Marked, Notice, Scene
 from pdutui.widgets.sensors import sensor_panel
 from pdutui.widgets.source_panel import source_panel
 from pdutui.widgets.status_line import status
@@ -31,7 +31,7 @@ from tests.support.clock import ManualClock
 from tests.support.scenes import NOW, ats_reading, demo_engine, px_reading, wave
 
 THEMES = load_themes([shipped_dir()])[0]
-DARK = inks_of(THEMES["noc-dark"])
+DARK, LIGHT = inks_of(THEMES["noc-dark"]), inks_of(THEMES["noc-light"])
 INFO = PduInfo(name="ats-1", address="192.0.2.1", feed="A", location="Row 3")
 ACTOR = Actor(user="ada")
 
@@ -523,3 +523,35 @@ def test_why_a_pdu_is_lost_is_said_without_its_name_twice() -> None:
     text = status(lost, 160).text
     assert "no answer within 2 s" in text
     assert text.count("ats-1") == 1
+
+
+def test_a_grid_draws_what_another_would_that_has_drawn_nothing_before() -> None:
+    reading = ats_reading()
+    first = reading.outlets[0]
+    intent = Intent(id="1", pdu="ats-1", outlet=4, action="off", actor=ACTOR)
+    badly = CommandResult(
+        intent=intent, outcome="unconfirmed", detail="", outlet_name="db02", before="on",
+        after="on", ended=NOW,
+    )  # fmt: skip
+    scenes = [scene(replace(reading, outlets=(other, *reading.outlets[1:]))) for other in (
+        first, replace(first, state="off"), replace(first, name="another"),
+        replace(first, name=None), replace(first, label="9"), replace(first, bank=2),
+        replace(first, module=2), replace(first, module=3), replace(first, switchable=False),
+        replace(first, power_w=3.0, energy_kwh=1.5),
+    )]  # fmt: skip
+    usual = scenes[0]
+    scenes += [
+        aged("late", 8.0), replace(usual, cursor=2), replace(usual, inks=LIGHT),
+        replace(usual, glyphs=ASCII), replace(usual, marked=Marked(here=frozenset({1, 3}))),
+        replace(usual, marked=Marked(ranged=frozenset({1, 2}))),
+        replace(usual, view=replace(usual.view, results={4: badly})),
+        replace(usual, view=replace(usual.view, info=replace(INFO, protected=frozenset({1})))),
+        replace(usual, trend=trend), replace(usual, filter="db", shown=reading.outlets[2:4]),
+    ]  # fmt: skip
+    for width, focused in ((118, True), (44, False), (44, True)):
+        fresh = [OutletGrid(id="outlets").draw(one, width, 12, focused) for one in scenes]
+        kept = OutletGrid(id="outlets")
+        for before in scenes[:: 1 if width == 118 else 4]:
+            for after, lines in zip(scenes, fresh, strict=True):
+                kept.draw(before, width, 12, focused)
+                assert kept.draw(after, width, 12, focused) == lines

@@ -48,6 +48,14 @@ class Line:
         """One a text, and never the same one twice in a row."""
         self.used = 0
 
+    def copy(self) -> Line:
+        """The same so far, to be gone on with."""
+        line = object.__new__(Line)
+        line._width, line._pens, line._loud = self._width, self._pens, self._loud
+        line._texts, line._styles = self._texts.copy(), self._styles.copy()
+        line.used = self.used
+        return line
+
     @property
     def room(self) -> int:
         """Cells left."""

@@ -25,6 +25,8 @@ from pdutui.widgets.waiting import waiting
 
 if TYPE_CHECKING:
     from pdutui.domain.reading import Outlet
+    from pdutui.widgets.glyphs import GlyphSet
+    from pdutui.widgets.inks import Inks
     from pdutui.widgets.scene import Scene
 
 SPARK_S = 60
@@ -50,6 +52,11 @@ class _Columns(Struct, frozen=True):
     mark: int
 
     @property
+    def before(self) -> int:
+        """Cursor, mark, number and guard, with the blank behind them."""
+        return 1 + self.sign + self.number + 2
+
+    @property
     def state(self) -> int:
         """Glyph, word and name, with the blanks behind them."""
         return self.word + 3 + self.name + 1
@@ -58,6 +65,15 @@ class _Columns(Struct, frozen=True):
     def figures(self) -> int:
         """The bank and what is measured."""
         return self.bank + self.power + self.current + self.energy
+
+
+_FrontOf = tuple[
+    "Inks", "GlyphSet", str, int, _Columns, bool, bool, str, str, int, bool, str, str | None,
+    str | None, int | None, int | None,
+]  # fmt: skip
+"""All that the front of a row is drawn from."""
+Fronts = dict[int, tuple[_FrontOf, Line]]
+"""Fronts of rows as they were drawn last, by outlet."""
 
 
 class Window(Struct, frozen=True):
@@ -108,6 +124,7 @@ class OutletGrid(Panel, can_focus=True):
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._first = 0
+        self._fronts: Fronts = {}
 
     def draw(self, scene: Scene, width: int, height: int, focused: bool) -> list[Strip]:
         """Head and rows; before the first reading, what is being waited for."""
@@ -115,7 +132,7 @@ class OutletGrid(Panel, can_focus=True):
             return waiting(scene, width, height, focused)
         shown = window(scene, width, height, self._first)
         self._first = shown.first
-        return grid(scene, width, shown, focused)
+        return grid(scene, width, shown, focused, self._fronts)
 
     def page(self) -> Window | None:
         """What is shown now; None before the first reading."""
@@ -146,8 +163,16 @@ class OutletGrid(Panel, can_focus=True):
         self.post_message(self.Stepped(-1))
 
 
-def grid(scene: Scene, width: int, shown: Window, focused: bool) -> list[Strip]:
-    """The lines of the outlets that a window shows."""
+def grid(scene: Scene, width: int, shown: Window, focused: bool, fronts: Fronts) -> list[Strip]:
+    """The lines of the outlets that a window shows.
+
+    Args:
+        scene: What is shown.
+        width: In cells.
+        shown: The window.
+        focused: The grid has the keys.
+        fronts: What was drawn last; it is drawn anew where anything of it is another.
+    """
     outlets = scene.outlets
     lines = [head(scene, width, _title(scene), _summary(scene, shown), focused=focused)]
     if not shown.heading:
@@ -165,7 +190,7 @@ def grid(scene: Scene, width: int, shown: Window, focused: bool) -> list[Strip]:
                 strips.append(blank(scene.inks, gap))
             place = column * shown.total_rows + row
             if place < len(outlets):
-                strips.append(_row(scene, outlets[place], cells, fields, focused))
+                strips.append(_row(scene, outlets[place], cells, fields, focused, fronts))
             else:
                 strips.append(blank(scene.inks, cells))
         lines.append(Strip.join(strips) if len(strips) > 1 else strips[0])
@@ -241,31 +266,34 @@ def _fields(width: int, scene: Scene) -> _Columns:
     return _Columns(sign, number, word, name, bank, power, current, kwh, tail, mark)
 
 
-def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bool) -> Strip:
-    here = outlet.number == scene.cursor
-    line = Line(scene.inks, width, "cursor" if here and focused else "base")
+def _row(
+    scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bool, fronts: Fronts
+) -> Strip:
     glyphs, stale = scene.glyphs, "stale" if scene.stale else ""
-    line.add(glyphs.cursor if here else " ", "key")
-    if fields.sign:
-        line.add(_sign(scene, outlet), "key")
-    place = cut(_place(scene, outlet), fields.number, glyphs.ellipsis)
-    line.add(lead(place, fields.number), "muted")
     guard = guard_of(scene, outlet)
-    line.add(guard, "warning").add(" ")
     said = said_of(scene, outlet, guard)
     ink, shortest = said.ink, width_of(said.texts[-1])
     mark = said.within((fields.mark or fields.tail) - 1)
     if not said.loud and fields.tail < width_of(mark) + 1:
         mark = ""  # the sign before its state says as much
-    if said.loud and line.room - fields.state - fields.figures < shortest + 1:
+    room = width - fields.before
+    cramped = said.loud and room - fields.state - fields.figures < shortest + 1
+    name = fields.name
+    if cramped:
         # No room of its own: what is going on with an outlet is worth more than its figures, and
         # than the end of its name.
-        room = line.room - fields.state + fields.name
-        _state(scene, outlet, line, fields.word, min(fields.name, max(6, room - shortest)))
+        name = min(name, max(6, room - fields.state + name - shortest))
+    here = outlet.number == scene.cursor
+    of = (
+        scene.inks, glyphs, stale, width, fields, here, here and focused, _sign(scene, outlet),
+        guard, name, cramped, outlet.state, outlet.name, outlet.label, outlet.bank, outlet.module,
+    )  # fmt: skip
+    front = fronts.get(outlet.number)
+    if front is None or front[0] != of:
+        front = fronts[outlet.number] = (of, _front(scene, outlet, of))
+    line = front[1].copy()
+    if cramped:
         return line.add(said.within(line.room), ink).strip()
-    _state(scene, outlet, line, fields.word, fields.name)
-    if fields.bank:
-        line.add(fit(bank_of(outlet), fields.bank), stale or "muted")
     na = glyphs.dash
     for cells, text, unit, role in (
         (fields.current, amps(outlet.current_a, na), "A", "value"),
@@ -290,6 +318,21 @@ def _row(scene: Scene, outlet: Outlet, width: int, fields: _Columns, focused: bo
     if fields.mark and mark:
         line.add(" ").add(mark, ink)
     return line.strip()
+
+
+def _front(scene: Scene, outlet: Outlet, of: _FrontOf) -> Line:
+    """Place, state, name and bank: what stays as it is for days."""
+    inks, glyphs, stale, width, fields, here, focused, sign, guard, name, cramped, *_ = of
+    line = Line(inks, width, "cursor" if focused else "base")
+    line.add(glyphs.cursor if here else " ", "key")
+    if fields.sign:
+        line.add(sign, "key")
+    place = cut(_place(scene, outlet), fields.number, glyphs.ellipsis)
+    line.add(lead(place, fields.number), "muted").add(guard, "warning").add(" ")
+    _state(scene, outlet, line, fields.word, name)
+    if fields.bank and not cramped:
+        line.add(fit(bank_of(outlet), fields.bank), stale or "muted")
+    return line
 
 
 def _sign(scene: Scene, outlet: Outlet) -> str:
