@@ -16,7 +16,9 @@ that turns its pages.
 
 After each round all is closed, and what is left is counted, after a collection of garbage; what
 that had to find stands under `garbage`. The memory is told apart: `used_mb` and `free_mb` of the C
-library's heaps, `arenas_mb` that Python has for small objects, `file_mb` of libraries and files.
+library's heaps, of which SQLite has `sqlite_mb`; `arenas_mb` that Python has for small objects,
+`file_mb` of libraries and files. `cached` is how many results are remembered by caches that have an
+end, those of Textual and Rich for the most part.
 
 Judged from a fifth of the run on, when everything has been seen in all its variants, and caches
 that have an end have come to it: the line through the memory rises by `FLAT_MB` per 100,000 polls
@@ -48,9 +50,9 @@ FLAT_OBJECTS = 4000
 WARM_UP = 0.2
 STEADY = ("fds", "threads", "tasks", "nodes", "screens", "timers")
 """What has to be as it was."""
-COLUMNS = ("polls", "hours", "rss_mb", "used_mb", "free_mb", "arenas_mb", "file_mb", "objects",
-           "garbage", "fds", "threads", "tasks", "nodes", "screens", "timers", "db_mb",
-           "polls_per_s")  # fmt: skip
+COLUMNS = ("polls", "hours", "rss_mb", "used_mb", "free_mb", "arenas_mb", "file_mb", "sqlite_mb",
+           "cached", "objects", "garbage", "fds", "threads", "tasks", "nodes", "screens", "timers",
+           "db_mb", "polls_per_s")  # fmt: skip
 
 Sample = dict[str, float]
 

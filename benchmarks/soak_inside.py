@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import collections
 import ctypes
+import functools
 import gc
 import itertools
 import json
@@ -160,6 +161,8 @@ class Soak:
             **in_malloc(),
             "arenas_mb": in_arenas(),
             "file_mb": mapped_files(),
+            "sqlite_mb": in_sqlite(),
+            "cached": sum(cache.cache_info().currsize for cache in caches()),
             "objects": len(gc.get_objects()) + gc.get_freeze_count(),
             "fds": len(os.listdir("/proc/self/fd")),
             "threads": threading.active_count(),
@@ -205,6 +208,28 @@ def in_arenas() -> float:
         said.seek(0)
         found = re.search(rb"(\d+) arenas \* (\d+) bytes/arena", said.read())
     return int(found[1]) * int(found[2]) / 1e6 if found else math.nan
+
+
+def in_sqlite() -> float:
+    """MB that SQLite has of the C library's heaps; nan where it is a part of Python."""
+    try:
+        ask = ctypes.CDLL("libsqlite3.so.0").sqlite3_memory_used
+    except (OSError, AttributeError):
+        return math.nan
+    ask.restype = ctypes.c_int64
+    return float(ask()) / 1e6
+
+
+def caches() -> list[Any]:
+    """The caches by arguments of all functions and methods, those that have an end."""
+    kind = type(functools.lru_cache()(len))
+    modules = [vars(module) for module in list(sys.modules.values()) if hasattr(module, "__dict__")]
+    there = [each for names in modules for each in list(names.values())]
+    classes = {each for each in there if isinstance(each, type)}
+    methods = [each for one in classes for each in vars(one).values()]
+    plain = [getattr(each, "fget", None) or getattr(each, "__func__", each) for each in methods]
+    found = {id(each): each for each in (*there, *plain) if type(each) is kind}
+    return [each for each in found.values() if each.cache_parameters()["maxsize"] is not None]
 
 
 def mapped_files() -> float:

@@ -37,8 +37,8 @@ EVERY_S = 600.0
 """Between full collections, from then on, at the most."""
 LOOK_EVERY_S = 30.0
 """Between looks at how much has piled up."""
-PILE = 40_000
-"""Blocks of memory more than there were: it is worth a collection. Some 4 MB."""
+PILE = 25_000
+"""Blocks of memory more than there were: it is worth a collection. Some 2.5 MB: three screens."""
 LONG_S = 0.02
 """A collection that takes longer has walked through things that stay (devices that were found out
 about anew): it need not do so again."""
