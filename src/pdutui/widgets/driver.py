@@ -132,13 +132,15 @@ class SafeDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take over the terminal, and the signals that mean that it is time to go."""
-        self._pace = Pace(time.monotonic, line_rate(self.fileno))
+        pace = self._pace = Pace(time.monotonic, line_rate(self.fileno))
         self._host.line = self
         self._enough = self._enough or _pipe()
         self._waiting = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if self._waiting:
-            return  # a job in the background has stood still here: SIGCONT comes with the terminal
+        if self._waiting or self._pace is not pace:
+            # A job in the background has stood still in there: it is for SIGCONT to take the
+            # terminal, or SIGCONT has come meanwhile and done all this.
+            return
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self._hangup)
         for number in (signal.SIGTERM, signal.SIGINT):
