@@ -54,6 +54,7 @@ def test_a_trembling_load_is_flat_and_a_step_is_seen() -> None:
     step: list[float | None] = [100.0] * 30 + [200.0] * 30
     assert len(set(spark(flat, 30, 59, UNICODE))) == 1
     assert len(set(spark(step, 30, 59, UNICODE))) == 2
+    assert [spark(step, 0, second, UNICODE) for second in (58, 59)] == ["", ""]
     assert spark([0.0] * 60, 30, 59, UNICODE).strip() != "", "zero is drawn, only a gap is blank"
 
 

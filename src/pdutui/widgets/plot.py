@@ -111,6 +111,8 @@ def spark(
     Its scale runs from the lowest to the highest sample and spans a tenth of the highest at least:
     a load that only trembles is a flat line.
     """
+    if width < 1:
+        return ""
     if glyphs.plot == "braille":
         # Pairs stay together as they move left: the newest cell is half empty every other time.
         half = end // per % 2 == 0
