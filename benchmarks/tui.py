@@ -2,10 +2,10 @@
 
     python benchmarks/tui.py [--seconds 20] [--rounds 9] [--pdus 50] [--only-start]
 
-All of it in one run, each program in a terminal of its own of 120x36. The console shows its demo,
-whose models poll at 1 Hz and change every figure; what the models cost is in its CPU. It is taken
-with one PDU on its screen (`--demo` has three), with a room of PDUs on the screen of one of them,
-and on the fleet screen.
+All of it in one run, each program in a terminal of its own of 120x36. The console polls at 1 Hz,
+and every figure changes: one PDU of 24 metered outlets over SNMP, which `pdutui simulate` is in a
+process of its own; its demo, whose three models run in the console and are in its CPU; and a demo
+of a room of PDUs, on the screen of one of them and on the fleet screen.
 
 First paint is from exec to the first frame with live figures. Starts of the console, of an empty
 Textual app and of glances take turns, so that whatever else the machine does meets all of them;
@@ -20,10 +20,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,15 +81,35 @@ class Target:
         return self.got <= self.limit
 
 
-def console(folder: str, pdus: int) -> Iterator[Run]:
-    """The console in its three states."""
+@contextmanager
+def simulated() -> Iterator[int]:
+    """A PDU that lives, in a process of its own; gives its port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    command = [sys.executable, "-m", "pdutui", "simulate", "--profile", "raritan-pdu2",
+               "--model", "px3", "--listen", f"127.0.0.1:{port}"]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # it says where it listens
+        try:
+            yield port
+        finally:
+            process.terminate()
+
+
+def console(folder: str, pdus: int, port: int) -> Iterator[Run]:
+    """The console in its states."""
     demo = [sys.executable, "-m", "pdutui", "--demo"]
     room = [*demo, "--fleet", str(pdus)]
 
     def env(name: str, **more: str) -> dict[str, str]:
         return {"PDUTUI_STATE_DIR": f"{folder}/{name}", "XDG_CONFIG_HOME": folder, **more}
 
-    yield Run("pdutui, PDU screen", demo, env("one"), "LIVE", 2000, 1.5, MEMORY_MB)
+    real = [sys.executable, "-m", "pdutui", f"127.0.0.1:{port}"]
+    community = env("real", PDUTUI_COMMUNITY="public")
+    yield Run("pdutui, one PDU", real, community, "LIVE", 2000, 1.5, MEMORY_MB)
+    yield Run("pdutui, demo of three", demo, env("one"), "LIVE", 2000, None, MEMORY_MB)
     yield Run(f"pdutui, one of {pdus} PDUs", room, env("room"), "LIVE", 2000, 10.0)
     fleet = env("fleet", PDUTUI_UI_START="fleet")
     yield Run(f"pdutui, fleet of {pdus} PDUs", room, fleet, "LIVE", 4000, 10.0)
@@ -182,10 +205,10 @@ def main() -> int:
     given = options.parse_args()
     busy = os.getloadavg()[0]
     print(f"{os.cpu_count()} CPUs, load {busy:.1f} at the start, Python {sys.version.split()[0]}\n")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, simulated() as port:
         script = Path(folder) / "empty.py"
         script.write_text(EMPTY)
-        ours = list(console(folder, given.pdus))
+        ours = list(console(folder, given.pdus, port))
         empty = Run("empty Textual app", [sys.executable, str(script)], {}, "empty-app-is-up")
         there = {name: command for name, command in PEERS.items() if shutil.which(command[0])}
         peers = [
@@ -197,7 +220,7 @@ def main() -> int:
             targets += steady([*ours, empty, *peers], given.seconds)
             for name in PEERS.keys() - there.keys():
                 print(f"{name:<26}not installed, left out")
-        starting = [ours[0], empty, *(peer for peer in peers if peer.marker)]
+        starting = [ours[1], empty, *(peer for peer in peers if peer.marker)]
         targets += first_paint(starting, given.rounds)
     return judge(targets)
 

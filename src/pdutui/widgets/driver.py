@@ -102,6 +102,8 @@ class SafeDriver(LinuxDriver):
     """A pipe: what is written into it ends the input's thread."""
 
     def __init__(self, app: App[object], **how: Any) -> None:
+        self._unsaid: list[str] = []
+        """Written, and not handed over to the thread yet: a frame wakes it once."""
         super().__init__(app, **how)
         out, err = sys.__stdout__, sys.__stderr__
         if out is not None and out.isatty() and not (err is not None and err.isatty()):
@@ -114,6 +116,7 @@ class SafeDriver(LinuxDriver):
     @_writer_thread.setter
     def _writer_thread(self, thread: WriterThread | None) -> None:
         # The stock driver makes its own writer and assigns it here; it is never started.
+        self._unsaid.clear()
         if thread is None:
             self._writer = None
         else:
@@ -128,7 +131,16 @@ class SafeDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Write, unless the driver is not in application mode: late frames are of no use."""
         if self._writer is not None:
-            self._writer.write(data)
+            if not self._unsaid and self._loop.is_running():
+                self._loop.call_soon(self.flush)  # for what nobody flushes
+            self._unsaid.append(data)
+
+    def flush(self) -> None:
+        """Hand over what was written."""
+        text = "".join(self._unsaid)
+        self._unsaid.clear()
+        if text and self._writer is not None:
+            self._writer.write(text)
 
     def start_application_mode(self) -> None:
         """Take over the terminal, and the signals that mean that it is time to go."""
@@ -147,10 +159,12 @@ class SafeDriver(LinuxDriver):
             loop.add_signal_handler(number, self._leave, 128 + number)
         # While nothing else is on its way: how long an answer takes at the best.
         self._ask()
+        self.flush()  # this may be a signal's handler, which wakes no loop
         self._host.action_repaint()
 
     def stop_application_mode(self) -> None:
         """Give the terminal back; frames that it has not taken yet are of no use."""
+        self._unsaid.clear()
         if self._writer is not None:
             self._writer.last_words()
         self.write(_WIPED)
@@ -200,6 +214,7 @@ class SafeDriver(LinuxDriver):
 
     def wait(self) -> float | None:
         """Seconds until a frame may be sent, 0 for now; None: `line_ready` will be called."""
+        self.flush()
         writer, pace = self._writer, self._pace
         if writer is None or pace is None:
             return 0.0
