@@ -409,7 +409,9 @@ def test_where_no_pipe_can_be_waited_for_keys_are_looked_for(
 
 
 _JOBS = """set -m
-stopped() { until ps -o stat= -p $! | grep -q T; do sleep 0.05; done; }
+stopped() {
+    for _ in $(seq 400); do ps -o stat= -p $! | grep -q T && return; sleep 0.05; done; exit 3
+}
 "$@" & echo $! > "$HOME/pid"; stopped; fg
 bg; stopped; touch "$HOME/twice"; fg"""
 """Begun in the background, where it must not draw; and after SIGTSTP put there once more."""
