@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import threading
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -244,6 +245,24 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(BookTrouble, match="Permission denied"):
         Lead(Book(tmp_path / "alarms"), ["a"]).look(0.0)
     tmp_path.chmod(0o700)
+
+
+def test_of_a_long_journal_only_the_end_is_read(tmp_path: Path) -> None:
+    """A part has up to 4 MB, and whoever looks at the history wants a screen of it."""
+    log = Journal(tmp_path, 30)
+    texts = [f"{number} " + "x" * (number * 37 % 3000) for number in range(1500)]
+    log.append([line(text=text) for text in texts], NOW)
+    with log.path.open("ab") as file:
+        file.write(b'{"entry": torn')
+    assert [one.alarm.text for one in log.read(HistoryQuery(limit=9999))] == texts[::-1]
+    assert log.path.stat().st_size > 2_000_000
+    tracemalloc.start()
+    few = log.read(HistoryQuery(limit=20))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [one.alarm.text for one in few] == texts[:-21:-1]
+    assert most < 500_000
+    assert log.last_of_each()[alarm().id].alarm.text == texts[-1]
 
 
 async def test_a_disk_that_answers_after_the_end_still_has_its_files_closed(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from io import FileIO
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,8 @@ MOST_PARTS = 32
 """The oldest part goes when there are more: an alarm that flaps for a year fills no disk."""
 _OPEN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LONGEST_LINE = 64 * 1024
+_BLOCK = 64 * 1024
+"""Bytes that are read at once, from the end."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -145,26 +148,19 @@ class Journal:
                     break
         return found
 
-    def _newest_first(self) -> Iterator[Line]:
-        for part in (self.path, *self._parts()):
-            try:
-                data = part.read_bytes()
-            except FileNotFoundError:
-                continue
-            for raw in reversed(data.splitlines()):
-                line = _line(raw)
-                if line is not None:
-                    yield line
+    def _newest_first(self, most_parts: int | None = None) -> Iterator[Line]:
+        for part in (self.path, *self._parts())[:most_parts]:
+            with contextlib.suppress(FileNotFoundError), part.open("rb", buffering=0) as file:
+                for raw in _backwards(file):
+                    line = _line(raw)
+                    if line is not None:
+                        yield line
 
     def last_of_each(self) -> dict[str, AlarmEntry]:
         """The newest entry of every alarm in the newest two parts, by alarm. Raises OSError."""
         last: dict[str, AlarmEntry] = {}
-        for part in (self.path, *self._parts()[:1]):
-            data = part.read_bytes() if part.exists() else b""
-            for raw in reversed(data.splitlines()):
-                line = _line(raw)
-                if line is not None:
-                    last.setdefault(line.entry.alarm.id, line.entry)
+        for line in self._newest_first(2):
+            last.setdefault(line.entry.alarm.id, line.entry)
         return last
 
 
@@ -229,6 +225,17 @@ class Tail:
         end = whole.rfind(b"\n") + 1
         self._at += end
         return [line for raw in whole[:end].splitlines() if (line := _line(raw)) is not None]
+
+
+def _backwards(file: FileIO) -> Iterator[bytes]:
+    """The lines of a file, the last one first; of a part of 4 MB only what is asked for is read."""
+    at, rest = file.seek(0, os.SEEK_END), b""
+    while at > 0:
+        begin = max(0, at - _BLOCK)
+        first, *lines = (os.pread(file.fileno(), at - begin, begin) + rest).split(b"\n")
+        yield from reversed(lines)
+        at, rest = begin, first
+    yield rest
 
 
 def _line(raw: bytes) -> Line | None:
