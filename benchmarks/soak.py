@@ -18,7 +18,7 @@ After each round all is closed, and what is left is counted, after a collection 
 that had to find stands under `garbage`. The memory is told apart: `used_mb` and `free_mb` of the C
 library's heaps, of which SQLite has `sqlite_mb`; `arenas_mb` that Python has for small objects,
 `file_mb` of libraries and files. `cached` is how many results are remembered by caches that have an
-end, those of Textual and Rich for the most part.
+end, those of Textual and Rich for the most part; what they hold is not counted in `objects`.
 
 Judged from a fifth of the run on, when everything has been seen in all its variants, and caches
 that have an end have come to it: the line through the memory rises by `FLAT_MB` per 100,000 polls
