@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -73,11 +73,10 @@ class ReadSide:
 
     def _connect(self) -> sqlite3.Connection:
         conn, self.file = open_to_read(self._path, self._limits)
-        try:
+        with ExitStack() as unless_ready:
+            unless_ready.callback(conn.close)
             conn.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        except BaseException:
-            conn.close()
-            raise
+            unless_ready.pop_all()
         return conn
 
     async def drop(self) -> None:
